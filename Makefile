@@ -1,0 +1,52 @@
+# make demo   the main job on the sample archive, from nothing, into demo-output/
+# make test   everything the tests need, then the tests
+# make check  ruff, mypy, import-linter
+# make model  train models/fast again (DATA=folder of OPP-115)
+# make sample build corpus/sample/ again
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/pip --quiet
+DATA   ?= ../shared/data/opp115
+
+.PHONY: demo test test-long check model sample clean
+
+demo: $(VENV)/.demo
+	$(BIN)/archived-policy run @corpus/sample/targets.txt --archive-base corpus/sample/sample.warc.gz -o demo-output
+
+test: $(VENV)/.dev .venv-pywb/.done
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage report --skip-covered --skip-empty
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+model: $(VENV)/.dev
+	$(BIN)/archived-policy train $(DATA) -o models/fast
+
+sample: $(VENV)/.dev
+	$(BIN)/python corpus/build.py
+
+clean:
+	rm -rf $(VENV) .venv-pywb demo-output dist build
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: $(BIN)/python pyproject.toml constraints.txt
+	$(PIP) install -c constraints.txt -e '.[pdf,zstd]'
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.demo
+	$(PIP) install -c constraints.txt -e '.[pdf,zstd,dev]'
+	touch $@
+
+# pywb pins packages that are older than ours, so the archive the tests talk to has an environment of its own
+.venv-pywb/.done: tests/replay/requirements.txt
+	$(PYTHON) -m venv .venv-pywb
+	PIP_DISABLE_PIP_VERSION_CHECK=1 .venv-pywb/bin/pip --quiet install -r tests/replay/requirements.txt
+	touch $@

@@ -1,0 +1,263 @@
+"""The records that move along the line, from a row of the archive's index to a labelled policy.
+
+Small frozen dataclasses with no behaviour beyond derived properties. A stage takes the record on its left and
+gives the one on its right:
+
+    Capture ─▶ Snapshot ─▶ Document ─▶ Segment ─▶ Policy
+
+`Policy` is what a line of `policies.jsonl` holds; its JSON Schema is made from the annotations below
+(`extractor.exports.schema`). Absent text is "", an absent number 0; nothing is ever null.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal, TypedDict, get_args
+
+import msgspec
+from msgspec import Meta
+
+SCHEMA_VERSION = "1.0"
+
+Practice = Literal["collection", "sharing", "cookies", "rights", "children"]
+Category = Literal[
+    "Data Retention",
+    "Data Security",
+    "Do Not Track",
+    "First Party Collection/Use",
+    "International and Specific Audiences",
+    "Introductory/Generic",
+    "Policy Change",
+    "Practice not covered",
+    "Privacy contact information",
+    "Third Party Sharing/Collection",
+    "User Access, Edit and Deletion",
+    "User Choice/Control",
+]
+PRACTICES: tuple[Practice, ...] = get_args(Practice)
+CATEGORIES: tuple[Category, ...] = get_args(Category)
+
+Score = Annotated[float, Meta(ge=0, le=1)]
+Offset = Annotated[int, Meta(ge=0)]
+Timestamp = Annotated[str, Meta(pattern=r"^([0-9]{14})?$", description="YYYYMMDDhhmmss in UTC, or ''.")]
+Sha256 = Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?$", description="Hexadecimal SHA-256, or ''.")]
+BlockKind = Literal["heading", "paragraph", "item", "row"]
+SegmentKind = Literal["paragraph", "list", "item", "row"]
+
+PracticeScores = TypedDict(
+    "PracticeScores", {"collection": Score, "sharing": Score, "cookies": Score, "rights": Score, "children": Score}
+)
+CategoryScores = TypedDict(
+    "CategoryScores",
+    {
+        "Data Retention": Score,
+        "Data Security": Score,
+        "Do Not Track": Score,
+        "First Party Collection/Use": Score,
+        "International and Specific Audiences": Score,
+        "Introductory/Generic": Score,
+        "Policy Change": Score,
+        "Practice not covered": Score,
+        "Privacy contact information": Score,
+        "Third Party Sharing/Collection": Score,
+        "User Access, Edit and Deletion": Score,
+        "User Choice/Control": Score,
+    },
+)
+
+
+def no_practice_scores() -> PracticeScores:
+    """The scores of a segment nobody has labelled: five zeros."""
+    return {"collection": 0.0, "sharing": 0.0, "cookies": 0.0, "rights": 0.0, "children": 0.0}
+
+
+def no_category_scores() -> CategoryScores:
+    """The category scores of a segment nobody has labelled: twelve zeros."""
+    return msgspec.convert(dict.fromkeys(CATEGORIES, 0.0), CategoryScores)
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """One row of the archive's index (CDX): a URL, seen at a moment.
+
+    `status` and `length` stay text, as the index has "-" where it does not know; `target` is what the user asked for.
+    """
+
+    urlkey: str
+    timestamp: str
+    original: str
+    mime: str = ""
+    status: str = ""
+    digest: str = ""
+    length: str = ""
+    target: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What makes a capture one and the same: (urlkey, timestamp, original, digest)."""
+        return self.urlkey, self.timestamp, self.original, self.digest
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a page was read from: a file, and the record in it. Both "" for a page fetched from an archive."""
+
+    path: str = ""
+    record: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The bytes of one page, after transfer and content encodings are undone, and what is known of their origin.
+
+    `content_type` is the header as served; `status` the HTTP status the page was served with, 0 where unknown.
+    """
+
+    content: bytes
+    capture: Capture = field(default_factory=lambda: Capture("", "", ""))
+    source: Source = Source()
+    content_type: str = ""
+    status: int = 0
+    archive_url: str = ""
+    served_url: str = ""
+    served_timestamp: str = ""
+
+    @property
+    def id(self) -> str:
+        """`timestamp/original URL`, or the path the page was read from."""
+        known = self.capture.original and self.capture.timestamp
+        return f"{self.capture.timestamp}/{self.capture.original}" if known else self.source.path
+
+    @property
+    def sha256(self) -> str:
+        """Hexadecimal SHA-256 of the bytes."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A heading, paragraph, list item or table row of a page.
+
+    `text` is one line or several without blank ones between; `markdown` the same words with links and emphasis.
+    `level` is 1-6 for a heading, the depth from 1 for an item; `marker` is "-" or "3." for an item; a row holds its
+    `cells`, and `header` says that the row names the columns of those after it.
+    """
+
+    kind: BlockKind
+    text: str
+    markdown: str = ""
+    level: int = 0
+    marker: str = ""
+    cells: tuple[str, ...] = ()
+    header: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a page can be used, how much it reads like a privacy policy, and why."""
+
+    usable: bool
+    is_policy: Score
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a page says, cleaned: its blocks, the verdict on it, and the two renderings of the blocks.
+
+    `spans[i]` is the (start, end) of `blocks[i]` in `text`, in Unicode code points.
+    """
+
+    verdict: Verdict
+    title: str = ""
+    language: str = ""
+    blocks: tuple[Block, ...] = ()
+    text: str = ""
+    spans: tuple[tuple[int, int], ...] = ()
+    markdown: str = ""
+    extractor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A passage as a human annotator would have cut it, and the practices it speaks of.
+
+    `start` and `end` count Unicode code points of the policy's text; `headings` is the path of headings above the
+    segment, outermost first; `context` the lead-in of a list item or the header of a table row.
+    """
+
+    index: Offset
+    start: Offset
+    end: Offset
+    text: str
+    kind: SegmentKind = "paragraph"
+    headings: tuple[str, ...] = ()
+    context: str = ""
+    practices: tuple[Practice, ...] = ()
+    scores: PracticeScores = field(default_factory=no_practice_scores)
+    categories: tuple[Category, ...] = ()
+    category_scores: CategoryScores = field(default_factory=no_category_scores)
+    uncertain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyCapture:
+    """What the archive's index said of a page, and what it served.
+
+    `requested` is the target the user asked for; `status` is 0 where the index has "-"; `sha256` is of the page's
+    bytes after transfer and content encodings are undone.
+    """
+
+    url: str = ""
+    timestamp: Timestamp = ""
+    requested: str = ""
+    archive_url: str = ""
+    status: int = 0
+    mime: str = ""
+    digest: str = ""
+    served_url: str = ""
+    served_timestamp: Timestamp = ""
+    sha256: Sha256 = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What made a record: the extractor with its version, the model with its version and its hash ("" unlabelled)."""
+
+    extractor: str = ""
+    model: str = ""
+    model_sha256: Sha256 = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One labelled snapshot: a line of `policies.jsonl`.
+
+    `labelled` false means that nobody looked (another language, an unusable page), never that nothing was found.
+    """
+
+    schema_version: Literal["1.0"]
+    id: str
+    domain: str
+    title: str
+    language: str
+    source: Source
+    capture: PolicyCapture
+    verdict: Verdict
+    markdown: str
+    text: str
+    labelled: bool
+    segments: tuple[Segment, ...]
+    provenance: Provenance
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record as plain dicts and lists, ready for JSON."""
+        record: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))
+        return record
+
+    @staticmethod
+    def from_dict(record: dict[str, Any]) -> Policy:
+        """A policy from such a dict; msgspec.ValidationError where a key is missing or of another type."""
+        return msgspec.convert(record, Policy)
+
