@@ -18,7 +18,7 @@ from typing import Annotated, Any, Literal, TypedDict, get_args
 import msgspec
 from msgspec import Meta
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION: Literal["1.0"] = "1.0"
 
 Practice = Literal["collection", "sharing", "cookies", "rights", "children"]
 Category = Literal[
@@ -45,9 +45,17 @@ Sha256 = Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?$", description="Hexadeci
 BlockKind = Literal["heading", "paragraph", "item", "row"]
 SegmentKind = Literal["paragraph", "list", "item", "row"]
 
-PracticeScores = TypedDict(
-    "PracticeScores", {"collection": Score, "sharing": Score, "cookies": Score, "rights": Score, "children": Score}
-)
+
+class PracticeScores(TypedDict):
+    """The score of each practice, 0 to 1, rounded to four places."""
+
+    collection: Score
+    sharing: Score
+    cookies: Score
+    rights: Score
+    children: Score
+
+
 CategoryScores = TypedDict(
     "CategoryScores",
     {
@@ -260,4 +268,3 @@ class Policy:
     def from_dict(record: dict[str, Any]) -> Policy:
         """A policy from such a dict; msgspec.ValidationError where a key is missing or of another type."""
         return msgspec.convert(record, Policy)
-

@@ -1,1 +1,21 @@
-"""."""
+"""Joins the stages: the only place that knows their order."""
+
+from extractor.run.annotator import Annotator, load
+from extractor.run.corpus import annotate_corpus, read_corpus
+from extractor.run.job import Job, Summary, plan_only, run_job
+from extractor.run.single import extract_page, label_lines
+from extractor.run.verify import verify
+
+__all__ = [
+    "Annotator",
+    "Job",
+    "Summary",
+    "annotate_corpus",
+    "extract_page",
+    "label_lines",
+    "load",
+    "plan_only",
+    "read_corpus",
+    "run_job",
+    "verify",
+]

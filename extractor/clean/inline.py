@@ -1,0 +1,112 @@
+"""Runs of words within a block, plain and as Markdown side by side."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+from urllib.parse import urljoin
+
+ARCHIVE_PREFIX = re.compile(r"^(?:https?://web\.archive\.org)?/web/\d{4,14}(?:[a-z]{2}_)?/", re.IGNORECASE)
+SPECIAL = re.compile(r"([\\`*_\[\]<>])")
+LINE_START = re.compile(r"^(\s*)(#{1,6}\s|[-+>]|\d{1,9}[.)]\s|\|)", re.MULTILINE)
+LINK_SCHEMES = ("http://", "https://", "mailto:", "tel:")
+INVISIBLE = dict.fromkeys([0xAD, 0x200B, 0xFEFF, 0x00])  # soft hyphen, zero-width space, BOM, NUL
+
+
+class Run(NamedTuple):
+    """Words, the same words as Markdown, and whether they are emphasised strongly. "\\n" is a line break."""
+
+    text: str
+    markdown: str
+    strong: bool = False
+
+
+def plain(text: str) -> Run:
+    """A run without emphasis."""
+    words = one_line(text)
+    return Run(words, escape(words))
+
+
+def one_line(text: str) -> str:
+    """White space, line ends among it, as single spaces; invisible characters removed.
+
+    >>> one_line("we\\n   collect\\u200b")
+    'we collect'
+    """
+    return re.sub(r"\s+", " ", text.translate(INVISIBLE))
+
+
+def escape(text: str) -> str:
+    """Text with the characters that mean something in Markdown escaped."""
+    return SPECIAL.sub(r"\\\1", text)
+
+
+def emphasised(runs: Iterable[Run], mark: str) -> Run:
+    """The runs within a mark such as `**`; the white space at their ends stays outside, as Markdown wants it."""
+    whole = joined(runs)
+    words = whole.markdown.strip()
+    if not words or "\n" in words:
+        return Run(whole.text, whole.markdown, strong=mark == "**")
+    before, after = whole.markdown.split(words, 1)
+    return Run(whole.text, f"{before}{mark}{words}{mark}{after}", strong=mark == "**")
+
+
+def link(runs: Iterable[Run], target: str, base: str) -> Run:
+    """A link, made absolute against the original page; without its target where that leads nowhere."""
+    whole = joined(runs)
+    url = absolute(target, base)
+    if not url or not whole.text.strip():
+        return whole
+    return Run(whole.text, f"[{whole.markdown.strip()}]({url})", whole.strong)
+
+
+def absolute(target: str, base: str) -> str:
+    """The original, absolute URL of a link, never the archive's; "" for scripts and the like.
+
+    >>> absolute("/web/20050101000000/http://a.example/b", "http://a.example/")
+    'http://a.example/b'
+    """
+    try:
+        url = urljoin(base, ARCHIVE_PREFIX.sub("", target.strip()))
+    except ValueError:
+        return ""
+    safe = re.sub(r"[\s()<>]", lambda match: f"%{ord(match[0]):02X}", url)
+    return safe if safe.lower().startswith(LINK_SCHEMES) else ""
+
+
+def joined(runs: Iterable[Run]) -> Run:
+    """Several runs as one; strong only if every word of it is."""
+    parts = list(runs)
+    strong = all(part.strong for part in parts if part.text.strip())
+    return Run("".join(part.text for part in parts), "".join(part.markdown for part in parts), strong)
+
+
+def paragraphs(runs: Iterable[Run]) -> list[Run]:
+    """The runs as paragraphs: two line breaks in a row, as old pages wrote them, part one from the next."""
+    groups: list[list[Run]] = [[]]
+    breaks = 0
+    for run in runs:
+        breaks = breaks + 1 if run.text == "\n" else 0 if run.text.strip() else breaks
+        if breaks == 2:
+            groups.append([])
+        elif not (breaks > 2 and run.text == "\n"):
+            groups[-1].append(run)
+    return [tidied for tidied in (tidy(joined(group)) for group in groups) if tidied.text]
+
+
+def tidy(run: Run) -> Run:
+    """A paragraph without white space at the ends of its lines, its Markdown safe at the start of each."""
+    markdown = LINE_START.sub(lambda match: f"{match[1]}{safe_start(match[2])}", tidy_lines(run.markdown))
+    return Run(tidy_lines(run.text), markdown.replace("\n", "  \n"), run.strong)
+
+
+def safe_start(mark: str) -> str:
+    """A list mark, heading mark or the like, escaped."""
+    return re.sub(r"([.)])(\s)$", r"\\\1\2", mark) if mark[0].isdigit() else f"\\{mark}"
+
+
+def tidy_lines(text: str) -> str:
+    """Single spaces, no empty lines, no white space at line ends."""
+    lines = (re.sub(r"[^\S\n]+", " ", line).strip() for line in text.split("\n"))
+    return "\n".join(line for line in lines if line)

@@ -1,0 +1,242 @@
+"""`archived-policy`: one function a command, and the way from an error to an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from extractor.cli.parser import build_parser
+from extractor.cli.screen import Bar, printable, set_up_log, show_summary
+from extractor.errors import ArchivedPolicyError, DiskFullError, InterruptedRunError, UnreadableError
+from extractor.exports import encode_line, read_jsonl, write_jsonl
+from extractor.records import Policy
+from extractor.report import write_report
+from extractor.run import Job, annotate_corpus, extract_page, label_lines, load, plan_only, run_job, verify
+from extractor.wayback import Archive, open_archive, parse_window, read_targets
+
+Arguments = argparse.Namespace
+
+
+def main(words: list[str] | None = None) -> int:
+    """Runs the command and gives its exit code."""
+    arguments = build_parser().parse_args(words)
+    console = Console(stderr=True, highlight=False)
+    set_up_log(console)
+    try:
+        return COMMANDS[arguments.command](arguments, console)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return report_error(console, InterruptedRunError("Interrupted."))
+    except OSError as error:
+        return report_error(console, named_os_error(error))
+    except ArchivedPolicyError as error:
+        return report_error(console, error)
+
+
+def report_error(console: Console, error: ArchivedPolicyError) -> int:
+    """Writes an error as one line and gives its exit code."""
+    console.print(Text(f"archived-policy: {printable(str(error))}"), soft_wrap=True)
+    return error.exit_code
+
+
+def named_os_error(error: OSError) -> ArchivedPolicyError:
+    """What the operating system refused, as a sentence."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskFullError(
+            "The disk is full. What was fetched so far is kept: make room and run the same command again."
+        )
+    where = f" {error.filename}" if error.filename else ""
+    return ArchivedPolicyError(f"Cannot read or write{where}: {error.strerror or error}.")
+
+
+def run_command(arguments: Arguments, console: Console) -> int:
+    """`run`."""
+    job, archive = job_of(arguments), archive_of(arguments)
+    annotator = load(arguments.model)
+    with stopping() as stop, Bar(console, quiet=arguments.quiet) as bar:
+        summary = run_job(job, archive, annotator, stop=stop, progress=bar)
+    if not arguments.quiet:
+        show_summary(console, summary, str(job.folder))
+    return 1 if len(summary.refused) == len(job.targets) else 0
+
+
+def job_of(arguments: Arguments) -> Job:
+    """The job that the arguments describe."""
+    return Job(
+        targets=tuple(read_targets(arguments.targets)),
+        folder=getattr(arguments, "output", Path()),
+        window=parse_window(arguments.start, arguments.end),
+        every=arguments.every,
+        archive_name=archive_name(arguments.archive_base),
+        workers=getattr(arguments, "workers", 1),
+        max_fail=getattr(arguments, "max_fail", float("inf")),
+    )
+
+
+def archive_name(base: str) -> str:
+    """What the ledger knows an archive by: a URL as it is, a file by its name, wherever it lies."""
+    return base.rstrip("/") if "://" in base else Path(base).name
+
+
+def archive_of(arguments: Arguments) -> Archive:
+    """The archive that the arguments name."""
+    return open_archive(
+        arguments.archive_base,
+        rate=arguments.rate,
+        cdx_rate=arguments.cdx_rate,
+        connections=getattr(arguments, "workers", 1),
+    )
+
+
+@contextmanager
+def stopping() -> Iterator[Event]:
+    """An event that the first Ctrl-C (or SIGTERM) sets, so that the run drains; the second stops at once."""
+    stop = Event()
+
+    def on_signal(number: int, frame: object) -> None:  # noqa: ARG001
+        if stop.is_set():
+            os._exit(InterruptedRunError.exit_code)
+        stop.set()
+        print("Stopping when the pages in flight are in; once more to stop now.", file=sys.stderr)
+
+    before = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def captures_command(arguments: Arguments, console: Console) -> int:
+    """`captures`."""
+    problems: list[str] = []
+    job = job_of(arguments)
+    for choice in plan_only(job, archive_of(arguments), problems):
+        write_line({**asdict(choice.capture), "why": choice.why})
+    return report_problems(console, problems, fatal=len(problems) == len(job.targets))
+
+
+def annotate_command(arguments: Arguments, console: Console) -> int:
+    """`annotate`."""
+    unread: list[str] = []
+    policies = annotate_corpus(load(arguments.model), arguments.paths, unread, workers=arguments.workers)
+    with Bar(console, quiet=arguments.quiet or not arguments.output) as bar:
+        write_policies(counted(policies, bar), arguments.output)
+    return report_problems(console, unread, fatal=bool(unread))
+
+
+def counted(policies: Iterable[Policy], bar: Callable[[str, int, int], None]) -> Iterator[Policy]:
+    """The policies, counted on the progress bar as they pass."""
+    for number, policy in enumerate(policies, 1):
+        yield policy
+        bar("annotate", number, 0)
+
+
+def write_policies(policies: Iterable[Policy], path: Path | None) -> None:
+    """Writes policies to a file, or to standard output one by one."""
+    if path:
+        write_jsonl(policies, path)
+        return
+    for policy in policies:
+        sys.stdout.buffer.write(encode_line(policy))
+        sys.stdout.buffer.flush()
+
+
+def report_problems(console: Console, problems: list[str], *, fatal: bool) -> int:
+    """Writes each problem as a line; exit code 1 where that leaves the job undone."""
+    for problem in problems:
+        console.print(Text(f"archived-policy: {printable(problem)}"), soft_wrap=True)
+    return 1 if fatal else 0
+
+
+def extract_command(arguments: Arguments, console: Console) -> int:
+    """`extract`."""
+    policy = extract_page(arguments.file)
+    if arguments.format == "json":
+        sys.stdout.buffer.write(encode_line(policy))
+    else:
+        sys.stdout.write(policy.markdown if arguments.format == "markdown" else f"{policy.text}\n")
+    reasons = [] if policy.verdict.usable else [f"{arguments.file}: {reason}." for reason in policy.verdict.reasons]
+    return report_problems(console, reasons, fatal=bool(reasons))
+
+
+def label_command(arguments: Arguments, console: Console) -> int:
+    """`label`."""
+    stream = arguments.file.open("rb") if arguments.file else sys.stdin.buffer
+    problems: list[str] = []
+    with stream:
+        for line in label_lines(stream, load(arguments.model).model, arguments.scheme, problems):
+            write_line(line)
+    return report_problems(console, problems, fatal=bool(problems))
+
+
+def write_line(record: Any) -> None:
+    """Writes a value as a line of JSON, lone surrogates and Unicode line ends escaped."""
+    line = json.dumps(record, ensure_ascii=False)
+    if any(char in line for char in "\u2028\u2029\u0085") or any("\ud800" <= char <= "\udfff" for char in line):
+        line = json.dumps(record)
+    sys.stdout.buffer.write(line.encode() + b"\n")
+
+
+def verify_command(arguments: Arguments, console: Console) -> int:  # noqa: ARG001
+    """`verify`."""
+    faults = list(verify(arguments.folder))
+    for fault in faults:
+        print(printable(fault))
+    if not faults and not arguments.quiet:
+        print(f"{arguments.folder} holds what its ledger promises.")
+    return 1 if faults else 0
+
+
+def report_command(arguments: Arguments, console: Console) -> int:  # noqa: ARG001
+    """`report`."""
+    records = arguments.folder / "policies.jsonl" if arguments.folder.is_dir() else arguments.folder
+    if not records.is_file():
+        raise UnreadableError(f"{arguments.folder} is neither a run folder nor a policies.jsonl.")
+    write_report(read_jsonl(records), arguments.output, title=f"Privacy policies in {arguments.folder.name}")
+    return 0
+
+
+def train_command(arguments: Arguments, console: Console) -> int:
+    """`train`."""
+    from extractor.training import train_model
+
+    summary = train_model(arguments.data, arguments.output, exclude=arguments.exclude or "")
+    console.print(Text(str(summary)))
+    return 0
+
+
+def evaluate_command(arguments: Arguments, console: Console) -> int:  # noqa: ARG001
+    """`evaluate`."""
+    from extractor.training import evaluate, format_report
+
+    print(format_report(evaluate(arguments.data)))
+    return 0
+
+
+COMMANDS: dict[str, Callable[[Arguments, Console], int]] = {
+    "run": run_command,
+    "captures": captures_command,
+    "annotate": annotate_command,
+    "extract": extract_command,
+    "label": label_command,
+    "verify": verify_command,
+    "report": report_command,
+    "train": train_command,
+    "evaluate": evaluate_command,
+}

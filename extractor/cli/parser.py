@@ -1,0 +1,211 @@
+"""The arguments of each command."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from extractor.version import VERSION
+
+EVERY = ("half-year", "year", "month", "change", "all")
+DESCRIPTION = "Privacy policies of the past: found in the Wayback Machine, cleaned, cut into segments and labelled."
+EPILOG = """examples:
+  archived-policy run example.org https://shop.example/privacy --from 2005 --to 2015 -o shops
+  archived-policy run @sites.txt --every year -o corpus          one target a line
+  archived-policy captures example.org --every change            what would be fetched, and why
+  archived-policy annotate pages/ crawl.warc.gz -o policies.jsonl.gz
+  archived-policy extract policy.html --format markdown
+  archived-policy verify corpus
+
+exit codes: 0 done, 1 error, 2 usage, 3 disk full, 4 bad configuration or model, 5 more failures than --max-fail,
+11 interrupted (run again to go on), 18 the archive asked to stop.
+"""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of `archived-policy`."""
+    parser = argparse.ArgumentParser(
+        "archived-policy", description=DESCRIPTION, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--version", action="version", version=f"archived-policy {VERSION}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for add in (
+        add_run,
+        add_captures,
+        add_annotate,
+        add_extract,
+        add_label,
+        add_verify,
+        add_report,
+        add_train,
+        add_evaluate,
+    ):
+        add(commands)
+    return parser
+
+
+def command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, does: str, example: str
+) -> argparse.ArgumentParser:
+    """A command with its help and an example."""
+    parser = commands.add_parser(
+        name,
+        help=does,
+        description=f"{does[0].upper()}{does[1:]}.",
+        epilog=f"example:\n  {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--quiet", "-q", action="store_true", help="no progress and no summary, only warnings")
+    return parser
+
+
+def add_targets(parser: argparse.ArgumentParser) -> None:
+    """What `run` and `captures` have in common."""
+    parser.add_argument(
+        "targets", nargs="+", metavar="TARGET", help="a domain, a policy's URL, or @file with one a line"
+    )
+    parser.add_argument(
+        "--from", dest="start", default="", metavar="DATE", help="first year or day: YYYY, YYYYMM, YYYYMMDD"
+    )
+    parser.add_argument("--to", dest="end", default="", metavar="DATE", help="last year or day")
+    parser.add_argument(
+        "--every", choices=EVERY, default="half-year", help="which captures to take (default: half-year)"
+    )
+    parser.add_argument(
+        "--archive-base",
+        default="https://web.archive.org",
+        metavar="URL|FILE",
+        help="another archive that answers as the Wayback Machine does, or a WARC or WACZ file",
+    )
+    parser.add_argument("--rate", type=rate, default=8.0, metavar="N", help="pages a second (default: 8, 0: no limit)")
+    parser.add_argument(
+        "--cdx-rate", type=rate, default=0.4, metavar="N", help="index queries a second (default: 0.4, 0: no limit)"
+    )
+
+
+def add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """`run`."""
+    parser = command(
+        commands,
+        "run",
+        "find captures, fetch, clean, segment and label them; run again to go on",
+        "archived-policy run example.org --from 2005 --to 2015 -o example",
+    )
+    add_targets(parser)
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="the run folder")
+    parser.add_argument("--workers", type=positive, default=4, metavar="N", help="pages in flight (default: 4)")
+    parser.add_argument(
+        "--max-fail",
+        type=rate,
+        default=float("inf"),
+        metavar="F",
+        help="stop at more failures: a share under 1, or a count",
+    )
+    parser.add_argument("--model", default="fast", help="fast, or the folder of a model")
+
+
+def add_captures(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """`captures`."""
+    add_targets(
+        command(
+            commands,
+            "captures",
+            "list the captures that run would fetch and why, as JSONL; fetch no page",
+            "archived-policy captures example.org --every change",
+        )
+    )
+
+
+def add_annotate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """`annotate`."""
+    parser = command(
+        commands,
+        "annotate",
+        "label pages from files and folders (HTML, PDF, Markdown, text, WARC, WACZ); no network",
+        "archived-policy annotate pages/ -o policies.jsonl.gz",
+    )
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="JSONL, by its name .gz or .zst (default: standard output)"
+    )
+    parser.add_argument("--workers", type=positive, default=1, metavar="N", help="processes (default: 1)")
+    parser.add_argument("--model", default="fast", help="fast, or the folder of a model")
+
+
+def add_extract(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """`extract`."""
+    parser = command(commands, "extract", "write the clean policy of one page", "archived-policy extract policy.html")
+    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("--format", choices=("markdown", "text", "json"), default="markdown")
+
+
+def add_label(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """`label`."""
+    parser = command(
+        commands,
+        "label",
+        "add labels and scores to lines of JSON with a text each (and headings, context)",
+        'echo \'{"text": "We use cookies."}\' | archived-policy label',
+    )
+    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="JSONL (default: standard input)")
+    parser.add_argument("--scheme", choices=("practices", "opp115"), default="practices")
+    parser.add_argument("--model", default="fast", help="fast, or the folder of a model")
+
+
+def add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """`verify`."""
+    parser = command(
+        commands,
+        "verify",
+        "check that every planned capture has an outcome and every record its bytes",
+        "archived-policy verify corpus",
+    )
+    parser.add_argument("folder", type=Path, metavar="DIR")
+
+
+def add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """`report`."""
+    parser = command(
+        commands, "report", "write the records as one HTML page", "archived-policy report corpus -o corpus.html"
+    )
+    parser.add_argument("folder", type=Path, metavar="DIR", help="a run folder, or a policies.jsonl")
+    parser.add_argument("-o", "--output", type=Path, default=Path("report.html"), metavar="FILE")
+
+
+def add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """`train`."""
+    parser = command(
+        commands, "train", "train the fast model on OPP-115", "archived-policy train data/opp115 -o models/fast"
+    )
+    parser.add_argument(
+        "data", type=Path, metavar="DATA", help="the folder with segments.jsonl.gz and majority_*.jsonl"
+    )
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--exclude", choices=("validation",), help="leave out the benchmark's validation set")
+
+
+def add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """`evaluate`."""
+    parser = command(
+        commands,
+        "evaluate",
+        "measure the fast model: policy-level folds, and the benchmark's validation set",
+        "archived-policy evaluate data/opp115",
+    )
+    parser.add_argument("data", type=Path, metavar="DATA")
+
+
+def positive(word: str) -> int:
+    """A number of 1 or more."""
+    number = int(word)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
+
+
+def rate(word: str) -> float:
+    """A number of 0 or more."""
+    number = float(word)
+    if not number >= 0:
+        raise argparse.ArgumentTypeError("must be 0 or more")
+    return number

@@ -1,0 +1,103 @@
+"""What a person sees on stderr: the log, a progress bar on a terminal, the summary at the end."""
+
+from __future__ import annotations
+
+import logging
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from extractor.records import PRACTICES
+from extractor.run import Summary
+
+STAGES = {"plan": "Planning", "fetch": "Fetching", "annotate": "Annotating"}
+
+
+class LogHandler(logging.Handler):
+    """Writes log records above the progress bar, their control characters removed."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__()
+        self._console = console
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Writes one record."""
+        mark = "error: " if record.levelno >= logging.ERROR else ""
+        self._console.print(Text(mark + printable(record.getMessage())), soft_wrap=True)
+
+
+def printable(message: str) -> str:
+    """A message on one line without control characters, which a hostile page could put into a terminal.
+
+    >>> printable("a\\x1b[2Jb\\nc")
+    'a[2Jb c'
+    """
+    return "".join(char for char in " ".join(message.split()) if char.isprintable())
+
+
+def set_up_log(console: Console) -> None:
+    """Sends this package's warnings to the console."""
+    logger = logging.getLogger("extractor")
+    logger.handlers = [LogHandler(console)]
+    logger.setLevel(logging.WARNING)
+    logger.propagate = False
+
+
+class Bar:
+    """A progress bar for each stage, called with (stage, done, of how many); shows itself only on a terminal."""
+
+    def __init__(self, console: Console, *, quiet: bool) -> None:
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        self._progress = Progress(*columns, console=console, disable=quiet or not console.is_terminal)
+        self._tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> Bar:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self._progress.stop()
+
+    def __call__(self, stage: str, done: int, of: int) -> None:
+        """Shows how far a stage is."""
+        if stage not in self._tasks:
+            self._tasks[stage] = self._progress.add_task(STAGES[stage], total=None)
+        self._progress.update(self._tasks[stage], completed=done, total=of or None)
+
+
+def show_summary(console: Console, summary: Summary, folder: str) -> None:
+    """The outcome of a run: its captures, its records, and what is missing."""
+    console.print(outcome_table(summary))
+    console.print(practice_table(summary))
+    for target, reason in summary.refused:
+        console.print(Text(f"{printable(target)}: {printable(reason)}"), soft_wrap=True)
+    for reason, count in summary.failures.items():
+        console.print(Text(f"{count} × {printable(reason)}"), soft_wrap=True)
+    console.print(Text(f"Records in {folder}/policies.jsonl, to read in {folder}/report.html"), soft_wrap=True)
+
+
+def outcome_table(summary: Summary) -> Table:
+    """How many captures were planned, and what became of them."""
+    captures, records = summary.captures, summary.records
+    table = Table("captures", "fetched", "failed", "records", "usable", "labelled", "segments")
+    numbers = (
+        sum(captures.values()),
+        captures.get("annotated", 0),
+        captures.get("failed", 0),
+        records["policies"],
+        records["usable"],
+        records["labelled"],
+        records["segments"],
+    )
+    table.add_row(*map(str, numbers))
+    return table
+
+
+def practice_table(summary: Summary) -> Table:
+    """In how many of the labelled policies each practice is spoken of."""
+    table = Table("policies that speak of", *PRACTICES)
+    table.add_row(f"of {summary.records['labelled']} labelled", *(str(summary.records[name]) for name in PRACTICES))
+    return table

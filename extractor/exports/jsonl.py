@@ -1,0 +1,88 @@
+"""JSONL: one policy a line, plain or `.gz` or `.zst`."""
+
+from __future__ import annotations
+
+import gzip
+import io
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import BinaryIO, cast
+
+import jsonlines
+import msgspec
+
+from extractor.errors import ConfigurationError, UnreadableError
+from extractor.exports.files import write_atomically
+from extractor.records import Policy
+
+# Valid in JSON, but many readers of lines take them for line ends
+LINE_ENDS = {"\u2028".encode(): b"\\u2028", "\u2029".encode(): b"\\u2029", "\u0085".encode(): b"\\u0085"}
+
+
+def encode_line(policy: Policy) -> bytes:
+    """A policy as a line of JSON, in UTF-8, with its line end."""
+    line = msgspec.json.encode(policy)
+    for raw, escaped in LINE_ENDS.items():
+        line = line.replace(raw, escaped)
+    return line + b"\n"
+
+
+def write_jsonl(policies: Iterable[Policy], path: Path) -> int:
+    """Writes policies to a file that is whole or not there; compressed by its name. Gives their number."""
+    count = 0
+    with write_atomically(path) as raw, packed(raw, path) as stream:
+        for policy in policies:
+            stream.write(encode_line(policy))
+            count += 1
+    return count
+
+
+def read_jsonl(path: str | Path) -> Iterator[Policy]:
+    """The policies of a file, one by one. Raises UnreadableError with the line's number where one is damaged."""
+    with unpacked(Path(path)) as stream, jsonlines.Reader(io.TextIOWrapper(stream, encoding="utf-8")) as lines:
+        number = 0
+        try:
+            for number, record in enumerate(lines, 1):  # noqa: B007 - named in the error
+                yield Policy.from_dict(record)
+        except (jsonlines.Error, msgspec.ValidationError, UnicodeDecodeError, OSError, EOFError) as error:
+            raise UnreadableError(f"{path} is damaged at or after line {number}: {error}.") from error
+
+
+@contextmanager
+def packed(stream: BinaryIO, path: Path) -> Iterator[BinaryIO]:
+    """A stream that compresses into another as the file's name asks; the same bytes each time."""
+    if path.suffix == ".gz":
+        with gzip.GzipFile("", "wb", fileobj=stream, mtime=0) as packer:
+            yield cast(BinaryIO, packer)
+    elif path.suffix == ".zst":
+        with zstd().ZstdCompressor().stream_writer(stream, closefd=False) as packer:
+            yield packer
+    else:
+        yield stream
+
+
+@contextmanager
+def unpacked(path: Path) -> Iterator[BinaryIO]:
+    """The plain bytes of a file that may be compressed."""
+    try:
+        stream = path.open("rb")
+    except OSError as error:
+        raise UnreadableError(f"{path} cannot be read: {error.strerror}.") from error
+    with stream:
+        if path.suffix == ".gz":
+            yield cast(BinaryIO, gzip.GzipFile(fileobj=stream))
+        elif path.suffix == ".zst":
+            yield zstd().ZstdDecompressor().stream_reader(stream)
+        else:
+            yield stream
+
+
+def zstd() -> ModuleType:
+    """The zstandard package. Raises ConfigurationError where the extra is not installed."""
+    try:
+        import zstandard
+    except ImportError as error:
+        raise ConfigurationError(".zst needs the extra: pip install 'archived-policy[zstd]'.") from error
+    return zstandard

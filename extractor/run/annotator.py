@@ -1,0 +1,182 @@
+"""The annotator: one page, or a stream of them, to labelled policies."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from functools import cache
+from itertools import islice
+from multiprocessing import get_context
+from pathlib import Path
+
+import tldextract
+
+from extractor.clean import clean
+from extractor.corpora import read_file
+from extractor.errors import UnreadableError
+from extractor.label import Model, load_model
+from extractor.records import (
+    SCHEMA_VERSION,
+    Document,
+    Policy,
+    PolicyCapture,
+    Provenance,
+    Segment,
+    Snapshot,
+    Verdict,
+)
+from extractor.segment import segments
+from extractor.version import VERSION
+
+log = logging.getLogger(__name__)
+
+Page = bytes | str | Path | Snapshot
+LABELLED_LANGUAGE = "en"
+CHUNK = 16  # pages a worker is handed at a time
+
+
+class Annotator:
+    """Calls a model on pages: `annotator(page)` for one, `annotator.pipe(pages)` for a stream.
+
+    A page is its bytes, its HTML or text as str, a Path to read it from, or a Snapshot.
+    """
+
+    def __init__(self, model: Model, name: str) -> None:
+        self.model = model
+        self._name = name
+
+    def __call__(self, page: Page) -> Policy:
+        """The policy of a page. A page that cannot be used gives one too: its verdict says why.
+
+        Raises UnreadableError for a Path that is no readable file.
+        """
+        snapshot = as_snapshot(page)
+        try:
+            return annotate(snapshot, self.model)
+        except Exception as error:  # noqa: BLE001 - one bad page must not cost its neighbours
+            log.warning("%s could not be annotated: %r", snapshot.id or "A page", error)
+            reason = f"could not be read: {type(error).__name__}: {str(error)[:200]}"
+            return policy_of(snapshot, Document(Verdict(usable=False, is_policy=0.0, reasons=(reason,))), (), None)
+
+    def pipe(self, pages: Iterable[Page], *, workers: int = 1) -> Iterator[Policy]:
+        """The policies of many pages, in their order and the same whatever the number of workers (processes)."""
+        if workers <= 1:
+            return map(self, pages)
+        return pipe_parallel(self._name, pages, workers)
+
+
+def load(name: str | Path = "fast") -> Annotator:
+    """The annotator with a model: "fast", or the folder of one. Raises ModelError."""
+    return Annotator(load_model(name), str(name))
+
+
+def as_snapshot(page: Page) -> Snapshot:
+    """A page in any of its forms as a snapshot."""
+    if isinstance(page, Snapshot):
+        return page
+    if isinstance(page, bytes):
+        return Snapshot(page)
+    if isinstance(page, str):
+        return Snapshot(page.encode("utf-8", "replace"), content_type="; charset=utf-8")
+    return only_page(page)
+
+
+def only_page(path: Path) -> Snapshot:
+    """The one page in a file. Raises UnreadableError for an archive with several."""
+    found = list(islice(read_file(path), 2))
+    if len(found) != 1:
+        raise UnreadableError(f"{path} holds {'several pages' if found else 'no page'}: use extractor.read_corpus.")
+    return found[0]
+
+
+def annotate(snapshot: Snapshot, model: Model) -> Policy:
+    """The line of stages for one page: clean, segment, label."""
+    document = clean(snapshot)
+    parts = segments(document)
+    if not document.verdict.usable or document.language != LABELLED_LANGUAGE:
+        return policy_of(snapshot, document, parts, None)
+    return policy_of(snapshot, document, tuple(model.label(parts)), model)
+
+
+def policy_of(snapshot: Snapshot, document: Document, parts: tuple[Segment, ...], model: Model | None) -> Policy:
+    """The record that the stages' results make; without a model it was not labelled."""
+    extractor = f"archived-policy {VERSION}" + (f" ({document.extractor})" if document.extractor else "")
+    made_by = Provenance(extractor, f"{model.name} {model.version}", model.sha256) if model else Provenance(extractor)
+    return Policy(
+        schema_version=SCHEMA_VERSION,
+        id=snapshot.id,
+        domain=registered_domain(snapshot.capture.original),
+        title=document.title,
+        language=document.language,
+        source=snapshot.source,
+        capture=capture_of(snapshot),
+        verdict=document.verdict,
+        markdown=document.markdown,
+        text=document.text,
+        labelled=model is not None,
+        segments=parts,
+        provenance=made_by,
+    )
+
+
+def capture_of(snapshot: Snapshot) -> PolicyCapture:
+    """The capture as the record has it: the index's words, and what was served."""
+    capture = snapshot.capture
+    return PolicyCapture(
+        url=capture.original,
+        timestamp=capture.timestamp,
+        requested=capture.target,
+        archive_url=snapshot.archive_url,
+        status=int(capture.status) if capture.status.isdigit() else 0,
+        mime=capture.mime,
+        digest=capture.digest,
+        served_url=snapshot.served_url,
+        served_timestamp=snapshot.served_timestamp,
+        sha256=snapshot.sha256,
+    )
+
+
+@cache
+def domain_finder() -> tldextract.TLDExtract:
+    """tldextract with the public suffix list that it carries; it never asks the network."""
+    return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+
+
+def registered_domain(url: str) -> str:
+    """The registered domain of a URL, its host where that has none (an address, a single word), "" without a URL.
+
+    >>> registered_domain("http://www.shop.example.co.uk/privacy")
+    'example.co.uk'
+    """
+    parts = domain_finder()(url)
+    return parts.top_domain_under_public_suffix or parts.fqdn or parts.ipv4 or parts.domain
+
+
+def pipe_parallel(name: str, pages: Iterable[Page], workers: int) -> Iterator[Policy]:
+    """The policies of pages, worked on by several processes; no more than a few chunks wait at a time."""
+    waiting: deque[Future[list[Policy]]] = deque()
+    source = iter(pages)
+    with ProcessPoolExecutor(
+        workers, mp_context=get_context("spawn"), initializer=start_worker, initargs=(name,)
+    ) as pool:
+        while chunk := list(islice(source, CHUNK)):
+            waiting.append(pool.submit(annotate_chunk, chunk))
+            if len(waiting) > 2 * workers:
+                yield from waiting.popleft().result()
+        while waiting:
+            yield from waiting.popleft().result()
+
+
+worker: dict[str, Callable[[Page], Policy]] = {}
+
+
+def start_worker(name: str) -> None:
+    """Loads the model, once a process."""
+    worker["annotator"] = load(name)
+
+
+def annotate_chunk(pages: list[Page]) -> list[Policy]:
+    """The policies of a few pages, in a worker."""
+    return [worker["annotator"](page) for page in pages]

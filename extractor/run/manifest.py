@@ -1,0 +1,60 @@
+"""`manifest.json`: what a run folder holds, what made it, and the hashes of its outputs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Iterable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from extractor.exports import write_atomically
+from extractor.label import Model
+from extractor.records import PRACTICES, SCHEMA_VERSION, Policy
+from extractor.version import VERSION
+from extractor.wayback import Ledger
+
+LIBRARIES = ("trafilatura", "lxml", "spacy", "scikit-learn", "numpy", "waybackpy", "warcio", "requests")
+OUTPUTS = ("policies.jsonl", "archive/captures.cdxj", "report.html")
+
+
+def write_manifest(folder: Path, ledger: Ledger, model: Model, counts: dict[str, int]) -> None:
+    """Writes the manifest of a run folder."""
+    manifest = {
+        "schema_version": SCHEMA_VERSION,
+        "made_by": f"archived-policy {VERSION}",
+        "python": platform.python_version(),
+        "libraries": {name: version(name) for name in LIBRARIES},
+        "model": {"name": model.name, "version": model.version, "sha256": model.sha256},
+        "configuration": ledger.settings(),
+        "captures": ledger.counts(),
+        "records": counts,
+        "files": {name: fingerprint(folder / name) for name in OUTPUTS if (folder / name).exists()},
+    }
+    with write_atomically(folder / "manifest.json") as out:
+        out.write(json.dumps(manifest, indent=2, ensure_ascii=False).encode() + b"\n")
+
+
+def fingerprint(path: Path) -> dict[str, Any]:
+    """The size of a file in bytes and its SHA-256."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while chunk := stream.read(1 << 20):
+            digest.update(chunk)
+    return {"bytes": path.stat().st_size, "sha256": digest.hexdigest()}
+
+
+def count_records(policies: Iterable[Policy]) -> dict[str, int]:
+    """How many records there are, usable, labelled, and with each practice; and how many segments."""
+    counts = dict.fromkeys(("policies", "usable", "labelled", "segments", *PRACTICES), 0)
+    for policy in policies:
+        spoken_of = {practice for segment in policy.segments for practice in segment.practices}
+        counts["policies"] += 1
+        counts["usable"] += policy.verdict.usable
+        counts["labelled"] += policy.labelled
+        counts["segments"] += len(policy.segments)
+        for practice in spoken_of:
+            counts[practice] += 1
+    return counts

@@ -1,0 +1,69 @@
+"""One page without labels, and labels without a page: what `extract` and `label` do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any, Literal
+
+from extractor.clean import clean
+from extractor.label import Model
+from extractor.records import Policy, Segment
+from extractor.run.annotator import only_page, policy_of
+from extractor.segment import segments
+
+Scheme = Literal["practices", "opp115"]
+BATCH = 256  # lines
+
+
+def extract_page(path: Path) -> Policy:
+    """The policy of one page, clean and cut into segments but not labelled. Raises UnreadableError."""
+    snapshot = only_page(path)
+    document = clean(snapshot)
+    return policy_of(snapshot, document, segments(document), None)
+
+
+def label_lines(lines: Iterable[bytes], model: Model, scheme: Scheme, problems: list[str]) -> Iterator[dict[str, Any]]:
+    """Lines of JSON, each with `text` (and perhaps `headings`, `context`), with `labels` and `scores` added.
+
+    A line that is none gives {"error": …} in its place, so that the order stays, and is named in `problems`.
+    """
+    numbered = enumerate((line for line in lines if line.strip()), 1)
+    while batch := list(islice(numbered, BATCH)):
+        records = [parse_line(number, line) for number, line in batch]
+        problems += [record["error"] for record in records if is_error(record)]
+        labelled = iter(model.label([segment_of(record) for record in records if not is_error(record)]))
+        for record in records:
+            yield record if is_error(record) else {**record, **labels_of(next(labelled), scheme)}
+
+
+def parse_line(number: int, line: bytes) -> dict[str, Any]:
+    """The object on a line, or {"error": why there is none}."""
+    try:
+        record = json.loads(line)
+    except ValueError as error:
+        return {"error": f"line {number} is not JSON ({error})"}
+    if not isinstance(record, dict) or not isinstance(record.get("text"), str):
+        return {"error": f'line {number} has no text: write {{"text": "…"}}'}
+    return record
+
+
+def is_error(record: dict[str, Any]) -> bool:
+    """Whether a line could not be read."""
+    return "text" not in record
+
+
+def segment_of(record: dict[str, Any]) -> Segment:
+    """A line as a segment."""
+    headings = record.get("headings") or ()
+    path = (headings,) if isinstance(headings, str) else tuple(map(str, headings))
+    return Segment(0, 0, len(record["text"]), record["text"], headings=path, context=str(record.get("context") or ""))
+
+
+def labels_of(segment: Segment, scheme: Scheme) -> dict[str, Any]:
+    """The labels and scores of a segment by a scheme."""
+    if scheme == "practices":
+        return {"labels": list(segment.practices), "scores": dict(segment.scores)}
+    return {"labels": list(segment.categories), "scores": dict(segment.category_scores)}

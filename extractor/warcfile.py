@@ -1,0 +1,151 @@
+"""Reading WARC and WACZ files: an index of their records, and one record by its place.
+
+Stands below the rooms, because an archive file is both an archive to fetch from and a corpus to annotate.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from surt import surt
+from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
+from warcio.timeutils import iso_date_to_timestamp
+
+from extractor.errors import UnreadableError
+from extractor.records import Capture
+
+KEPT_TYPES = ("response", "revisit")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a record stands: the WARC (inside a WACZ, its name there), the offset and the length in bytes."""
+
+    part: str
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """A record of a WARC file as the row of an index would say it, its place and its WARC-Record-ID."""
+
+    capture: Capture
+    place: Place
+    record_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An archived reply: its bytes without transfer and content encodings."""
+
+    status: int
+    content_type: str
+    location: str
+    content: bytes
+
+
+def is_warc(path: Path) -> bool:
+    """Whether a file is a WARC (plain or gzip) or a WACZ, by its name.
+
+    >>> is_warc(Path("a/sample.warc.gz")), is_warc(Path("page.html.gz"))
+    (True, False)
+    """
+    return path.name.lower().endswith((".warc", ".warc.gz", ".wacz"))
+
+
+def index(path: Path) -> Iterator[Indexed]:
+    """The responses and revisits of a file, in the order they stand there. Raises UnreadableError."""
+    for part in parts(path):
+        with opened(path, part) as stream:
+            yield from index_stream(stream, path, part)
+
+
+def index_stream(stream: BinaryIO, path: Path, part: str) -> Iterator[Indexed]:
+    """The responses and revisits of one WARC."""
+    records = ArchiveIterator(stream)
+    try:
+        for record in records:
+            if record.rec_type in KEPT_TYPES and record.rec_headers.get_header("WARC-Target-URI"):
+                offset, capture = records.get_record_offset(), capture_of(record)
+                place = Place(part, offset, records.get_record_length())
+                length_known = Capture(
+                    *capture.key[:3], capture.mime, capture.status, capture.digest, str(place.length)
+                )
+                yield Indexed(length_known, place, record.rec_headers.get_header("WARC-Record-ID") or "")
+    except (ArchiveLoadFailed, OSError, EOFError, ValueError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise UnreadableError(f"{path} is no readable WARC ({reason}); `warcio recompress` may mend it.") from error
+
+
+def capture_of(record: Any) -> Capture:
+    """The row of an index for a record; a revisit has status "-", as in the Wayback Machine's."""
+    url = record.rec_headers.get_header("WARC-Target-URI").strip("<>")
+    timestamp = iso_date_to_timestamp(record.rec_headers.get_header("WARC-Date"))
+    if record.rec_type == "revisit":
+        return Capture(surt(url), timestamp, url, "warc/revisit", "-", digest_of(record))
+    http = record.http_headers
+    mime = ((http and http.get_header("Content-Type")) or "unk").split(";")[0].strip().lower()
+    status = (http and http.get_statuscode()) or "-"
+    return Capture(surt(url), timestamp, url, mime, status, digest_of(record))
+
+
+def digest_of(record: Any) -> str:
+    """The payload's SHA-1 in base 32, as the record states it, else computed."""
+    stated = record.rec_headers.get_header("WARC-Payload-Digest") or ""
+    if stated:
+        return str(stated.split(":")[-1])
+    return base64.b32encode(hashlib.sha1(record.raw_stream.read()).digest()).decode()
+
+
+def read(path: Path, place: Place) -> Page:
+    """The reply that stands at a place. Raises UnreadableError where there is none."""
+    try:
+        with opened(path, place.part) as stream:
+            stream.seek(place.offset)
+            record = next(iter(ArchiveIterator(stream)))
+            return page_of(record)
+    except (ArchiveLoadFailed, OSError, EOFError, ValueError, StopIteration) as error:
+        raise UnreadableError(f"No record can be read at byte {place.offset} of {path} ({error}).") from error
+
+
+def page_of(record: Any) -> Page:
+    """The status, type and bytes of a response record."""
+    http = record.http_headers
+    status = (http and http.get_statuscode()) or "0"
+    content_type, location = ((http and http.get_header(name)) or "" for name in ("Content-Type", "Location"))
+    content = record.content_stream().read()
+    return Page(int(status) if status.isdigit() else 0, content_type, location, content)
+
+
+def parts(path: Path) -> list[str]:
+    """The names of the WARCs in a file: those in a WACZ, or "" for the file itself."""
+    if path.suffix.lower() != ".wacz":
+        return [""]
+    try:
+        with zipfile.ZipFile(path) as bag:
+            return sorted(name for name in bag.namelist() if name.startswith("archive/") and is_warc(Path(name)))
+    except (OSError, zipfile.BadZipFile) as error:
+        raise UnreadableError(f"{path} is no readable WACZ: {error}.") from error
+
+
+@contextmanager
+def opened(path: Path, part: str) -> Iterator[BinaryIO]:
+    """A file, or a part of a WACZ, as a seekable stream."""
+    try:
+        if not part:
+            with path.open("rb") as stream:
+                yield stream
+        else:
+            with zipfile.ZipFile(path) as bag, bag.open(part) as stream:
+                yield cast(BinaryIO, stream)
+    except FileNotFoundError as error:
+        raise UnreadableError(f"There is no file {path}: check the path.") from error

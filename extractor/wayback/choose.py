@@ -1,0 +1,165 @@
+"""Which captures of a page to take: one a period, each change, or all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Literal, get_args
+
+from extractor.errors import UsageError
+from extractor.records import Capture
+
+Every = Literal["half-year", "year", "month", "change", "all"]
+EVERY: tuple[Every, ...] = get_args(Every)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A capture that will be fetched, and why it was taken."""
+
+    capture: Capture
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The time asked for, both ends included, as 14-digit timestamps; "" leaves an end open."""
+
+    start: str = ""
+    end: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A half-year, year or month: its name and its middle."""
+
+    name: str
+    middle: datetime
+
+
+def parse_window(start: str, end: str) -> Window:
+    """The window of `--from` and `--to`, each YYYY, YYYYMM or YYYYMMDD (up to 14 digits), or "".
+
+    >>> parse_window("1999", "200103")
+    Window(start='19990101000000', end='20010331235959')
+    """
+    window = Window(start and pad_start(start), end and pad_end(end))
+    if window.start and window.end and window.start > window.end:
+        raise UsageError(f"--from {start} lies after --to {end}: swap them.")
+    return window
+
+
+def pad_start(date: str) -> str:
+    """The first second of a year, month or day."""
+    check_date(date)
+    return date + "00000101000000"[len(date) :]
+
+
+def pad_end(date: str) -> str:
+    """The last second of a year, month or day."""
+    check_date(date)
+    if len(date) == 4:
+        return date + "1231235959"
+    if len(date) == 6:
+        return date + month_end(date) + "235959"
+    return date + "00000000235959"[len(date) :]
+
+
+def month_end(year_month: str) -> str:
+    """The last day of a month, two digits.
+
+    >>> month_end("200002")
+    '29'
+    """
+    first = datetime.strptime(year_month, "%Y%m")
+    return f"{((first + timedelta(days=32)).replace(day=1) - timedelta(days=1)).day:02}"
+
+
+def check_date(date: str) -> None:
+    """Raises UsageError unless `date` is a real one of 4, 6, 8 or 14 digits."""
+    form = {4: "%Y", 6: "%Y%m", 8: "%Y%m%d", 14: "%Y%m%d%H%M%S"}.get(len(date))
+    try:
+        if form is None or not re.fullmatch(r"\d+", date, re.ASCII):
+            raise ValueError
+        datetime.strptime(date, form)
+    except ValueError:
+        raise UsageError(f"{date!r} is not a date: write YYYY, YYYYMM or YYYYMMDD.") from None
+
+
+def choose(captures: Iterable[Capture], every: Every) -> Iterator[Choice]:
+    """The captures to take of one series, in order of time.
+
+    A period takes the usable capture nearest its middle; `change` each whose digest differs from the one before;
+    `all` every row.
+    """
+    series = sorted(captures, key=lambda capture: (capture.timestamp, capture.key))
+    if every == "all":
+        return (Choice(capture, "all captures were asked for") for capture in series)
+    if every == "change":
+        return changes(series)
+    return nearest_the_middle(series, PERIODS[every])
+
+
+def changes(series: Iterable[Capture]) -> Iterator[Choice]:
+    """Each capture whose digest differs from the one before: A→B→A are three."""
+    before = ""
+    for capture in series:
+        if capture.digest != before:
+            yield Choice(capture, "content differs from the capture before" if before else "first capture")
+        before = capture.digest
+
+
+def nearest_the_middle(series: list[Capture], period_of: Callable[[str], Period]) -> Iterator[Choice]:
+    """For each period the usable capture nearest its middle; the earlier of two that are equally near."""
+    for period, members in groupby(usable(series), key=lambda capture: period_of(capture.timestamp)):
+        rivals = list(members)
+        nearest = min(rivals, key=lambda capture: abs(moment(capture.timestamp) - period.middle))
+        yield Choice(nearest, f"nearest the middle of {period.name} (of {len(rivals)} usable)")
+
+
+def usable(captures: Iterable[Capture]) -> Iterator[Capture]:
+    """Those with status 200, and the revisits of one.
+
+    A revisit says only that the bytes were seen before. It counts unless its digest is known from a row of another
+    status; the row it repeats may lie outside the window that was asked for.
+    """
+    rows = list(captures)
+    good = {capture.digest for capture in rows if capture.status == "200"}
+    bad = {capture.digest for capture in rows if capture.status not in ("200", "-")} - good
+    return (row for row in rows if row.status == "200" or (row.status == "-" and row.digest not in bad))
+
+
+def moment(timestamp: str) -> datetime:
+    """A 14-digit timestamp as a datetime (UTC, naive)."""
+    return datetime.strptime(timestamp, "%Y%m%d%H%M%S")
+
+
+def half_year(timestamp: str) -> Period:
+    """The half-year a timestamp lies in.
+
+    >>> half_year("20040229120000").name
+    '2004-H1'
+    """
+    year, half = int(timestamp[:4]), 1 if timestamp[4:6] < "07" else 2
+    start = datetime(year, 1 if half == 1 else 7, 1)
+    end = datetime(year, 7, 1) if half == 1 else datetime(year + 1, 1, 1)
+    return Period(f"{year}-H{half}", start + (end - start) / 2)
+
+
+def year(timestamp: str) -> Period:
+    """The year a timestamp lies in."""
+    start = datetime(int(timestamp[:4]), 1, 1)
+    return Period(timestamp[:4], start + (start.replace(year=start.year + 1) - start) / 2)
+
+
+def month(timestamp: str) -> Period:
+    """The month a timestamp lies in."""
+    start = datetime.strptime(timestamp[:6], "%Y%m")
+    end = (start + timedelta(days=32)).replace(day=1)
+    return Period(f"{start:%Y-%m}", start + (end - start) / 2)
+
+
+PERIODS: dict[str, Callable[[str], Period]] = {"half-year": half_year, "year": year, "month": month}

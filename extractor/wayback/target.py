@@ -1,0 +1,79 @@
+"""What a user asks for: a domain or a policy's URL, one by one or in a file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from extractor.errors import NoCapturesError, UnreadableError, UsageError
+from extractor.records import Capture
+from extractor.wayback.archive import Archive, Query
+from extractor.wayback.choose import Window
+from extractor.wayback.discover import URLKEY_PATTERN, policy_pages
+
+HOST = re.compile(r"(?!-)[\w-]{1,63}(\.[\w-]{1,63})+\.?|localhost|\[[0-9a-f:.]+\]", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A domain whose policy is to be found, or the URL of a policy; `name` is what the user wrote."""
+
+    name: str
+    is_domain: bool
+
+
+def parse_target(name: str) -> Target:
+    """The target that a user's word names.
+
+    >>> parse_target("brightcart.example").is_domain, parse_target("brightcart.example/privacy").is_domain
+    (True, False)
+    """
+    url = name if "://" in name else f"http://{name}"
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        host = ""
+    if not HOST.fullmatch(host) or parts.scheme not in ("http", "https") or re.search(r"\s", name):
+        raise UsageError(f"{name!r} is neither a domain nor a URL: write example.org or https://example.org/privacy.")
+    return Target(name, is_domain=name.rstrip(".").lower() == host.rstrip("."))
+
+
+def read_targets(words: Iterable[str]) -> list[Target]:
+    """The targets of a command line; `@file` stands for the lines of a file, "#" begins a comment there."""
+    names = [name for word in words for name in (read_list(Path(word[1:])) if word.startswith("@") else [word])]
+    if not names:
+        raise UsageError("No target was given: name a domain, a policy's URL, or @file with one a line.")
+    return [parse_target(name) for name in dict.fromkeys(names)]
+
+
+def read_list(path: Path) -> list[str]:
+    """The lines of a file of targets, without comments and empty ones."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnreadableError(f"The list of targets {path} cannot be read: {error}.") from error
+    return [line for line in (raw.split(" #")[0].strip() for raw in lines) if line and not line.startswith("#")]
+
+
+def find_captures(archive: Archive, target: Target, window: Window) -> Iterator[Capture]:
+    """The captures of a target's policy, each marked with the target. Raises NoCapturesError where there are none."""
+    query = Query(target.name, window, URLKEY_PATTERN) if target.is_domain else Query(target.name, window)
+    rows = archive.captures(query)
+    found = list(policy_pages(rows) if target.is_domain else rows)
+    if not found:
+        raise NoCapturesError(nothing_found(target, window))
+    return (replace(capture, target=target.name) for capture in found)
+
+
+def nothing_found(target: Target, window: Window) -> str:
+    """What to say of a target without captures."""
+    time = f" between {window.start or 'the beginning'} and {window.end or 'today'}" if window != Window() else ""
+    if target.is_domain:
+        return (
+            f"The archive holds no privacy policy of {target.name}{time} that its address tells: name the policy's URL."
+        )
+    return f"The archive holds no capture of {target.name}{time}: check the address, or widen --from/--to."

@@ -1,0 +1,167 @@
+"""From bytes to document: tables of small pages through the room's one function."""
+
+import gzip
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extractor.clean import clean
+from extractor.records import Capture, Snapshot
+
+SENTENCES = (
+    "We collect the name and the address you give us when you order, and nothing else that could tell who you are. "
+    "Our shop keeps this personal information for as long as the law on bookkeeping asks us to. "
+)
+
+
+def page(body: str, title: str = "Privacy policy") -> bytes:
+    return f"<html><head><title>{title}</title></head><body>{body}</body></html>".encode()
+
+
+def document(content: bytes, content_type: str = "text/html", status: int = 200):
+    capture = Capture("", "20050101000000", "http://shop.example/about/privacy.html")
+    return clean(Snapshot(content, capture, content_type=content_type, status=status))
+
+
+def blocks(content: bytes, content_type: str = "text/html"):
+    return [(block.kind, block.text) for block in document(content, content_type).blocks]
+
+
+def test_headings_paragraphs_and_lists_keep_their_kind_and_order():
+    body = f"<h1>Privacy</h1><p>{SENTENCES}</p><h2>Cookies</h2><p>We use:</p><ul><li>one to log in<li>one for the basket</ul>"
+    assert blocks(page(body)) == [
+        ("heading", "Privacy"),
+        ("paragraph", SENTENCES.strip()),
+        ("heading", "Cookies"),
+        ("paragraph", "We use:"),
+        ("item", "one to log in"),
+        ("item", "one for the basket"),
+    ]
+
+
+def test_nested_lists_render_as_nested_markdown():
+    body = f"<p>{SENTENCES}</p><ol><li>first thing<ul><li>inner thing</li></ul></li><li>second thing</li></ol>"
+    assert document(page(body)).markdown.endswith("1. first thing\n    - inner thing\n2. second thing\n")
+
+
+def test_a_data_table_gives_rows_with_a_header():
+    rows = "<tr><th>Data</th><th>Why</th></tr><tr><td>Your name</td><td>To send the parcel</td></tr>"
+    found = document(page(f"<p>{SENTENCES}</p><table>{rows}</table><p>{SENTENCES}</p>"))
+    table = [block for block in found.blocks if block.kind == "row"]
+    assert [(block.cells, block.header) for block in table] == [
+        (("Data", "Why"), True),
+        (("Your name", "To send the parcel"), False),
+    ]
+    assert "| Data | Why |\n| --- | --- |\n| Your name | To send the parcel |\n" in found.markdown
+
+
+def test_a_table_that_lays_out_the_page_gives_what_its_cells_hold():
+    long = SENTENCES * 3
+    found = blocks(page(f"<table><tr><td><b>Our privacy policy</b><p>{long}</p></td><td><p>{long}</p></td></tr></table>"))
+    assert "row" not in {kind for kind, _ in found}
+    assert ("heading", "Our privacy policy") in found
+
+
+@pytest.mark.parametrize(
+    ("href", "markdown"),
+    [
+        ("contact.html", "[this page](http://shop.example/about/contact.html)"),
+        ("/web/20050101000000/http://shop.example/c", "[this page](http://shop.example/c)"),
+        ("https://web.archive.org/web/20050101000000id_/http://other.example/", "[this page](http://other.example/)"),
+        ("javascript:alert(1)", "this page"),
+        ("mailto:us@shop.example", "[this page](mailto:us@shop.example)"),
+    ],
+)
+def test_links_are_absolute_and_never_the_archives(href, markdown):
+    body = f'<p>{SENTENCES} Write to us on <a href="{href}">this page</a> of our site at any time.</p><p>{SENTENCES}</p>'
+    assert f"Write to us on {markdown} of our site" in document(page(body)).markdown
+
+
+def test_text_that_looks_like_markdown_is_escaped():
+    found = document(page(f"<p>{SENTENCES}</p><p>1. Use *stars* and _lines_ or [brackets] &lt;here&gt; as you please.</p>"))
+    assert "1\\. Use \\*stars\\* and \\_lines\\_ or \\[brackets\\] \\<here\\> as you please." in found.markdown
+
+
+@pytest.mark.parametrize(
+    ("content", "content_type"),
+    [
+        ("Café and naïve and “quoted”".encode(), "text/html"),
+        ("Café and naïve and “quoted”".encode("cp1252"), "text/html"),
+        ("Café and naïve and “quoted”".encode("cp1252"), "text/html; charset=ISO-8859-1"),
+        ("Café and naïve and “quoted”".encode("cp1252"), "text/html; charset=utf-8"),
+        ("Café and naïve and “quoted”".encode(), "text/html; charset=nonsense"),
+        ("\ufeffCafé and naïve and “quoted”".encode("utf-16"), "text/html"),
+    ],
+)
+def test_characters(content, content_type):
+    html = "<html><body><p>" + SENTENCES + "</p><p>", "</p></body></html>"
+    utf16 = content.startswith(b"\xff\xfe")
+    start, end = (part.encode("utf-16-le" if utf16 else "ascii") for part in html)
+    whole = b"\xff\xfe" + start + content[4:] + end if utf16 else start + content + end
+    assert "Café and naïve and “quoted”" in document(whole, content_type).text
+
+
+@pytest.mark.parametrize(
+    ("content", "content_type", "status", "reason"),
+    [
+        (b"", "text/html", 200, "no text was found"),
+        (b"   \n", "text/html", 200, "no text was found"),
+        (b"\x89PNG\r\n\x1a\n" + b"\x00" * 50, "text/html", 200, "a PNG image"),
+        (b"\x00\x01\x02\x03" * 100, "", 200, "a binary file"),
+        (b"%PDF-1.4 nothing more", "application/pdf", 200, "The PDF cannot be opened"),
+        (page(f"<p>{SENTENCES}</p>"), "text/html", 404, "answered 404"),
+        (page("<p>Sorry, the page you requested could not be found.</p>", "Oops"), "text/html", 200, "soft 404"),
+        (page("<p>Click here.</p>"), "text/html", 200, "only 2 words"),
+        (b"\x1f\x8b\x08broken", "text/html", 200, "binary"),
+    ],
+)
+def test_a_page_that_cannot_be_used_says_why(content, content_type, status, reason):
+    verdict = document(content, content_type, status).verdict
+    assert not verdict.usable
+    assert reason in " ".join(verdict.reasons)
+
+
+def test_a_policy_is_told_from_other_text():
+    policy = document(page(f"<p>{SENTENCES}</p>" + "<p>We use cookies, share data with third parties to whom we disclose "
+        "your e-mail address, let you opt out of marketing, protect children, and may change this privacy policy.</p>"))  # fmt: skip
+    recipe = document(page("<p>" + "Peel the potatoes and boil them in salted water until they are soft. " * 8 + "</p>"))
+    assert policy.verdict.is_policy > 0.5 > recipe.verdict.is_policy
+    assert recipe.verdict.reasons == ("does not read like a privacy policy",)
+
+
+def test_another_language_is_usable_and_said():
+    german = "Wir erheben personenbezogene Daten nur, soweit dies für die Bestellung in unserem Laden nötig ist. " * 5
+    found = document(page(f"<p>{german}</p>"))
+    assert (found.language, found.verdict.usable) == ("de", True)
+    assert "not labelled" in found.verdict.reasons[0]
+
+
+def test_bytes_that_are_gzip_unasked():
+    assert SENTENCES.strip() in document(gzip.compress(page(f"<p>{SENTENCES}</p>"))).text
+
+
+def test_plain_text_and_markdown():
+    text = f"Privacy policy\n\n{SENTENCES}\n\n- your name\n- your address\n".encode()
+    expected = [("paragraph", SENTENCES.strip()), ("item", "your name"), ("item", "your address")]
+    assert blocks(text, "text/plain") == [("heading", "Privacy policy"), *expected]
+    assert blocks(b"# Privacy policy\n\n" + text.split(b"\n\n", 1)[1], "text/markdown") == [
+        ("heading", "Privacy policy"),
+        *expected,
+    ]
+
+
+@given(st.text(max_size=400), st.sampled_from(["text/html", "text/plain", "text/markdown"]))
+def test_spans_always_give_the_blocks_text(text, content_type):
+    body = text.encode("utf-8", "replace")
+    found = document(page(text) if content_type == "text/html" else body, content_type)
+    assert [found.text[start:end] for start, end in found.spans] == [block.text for block in found.blocks]
+    assert all(block.text.strip() == block.text != "" for block in found.blocks)
+
+
+@given(st.lists(st.text(st.characters(codec="ascii"), min_size=1, max_size=40), min_size=1, max_size=6))
+def test_markdown_read_back_says_the_same(paragraphs):
+    body = "".join(f"<p>{SENTENCES}</p><p>{paragraph.replace('&', '&amp;').replace('<', '&lt;')}</p>" for paragraph in paragraphs)
+    first = document(page(body))
+    again = document(first.markdown.encode(), "text/markdown")
+    assert again.text.split() == first.text.split()

@@ -1,0 +1,89 @@
+"""JSONL out and in, and the schema it keeps to."""
+
+import json
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extractor import policy_schema, read_jsonl, write_jsonl
+from extractor.errors import UnreadableError
+from extractor.exports import encode_line
+from extractor.records import Policy, PolicyCapture, Provenance, Segment, Source, Verdict
+
+
+def policy(text: str = "We use cookies.", **changes) -> Policy:
+    segment = Segment(0, 0, len(text), text, headings=("Cookies",), practices=("cookies",))
+    fields = {
+        "schema_version": "1.0",
+        "id": "20050101000000/http://a.example/",
+        "domain": "a.example",
+        "title": "",
+        "language": "en",
+        "source": Source(),
+        "capture": PolicyCapture(url="http://a.example/", timestamp="20050101000000"),
+        "verdict": Verdict(usable=True, is_policy=0.5),
+        "markdown": text,
+        "text": text,
+        "labelled": True,
+        "segments": (segment,),
+        "provenance": Provenance(),
+    }
+    return Policy(**{**fields, **changes})
+
+
+@pytest.mark.parametrize("name", ["p.jsonl", "p.jsonl.gz", "p.jsonl.zst"])
+def test_what_is_written_is_read(tmp_path, name):
+    policies = [policy("Ünïcödé \u2028 \U0001f36a"), policy(id="b")]
+    assert write_jsonl(policies, tmp_path / name) == 2
+    assert list(read_jsonl(tmp_path / name)) == policies
+    before = (tmp_path / name).read_bytes()
+    write_jsonl(policies, tmp_path / name)
+    assert (tmp_path / name).read_bytes() == before
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_a_line_is_one_line_and_reads_back(text):
+    line = encode_line(policy(text)).decode()
+    assert len(line.splitlines()) == 1
+    assert Policy.from_dict(json.loads(line)) == policy(text)
+
+
+def test_records_satisfy_the_schema_and_broken_ones_do_not():
+    validator = jsonschema.Draft202012Validator(policy_schema())
+    good = policy().to_dict()
+    validator.validate(good)
+    for breaking in (
+        lambda r: r.pop("title"),
+        lambda r: r.update(language=None),
+        lambda r: r["segments"][0]["scores"].pop("rights"),
+        lambda r: r["segments"][0].update(practices=["spying"]),
+        lambda r: r["capture"].update(timestamp="2005"),
+        lambda r: r.update(extra=1),
+    ):
+        broken = policy().to_dict()
+        breaking(broken)
+        assert not validator.is_valid(broken)
+
+
+@pytest.mark.parametrize("line", ["{", "[]", '{"id": 1}', "null"])
+def test_a_damaged_line_is_named(tmp_path, line):
+    path = tmp_path / "p.jsonl"
+    path.write_bytes(encode_line(policy()) + line.encode() + b"\n")
+    with pytest.raises(UnreadableError, match=r"damaged at or after line \d"):
+        list(read_jsonl(path))
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path):
+    path = tmp_path / "p.jsonl"
+    write_jsonl([policy()], path)
+
+    def failing():
+        yield policy()
+        raise RuntimeError("stop")
+
+    with pytest.raises(RuntimeError):
+        write_jsonl(failing(), path)
+    assert list(read_jsonl(path)) == [policy()]
+    assert [file.name for file in tmp_path.iterdir()] == ["p.jsonl"]

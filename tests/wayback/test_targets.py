@@ -1,0 +1,68 @@
+"""What users write, and which page of a domain is its policy."""
+
+import pytest
+
+from extractor.errors import UnreadableError, UsageError
+from extractor.records import Capture
+from extractor.wayback import parse_target, policy_pages, read_targets
+
+
+@pytest.mark.parametrize(
+    ("word", "is_domain"),
+    [
+        ("a.example", True),
+        ("www.A.example.", True),
+        ("http://a.example", False),
+        ("https://a.example/privacy?x=1", False),
+        ("a.example/privacy", False),
+        ("a.example:8080/privacy", False),
+        ("bücher.example", True),
+    ],
+)
+def test_target(word, is_domain):
+    assert parse_target(word).is_domain is is_domain
+
+
+@pytest.mark.parametrize("word", ["", "privacy", "ftp://a.example/p", "http://", "a example", "-a.example", "http://[x/"])
+def test_a_word_that_names_no_target(word):
+    with pytest.raises(UsageError, match="neither a domain nor a URL"):
+        parse_target(word)
+
+
+def test_a_file_of_targets(tmp_path):
+    file = tmp_path / "sites.txt"
+    file.write_text("\ufeffa.example\n\n# shops\nb.example/privacy  # moved in 2004\na.example\n", encoding="utf-8")
+    assert [target.name for target in read_targets([f"@{file}", "c.example"])] == [
+        "a.example", "b.example/privacy", "c.example",
+    ]  # fmt: skip
+
+
+def test_a_missing_file_of_targets(tmp_path):
+    with pytest.raises(UnreadableError, match="cannot be read"):
+        read_targets([f"@{tmp_path}/none.txt"])
+
+
+def test_an_empty_file_of_targets(tmp_path):
+    (tmp_path / "sites.txt").write_text("# none yet\n")
+    with pytest.raises(UsageError, match="No target"):
+        read_targets([f"@{tmp_path}/sites.txt"])
+
+
+def capture(timestamp: str, path: str, status: str = "200", mime: str = "text/html") -> Capture:
+    return Capture(f"example,a){path}", timestamp + "0101000000", f"http://a.example{path}", mime, status, "D")
+
+
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [
+        ([("2001", "/privacy.html"), ("2001", "/blog/privacy-tips")], ["/privacy.html"]),
+        ([("2001", "/about/privacy"), ("2001", "/privacy")], ["/privacy"]),
+        ([("2001", "/privacy", "404"), ("2001", "/legal/privacy-policy")], ["/legal/privacy-policy"]),
+        ([("2001", "/privacy.html"), ("2009", "/legal/privacy-notice")], ["/privacy.html", "/legal/privacy-notice"]),
+        ([("2001", "/privacy.css", "200", "text/css"), ("2001", "/your-privacy")], ["/your-privacy"]),
+        ([("2001", "/privacy", "301")], ["/privacy"]),
+        ([("2001", "/privacy?lang=de"), ("2001", "/privacy")], ["/privacy"]),
+    ],
+)
+def test_the_policy_of_a_domain_is_chosen_anew_each_half_year(rows, found):
+    assert [c.original.removeprefix("http://a.example") for c in policy_pages(capture(*row) for row in rows)] == found
