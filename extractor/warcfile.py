@@ -27,7 +27,7 @@ KEPT_TYPES = ("response", "revisit")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a record stands: the WARC (inside a WACZ, its name there), the offset and the length in bytes."""
+    """Where a record stands: the name of its WARC (in a folder or a WACZ), the offset and the length in bytes."""
 
     part: str
     offset: int
@@ -141,7 +141,7 @@ def parts(path: Path) -> list[str]:
 def opened(path: Path, part: str) -> Iterator[BinaryIO]:
     """A file, or a part of a WACZ, as a seekable stream."""
     try:
-        if not part:
+        if path.suffix.lower() != ".wacz":
             with path.open("rb") as stream:
                 yield stream
         else:
@@ -149,3 +149,5 @@ def opened(path: Path, part: str) -> Iterator[BinaryIO]:
                 yield cast(BinaryIO, stream)
     except FileNotFoundError as error:
         raise UnreadableError(f"There is no file {path}: check the path.") from error
+    except (zipfile.BadZipFile, KeyError) as error:
+        raise UnreadableError(f"{path} is no readable WACZ: {error}.") from error

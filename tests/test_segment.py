@@ -38,7 +38,15 @@ LONG = "word " * 120
 
 
 def test_headings_are_a_path_and_no_segments():
-    blocks = heading("Privacy", 1), heading("Cookies"), paragraph("a"), heading("Kinds", 3), paragraph("b"), heading("Us"), paragraph("c")
+    blocks = (
+        heading("Privacy", 1),
+        heading("Cookies"),
+        paragraph("a"),
+        heading("Kinds", 3),
+        paragraph("b"),
+        heading("Us"),
+        paragraph("c"),
+    )
     assert cut(*blocks) == [
         ("paragraph", "a", ("Privacy", "Cookies"), ""),
         ("paragraph", "b", ("Privacy", "Cookies", "Kinds"), ""),

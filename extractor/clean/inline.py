@@ -8,8 +8,8 @@ from typing import NamedTuple
 from urllib.parse import urljoin
 
 ARCHIVE_PREFIX = re.compile(r"^(?:https?://web\.archive\.org)?/web/\d{4,14}(?:[a-z]{2}_)?/", re.IGNORECASE)
-SPECIAL = re.compile(r"([\\`*_\[\]<>])")
-LINE_START = re.compile(r"^(\s*)(#{1,6}\s|[-+>]|\d{1,9}[.)]\s|\|)", re.MULTILINE)
+SPECIAL = re.compile(r"([\\`*_\[\]<>]|&(?=#?\w+;))")
+LINE_START = re.compile(r"^(#|[-+=~|]|\d{1,9}[.)](?=\s|$))", re.MULTILINE)
 LINK_SCHEMES = ("http://", "https://", "mailto:", "tel:")
 INVISIBLE = dict.fromkeys([0xAD, 0x200B, 0xFEFF, 0x00])  # soft hyphen, zero-width space, BOM, NUL
 
@@ -97,13 +97,13 @@ def paragraphs(runs: Iterable[Run]) -> list[Run]:
 
 def tidy(run: Run) -> Run:
     """A paragraph without white space at the ends of its lines, its Markdown safe at the start of each."""
-    markdown = LINE_START.sub(lambda match: f"{match[1]}{safe_start(match[2])}", tidy_lines(run.markdown))
+    markdown = LINE_START.sub(lambda match: safe_start(match[1]), tidy_lines(run.markdown))
     return Run(tidy_lines(run.text), markdown.replace("\n", "  \n"), run.strong)
 
 
 def safe_start(mark: str) -> str:
     """A list mark, heading mark or the like, escaped."""
-    return re.sub(r"([.)])(\s)$", r"\\\1\2", mark) if mark[0].isdigit() else f"\\{mark}"
+    return f"{mark[:-1]}\\{mark[-1]}"
 
 
 def tidy_lines(text: str) -> str:

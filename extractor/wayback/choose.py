@@ -95,12 +95,18 @@ def choose(captures: Iterable[Capture], every: Every) -> Iterator[Choice]:
     A period takes the usable capture nearest its middle; `change` each whose digest differs from the one before;
     `all` every row.
     """
-    series = sorted(captures, key=lambda capture: (capture.timestamp, capture.key))
+    series = in_order(captures)
     if every == "all":
         return (Choice(capture, "all captures were asked for") for capture in series)
     if every == "change":
         return changes(series)
     return nearest_the_middle(series, PERIODS[every])
+
+
+def in_order(captures: Iterable[Capture]) -> list[Capture]:
+    """The captures in order of time, each once: the index repeats rows at the edges of its pages."""
+    rows = sorted(captures, key=lambda row: (row.timestamp, row.key, row.status, row.mime, row.length))
+    return list({row.key: row for row in reversed(rows)}.values())[::-1]
 
 
 def changes(series: Iterable[Capture]) -> Iterator[Choice]:

@@ -81,14 +81,14 @@ def status_line(status: int) -> str:
 
 def write_cdxj(folder: Path) -> Path:
     """Writes the index of the store, sorted by URL key and time, and gives its path."""
-    lines = sorted(cdxj_line(record) for record in index(folder / STORE_FILE))
+    lines = sorted(cdxj_line(record, STORE_FILE) for record in index(folder / STORE_FILE))
     path = folder / INDEX_FILE
     path.write_text("".join(lines), encoding="utf-8")
     return path
 
 
-def cdxj_line(record: Indexed) -> str:
-    """One record as a line of CDXJ, as pywb reads it."""
+def cdxj_line(record: Indexed, file: str) -> str:
+    """One record of a WARC as a line of CDXJ, as pywb reads it."""
     capture, place = record.capture, record.place
     fields = {
         "url": capture.original,
@@ -97,6 +97,6 @@ def cdxj_line(record: Indexed) -> str:
         "digest": capture.digest,
         "length": str(place.length),
         "offset": str(place.offset),
-        "filename": STORE_FILE,
+        "filename": file,
     }
     return f"{capture.urlkey} {capture.timestamp} {json.dumps(fields)}\n"

@@ -58,7 +58,9 @@ def test_a_data_table_gives_rows_with_a_header():
 
 def test_a_table_that_lays_out_the_page_gives_what_its_cells_hold():
     long = SENTENCES * 3
-    found = blocks(page(f"<table><tr><td><b>Our privacy policy</b><p>{long}</p></td><td><p>{long}</p></td></tr></table>"))
+    found = blocks(
+        page(f"<table><tr><td><b>Our privacy policy</b><p>{long}</p></td><td><p>{long}</p></td></tr></table>")
+    )
     assert "row" not in {kind for kind, _ in found}
     assert ("heading", "Our privacy policy") in found
 
@@ -74,12 +76,16 @@ def test_a_table_that_lays_out_the_page_gives_what_its_cells_hold():
     ],
 )
 def test_links_are_absolute_and_never_the_archives(href, markdown):
-    body = f'<p>{SENTENCES} Write to us on <a href="{href}">this page</a> of our site at any time.</p><p>{SENTENCES}</p>'
+    body = (
+        f'<p>{SENTENCES} Write to us on <a href="{href}">this page</a> of our site at any time.</p><p>{SENTENCES}</p>'
+    )
     assert f"Write to us on {markdown} of our site" in document(page(body)).markdown
 
 
 def test_text_that_looks_like_markdown_is_escaped():
-    found = document(page(f"<p>{SENTENCES}</p><p>1. Use *stars* and _lines_ or [brackets] &lt;here&gt; as you please.</p>"))
+    found = document(
+        page(f"<p>{SENTENCES}</p><p>1. Use *stars* and _lines_ or [brackets] &lt;here&gt; as you please.</p>")
+    )
     assert "1\\. Use \\*stars\\* and \\_lines\\_ or \\[brackets\\] \\<here\\> as you please." in found.markdown
 
 
@@ -125,7 +131,9 @@ def test_a_page_that_cannot_be_used_says_why(content, content_type, status, reas
 def test_a_policy_is_told_from_other_text():
     policy = document(page(f"<p>{SENTENCES}</p>" + "<p>We use cookies, share data with third parties to whom we disclose "
         "your e-mail address, let you opt out of marketing, protect children, and may change this privacy policy.</p>"))  # fmt: skip
-    recipe = document(page("<p>" + "Peel the potatoes and boil them in salted water until they are soft. " * 8 + "</p>"))
+    recipe = document(
+        page("<p>" + "Peel the potatoes and boil them in salted water until they are soft. " * 8 + "</p>")
+    )
     assert policy.verdict.is_policy > 0.5 > recipe.verdict.is_policy
     assert recipe.verdict.reasons == ("does not read like a privacy policy",)
 
@@ -161,7 +169,9 @@ def test_spans_always_give_the_blocks_text(text, content_type):
 
 @given(st.lists(st.text(st.characters(codec="ascii"), min_size=1, max_size=40), min_size=1, max_size=6))
 def test_markdown_read_back_says_the_same(paragraphs):
-    body = "".join(f"<p>{SENTENCES}</p><p>{paragraph.replace('&', '&amp;').replace('<', '&lt;')}</p>" for paragraph in paragraphs)
+    body = "".join(
+        f"<p>{SENTENCES}</p><p>{paragraph.replace('&', '&amp;').replace('<', '&lt;')}</p>" for paragraph in paragraphs
+    )
     first = document(page(body))
     again = document(first.markdown.encode(), "text/markdown")
     assert again.text.split() == first.text.split()

@@ -23,7 +23,9 @@ def test_target(word, is_domain):
     assert parse_target(word).is_domain is is_domain
 
 
-@pytest.mark.parametrize("word", ["", "privacy", "ftp://a.example/p", "http://", "a example", "-a.example", "http://[x/"])
+@pytest.mark.parametrize(
+    "word", ["", "privacy", "ftp://a.example/p", "http://", "a example", "-a.example", "http://[x/"]
+)
 def test_a_word_that_names_no_target(word):
     with pytest.raises(UsageError, match="neither a domain nor a URL"):
         parse_target(word)

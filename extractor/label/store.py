@@ -1,0 +1,94 @@
+"""A model on the disk: plain arrays and text with a JSON beside them, never a pickle.
+
+model.json       what the model is, how scores become labels, and the SHA-256 of the other files
+words.txt        the word features, one a line
+characters.txt   the character features, one a line
+weights.npz      word_idf, character_idf (features), weights (labels, features), bias (labels)
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from extractor.errors import ModelError
+from extractor.label.features import Vocabulary
+
+FORMAT = 1
+FILES = ("words.txt", "characters.txt", "weights.npz")
+ARRAYS = ("word_idf", "character_idf", "weights", "bias")
+
+
+@dataclass(frozen=True)
+class Stored:
+    """The content of a model's folder: features, a linear rule a label, and the JSON with everything else."""
+
+    vocabulary: Vocabulary
+    weights: NDArray[np.float32]
+    bias: NDArray[np.float32]
+    card: dict[str, Any]
+    sha256: str = ""
+
+
+def save(model: Stored, folder: Path) -> None:
+    """Writes a model; the same model gives the same bytes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    vocabulary = model.vocabulary
+    (folder / "words.txt").write_bytes("\n".join(vocabulary.words).encode())
+    (folder / "characters.txt").write_bytes("\n".join(vocabulary.characters).encode())
+    arrays = (vocabulary.word_idf, vocabulary.character_idf, model.weights, model.bias)
+    halves: dict[str, Any] = {name: array.astype(np.float16) for name, array in zip(ARRAYS, arrays, strict=True)}
+    np.savez_compressed(folder / "weights.npz", allow_pickle=False, **halves)
+    hashes = {name: sha256(folder / name) for name in FILES}
+    card = {"format": FORMAT, **model.card, "sha256": hashes}
+    (folder / "model.json").write_bytes(json.dumps(card, indent=2, ensure_ascii=False).encode() + b"\n")
+
+
+def read(folder: Path) -> Stored:
+    """Reads a model. Raises ModelError where a file is missing, changed, or of another format."""
+    card = read_card(folder)
+    for name, expected in card["sha256"].items():
+        if sha256(folder / name) != expected:
+            raise ModelError(
+                f"{folder / name} is not the file that model.json names: install or train the model again."
+            )
+    words, characters = ((folder / name).read_bytes().decode().split("\n") for name in FILES[:2])
+    try:
+        with np.load(folder / "weights.npz", allow_pickle=False) as stored:
+            word_idf, character_idf, weights, bias = (stored[name].astype(np.float32) for name in ARRAYS)
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        raise ModelError(f"{folder / 'weights.npz'} cannot be read ({error}): train the model again.") from error
+    vocabulary = Vocabulary(words, characters, word_idf, character_idf)
+    return Stored(vocabulary, weights, bias, card, sha256(folder / "model.json"))
+
+
+def read_card(folder: Path) -> dict[str, Any]:
+    """The JSON of a model. Raises ModelError where it is missing, no JSON, or of another format."""
+    try:
+        card: dict[str, Any] = json.loads((folder / "model.json").read_bytes())
+        if card["format"] == FORMAT and set(card["sha256"]) == set(FILES):
+            return card
+        form = card["format"]
+    except FileNotFoundError as error:
+        raise ModelError(f"{folder} holds no model (no model.json): name fast, or the folder of a model.") from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{folder / 'model.json'} cannot be read ({error}): train the model again.") from error
+    raise ModelError(
+        f"The model in {folder} has format {form}, this release reads format {FORMAT}: train it again, "
+        "or install the release that made it."
+    )
+
+
+def sha256(path: Path) -> str:
+    """Hexadecimal SHA-256 of a file. Raises ModelError where there is none."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read ({error.strerror}): install or train the model again.") from error

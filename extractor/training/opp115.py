@@ -1,0 +1,143 @@
+"""OPP-115 as training examples: the consolidated annotations, and the twelve-label benchmark made from them.
+
+Wilson et al., "The Creation and Analysis of a Website Privacy Policy Corpus", ACL 2016; Shankar et al., "PrivacyGLUE",
+Applied Sciences 13(6), 2023. `segments.jsonl.gz` has each segment with the annotations of three annotators,
+`majority_train.jsonl` and `majority_validation.jsonl` the benchmark's texts and labels.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+from extractor.errors import UnreadableError
+from extractor.records import CATEGORIES
+from extractor.resources import bundled
+
+MAJORITY = 2  # of three annotators
+DAMAGED = re.compile(r"^#(NAME|REF|VALUE)[?!]$")  # what a spreadsheet left of texts that begin with a dash
+Annotation = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A passage with its labels; `policy` is "" where the source does not say which one it is from."""
+
+    text: str
+    labels: frozenset[str]
+    policy: str = ""
+    split: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """All examples of a folder: five practices by segment, twelve categories by segment and by benchmark text.
+
+    `counts` says how many lines were read, damaged, and merged as doubles.
+    """
+
+    practices: list[Example]
+    categories: list[Example]
+    train: list[Example]
+    validation: list[Example]
+    counts: dict[str, int]
+
+
+def read_opp115(folder: Path) -> Corpus:
+    """The examples in a folder; what is withheld there has no annotations and is left out. Raises UnreadableError."""
+    rows = [row for row in read_lines(folder / "segments.jsonl.gz") if row["annotations"] is not None]
+    benchmark = {name: list(read_lines(folder / f"majority_{name}.jsonl")) for name in ("train", "validation")}
+    home = {key(row["text"]): row["policy"] for row in rows}
+    texts = {
+        name: [Example(row["text"], frozenset(row["labels"]), home.get(key(row["text"]), ""), name) for row in lines]
+        for name, lines in benchmark.items()
+    }
+    train = without_doubles(whole(texts["train"]))
+    counts = {
+        "segments": len(rows),
+        "benchmark train": len(texts["train"]),
+        "damaged": len(texts["train"]) - len(whole(texts["train"])),
+        "doubles": len(whole(texts["train"])) - len(train),
+        "benchmark validation": len(texts["validation"]),
+    }
+    practices, categories = (examples(rows, by) for by in (practice_rules(), category_of))
+    return Corpus(practices, categories, train, texts["validation"], counts)
+
+
+def read_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """The objects of a JSONL file, plain or .gz."""
+    try:
+        with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
+            yield from map(json.loads, lines)
+    except (OSError, ValueError) as error:
+        raise UnreadableError(f"{path} cannot be read ({error}): name the folder with OPP-115's files.") from error
+
+
+def examples(rows: Iterable[dict[str, Any]], labels_of: Callable[[Annotation], set[str]]) -> list[Example]:
+    """Segments with the labels that a majority of annotators gave."""
+    return [Example(row["text"], majority(row["annotations"], labels_of), row["policy"], row["split"]) for row in rows]
+
+
+def majority(annotations: list[Annotation], labels_of: Callable[[Annotation], set[str]]) -> frozenset[str]:
+    """The labels that at least two annotators gave, each counted once however often one gave it."""
+    given = {(annotation["annotator"], label) for annotation in annotations for label in labels_of(annotation)}
+    votes = Counter(label for _, label in given)
+    return frozenset(label for label, count in votes.items() if count >= MAJORITY)
+
+
+def practice_rules() -> Callable[[Annotation], set[str]]:
+    """The practices of an annotation by the rules of `annotations/scheme.toml`."""
+    rules = tomllib.loads(bundled("annotations/scheme.toml").read_text(encoding="utf-8"))["rule"]
+    return lambda annotation: {rule["practice"] for rule in rules if fits(rule, annotation)}
+
+
+def fits(rule: dict[str, str], annotation: Annotation) -> bool:
+    """Whether a rule fits an annotation: each condition it has holds."""
+    if rule.get("category", annotation["category"]) != annotation["category"]:
+        return False
+    if "attribute" not in rule:
+        return True
+    value = str(annotation["attributes"].get(rule["attribute"], {}).get("value", ""))
+    return value == rule["value"] if "value" in rule else rule["contains"] in value
+
+
+def category_of(annotation: Annotation) -> set[str]:
+    """The benchmark's category of an annotation; "Other" is known by its kind."""
+    if annotation["category"] != "Other":
+        return {annotation["category"]}
+    return {annotation["attributes"].get("Other Type", {}).get("value", "")} & set(CATEGORIES)
+
+
+def key(text: str) -> str:
+    """A text by its words alone; the benchmark's spacing and punctuation differ from the corpus's.
+
+    >>> key("We collect: -  names;") == key("We collect names")
+    True
+    """
+    return " ".join(re.findall(r"\w+", text.lower()))
+
+
+def whole(rows: list[Example]) -> list[Example]:
+    """Those whose text is not damaged."""
+    return [row for row in rows if not DAMAGED.match(row.text.strip())]
+
+
+def without_doubles(rows: list[Example]) -> list[Example]:
+    """Each text once, with the labels of all its doubles."""
+    merged: dict[str, Example] = {}
+    for row in rows:
+        before = merged.get(key(row.text), row)
+        merged[key(row.text)] = replace(before, labels=before.labels | row.labels)
+    return list(merged.values())
