@@ -1,22 +1,23 @@
-"""Builds the sample archive in `corpus/sample/` from `captures.toml`, the texts and the templates; always the same bytes.
+"""Builds the sample archive from `captures.toml`, the texts and the templates; always the same bytes.
 
-    python corpus/build.py [FOLDER]
+python corpus/build.py [FOLDER]
 """
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 import re
 import sys
 import tomllib
+import zlib
 from base64 import b32encode
-from collections.abc import Iterator
+from collections import Counter
 from datetime import datetime, timezone
+from email.utils import format_datetime
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
@@ -30,6 +31,7 @@ from extractor.warcfile import index
 from extractor.wayback.warc import cdxj_line, status_line
 
 HERE = Path(__file__).parent
+ARCHIVE = "sample.warc.gz"
 TARGETS = """# What the demo runs on: domains whose policy is found, and addresses of policies.
 brightcart.example
 http://pinegrove-news.example/privacy.shtml
@@ -38,25 +40,35 @@ tadpole-club.example
 healthbridge.example
 """
 MARKDOWN = MarkdownIt("commonmark").enable("table")
-Capture = dict[str, Any]
+BY_HAND = {
+    "tables": [
+        (r"<h1>(.*?)</h1>", r'<FONT SIZE=5 COLOR="#993300"><B>\1</B></FONT><BR><BR>'),
+        (r"<h2>(.*?)</h2>", r"<FONT SIZE=4><B>\1</B></FONT><BR><BR>"),
+        (r"(?s)<p>(.*?)</p>", r"\1<BR><BR>"),
+        (r"</li>", ""),
+    ],
+    "plain": [(r"<h2>(.*?)</h2>", r"<p><b>\1</b>"), (r"</p>|</li>", "")],
+}
+Table = dict[str, Any]  # captures.toml, or one of its tables
 
 
 def build(folder: Path) -> None:
     """Writes the archive, its index, the list of targets and the manifest."""
     table = tomllib.loads((HERE / "captures.toml").read_text(encoding="utf-8"))
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "sample.warc.gz").open("wb") as stream:
+    with (folder / ARCHIVE).open("wb") as stream:
         write_archive(stream, table)
-    lines = sorted(cdxj_line(record, "sample.warc.gz") for record in index(folder / "sample.warc.gz"))
+    lines = sorted(cdxj_line(record, ARCHIVE) for record in index(folder / ARCHIVE))
     (folder / "sample.cdxj").write_text("".join(lines), encoding="utf-8")
     (folder / "targets.txt").write_text(TARGETS, encoding="utf-8")
-    (folder / "manifest.json").write_text(manifest(folder, len(lines)), encoding="utf-8")
+    (folder / "manifest.json").write_text(manifest(folder, table), encoding="utf-8")
 
 
-def write_archive(stream: BytesIO | Any, table: dict[str, Any]) -> None:
-    """Writes one WARC record for each capture of the table."""
+def write_archive(stream: BinaryIO, table: Table) -> None:
+    """Writes what made the archive, then one WARC record for each capture of the table."""
     writer = WARCWriter(stream, gzip=True, warc_version="WARC/1.1")
-    seen: dict[str, Capture] = {}
+    writer.write_record(warcinfo(writer, table["capture"][-1]))
+    seen: dict[str, Table] = {}
     for capture in table["capture"]:
         site = table["sites"][capture["site"]]
         url = site["host"] + capture["path"]
@@ -68,26 +80,36 @@ def write_archive(stream: BytesIO | Any, table: dict[str, Any]) -> None:
             writer.write_record(response(writer, url, capture, headers, body))
 
 
-def response(writer: WARCWriter, url: str, capture: Capture, headers: StatusAndHeaders, body: bytes) -> Any:
+def warcinfo(writer: WARCWriter, last: Table) -> Any:
+    """The record that says what made the archive, dated as its last capture."""
+    about = b"software: corpus/build.py\r\nformat: WARC File Format 1.1\r\ndescription: invented sites, CC0-1.0\r\n"
+    headers = identity("", last) | {"WARC-Filename": ARCHIVE}
+    kind = "application/warc-fields"
+    return writer.create_warc_record(
+        "", "warcinfo", payload=BytesIO(about), warc_content_type=kind, warc_headers_dict=headers
+    )
+
+
+def response(writer: WARCWriter, url: str, capture: Table, headers: StatusAndHeaders, body: bytes) -> Any:
     """A response record."""
     return writer.create_warc_record(
         url, "response", payload=BytesIO(body), http_headers=headers, warc_headers_dict=identity(url, capture)
     )
 
 
-def revisit(writer: WARCWriter, url: str, capture: Capture, before: Capture) -> Any:
+def revisit(writer: WARCWriter, url: str, capture: Table, before: Table) -> Any:
     """A revisit record: the same bytes as the capture before."""
     return writer.create_revisit_record(
         url,
         digest=f"sha1:{b32encode(hashlib.sha1(before['body']).digest()).decode()}",
         refers_to_uri=url,
         refers_to_date=timestamp_to_iso_date(before["timestamp"]),
-        http_headers=StatusAndHeaders(status_line(200), [("Content-Type", mime_of(before))], "HTTP/1.1"),
+        http_headers=StatusAndHeaders(status_line(200), http_headers(capture | {"kind": before["kind"]}), "HTTP/1.1"),
         warc_headers_dict=identity(url, capture),
     )
 
 
-def identity(url: str, capture: Capture) -> dict[str, str]:
+def identity(url: str, capture: Table) -> dict[str, str]:
     """The date and the record id, which must not change from one build to the next."""
     return {
         "WARC-Date": timestamp_to_iso_date(capture["timestamp"]),
@@ -95,45 +117,70 @@ def identity(url: str, capture: Capture) -> dict[str, str]:
     }
 
 
-def reply(capture: Capture, site: dict[str, str]) -> tuple[StatusAndHeaders, bytes]:
+def reply(capture: Table, site: Table) -> tuple[StatusAndHeaders, bytes]:
     """What the server answered: headers and body."""
-    if capture["kind"] == "redirect":
-        location = ("Location", site["host"] + capture["to"])
-        return StatusAndHeaders(status_line(301), [location, ("Content-Length", "0")], "HTTP/1.1"), b""
-    body = page(capture, site)
-    headers = [("Content-Type", mime_of(capture)), ("Server", "sample")]
+    body, headers = page(capture, site), http_headers(capture)
     if capture.get("gzip"):
-        body = gzip.compress(body, mtime=0)
+        body = gzipped(body)
         headers.append(("Content-Encoding", "gzip"))
+    if capture["kind"] == "moved":
+        headers.append(("Location", site["host"] + capture["links_to"]))
     headers.append(("Content-Length", str(len(body))))
-    return StatusAndHeaders(status_line(capture.get("status", 200)), headers, "HTTP/1.1"), body
+    status = 301 if capture["kind"] == "moved" else capture.get("status", 200)
+    return StatusAndHeaders(status_line(status), headers, "HTTP/1.1"), body
 
 
-def mime_of(capture: Capture) -> str:
-    """The Content-Type the server sent."""
-    if capture["kind"] == "pdf":
-        return "application/pdf"
-    return "text/html" + (f"; charset={capture['charset']}" if capture.get("declared") else "")
+def http_headers(capture: Table) -> list[tuple[str, str]]:
+    """The headers the server sent with every page."""
+    charset = f"; charset={capture['charset']}" if capture.get("declared") else ""
+    mime = "application/pdf" if capture["kind"] == "pdf" else f"text/html{charset}"
+    return [("Date", format_datetime(moment(capture), usegmt=True)), ("Server", "sample"), ("Content-Type", mime)]
 
 
-def page(capture: Capture, site: dict[str, str]) -> bytes:
+def moment(capture: Table) -> datetime:
+    """When a capture was made."""
+    return datetime.strptime(capture["timestamp"], "%Y%m%d%H%M%S").replace(tzinfo=timezone.utc)
+
+
+def gzipped(body: bytes) -> bytes:
+    """The body with gzip's coding; `gzip.compress` writes another header from one Python version to the next."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    return packer.compress(body) + packer.flush()
+
+
+def page(capture: Table, site: Table) -> bytes:
     """The bytes of a page."""
     if capture["kind"] == "pdf":
         return pdf(capture)
     template = capture.get("template", capture["kind"])
-    html = (HERE / "templates" / f"{template}.html").read_text(encoding="utf-8")
-    markdown = policy_text(capture) if capture["kind"] == "policy" else ""
     words = {
-        "title": f"{site['name']}: Privacy",
+        "title": f"{site['name']}: {'Welcome' if capture['kind'] == 'home' else 'Privacy'}",
         "site": site["name"],
         "year": capture["timestamp"][:4],
-        "address": capture.get("links_to", capture["path"]),
-        "policy": in_style_of(template, MARKDOWN.render(markdown)),
+        "address": site["host"] + capture.get("links_to", capture["path"]),
+        "menu": menu(site, template),
+        "policy": in_style_of(template, MARKDOWN.render(main_text(capture, site))),
     }
+    html = (HERE / "templates" / f"{template}.html").read_text(encoding="utf-8")
     return re.sub(r"\{\{(\w+)\}\}", lambda match: words[match[1]], html).encode(capture.get("charset", "ascii"))
 
 
-def policy_text(capture: Capture) -> str:
+def menu(site: Table, template: str) -> str:
+    """The links to the parts of a site."""
+    links = [f'<a href="/{name.lower().replace(" ", "-")}">{name}</a>' for name in site["menu"]]
+    if template in BY_HAND:
+        return "<BR>\n".join(links) if template == "tables" else " | ".join(links)
+    return "".join(f"<li>{link}</li>" for link in links)
+
+
+def main_text(capture: Table, site: Table) -> str:
+    """What a page says, as Markdown."""
+    if capture["kind"] == "policy":
+        return policy_text(capture)
+    return f"# {site['name']}\n\n{site['welcome']}\n"
+
+
+def policy_text(capture: Table) -> str:
     """The policy of a site as it stood in the year of a capture, as Markdown.
 
     In the texts a line "%% 1999-2005" says in which years the lines after it were there; "%%" alone: always.
@@ -151,18 +198,17 @@ def holds(years: str, year: int) -> bool:
 
 
 def in_style_of(template: str, html: str) -> str:
-    """The policy's HTML as people wrote it at the time of a template."""
-    if template != "tables":
-        return html
-    html = re.sub(r"<h1>(.*?)</h1>", r'<FONT SIZE=5 COLOR="#993300"><B>\1</B></FONT><BR><BR>', html)
-    html = re.sub(r"<h2>(.*?)</h2>", r"<FONT SIZE=4><B>\1</B></FONT><BR><BR>", html)
-    return re.sub(r"<p>(.*?)</p>", r"\1<BR><BR>", html, flags=re.DOTALL).replace("</li>", "")
+    """The text's HTML as people wrote it at the time of a template."""
+    for pattern, written in BY_HAND.get(template, []):
+        html = re.sub(pattern, written, html)
+    return html
 
 
-def pdf(capture: Capture) -> bytes:
-    """The policy as a PDF."""
+def pdf(capture: Table) -> bytes:
+    """The policy as a PDF. Not compressed: the bytes would depend on the version of zlib."""
     document = FPDF(format="Letter")
-    document.set_creation_date(datetime.strptime(capture["timestamp"], "%Y%m%d%H%M%S").replace(tzinfo=timezone.utc))
+    document.set_compression(False)
+    document.set_creation_date(moment(capture))
     document.set_title("Notice of Privacy Practices")
     document.add_page()
     for line in filter(None, policy_text(capture).splitlines()):
@@ -173,21 +219,16 @@ def pdf(capture: Capture) -> bytes:
     return bytes(document.output())
 
 
-def manifest(folder: Path, captures: int) -> str:
-    """The number of captures, the sites, and the hash of each file."""
-    files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir()) if is_built(path)}
-    return json.dumps({"captures": captures, "sites": list(sites()), "sha256": files}, indent=2) + "\n"
-
-
-def is_built(path: Path) -> bool:
-    """Whether a file is one that the manifest names: all but itself."""
-    return path.name != "manifest.json"
-
-
-def sites() -> Iterator[str]:
-    """The hosts in the table."""
-    table = tomllib.loads((HERE / "captures.toml").read_text(encoding="utf-8"))
-    return (urlsplit(site["host"]).netloc for site in table["sites"].values())
+def manifest(folder: Path, table: Table) -> str:
+    """The sites, the number of captures of each kind, and the hash of each file."""
+    captures, names = table["capture"], (ARCHIVE, "sample.cdxj", "targets.txt")
+    content = {
+        "sites": [urlsplit(site["host"]).netloc for site in table["sites"].values()],
+        "captures": len(captures),
+        "kinds": dict(sorted(Counter(capture["kind"] for capture in captures).items())),
+        "sha256": {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names},
+    }
+    return json.dumps(content, indent=2) + "\n"
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from extractor.records import Segment
 
 MAX_CHARACTERS = 8_000  # of a passage are read; the longest segment of OPP-115 has 2,400
-PAGE_TITLE = re.compile(r"privacy\W+(policy|notice|statement)|legal|terms", re.IGNORECASE)
+PAGE_TITLE = re.compile(r"\bprivacy\W+(policy|notice|statement)\b", re.IGNORECASE)
 WORDS: dict[str, Any] = {
     "analyzer": "word",
     "ngram_range": (1, 2),
@@ -35,8 +35,10 @@ def passage(segment: Segment) -> str:
 
     >>> passage(Segment(0, 0, 9, "One logs in.", headings=("Privacy Policy", "Cookies"), context="We use:"))
     'Cookies We use: One logs in.'
+    >>> passage(Segment(0, 0, 9, "We post it.", headings=("Changes to our Privacy Policy",)))
+    'Changes to our We post it.'
     """
-    heading = segment.headings[-1] if segment.headings and not PAGE_TITLE.search(segment.headings[-1]) else ""
+    heading = PAGE_TITLE.sub("", segment.headings[-1]).strip() if segment.headings else ""
     return " ".join(part for part in (heading, segment.context, segment.text) if part)[:MAX_CHARACTERS]
 
 

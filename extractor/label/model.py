@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from extractor.errors import ModelError
 from extractor.label.features import Vocabulary, passage
-from extractor.label.store import read
+from extractor.label.store import Stored, read
 from extractor.records import CATEGORIES, PRACTICES, Category, CategoryScores, Practice, PracticeScores, Segment
 from extractor.resources import bundled
 
@@ -61,11 +62,22 @@ def load_model(name: str | Path = "fast") -> Model:
     """The model "fast", or the one in a folder. Raises ModelError."""
     folder = bundled("models/fast") if str(name) == "fast" else Path(name)
     stored = read(folder)
-    card = stored.card
-    slope, shift, thresholds = (np.array([card["labels"][label][key] for label in LABELS]) for key in RULE)
+    try:
+        return model_of(stored)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelError(f"{folder / 'model.json'} is not that of a model ({error}): train the model again.") from error
+
+
+def model_of(stored: Stored) -> Model:
+    """The model that a folder's content describes. Raises KeyError, TypeError or ValueError where it describes none."""
+    card, vocabulary = stored.card, stored.vocabulary
+    features = len(vocabulary.words) + len(vocabulary.characters)
+    if (stored.weights.shape, stored.bias.shape) != ((len(LABELS), features), (len(LABELS),)):
+        raise ValueError(f"weights of shape {stored.weights.shape} for {len(LABELS)} labels and {features} features")
+    slope, shift, thresholds = (np.array([float(card["labels"][label][key]) for label in LABELS]) for key in RULE)
     return Model(
-        card["name"], card["version"], stored.sha256, stored.vocabulary, stored.weights, stored.bias,
-        slope, shift, thresholds, card["unclear"],
+        card["name"], card["version"], stored.sha256, vocabulary, stored.weights, stored.bias,
+        slope, shift, thresholds, float(card["unclear"]),
     )  # fmt: skip
 
 

@@ -64,7 +64,7 @@ def fold_report(pool: Sequence[Example]) -> dict[str, Any]:
 
 def in_band(margins: Array) -> NDArray[np.bool_]:
     """Which rows have their best margin in the unclear band."""
-    return np.abs(margins.max(axis=1)) < UNCLEAR
+    return np.asarray(np.abs(margins.max(axis=1)) < UNCLEAR)
 
 
 def band(truth: Marks, given: Marks, unclear: NDArray[np.bool_]) -> dict[str, float]:
@@ -148,4 +148,5 @@ def format_band(part: dict[str, Any]) -> str:
     if "uncertain" not in part:
         return ""
     inside, outside = part["right where uncertain"], part["right elsewhere"]
-    return f"\n\n{part['uncertain']:.1%} uncertain; all five right in {inside:.1%} of these and {outside:.1%} of the others"
+    right = f"all five right in {inside:.1%} of these and {outside:.1%} of the others"
+    return f"\n\n{part['uncertain']:.1%} uncertain; {right}"

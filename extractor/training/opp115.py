@@ -11,6 +11,7 @@ import gzip
 import json
 import re
 import sys
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -28,6 +29,7 @@ from extractor.resources import bundled
 
 MAJORITY = 2  # of three annotators
 DAMAGED = re.compile(r"^#(NAME|REF|VALUE)[?!]$")  # what a spreadsheet left of texts that begin with a dash
+SEGMENT, PASSAGE = {"annotations", "policy", "split", "text"}, {"labels", "text"}  # fields of the files' lines
 Annotation = dict[str, Any]
 
 
@@ -57,8 +59,8 @@ class Corpus:
 
 def read_opp115(folder: Path) -> Corpus:
     """The examples in a folder; what is withheld there has no annotations and is left out. Raises UnreadableError."""
-    rows = [row for row in read_lines(folder / "segments.jsonl.gz") if row["annotations"] is not None]
-    benchmark = {name: list(read_lines(folder / f"majority_{name}.jsonl")) for name in ("train", "validation")}
+    rows = [row for row in read_lines(folder / "segments.jsonl.gz", SEGMENT) if row["annotations"] is not None]
+    benchmark = {name: list(read_lines(folder / f"majority_{name}.jsonl", PASSAGE)) for name in ("train", "validation")}
     home = {key(row["text"]): row["policy"] for row in rows}
     texts = {
         name: [Example(row["text"], frozenset(row["labels"]), home.get(key(row["text"]), ""), name) for row in lines]
@@ -76,13 +78,23 @@ def read_opp115(folder: Path) -> Corpus:
     return Corpus(practices, categories, train, texts["validation"], counts)
 
 
-def read_lines(path: Path) -> Iterator[dict[str, Any]]:
-    """The objects of a JSONL file, plain or .gz."""
+def read_lines(path: Path, fields: set[str]) -> Iterator[dict[str, Any]]:
+    """The objects of a JSONL file, plain or .gz, each with these fields. Raises UnreadableError."""
     try:
         with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
-            yield from map(json.loads, lines)
-    except (OSError, ValueError) as error:
+            for number, line in enumerate(lines, 1):
+                yield parsed(number, line, fields)
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         raise UnreadableError(f"{path} cannot be read ({error}): name the folder with OPP-115's files.") from error
+
+
+def parsed(number: int, line: str, fields: set[str]) -> dict[str, Any]:
+    """The object on a line. Raises ValueError where it is none or lacks a field."""
+    row: Any = json.loads(line)
+    lacking = fields - set(row) if isinstance(row, dict) else fields
+    if lacking:
+        raise ValueError(f"line {number} lacks {', '.join(sorted(lacking))}")
+    return dict(row)
 
 
 def examples(rows: Iterable[dict[str, Any]], labels_of: Callable[[Annotation], set[str]]) -> list[Example]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from extractor.errors import UnreadableError
 from extractor.label.features import Vocabulary
@@ -17,7 +18,7 @@ from extractor.label.model import LABELS
 from extractor.label.store import Stored, save
 from extractor.records import CATEGORIES, PRACTICES
 from extractor.training.fit import Rules, learn_rules, learn_vocabulary, truth_of
-from extractor.training.opp115 import Corpus, Example, key, read_opp115
+from extractor.training.opp115 import Corpus, Example, key, read_opp115, without_doubles
 from extractor.version import VERSION
 
 FOLDS = 5
@@ -50,9 +51,7 @@ def train_model(data: Path, out: Path, *, exclude: str = "") -> str:
     """
     corpus = read_opp115(data)
     pools = training_pools(corpus, exclude)
-    if min(map(len, pools)) < FOLDS:
-        raise UnreadableError(f"{data} holds too few labelled passages to train on.")
-    vocabulary = learn_vocabulary([row.text for pool in pools for row in pool])
+    vocabulary = learn_vocabulary([row.text for row in without_doubles([*pools[0], *pools[1]])])
     fitted = [fit_scheme(vocabulary, pool, labels) for pool, labels in zip(pools, (PRACTICES, CATEGORIES), strict=True)]
     save(stored(vocabulary, fitted, corpus, exclude, pools), out)
     return f"{len(pools[0])} segments for the practices, {len(pools[1])} passages for the categories: saved in {out}."
@@ -73,6 +72,7 @@ def fit_scheme(vocabulary: Vocabulary, pool: Sequence[Example], labels: Sequence
     vectors, truth = vocabulary.vectors([row.text for row in pool]), truth_of(pool, labels)
     out_of_fold = np.zeros(truth.shape)
     for train, test in policy_folds(pool):
+        require_both_sides(truth[train], labels)
         out_of_fold[test] = learn_rules(vectors[train], truth[train]).logits(vectors[test])
     scale = [calibration(out_of_fold[:, k], truth[:, k]) for k in range(len(labels))]
     slope, shift = np.round(np.array(scale).T, 6)
@@ -80,15 +80,28 @@ def fit_scheme(vocabulary: Vocabulary, pool: Sequence[Example], labels: Sequence
 
 
 def policy_folds(pool: Sequence[Example]) -> Iterator[tuple[Array, Array]]:
-    """Rows to train on and to test on, no policy on both sides; a passage of no known policy stands for itself."""
+    """Rows to train on and to test on, no policy on both sides; a passage of no known policy stands for itself.
+
+    Raises UnreadableError where there are fewer policies than folds.
+    """
     groups = [row.policy or key(row.text) for row in pool]
+    if len(set(groups)) < FOLDS:
+        raise UnreadableError(f"There are only {len(set(groups))} policies; training takes {FOLDS} or more.")
     folds: Iterator[tuple[Array, Array]] = GroupKFold(FOLDS).split(groups, groups=groups)
     return folds
 
 
+def require_both_sides(truth: NDArray[np.int8], labels: Sequence[str]) -> None:
+    """Raises UnreadableError where a label is on no passage or on all of them, as nothing is learned from that."""
+    for label, share in zip(labels, truth.mean(axis=0), strict=True):
+        if not 0 < share < 1:
+            raise UnreadableError(f"Too few policies have passages with and without {label}: use the whole of OPP-115.")
+
+
 def calibration(logits: Array, truth: NDArray[np.int8]) -> tuple[float, float]:
     """The slope and the shift that make probabilities of decision values (Platt 1999)."""
-    fitted = LogisticRegression(C=1e3).fit(logits[:, None], truth)
+    with threadpool_limits(1):
+        fitted = LogisticRegression(C=1e3).fit(logits[:, None], truth)
     return float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
 
 

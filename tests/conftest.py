@@ -1,0 +1,25 @@
+"""The archive that the tests talk to: pywb over the sample archive, behind a front in the Wayback Machine's dialect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from replay.archive import SAMPLE, running_archive
+from replay.front import Front
+
+collect_ignore = ["replay/serve.py"]  # runs in .venv-pywb and cannot be imported here
+
+
+@pytest.fixture(scope="session")
+def sample_warc() -> Path:
+    return SAMPLE / "sample.warc.gz"
+
+
+@pytest.fixture(scope="session")
+def wayback(sample_warc: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+    """The archive: `.base`, `.faults` to append `Fault`s to, `.requests` that came, `.reset()` to forget both."""
+    with running_archive(sample_warc, SAMPLE / "sample.cdxj", tmp_path_factory.mktemp("pywb")) as front:
+        yield front

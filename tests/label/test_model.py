@@ -1,0 +1,196 @@
+"""The model: what it makes of segments, and that it refuses what it does not know."""
+
+import json
+import re
+import time
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from extractor.errors import ModelError
+from extractor.label import Model, load_model
+from extractor.label.features import Vocabulary
+from extractor.label.store import FORMAT, Stored, save
+from extractor.records import CATEGORIES, PRACTICES, Segment
+
+LABELS = (*PRACTICES, *CATEGORIES)
+WORDS = ["clock", "collect", "cookies", "share"]
+
+
+@pytest.fixture(scope="module")
+def fast() -> Model:
+    return load_model("fast")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A model that knows four words: a word of WORDS speaks for one practice, and all scores are one half without."""
+    weights = np.zeros((len(LABELS), len(WORDS) + 1), dtype=np.float32)
+    for word, label in (
+        ("collect", "collection"),
+        ("share", "sharing"),
+        ("cookies", "cookies"),
+        ("clock", "Data Security"),
+    ):
+        weights[LABELS.index(label), WORDS.index(word)] = 9
+    idf = np.ones(len(WORDS), dtype=np.float32)
+    vocabulary = Vocabulary(WORDS, ["zzz"], idf, np.ones(1, dtype=np.float32))
+    rules = {label: {"slope": 1.0, "shift": 0.0, "threshold": 0.75} for label in LABELS}
+    card = {"name": "tiny", "version": "0", "unclear": 0.1, "labels": rules}
+    save(Stored(vocabulary, weights, np.zeros(len(LABELS), dtype=np.float32), card), tmp_path / "tiny")
+    return tmp_path / "tiny"
+
+
+def segment(text: str, *headings: str, context: str = "") -> Segment:
+    return Segment(0, 0, len(text), text, headings=headings, context=context)
+
+
+@pytest.mark.parametrize(
+    ("given_segment", "practices", "categories"),
+    [
+        (segment("we collect"), ("collection",), ("Data Retention",)),
+        (segment("we collect and share"), ("collection", "sharing"), ("Data Retention",)),
+        (segment("the clock"), (), ("Data Security",)),
+        (segment("anything"), (), ("Data Retention",)),
+        (segment("kinds there are", "Cookies"), ("cookies",), ("Data Retention",)),
+        (segment("with our partners.", context="We share:"), ("sharing",), ("Data Retention",)),
+    ],
+    ids=["one practice", "two", "a category", "none: the first of equal categories", "heading", "lead-in"],
+)
+def test_labels_come_from_weights_and_thresholds(folder, given_segment, practices, categories):
+    labelled = load_model(folder).label([given_segment])[0]
+    assert (labelled.practices, labelled.categories) == (practices, categories)
+    assert replace(labelled, practices=(), categories=(), scores={}, category_scores={}, uncertain=False) == replace(
+        given_segment, scores={}, category_scores={}
+    )
+
+
+def test_a_score_near_its_threshold_is_uncertain(folder):
+    model = load_model(folder)
+    at = [replace(model, thresholds=np.full(len(LABELS), threshold)) for threshold in (0.45, 0.55, 0.65)]
+    assert [some.label([segment("none of the words")])[0].uncertain for some in at] == [True, True, False]
+
+
+def test_the_hash_is_of_the_content(folder, tmp_path):
+    model = load_model(folder)
+    again = load_model(folder)
+    assert model.sha256 == again.sha256 and re.fullmatch("[0-9a-f]{64}", model.sha256)
+    change_card(folder, version="1")
+    assert load_model(folder).sha256 != model.sha256
+
+
+def change_card(folder: Path, **changes: object) -> None:
+    card = json.loads((folder / "model.json").read_text())
+    (folder / "model.json").write_text(json.dumps(card | changes))
+
+
+def flip_last_byte(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+
+
+DAMAGES = {
+    "no folder": lambda folder: [path.unlink() for path in folder.iterdir()],
+    "changed weights": lambda folder: flip_last_byte(folder / "weights.npz"),
+    "changed words": lambda folder: flip_last_byte(folder / "words.txt"),
+    "no weights": lambda folder: (folder / "weights.npz").unlink(),
+    "no JSON": lambda folder: (folder / "model.json").write_text("{"),
+    "not UTF-8": lambda folder: (folder / "model.json").write_bytes(b'{"format": "\xff"}'),
+    "JSON of something else": lambda folder: (folder / "model.json").write_text("[1]"),
+    "no hashes": lambda folder: change_card(folder, sha256={}),
+    "hashes that are none": lambda folder: change_card(folder, sha256=1),
+    "a later format": lambda folder: change_card(folder, format=FORMAT + 1),
+    "other labels": lambda folder: change_card(folder, labels={"fishing": {}}),
+    "a threshold that is no number": lambda folder: change_card(
+        folder, labels={label: {"slope": 1, "shift": 0, "threshold": "high"} for label in LABELS}
+    ),
+    "no bounds": lambda folder: change_card(folder, unclear=None),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
+def test_a_damaged_model_is_refused_in_a_sentence(folder, damage):
+    damage(folder)
+    with pytest.raises(ModelError) as refused:
+        load_model(folder)
+    assert str(folder) in str(refused.value) and str(refused.value).endswith(".")
+
+
+def test_a_model_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(ModelError, match="nowhere"):
+        load_model(tmp_path / "nowhere")
+
+
+def test_a_later_format_is_named(folder):
+    change_card(folder, format=FORMAT + 1)
+    with pytest.raises(ModelError, match=f"format {FORMAT + 1}"):
+        load_model(folder)
+
+
+# What ships ----------------------------------------------------------------------------------------------------------
+SENTENCES = [
+    "We collect your name and e-mail address when you register.",
+    "",
+    " \n",
+    "We do not sell your data to third parties!",
+    "Wir verwenden Cookies.",
+    "\U0001f36a" * 40,
+    "unsubscribe " * 3_000,
+    "Children under 13 may not use this site.",
+    "a\x00b\u2028c\r\n",
+]
+
+
+def test_every_score_is_there_and_in_range(fast):
+    for labelled in fast.label([segment(text) for text in SENTENCES]):
+        assert tuple(labelled.scores) == PRACTICES and tuple(labelled.category_scores) == CATEGORIES
+        scores = [*labelled.scores.values(), *labelled.category_scores.values()]
+        assert all(0 <= score <= 1 and round(score, 4) == score for score in scores)
+        assert len(labelled.categories) >= 1
+
+
+@given(
+    texts=st.lists(st.sampled_from(SENTENCES) | st.text(max_size=200), min_size=1, max_size=30),
+    cuts=st.lists(st.integers(0, 30), max_size=5),
+)
+@settings(max_examples=40, deadline=None)
+def test_labels_do_not_depend_on_the_batch(texts, cuts):
+    model, segments = load_model_once(), [segment(text) for text in texts]
+    bounds = [0, *sorted(min(cut, len(segments)) for cut in cuts), len(segments)]
+    parts = [labelled for start, end in pairwise(bounds) for labelled in model.label(segments[start:end])]
+    assert parts == model.label(segments) == [model.label([one])[0] for one in segments]
+
+
+LOADED: list[Model] = []
+
+
+def load_model_once() -> Model:
+    """hypothesis may not take a fixture of a narrower scope, and loading for each example would cost seconds."""
+    if not LOADED:
+        LOADED.append(load_model("fast"))
+    return LOADED[0]
+
+
+def test_no_segments_give_no_segments(fast):
+    assert fast.label([]) == []
+
+
+def test_a_megabyte_takes_about_a_second_at_most(fast):
+    text = "We collect cookies and share them. " * 30_000
+    fast.label([segment("warm")])
+    start = time.perf_counter()
+    labelled = fast.label([segment(text)])[0]
+    assert time.perf_counter() - start < 2
+    assert labelled.text == text and "cookies" in labelled.practices
+
+
+def test_a_heading_helps(fast):
+    text = "There are several kinds, which are described in the table."
+    bare, under = fast.label([segment(text), segment(text, "Privacy Policy", "Cookies")])
+    assert under.scores["cookies"] > bare.scores["cookies"]

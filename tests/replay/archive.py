@@ -1,0 +1,68 @@
+"""Starts pywb and the front of it, for the tests and for a look by hand.
+
+    PYTHONPATH=tests python -m replay.archive        # serves the sample archive until Ctrl-C
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from replay.front import Front, Server
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+SAMPLE = ROOT / "corpus" / "sample"
+PYWB_PYTHON = ROOT / ".venv-pywb" / "bin" / "python"
+
+
+@contextmanager
+def running_archive(warc: Path, cdxj: Path, folder: Path) -> Iterator[Front]:
+    """A Wayback Machine on 127.0.0.1 that holds one WARC; `folder` is an empty one for pywb. RuntimeError at a miss."""
+    with pywb(warc, cdxj, folder) as port, Server(port) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        try:
+            yield server.front
+        finally:
+            server.shutdown()
+
+
+@contextmanager
+def pywb(warc: Path, cdxj: Path, folder: Path) -> Iterator[int]:
+    """pywb as a subprocess; gives its port."""
+    if not PYWB_PYTHON.exists():
+        raise RuntimeError("The tests talk to pywb, and .venv-pywb is missing: `make test` sets it up.")
+    (folder / "archive").mkdir()
+    shutil.copy(warc, folder / "archive" / "sample.warc.gz")
+    shutil.copy(cdxj, folder / "sample.cdxj")
+    shutil.copy(HERE / "config.yaml", folder)
+    with (folder / "pywb.log").open("w") as log:
+        process = subprocess.Popen(
+            [PYWB_PYTHON, HERE / "serve.py"], cwd=folder, stdout=subprocess.PIPE, stderr=log, text=True
+        )
+    try:
+        yield port_of(process, folder / "pywb.log")
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def port_of(process: subprocess.Popen[str], log: Path) -> int:
+    """The port that pywb prints as soon as it listens."""
+    line = process.stdout.readline() if process.stdout else ""
+    if not line:
+        raise RuntimeError(f"pywb did not start:\n{log.read_text()[-2000:]}")
+    return int(line)
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as scratch:
+        with running_archive(SAMPLE / "sample.warc.gz", SAMPLE / "sample.cdxj", Path(scratch)) as front:
+            print(front.base, file=sys.stderr)
+            threading.Event().wait()

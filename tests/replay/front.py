@@ -1,0 +1,325 @@
+"""The Wayback Machine's dialect, spoken in front of pywb, with a hook for faults and a log of the requests.
+
+pywb holds the archive and answers; this server only translates where web.archive.org differs: its index answers with
+lists of lists (parameters after the README of internetarchive/wayback's wayback-cdx-server, details after its
+CDXServer.java), its redirects are 302 and lead into the archive, and it hides excluded sites.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import socket
+import struct
+import sys
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from http.client import HTTPConnection, HTTPResponse
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import groupby
+from typing import Literal
+from urllib.parse import parse_qsl, unquote_plus, urlencode, urljoin, urlsplit
+
+FIELDS = ("urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length")
+PYWB_FIELDS = ("urlkey", "timestamp", "url", "mime", "status", "digest", "length")
+PYWB_PARAMETERS = ("url", "matchType", "from", "to")
+COLLECTION = "/sample/"
+REPLAY = re.compile(r"/web/(\d*)id_/(.+)")
+BLOCKED = "org.archive.wayback.exception.AdministrativeAccessControlException: Blocked Site Error"
+EXCLUDED_PAGE = "<html><head><title>Wayback Machine</title></head><body><p>{} has been excluded.</p></body></html>"
+UNPREFIXED = ("content-type", "content-encoding", "content-length", "location")
+
+Row = dict[str, str]
+Parameters = dict[str, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What goes wrong with one request, the next whose path matches the regular expression `path`.
+
+    status         the archive's own answer `status`, with `retry_after` if given
+    cut            the Content-Length promises more bytes than come
+    reset          the connection is reset
+    stall          nothing comes for `seconds`, then the answer
+    drip           the body comes byte by byte, one every `seconds`
+    malformed_row  the index's JSON answer has a row of three words more, before the others
+    """
+
+    kind: Literal["status", "cut", "reset", "stall", "drip", "malformed_row"]
+    path: str = ""
+    status: int = 503
+    retry_after: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request that came: its path with the query, and when, by the monotonic clock in seconds."""
+
+    path: str
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer to send."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+
+
+@dataclass(slots=True)
+class Front:
+    """The server as tests see it: its base URL, the faults to come, in order, and the requests that came."""
+
+    base: str
+    faults: list[Fault] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
+
+    def reset(self) -> None:
+        """Forgets the faults and the requests."""
+        self.faults.clear()
+        self.requests.clear()
+
+    def paths(self, part: str = "") -> list[str]:
+        """The paths asked for that contain `part`, in order."""
+        return [request.path for request in self.requests if part in request.path]
+
+
+class Server(ThreadingHTTPServer):
+    """The front of the pywb that listens on `pywb_port`; `excluded` are domains it does not show."""
+
+    request_queue_size = 64
+
+    def __init__(self, pywb_port: int, excluded: Iterable[str] = ("secretive.example",)) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.pywb_port, self.excluded = pywb_port, frozenset(excluded)
+        self.front = Front(f"http://127.0.0.1:{self.server_address[1]}")
+        self._lock = threading.Lock()
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Says nothing where a client went away, as it does in tests of its patience."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
+
+    def note(self, path: str) -> Fault | None:
+        """Writes the request down and takes the fault that is meant for it out of the queue."""
+        with self._lock:
+            self.front.requests.append(Request(path, time.monotonic()))
+            meant = next((fault for fault in self.front.faults if re.search(fault.path, path)), None)
+            if meant:
+                self.front.faults.remove(meant)
+            return meant
+
+    def is_excluded(self, url: str) -> bool:
+        """Whether a URL, or the pattern of a query, lies on an excluded site."""
+        bare = url.removeprefix("*.")
+        host = urlsplit(bare if "//" in bare else f"//{bare}").hostname or ""
+        return any(host == site or host.endswith(f".{site}") for site in self.excluded)
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One connection of a client, and the connection to pywb that belongs to it."""
+
+    server: Server
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def setup(self) -> None:
+        super().setup()
+        self.pywb = HTTPConnection("127.0.0.1", self.server.pywb_port, timeout=30)
+
+    def finish(self) -> None:
+        self.pywb.close()
+        super().finish()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+    def do_GET(self) -> None:  # noqa: N802
+        fault = self.server.note(self.path)
+        if fault and fault.kind == "reset":
+            return self.reset_connection()
+        if fault and fault.kind == "stall":
+            time.sleep(fault.seconds)
+        reply = broken(self.answer(), fault) if fault else self.answer()
+        return self.send(reply, fault)
+
+    def answer(self) -> Reply:
+        if self.path.partition("?")[0] == "/cdx/search/cdx":
+            return self.packed(self.index(parameters(self.path)))
+        if found := REPLAY.fullmatch(self.path):
+            return self.replay(found[1], found[2])
+        return Reply(404, (("Content-Type", "text/plain"),), b"Not found")
+
+    def index(self, query: Parameters) -> Reply:
+        if self.server.is_excluded(query.get("url", [""])[0]):
+            error = ("x-archive-wayback-runtime-error", BLOCKED.rpartition(".")[2])
+            return text_reply(403, f"org.archive.util.io.RuntimeIOException: {BLOCKED}\n", error)
+        passed_on = {name: query[name][0] for name in PYWB_PARAMETERS if name in query}
+        asked = urlencode({**passed_on, "output": "json", "allowFuzzy": "false"})
+        response, body = self.ask(f"{COLLECTION}cdx?{asked}")
+        if response.status != 200:
+            return text_reply(response.status, body.decode())
+        rows = (row_of(json.loads(line)) for line in body.splitlines())
+        return written(*selected(rows, query), query)
+
+    def replay(self, timestamp: str, url: str) -> Reply:
+        if self.server.is_excluded(url):
+            return Reply(200, (("Content-Type", "text/html"),), EXCLUDED_PAGE.format("This URL").encode())
+        response, body = self.ask(f"{COLLECTION}{timestamp}id_/{url}")
+        base, own = self.server.front.base, f"http://127.0.0.1:{self.server.pywb_port}{COLLECTION}"
+        if response.getheader("Memento-Datetime"):
+            return Reply(response.status, tuple(memento_headers(response, own, f"{base}/web/", url)), body)
+        if location := response.getheader("Location"):
+            return Reply(302, (("Location", location.replace(own, f"{base}/web/")),))
+        return Reply(response.status, (("Content-Type", "text/html"),), body)
+
+    def ask(self, path: str) -> tuple[HTTPResponse, bytes]:
+        """pywb's answer. The body's own coding comes through only to a client that takes it."""
+        self.pywb.request("GET", path, headers={"Accept-Encoding": self.headers.get("Accept-Encoding", "identity")})
+        response = self.pywb.getresponse()
+        return response, response.read()
+
+    def packed(self, reply: Reply) -> Reply:
+        """An answer of the index, gzipped unless the client does not take that or asks for `gzip=false`."""
+        asked_plain = parameters(self.path).get("gzip") == ["false"]
+        if asked_plain or "gzip" not in self.headers.get("Accept-Encoding", ""):
+            return reply
+        coding = ("Content-Encoding", "gzip")
+        return replace(reply, headers=(*reply.headers, coding), body=gzip.compress(reply.body))
+
+    def send(self, reply: Reply, fault: Fault | None) -> None:
+        missing = 1000 if fault and fault.kind == "cut" else 0
+        self.send_response(reply.status)
+        for name, value in reply.headers:
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(reply.body) + missing))
+        self.end_headers()
+        for piece in pieces(reply.body, fault):
+            self.wfile.write(piece)
+        self.close_connection |= bool(missing)
+
+    def reset_connection(self) -> None:
+        """Closes with a zero linger time, which sends RST instead of FIN."""
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.connection.close()
+        self.close_connection = True
+
+
+def parameters(path: str) -> Parameters:
+    """The parameters of a query; a name may stand several times."""
+    pairs = parse_qsl(urlsplit(path).query, keep_blank_values=True)
+    return {name: [value for other, value in pairs if other == name] for name, _ in pairs}
+
+
+def row_of(entry: dict[str, str]) -> Row:
+    """A row of pywb's index under the Wayback Machine's names."""
+    return {ours: entry.get(theirs, "-") for ours, theirs in zip(FIELDS, PYWB_FIELDS, strict=True)}
+
+
+def selected(rows: Iterable[Row], query: Parameters) -> tuple[list[Row], str]:
+    """The rows that a query asks for, and the key to resume after them, "" where the limit was not reached.
+
+    The key is given, too, where the limit falls on the last row: the server does not look ahead.
+    """
+    limit = int(query.get("limit", ["0"])[0])
+    kept = list(collapsed(filtered(resumed(rows, query), query), query))
+    if limit < 0:
+        return kept[limit:], ""
+    if limit == 0 or len(kept) < limit:
+        return kept, ""
+    return kept[:limit], resume_key(kept[limit - 1])
+
+
+def resume_key(row: Row) -> str:
+    """The key after a row: its URL key and time, the last digit of the time counted up by one."""
+    later = row["timestamp"][:-1] + chr(ord(row["timestamp"][-1]) + 1)
+    return urlencode({"": f"{row['urlkey']} {later}"})[1:]
+
+
+def resumed(rows: Iterable[Row], query: Parameters) -> Iterator[Row]:
+    """The rows from the resume key on. Clients send the key encoded twice or, after decoding it, once."""
+    key = unquote_plus(query.get("resumeKey", [""])[0])
+    return (row for row in rows if f"{row['urlkey']} {row['timestamp']}" >= key)
+
+
+def filtered(rows: Iterable[Row], query: Parameters) -> Iterator[Row]:
+    """The rows that match all filters `[!]field:regex`; a regex has to match the whole field, as in Java."""
+    filters = [re.fullmatch(r"(!?)(\w+):(.*)", text) for text in query.get("filter", [])]
+    tests = [(not found[1], found[2], re.compile(found[3])) for found in filters if found]
+    return (row for row in rows if all(bool(regex.fullmatch(row[name])) == wanted for wanted, name, regex in tests))
+
+
+def collapsed(rows: Iterable[Row], query: Parameters) -> Iterator[Row]:
+    """The rows without those that share `field`, or the first N letters of it, with the one before."""
+    for name, _, letters in (text.partition(":") for text in query.get("collapse", [])):
+        groups = groupby(rows, key=lambda row, name=name, n=int(letters or 999): row[name][:n])  # type: ignore[misc]
+        rows = [next(group) for _, group in groups]
+    return iter(rows)
+
+
+def written(rows: list[Row], key: str, query: Parameters) -> Reply:
+    """The answer of the index: a JSON list of lists with a header, or lines of words."""
+    names = query.get("fl", [",".join(FIELDS)])[0].split(",")
+    table = [[row[name] for name in names] for row in rows]
+    tail = [[], [key]] if key and query.get("showResumeKey") == ["true"] else []
+    if query.get("output") == ["json"]:
+        body = json.dumps([names, *table, *tail] if table else [])
+        return Reply(200, (("Content-Type", "application/json"),), body.encode())
+    return text_reply(200, "".join(f"{' '.join(words)}\n" for words in [*table, *tail]))
+
+
+def text_reply(status: int, body: str, *headers: tuple[str, str]) -> Reply:
+    return Reply(status, (("Content-Type", "text/plain"), *headers), body.encode())
+
+
+def memento_headers(response: HTTPResponse, own: str, web: str, url: str) -> Iterator[tuple[str, str]]:
+    """The headers of a memento. pywb leaves the page's own headers partly under their own names."""
+    datetime = response.getheader("Memento-Datetime", "")
+    yield "Memento-Datetime", datetime
+    yield "Link", response.getheader("Link", "").replace(own, web)
+    for name, value in response.getheaders():
+        if name.lower().startswith("x-archive-orig-"):
+            yield name, value
+        elif name.lower() in UNPREFIXED:
+            yield f"X-Archive-Orig-{name}", value
+            if name.lower() == "location":
+                yield name, f"{web}{timestamp_of(datetime)}id_/{urljoin(url, value)}"
+            elif name.lower() != "content-length":
+                yield name, value
+
+
+def timestamp_of(datetime: str) -> str:
+    """
+    >>> timestamp_of("Mon, 22 Feb 2010 17:05:01 GMT")
+    '20100222170501'
+    """
+    return time.strftime("%Y%m%d%H%M%S", time.strptime(datetime, "%a, %d %b %Y %H:%M:%S GMT"))
+
+
+def broken(reply: Reply, fault: Fault) -> Reply:
+    """A reply as a fault leaves it, as far as that shows in the reply itself."""
+    if fault.kind == "status":
+        wait = (("Retry-After", fault.retry_after),) if fault.retry_after else ()
+        return Reply(fault.status, (("Content-Type", "text/html"), *wait), b"<html><body>Try again.</body></html>")
+    if fault.kind == "malformed_row":
+        packed = ("Content-Encoding", "gzip") in reply.headers
+        header, *rows = json.loads(gzip.decompress(reply.body) if packed else reply.body)
+        body = json.dumps([header, ["example,broken)/", "2005", "no address"], *rows]).encode()
+        return replace(reply, body=gzip.compress(body) if packed else body)
+    return reply
+
+
+def pieces(body: bytes, fault: Fault | None) -> Iterator[bytes]:
+    """The body in the pieces it is sent in."""
+    if fault is None or fault.kind != "drip":
+        yield body
+        return
+    for position in range(len(body)):
+        time.sleep(fault.seconds)
+        yield body[position : position + 1]

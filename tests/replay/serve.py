@@ -1,0 +1,32 @@
+"""Runs pywb in the current folder, on a free port of 127.0.0.1 that it prints; started by `archive.py`.
+
+Runs in `.venv-pywb`. pywb writes a reply in several pieces to sockets that have TCP_NODELAY unset, so each reply on a
+kept connection would wait 40 ms for an acknowledgement; an accepted socket inherits the option from the listening one.
+"""
+
+from gevent.monkey import patch_all
+
+patch_all()
+
+import socket  # noqa: E402
+
+from gevent.pywsgi import WSGIServer  # noqa: E402
+from pywb.apps.frontendapp import FrontEndApp  # noqa: E402
+from pywb.utils import geventserver  # noqa: E402
+
+
+class PromptServer(WSGIServer):
+    """gevent's server with TCP_NODELAY."""
+
+    def init_socket(self) -> None:
+        """Opens the listening socket."""
+        super().init_socket()
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+if __name__ == "__main__":
+    geventserver.WSGIServer = PromptServer  # pywb's index and records come over a server of this class, too
+    server = PromptServer(("127.0.0.1", 0), FrontEndApp(), handler_class=geventserver.RequestURIWSGIHandler, log=None)
+    server.init_socket()
+    print(server.address[1], flush=True)
+    server.serve_forever()

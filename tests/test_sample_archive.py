@@ -1,0 +1,244 @@
+"""The sample archive: rebuilt to the same bytes, and holding what `corpus/README.md` promises."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from pathlib import Path
+
+import pytest
+from warcio.archiveiterator import ArchiveIterator
+
+ROOT = Path(__file__).parents[1]
+SAMPLE = ROOT / "corpus" / "sample"
+CDX_INDEXER = ROOT / ".venv-pywb" / "bin" / "cdx-indexer"
+BRIGHTCART = "http://www.brightcart.example"
+
+
+@dataclass(frozen=True)
+class Record:
+    kind: str
+    url: str
+    date: str
+    stated_digest: str
+    headers: dict[str, str]
+    status: str
+    raw: bytes
+    content: bytes
+
+    @property
+    def timestamp(self) -> str:
+        return "".join(character for character in self.date if character.isdigit())
+
+
+def read_records(path: Path) -> list[Record]:
+    with path.open("rb") as stream, path.open("rb") as again:
+        raws = [record.raw_stream.read() for record in ArchiveIterator(stream)]
+        return [record_of(record, raw) for record, raw in zip(ArchiveIterator(again), raws, strict=True)]
+
+
+def record_of(record, raw: bytes) -> Record:
+    http, warc = record.http_headers, record.rec_headers
+    return Record(
+        record.rec_type,
+        warc.get_header("WARC-Target-URI") or "",
+        warc.get_header("WARC-Date"),
+        (warc.get_header("WARC-Payload-Digest") or "").removeprefix("sha1:"),
+        {name.lower(): value for name, value in http.headers} if http else {},
+        http.get_statuscode() if http else "",
+        raw,
+        record.content_stream().read(),
+    )
+
+
+@pytest.fixture(scope="module")
+def records(sample_warc: Path) -> list[Record]:
+    return read_records(sample_warc)
+
+
+def at(records: list[Record], timestamp: str) -> Record:
+    return next(record for record in records if record.timestamp == timestamp and record.kind != "warcinfo")
+
+
+def index_rows() -> list[dict[str, str]]:
+    lines = (SAMPLE / "sample.cdxj").read_text(encoding="utf-8").splitlines()
+    return [row_of(line) for line in lines]
+
+
+def row_of(line: str) -> dict[str, str]:
+    urlkey, timestamp, fields = line.split(" ", 2)
+    return {"status": "-", "urlkey": urlkey, "timestamp": timestamp, **json.loads(fields)}
+
+
+def base32(payload: bytes) -> str:
+    return base64.b32encode(hashlib.sha1(payload).digest()).decode()
+
+
+def test_rebuilding_gives_the_same_bytes(tmp_path: Path):
+    for name in ("once", "twice"):
+        subprocess.run([sys.executable, ROOT / "corpus" / "build.py", tmp_path / name], check=True, cwd=tmp_path)
+    for committed in SAMPLE.iterdir():
+        once, twice = ((tmp_path / name / committed.name).read_bytes() for name in ("once", "twice"))
+        assert once == twice
+        assert once == committed.read_bytes(), f"{committed.name} is older than its sources: run `make sample`"
+
+
+def test_the_manifest_holds_the_hash_of_every_file():
+    manifest = json.loads((SAMPLE / "manifest.json").read_text(encoding="utf-8"))
+    found = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in SAMPLE.iterdir()}
+    assert manifest["sha256"] == {name: value for name, value in found.items() if name != "manifest.json"}
+    assert manifest["captures"] == sum(manifest["kinds"].values()) == len(index_rows())
+
+
+def test_every_digest_is_right(records: list[Record]):
+    responses = {(record.url, base32(record.raw)) for record in records if record.kind == "response"}
+    assert {(record.url, record.stated_digest) for record in records if record.kind == "response"} == responses
+    assert {(record.url, record.stated_digest) for record in records if record.kind == "revisit"} <= responses
+
+
+def test_the_index_leads_to_each_record(sample_warc: Path, records: list[Record]):
+    by_key = {(record.url, record.timestamp): record for record in records if record.kind != "warcinfo"}
+    rows = index_rows()
+    assert {(row["url"], row["timestamp"]) for row in rows} == set(by_key)
+    for row in rows:
+        with sample_warc.open("rb") as stream:
+            stream.seek(int(row["offset"]))
+            iterator = ArchiveIterator(stream)
+            found = next(iterator)
+            assert found.rec_headers.get_header("WARC-Target-URI") == row["url"]
+            assert by_key[row["url"], row["timestamp"]].stated_digest == row["digest"]
+            found.content_stream().read()
+            iterator.read_to_end()
+            assert iterator.get_record_length() == int(row["length"])
+
+
+def test_pywbs_own_indexer_says_the_same(sample_warc: Path):
+    if not CDX_INDEXER.exists():
+        pytest.fail("The sample is compared with pywb's indexer, and .venv-pywb is missing: `make test` sets it up.")
+    command = [CDX_INDEXER, "-j", "-s", sample_warc]
+    answer = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert [row_of(line) for line in answer.splitlines()] == index_rows()
+
+
+def test_a_warcinfo_record_comes_first(records: list[Record]):
+    assert [record.kind for record in records].index("warcinfo") == 0
+    assert {record.kind for record in records} == {"warcinfo", "response", "revisit"}
+
+
+def test_four_sites_from_1999_to_2025(records: list[Record]):
+    captures = records[1:]
+    assert 20 <= len(captures) <= 28
+    assert {record.url.split("/")[2].removeprefix("www.") for record in captures} == {
+        "brightcart.example",
+        "pinegrove-news.example",
+        "tadpole-club.example",
+        "healthbridge.example",
+    }
+    years = {record.date[:4] for record in captures}
+    assert (min(years), max(years)) == ("1999", "2025")
+
+
+@pytest.mark.parametrize(
+    ("timestamp", "marks"),
+    [
+        ("19990508142233", [b"<TABLE", b"<FONT SIZE=4><B>", b"<BR><BR>"]),
+        ("19991128050607", [b"<p><b>", b"<blockquote>"]),
+        ("20060411081230", [b"XHTML 1.0 Transitional", b"http://www.w3.org/1999/xhtml"]),
+        ("20180601064509", [b"<nav", b"cookie-banner", b"<script", b"<style", b"<th>Category of data</th>", b"<li>which"]),
+        ("20220622154530", [b'<div id="root">']),
+        ("20110315000001", [b"%PDF-1"]),
+    ],
+)  # fmt: skip
+def test_pages_in_the_manner_of_their_time(records: list[Record], timestamp: str, marks: list[bytes]):
+    content = at(records, timestamp).content
+    assert [mark for mark in marks if mark not in content] == []
+
+
+def test_latin_1_without_a_word_about_it(records: list[Record]):
+    page = at(records, "19991128050607")
+    assert "charset" not in page.headers["content-type"]
+    assert b"charset" not in page.content.lower()
+    assert "Zoë Müller-Peña" in page.content.decode("latin-1")
+    with pytest.raises(UnicodeDecodeError):
+        page.content.decode("utf-8")
+
+
+def test_a_redirect_whose_goal_is_captured_shortly_after(records: list[Record]):
+    moved, goal = at(records, "20100222170501"), at(records, "20100222170512")
+    assert (moved.status, moved.headers["location"]) == ("301", goal.url)
+    assert (goal.status, goal.url) == ("200", f"{BRIGHTCART}/legal/privacy-policy")
+
+
+def test_a_revisit_of_the_same_url_with_the_same_digest(records: list[Record]):
+    seen, again = at(records, "19990508142233"), at(records, "20010301090000")
+    assert (again.kind, again.url, again.stated_digest) == ("revisit", seen.url, seen.stated_digest)
+    assert again.raw == b""
+
+
+def test_a_404_and_a_soft_404(records: list[Record]):
+    missing, soft = at(records, "20080714071421"), at(records, "20120505230000")
+    assert (missing.status, soft.status) == ("404", "200")
+    assert missing.content == soft.content
+    assert b"could not be found" in soft.content
+
+
+def test_a_page_stored_with_its_content_encoding(records: list[Record]):
+    page = at(records, "20130806113000")
+    assert page.headers["content-encoding"] == "gzip"
+    assert page.raw.startswith(b"\x1f\x8b")
+    assert b"<html" in page.content
+
+
+@pytest.mark.parametrize(
+    ("timestamp", "policy"),
+    [
+        ("19990508142210", "/privacy.html"),
+        ("20121019144444", "/about/privacy"),
+        ("20141201080031", "/privacy"),
+        ("20220110094500", "/privacy-notice"),
+    ],
+)
+def test_a_front_page_links_to_the_policy_at_its_foot(records: list[Record], timestamp: str, policy: str):
+    page = at(records, timestamp)
+    link = f'href="{page.url.rstrip("/")}{policy}"'.encode()
+    assert page.content.lower().rfind(link) > len(page.content) / 2
+
+
+@pytest.mark.parametrize("site", ["brightcart", "pinegrove-news", "tadpole-club", "healthbridge"])
+def test_every_site_speaks_of_the_five_practices_and_says_no_at_times(records: list[Record], site: str):
+    pages = [page.content.lower() for page in records if site in page.url and page.kind == "response"]
+    words = [b"collect", b"third part", b"cookie", b"delet", b"child", b"we do not", b"chang", b"write"]
+    assert [word for word in words if word not in b" ".join(pages)] == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "gone", "new"),
+    [
+        ("19990508142233", "20030919220145", b"We do not use cookies", b"mailing list available to other merchants"),
+        ("20130806113000", "20180601064509", b"From time to time we also make our mailing list", b"data protection authority"),
+        ("20180601064509", "20200315101112", b"Effective date: May 24, 2018", b"Residents of California"),
+        ("20200315101112", "20250402193004", b"does not currently respond to Do Not Track", b"Global Privacy Control"),
+        ("20000909101010", "20050417183300", b"we cut them off before", b"We have closed the letter box"),
+    ],
+)  # fmt: skip
+def test_policies_change_and_share_most_of_their_words(
+    records: list[Record], before: str, after: str, gone: bytes, new: bytes
+):
+    first, second = at(records, before).content, at(records, after).content
+    assert (gone in first, gone in second) == (True, False)
+    assert (new in first, new in second) == (False, True)
+    assert SequenceMatcher(None, first.split(), second.split(), autojunk=False).ratio() > 0.5
+
+
+def test_the_targets_are_domains_and_policies_of_the_archive():
+    lines = (SAMPLE / "targets.txt").read_text(encoding="utf-8").splitlines()
+    targets = [line for line in lines if line and not line.startswith("#")]
+    addresses = {row["url"] for row in index_rows()}
+    assert [target for target in targets if "//" in target and target not in addresses] == []
+    domains = [target for target in targets if "//" not in target]
+    assert all(any(f"{name}/" in url and "privacy" in url for url in addresses) for name in domains)

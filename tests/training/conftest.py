@@ -1,0 +1,77 @@
+"""A corpus in OPP-115's three files, self-written and small enough to train on in a second."""
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+SENTENCES = {  # of each category, varied by the eight policies
+    "First Party Collection/Use": "We gather and use your {} to serve you well.",
+    "Third Party Sharing/Collection": "Partners and other companies receive your {} from us.",
+    "User Choice/Control": "You may choose to refuse mail on your {}.",
+    "User Access, Edit and Deletion": "Sign in to correct or delete your {} whenever you like.",
+    "Data Retention": "Records of your {} are kept for two years and no longer.",
+    "Data Security": "Locks and encryption protect your {} against thieves.",
+    "Policy Change": "When this page is changed, we tell you by a note on your {}.",
+    "Do Not Track": "Signals of do not track about your {} are honoured by us.",
+    "International and Specific Audiences": "Children under thirteen must not send a {} here.",
+    "Introductory/Generic": "This policy explains what happens to a {} at our house.",
+    "Practice not covered": "Links to foreign sites about a {} are none of our business.",
+    "Privacy contact information": "Questions about a {}? Write to our officer.",
+}
+ATTRIBUTES = {
+    "International and Specific Audiences": {"Audience Type": "Children"},
+    "Introductory/Generic": {"Other Type": "Introductory/Generic"},
+    "Practice not covered": {"Other Type": "Practice not covered"},
+    "Privacy contact information": {"Other Type": "Privacy contact information"},
+}
+COOKIES = {"Personal Information Type": "Cookies and tracking elements"}
+THINGS = ("name", "address", "photo", "telephone", "order", "birthday", "letter", "salary")
+
+
+def annotation(annotator: str, category: str, attributes: dict[str, str]) -> dict:
+    named = "Other" if "Other Type" in attributes else category
+    values = {name: {"value": value} for name, value in attributes.items()}
+    return {"annotator": annotator, "category": named, "attributes": values}
+
+
+def row(policy: str, number: int, text: str, annotations: list[dict] | None, split: str) -> dict:
+    return {"policy": policy, "segment": number, "text": text, "split": split, "annotations": annotations}
+
+
+def rows_of(policy: str, thing: str, split: str) -> list[dict]:
+    kinds = [(category, ATTRIBUTES.get(category, {}), text) for category, text in SENTENCES.items()]
+    kinds.append(("First Party Collection/Use", COOKIES, "Cookies and beacons watch your {} for us."))
+    return [
+        row(policy, number, text.format(thing), [annotation(who, category, attributes) for who in "ab"], split)
+        for number, (category, attributes, text) in enumerate(kinds)
+    ]
+
+
+def benchmark_rows(things: tuple[str, ...]) -> list[dict]:
+    return [
+        {"text": text.format(thing).lower(), "labels": [category]}
+        for thing in things
+        for category, text in SENTENCES.items()
+    ]
+
+
+def write_lines(path: Path, rows: list[dict]) -> None:
+    content = "".join(json.dumps(row) + "\n" for row in rows).encode()
+    path.write_bytes(gzip.compress(content) if path.suffix == ".gz" else content)
+
+
+@pytest.fixture(scope="session")
+def opp115(tmp_path_factory) -> Path:
+    """Eight policies, the last in the validation set, and a withheld one without labels."""
+    folder = tmp_path_factory.mktemp("opp115")
+    splits = ["train"] * 7 + ["validation"]
+    rows = [row for i, thing in enumerate(THINGS) for row in rows_of(f"site{i}.example", thing, splits[i])]
+    rows.append(row("secret.example", 0, "Nobody may look at this.", None, "withheld"))
+    write_lines(folder / "segments.jsonl.gz", rows)
+    train = benchmark_rows(THINGS[:7])
+    damaged, double = {"text": "#NAME?", "labels": ["Data Security"]}, {**train[0], "labels": ["Data Retention"]}
+    write_lines(folder / "majority_train.jsonl", [*train, damaged, double])
+    write_lines(folder / "majority_validation.jsonl", benchmark_rows(THINGS[7:]))
+    return folder
