@@ -9,7 +9,6 @@ import hashlib
 import json
 import re
 import sys
-import tomllib
 import zlib
 from base64 import b32encode
 from collections import Counter
@@ -29,6 +28,11 @@ from warcio.warcwriter import WARCWriter
 
 from extractor.warcfile import index
 from extractor.wayback.warc import cdxj_line, status_line
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 HERE = Path(__file__).parent
 ARCHIVE = "sample.warc.gz"
@@ -152,7 +156,7 @@ def page(capture: Table, site: Table) -> bytes:
     """The bytes of a page."""
     if capture["kind"] == "pdf":
         return pdf(capture)
-    template = capture.get("template", capture["kind"])
+    template = str(capture.get("template", capture["kind"]))
     words = {
         "title": f"{site['name']}: {'Welcome' if capture['kind'] == 'home' else 'Privacy'}",
         "site": site["name"],

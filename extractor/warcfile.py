@@ -72,8 +72,11 @@ def index(path: Path) -> Iterator[Indexed]:
 def index_stream(stream: BinaryIO, path: Path, part: str) -> Iterator[Indexed]:
     """The responses and revisits of one WARC."""
     records = ArchiveIterator(stream)
+    record = None
     try:
         for record in records:
+            if record.format != "warc":  # warcio takes any line of words for a record of the older ARC
+                raise ArchiveLoadFailed("it does not begin with WARC/1.0 or WARC/1.1")
             if record.rec_type in KEPT_TYPES and record.rec_headers.get_header("WARC-Target-URI"):
                 offset, capture = records.get_record_offset(), capture_of(record)
                 place = Place(part, offset, records.get_record_length())
@@ -84,6 +87,8 @@ def index_stream(stream: BinaryIO, path: Path, part: str) -> Iterator[Indexed]:
     except (ArchiveLoadFailed, OSError, EOFError, ValueError) as error:
         reason = " ".join(str(error).split())[:200]
         raise UnreadableError(f"{path} is no readable WARC ({reason}); `warcio recompress` may mend it.") from error
+    if record is None:
+        raise UnreadableError(f"{path} is no readable WARC: there is no record in it.")
 
 
 def capture_of(record: Any) -> Capture:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from replay.archive import SAMPLE, running_archive
 from replay.front import Front
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -149,7 +150,7 @@ def test_four_sites_from_1999_to_2025(records: list[Record]):
         ("19990508142233", [b"<TABLE", b"<FONT SIZE=4><B>", b"<BR><BR>"]),
         ("19991128050607", [b"<p><b>", b"<blockquote>"]),
         ("20060411081230", [b"XHTML 1.0 Transitional", b"http://www.w3.org/1999/xhtml"]),
-        ("20180601064509", [b"<nav", b"cookie-banner", b"<script", b"<style", b"<th>Category of data</th>", b"<li>which"]),
+        ("20180601064509", [b"<nav", b"cookie-banner", b"<script", b"<style", b"<th>Category", b"<li>which"]),
         ("20220622154530", [b'<div id="root">']),
         ("20110315000001", [b"%PDF-1"]),
     ],
@@ -212,27 +213,29 @@ def test_a_front_page_links_to_the_policy_at_its_foot(records: list[Record], tim
 @pytest.mark.parametrize("site", ["brightcart", "pinegrove-news", "tadpole-club", "healthbridge"])
 def test_every_site_speaks_of_the_five_practices_and_says_no_at_times(records: list[Record], site: str):
     pages = [page.content.lower() for page in records if site in page.url and page.kind == "response"]
-    words = [b"collect", b"third part", b"cookie", b"delet", b"child", b"we do not", b"chang", b"write"]
-    assert [word for word in words if word not in b" ".join(pages)] == []
+    practices = [b"collect|gather", b"shar|disclos|sell|third part", b"cookie", b"delet|correct", b"child"]
+    said = [*practices, b"we do not", b"retain|keep|kept"]
+    assert [words for words in said if len(re.findall(words, b" ".join(pages))) < 3] == []
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "gone", "new"),
+    ("before", "after", "gone", "new", "kept"),
     [
-        ("19990508142233", "20030919220145", b"We do not use cookies", b"mailing list available to other merchants"),
-        ("20130806113000", "20180601064509", b"From time to time we also make our mailing list", b"data protection authority"),
-        ("20180601064509", "20200315101112", b"Effective date: May 24, 2018", b"Residents of California"),
-        ("20200315101112", "20250402193004", b"does not currently respond to Do Not Track", b"Global Privacy Control"),
-        ("20000909101010", "20050417183300", b"we cut them off before", b"We have closed the letter box"),
+        ("19990508142233", "20030919220145", b"We do not use cookies", b"mailing list available to other", 0.5),
+        ("20060411081230", "20130806113000", b"banners for other stores", b"location of your phone", 0.7),
+        ("20130806113000", "20180601064509", b"From time to time we also", b"data protection authority", 0.3),
+        ("20180601064509", "20200315101112", b"Effective date: May 24, 2018", b"Residents of California", 0.8),
+        ("20200315101112", "20250402193004", b"respond to Do Not Track", b"Global Privacy Control", 0.8),
+        ("20000909101010", "20050417183300", b"we cut them off before", b"We have closed the letter box", 0.7),
     ],
-)  # fmt: skip
-def test_policies_change_and_share_most_of_their_words(
-    records: list[Record], before: str, after: str, gone: bytes, new: bytes
+)
+def test_policies_change_and_keep_a_share_of_their_words(
+    records: list[Record], before: str, after: str, gone: bytes, new: bytes, kept: float
 ):
     first, second = at(records, before).content, at(records, after).content
     assert (gone in first, gone in second) == (True, False)
     assert (new in first, new in second) == (False, True)
-    assert SequenceMatcher(None, first.split(), second.split(), autojunk=False).ratio() > 0.5
+    assert SequenceMatcher(None, first.split(), second.split(), autojunk=False).ratio() > kept
 
 
 def test_the_targets_are_domains_and_policies_of_the_archive():

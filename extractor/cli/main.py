@@ -24,7 +24,7 @@ from extractor.errors import ArchivedPolicyError, DiskFullError, InterruptedRunE
 from extractor.exports import encode_line, read_jsonl, write_jsonl
 from extractor.records import Policy
 from extractor.report import write_report
-from extractor.run import Job, annotate_corpus, extract_page, label_lines, load, plan_only, run_job, verify
+from extractor.run import Job, Summary, annotate_corpus, extract_page, label_lines, load, plan_only, run_job, verify
 from extractor.wayback import Archive, open_archive, parse_window, read_targets
 
 Arguments = argparse.Namespace
@@ -70,9 +70,15 @@ def run_command(arguments: Arguments, console: Console) -> int:
     annotator = load(arguments.model)
     with stopping() as stop, Bar(console, quiet=arguments.quiet) as bar:
         summary = run_job(job, archive, annotator, stop=stop, progress=bar)
-    if not arguments.quiet:
-        show_summary(console, summary, str(job.folder))
-    return 1 if len(summary.refused) == len(job.targets) else 0
+    if summary.captures and not arguments.quiet:
+        show_summary(console, summary, job.folder)
+    return report_problems(console, problems_of(summary), fatal=not summary.captures)
+
+
+def problems_of(summary: Summary) -> list[str]:
+    """The targets that have no captures and the captures that could not be had, each with the reason."""
+    failures = [f"{count} × {reason}" for reason, count in summary.failures.items()]
+    return [reason for _, reason in summary.refused] + failures
 
 
 def job_of(arguments: Arguments) -> Job:

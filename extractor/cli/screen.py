@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from types import TracebackType
 
 from rich.console import Console
@@ -68,15 +69,11 @@ class Bar:
         self._progress.update(self._tasks[stage], completed=done, total=of or None)
 
 
-def show_summary(console: Console, summary: Summary, folder: str) -> None:
-    """The outcome of a run: its captures, its records, and what is missing."""
+def show_summary(console: Console, summary: Summary, folder: Path) -> None:
+    """The outcome of a run: its captures, its records, and where they are."""
     console.print(outcome_table(summary))
     console.print(practice_table(summary))
-    for target, reason in summary.refused:
-        console.print(Text(f"{printable(target)}: {printable(reason)}"), soft_wrap=True)
-    for reason, count in summary.failures.items():
-        console.print(Text(f"{count} × {printable(reason)}"), soft_wrap=True)
-    console.print(Text(f"Records in {folder}/policies.jsonl, to read in {folder}/report.html"), soft_wrap=True)
+    console.print(Text(f"Records: {folder / 'policies.jsonl'}   To read: {folder / 'report.html'}"), soft_wrap=True)
 
 
 def outcome_table(summary: Summary) -> Table:

@@ -47,7 +47,9 @@ def element(tag: str, *children: Html, **attributes: str) -> Html:
 
 def attributes_of(attributes: dict[str, str]) -> str:
     """The attributes of a tag, each with a blank before it."""
-    return "".join(f' {name.strip("_").replace("_", "-")}="{escape(value)}"' for name, value in attributes.items() if value)
+    return "".join(
+        f' {name.strip("_").replace("_", "-")}="{escape(value)}"' for name, value in attributes.items() if value
+    )
 
 
 def joined(parts: Iterable[Html], separator: str = "") -> Html:

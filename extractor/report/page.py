@@ -74,7 +74,7 @@ def write_rows(policies: Iterable[Policy], stream: BinaryIO) -> Tally:
 
 def opening(title: str, tally: Tally) -> str:
     """Everything before the first policy."""
-    return f"<!doctype html>\n<html lang=\"en\">\n{head(title)}\n<body>\n{banner(title)}\n<main>\n{before_rows(tally)}\n"
+    return f'<!doctype html>\n<html lang="en">\n{head(title)}\n<body>\n{banner(title)}\n<main>\n{before_rows(tally)}\n'
 
 
 def closing(tally: Tally) -> str:

@@ -17,7 +17,9 @@ NOBODY_LOOKED = "Not looked at: no practice was sought in this page, so none sho
 
 def policy_rows(policy: Policy, anchor: str) -> Html:
     """The rows of a policy, which a reader links to as `#anchor`."""
-    cells = joined([element("th", text(site_of(policy)), scope="row", role="rowheader", class_="site"), *row_cells(policy)])
+    cells = joined(
+        [element("th", text(site_of(policy)), scope="row", role="rowheader", class_="site"), *row_cells(policy)]
+    )
     opened = element("td", details(policy, anchor), role="cell", colspan=str(len(COLUMNS)))
     rows = [element("tr", cells, role="row", class_="row"), element("tr", opened, role="row")]
     return Html(element("tbody", joined(rows), role="rowgroup", id=anchor) + "\n")
@@ -132,10 +134,14 @@ def path(headings: tuple[str, ...], language: str) -> Html:
 
 def passage(segment: Segment, anchor: str, policy: Policy) -> Html:
     """One segment: in the margin what was found, beside it what the site said."""
-    number = element("a", text(segment.index), href=f"#{anchor}", aria_label=f"Segment {segment.index}", class_="number")
+    number = element(
+        "a", text(segment.index), href=f"#{anchor}", aria_label=f"Segment {segment.index}", class_="number"
+    )
     found = findings(segment) if policy.labelled else NOTHING
     margin = element("div", number, found, class_="margin")
-    return element("li", margin, said(segment, language_tag(policy.language)), id=anchor, class_=" ".join(segment.practices))
+    return element(
+        "li", margin, said(segment, language_tag(policy.language)), id=anchor, class_=" ".join(segment.practices)
+    )
 
 
 def findings(segment: Segment) -> Html:
@@ -146,7 +152,9 @@ def findings(segment: Segment) -> Html:
 
 def chip(practice: Practice, score: float) -> Html:
     """A practice and its score."""
-    return element("span", text(f"{practice.capitalize()} "), element("b", text(f"{score:.2f}")), class_=f"chip {practice}")
+    return element(
+        "span", text(f"{practice.capitalize()} "), element("b", text(f"{score:.2f}")), class_=f"chip {practice}"
+    )
 
 
 def uncertainty(segment: Segment) -> Html:

@@ -111,7 +111,7 @@ def plan_target(job: Job, archive: Archive, ledger: Ledger, target: Target) -> N
     except ArchiveStopError:
         raise
     except ArchiveError as error:
-        log.warning("%s", error)
+        log.info("%s", error)
         ledger.refuse(target.name, str(error))
 
 

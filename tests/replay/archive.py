@@ -1,6 +1,6 @@
 """Starts pywb and the front of it, for the tests and for a look by hand.
 
-    PYTHONPATH=tests python -m replay.archive        # serves the sample archive until Ctrl-C
+PYTHONPATH=tests python -m replay.archive        # serves the sample archive until Ctrl-C
 """
 
 from __future__ import annotations
@@ -44,7 +44,12 @@ def pywb(warc: Path, cdxj: Path, folder: Path) -> Iterator[int]:
     shutil.copy(HERE / "config.yaml", folder)
     with (folder / "pywb.log").open("w") as log:
         process = subprocess.Popen(
-            [PYWB_PYTHON, HERE / "serve.py"], cwd=folder, stdout=subprocess.PIPE, stderr=log, text=True
+            [PYWB_PYTHON, HERE / "serve.py"],
+            cwd=folder,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
         )
     try:
         yield port_of(process, folder / "pywb.log")
@@ -61,8 +66,14 @@ def port_of(process: subprocess.Popen[str], log: Path) -> int:
     return int(line)
 
 
-if __name__ == "__main__":
+def serve() -> None:
+    """Serves the sample archive until Ctrl-C and prints its base URL."""
     with tempfile.TemporaryDirectory() as scratch:
-        with running_archive(SAMPLE / "sample.warc.gz", SAMPLE / "sample.cdxj", Path(scratch)) as front:
+        folder = Path(scratch)
+        with running_archive(SAMPLE / "sample.warc.gz", SAMPLE / "sample.cdxj", folder) as front:
             print(front.base, file=sys.stderr)
             threading.Event().wait()
+
+
+if __name__ == "__main__":
+    serve()

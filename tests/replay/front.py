@@ -29,7 +29,7 @@ PYWB_PARAMETERS = ("url", "matchType", "from", "to")
 COLLECTION = "/sample/"
 REPLAY = re.compile(r"/web/(\d*)id_/(.+)")
 BLOCKED = "org.archive.wayback.exception.AdministrativeAccessControlException: Blocked Site Error"
-EXCLUDED_PAGE = "<html><head><title>Wayback Machine</title></head><body><p>{} has been excluded.</p></body></html>"
+EXCLUDED_PAGE = b"<html><body><p>This URL has been excluded from the Wayback Machine.</p></body></html>"
 UNPREFIXED = ("content-type", "content-encoding", "content-length", "location")
 
 Row = dict[str, str]
@@ -57,10 +57,10 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request that came: its path with the query, and when, by the monotonic clock in seconds."""
+    """A request that came: its path with the query, and the moment, in seconds of the monotonic clock."""
 
     path: str
-    time: float
+    moment: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         pass
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         fault = self.server.note(self.path)
         if fault and fault.kind == "reset":
             return self.reset_connection()
@@ -170,7 +170,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def replay(self, timestamp: str, url: str) -> Reply:
         if self.server.is_excluded(url):
-            return Reply(200, (("Content-Type", "text/html"),), EXCLUDED_PAGE.format("This URL").encode())
+            return Reply(200, (("Content-Type", "text/html"),), EXCLUDED_PAGE)
         response, body = self.ask(f"{COLLECTION}{timestamp}id_/{url}")
         base, own = self.server.front.base, f"http://127.0.0.1:{self.server.pywb_port}{COLLECTION}"
         if response.getheader("Memento-Datetime"):

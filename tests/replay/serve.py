@@ -8,8 +8,10 @@ from gevent.monkey import patch_all
 
 patch_all()
 
+import os  # noqa: E402
 import socket  # noqa: E402
 
+from gevent import get_hub  # noqa: E402
 from gevent.pywsgi import WSGIServer  # noqa: E402
 from pywb.apps.frontendapp import FrontEndApp  # noqa: E402
 from pywb.utils import geventserver  # noqa: E402
@@ -24,9 +26,16 @@ class PromptServer(WSGIServer):
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
+def end_with_parent() -> None:
+    """Ends this process when standard input, a pipe from the parent, does: also where the parent was killed."""
+    os.read(0, 1)
+    os._exit(0)
+
+
 if __name__ == "__main__":
     geventserver.WSGIServer = PromptServer  # pywb's index and records come over a server of this class, too
     server = PromptServer(("127.0.0.1", 0), FrontEndApp(), handler_class=geventserver.RequestURIWSGIHandler, log=None)
     server.init_socket()
     print(server.address[1], flush=True)
+    get_hub().threadpool.spawn(end_with_parent)
     server.serve_forever()

@@ -1,0 +1,248 @@
+"""The main job, end to end: against pywb, against the archive file, interrupted, resumed, damaged."""
+
+import json
+import sqlite3
+from dataclasses import replace
+from itertools import pairwise
+from threading import Event
+
+import jsonschema
+import pytest
+
+from extractor import load, policy_schema, read_jsonl
+from extractor.errors import ConfigurationError, InterruptedRunError, TooManyFailuresError
+from extractor.run import Job, run_job, verify
+from extractor.wayback import Window, open_archive, read_targets
+from extractor.wayback import machine as wayback_machine
+from replay.front import Fault
+
+TARGETS = (
+    "brightcart.example",
+    "http://pinegrove-news.example/privacy.shtml",
+    "http://pinegrove-news.example/about/privacy",
+    "tadpole-club.example",
+    "https://healthbridge.example/downloads/privacy-notice.pdf",
+)
+
+
+@pytest.fixture(scope="module")
+def annotator():
+    return load()
+
+
+@pytest.fixture
+def archive(wayback):
+    wayback.reset()
+    yield open_archive(wayback.base, rate=0, cdx_rate=0, connections=4)
+    wayback.reset()
+
+
+def job(folder, *targets, **settings) -> Job:
+    return Job(tuple(read_targets(targets or TARGETS)), folder, archive_name="sample", **settings)
+
+
+def run(job, archive, annotator, stop=None):
+    return run_job(job, archive, annotator, stop=stop or Event(), progress=lambda *_: None)
+
+
+def records(folder):
+    return list(read_jsonl(folder / "policies.jsonl"))
+
+
+def test_a_server_and_a_file_give_the_same_records(tmp_path, archive, sample_warc, annotator):
+    file_archive = open_archive(str(sample_warc), rate=0, cdx_rate=0, connections=1)
+    for every in ("half-year", "all"):
+        served, read = tmp_path / f"served-{every}", tmp_path / f"read-{every}"
+        run(job(served, every=every), archive, annotator)
+        run(job(read, every=every, workers=1), file_archive, annotator)
+        without_address = [replace(r, capture=replace(r.capture, archive_url="")) for r in records(served)]
+        assert without_address == records(read)
+        assert list(verify(served)) == list(verify(read)) == []
+
+
+def test_every_record_keeps_to_the_schema(tmp_path, archive, annotator):
+    run(job(tmp_path, every="all"), archive, annotator)
+    validator = jsonschema.Draft202012Validator(policy_schema())
+    lines = (tmp_path / "policies.jsonl").read_text(encoding="utf-8").splitlines()
+    for line in lines:
+        validator.validate(json.loads(line))
+    assert {p for r in records(tmp_path) for s in r.segments for p in s.practices} == {
+        "collection", "sharing", "cookies", "rights", "children",
+    }  # fmt: skip
+
+
+def test_what_kinds_of_captures_become(tmp_path, archive, annotator, wayback):
+    run(job(tmp_path, "http://www.brightcart.example/privacy.html", TARGETS[1], every="all"), archive, annotator)
+    by_time = {record.capture.timestamp: record for record in records(tmp_path)}
+    redirect = by_time["20100222170501"]
+    assert (redirect.capture.status, redirect.capture.served_url) == (
+        301,
+        "http://www.brightcart.example/legal/privacy-policy",
+    )
+    assert redirect.capture.served_timestamp == "20100222170512"
+    assert redirect.verdict.usable
+    revisit = by_time["20010301090000"]
+    assert (revisit.capture.mime, revisit.capture.status) == ("warc/revisit", 0)
+    assert revisit.text == by_time["19990508142233"].text != ""
+    assert revisit.capture.archive_url == f"{wayback.base}/web/20010301090000id_/{revisit.capture.url}"
+    assert by_time["20080714071421"].verdict.reasons == ("the site answered 404 instead of a page",)
+    assert "soft 404" in by_time["20120505230000"].verdict.reasons[0]
+    assert {record.labelled for record in by_time.values() if not record.verdict.usable} == {False}
+    assert "Zoë Müller-Peña" in by_time["19991128050607"].text
+
+
+def test_the_window_and_the_period_choose(tmp_path, archive, annotator):
+    window = Window("20040101000000", "20131231235959")
+    run(job(tmp_path, "brightcart.example", window=window, every="year"), archive, annotator)
+    assert [record.capture.timestamp[:4] for record in records(tmp_path)] == ["2006", "2010", "2013"]
+
+
+def test_an_interrupted_run_goes_on(tmp_path, archive, wayback, annotator):
+    whole, halves = tmp_path / "whole", tmp_path / "halves"
+    run(job(whole), archive, annotator)
+    stop = Event()
+
+    def stop_early(stage, done, _):
+        if stage == "fetch" and done == 5:
+            stop.set()
+
+    with pytest.raises(InterruptedRunError):
+        run_job(job(halves, workers=2), archive, annotator, stop=stop, progress=stop_early)
+    wayback.reset()
+    run(job(halves, workers=3), archive, annotator)
+    assert (halves / "policies.jsonl").read_bytes() == (whole / "policies.jsonl").read_bytes()
+    assert len(wayback.paths("/web/")) < len(records(whole)) - 4
+    assert list(verify(halves)) == []
+    wayback.reset()
+    run(job(halves), archive, annotator)
+    assert wayback.paths() == []
+
+
+def test_what_a_crash_left_half_written_is_cut_off(tmp_path, archive, annotator):
+    run(job(tmp_path, "tadpole-club.example", workers=1), archive, annotator)
+    before = (tmp_path / "policies.jsonl").read_bytes()
+    store = tmp_path / "archive" / "captures.warc.gz"
+    with sqlite3.connect(tmp_path / "ledger.sqlite") as ledger:
+        ledger.execute("UPDATE captures SET state = 'planned', file = '', \"offset\" = 0, size = 0 WHERE id = 4")
+    store.write_bytes(store.read_bytes()[:-100])
+    run(job(tmp_path, "tadpole-club.example"), archive, annotator)
+    assert (tmp_path / "policies.jsonl").read_bytes() == before
+    assert list(verify(tmp_path)) == []
+
+
+def test_targets_without_captures_are_named_and_cost_the_others_nothing(tmp_path, archive, annotator):
+    summary = run(
+        job(tmp_path, "nobody.example", "http://secretive.example/privacy", "tadpole-club.example"), archive, annotator
+    )
+    reasons = dict(summary.refused)
+    assert "name the policy's URL" in reasons["nobody.example"]
+    assert "excluded" in reasons["http://secretive.example/privacy"]
+    assert summary.records["policies"] == 4
+
+
+def test_nothing_found_still_leaves_an_empty_file(tmp_path, archive, annotator):
+    run(job(tmp_path, "nobody.example"), archive, annotator)
+    assert (tmp_path / "policies.jsonl").read_bytes() == b""
+    assert list(verify(tmp_path)) == []
+
+
+def test_failures_that_pass_are_tried_again(tmp_path, archive, wayback, annotator):
+    for kind in ("cut", "reset", "status"):
+        wayback.faults.append(Fault(kind, path="/web/2"))
+    wayback.faults.append(Fault("malformed_row", path="/cdx"))
+    summary = run(job(tmp_path, "tadpole-club.example", workers=1), archive, annotator)
+    assert summary.captures == {"annotated": 4}
+    assert list(verify(tmp_path)) == []
+
+
+def test_throttling_pauses_every_worker(tmp_path, archive, wayback, annotator):
+    wayback.faults.append(Fault("status", path="/web/", status=429, retry_after="2"))
+    run(job(tmp_path, "brightcart.example", workers=4), archive, annotator)
+    moments = sorted(request.moment for request in wayback.requests if "/web/" in request.path)
+    gaps = [after - before for before, after in pairwise(moments)]
+    assert max(gaps) > 1.5
+
+
+def test_a_page_that_stays_broken_is_a_failure_with_a_reason_and_is_tried_on_the_next_run(
+    tmp_path, archive, wayback, annotator, monkeypatch
+):
+    monkeypatch.setattr("extractor.wayback.transport.TRIES", 2)
+    wayback.faults += [Fault("status", path="/web/2014"), Fault("status", path="/web/2014")]
+    summary = run(job(tmp_path, "tadpole-club.example", workers=1), archive, annotator)
+    assert summary.captures == {"annotated": 3, "failed": 1}
+    assert "answered 503" in next(iter(summary.failures))
+    assert list(verify(tmp_path)) == []
+    assert run(job(tmp_path, "tadpole-club.example"), archive, annotator).captures == {"annotated": 4}
+
+
+def test_too_many_failures_stop_the_run_and_keep_what_came(tmp_path, archive, wayback, annotator, monkeypatch):
+    monkeypatch.setattr("extractor.wayback.transport.TRIES", 1)
+    wayback.faults += [Fault("status", path="/web/"), Fault("status", path="/web/")]
+    with pytest.raises(TooManyFailuresError, match="2 of 4"):
+        run(job(tmp_path, "tadpole-club.example", workers=1, max_fail=1), archive, annotator)
+    assert (tmp_path / "policies.jsonl").exists()
+
+
+def test_the_index_is_read_to_its_last_page(archive, wayback, monkeypatch):
+    monkeypatch.setattr(wayback_machine, "ROWS_A_QUERY", 3)
+    query = wayback_machine.Query("http://www.brightcart.example/legal/privacy-policy")
+    assert len(list(archive.captures(query))) == 5
+    assert len(wayback.paths("/cdx")) >= 2
+
+
+def test_another_run_in_the_folder_and_other_settings_are_refused(tmp_path, archive, annotator):
+    def run_inside(*_):
+        with pytest.raises(ConfigurationError, match="Another run"):
+            run(job(tmp_path, "tadpole-club.example"), archive, annotator)
+
+    run_job(job(tmp_path, "tadpole-club.example"), archive, annotator, stop=Event(), progress=run_inside)
+    with pytest.raises(ConfigurationError, match="begun with every"):
+        run(job(tmp_path, "tadpole-club.example", every="all"), archive, annotator)
+
+
+def damage_a_byte(folder):
+    store = folder / "archive" / "captures.warc.gz"
+    content = bytearray(store.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    store.write_bytes(content)
+
+
+def drop_a_record(folder):
+    path = folder / "policies.jsonl"
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[1:]))
+
+
+def double_a_record(folder):
+    path = folder / "policies.jsonl"
+    path.write_bytes(path.read_bytes() + path.read_bytes().splitlines(keepends=True)[0])
+
+
+def shift_an_offset(folder):
+    path = folder / "policies.jsonl"
+    path.write_bytes(path.read_bytes().replace(b'"start":0,', b'"start":1,', 1))
+
+
+def forget_a_fetch(folder):
+    with sqlite3.connect(folder / "ledger.sqlite") as ledger:
+        ledger.execute("UPDATE captures SET state = 'planned' WHERE id = 1")
+
+
+@pytest.mark.parametrize(
+    ("damage", "fault"),
+    [
+        (damage_a_byte, "captures.warc.gz|not those that were fetched"),
+        (drop_a_record, "has no record"),
+        (double_a_record, "the ledger does not know"),
+        (shift_an_offset, "is not the file that the manifest names"),
+        (forget_a_fetch, "is planned and not annotated"),
+        (lambda folder: (folder / "report.html").unlink(), "report.html is missing"),
+        (lambda folder: (folder / "policies.jsonl").write_text("{"), "damaged"),
+    ],
+)
+def test_verify_finds(tmp_path, sample_warc, annotator, damage, fault):
+    file_archive = open_archive(str(sample_warc), rate=0, cdx_rate=0, connections=1)
+    run(job(tmp_path, "tadpole-club.example"), file_archive, annotator)
+    assert list(verify(tmp_path)) == []
+    damage(tmp_path)
+    found = "\n".join(verify(tmp_path))
+    assert any(part in found for part in fault.split("|")), found
