@@ -2,10 +2,12 @@
 
 >>> import extractor
 >>> annotator = extractor.load()
->>> policy = annotator("<h1>Privacy</h1><p>We use cookies to remember you, and you can refuse them in your browser. "
-...     "This privacy policy says which personal information we collect and what we do with it.</p>")
->>> [(segment.headings, segment.practices) for segment in policy.segments if "cookies" in segment.practices] != []
-True
+>>> policy = annotator("<html><h1>Privacy</h1><h2>Cookies</h2><p>We use cookies to remember what is in your basket.</p>"
+...     "<h2>Children</h2><p>We do not knowingly collect information from children under 13.</p></html>")
+>>> for segment in policy.segments:
+...     print(segment.headings[-1], "children" in segment.practices, "cookies" in segment.practices)
+Cookies False True
+Children True False
 """
 
 from extractor.errors import ArchivedPolicyError

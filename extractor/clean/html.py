@@ -13,7 +13,7 @@ from extractor.records import Block
 EXTRACTOR = f"trafilatura {trafilatura.__version__}"
 INLINE = ("hi", "ref", "lb", "del", "graphic", "span", "a", "b", "i")
 MARKS = {"#b": "**", "#i": "*"}
-ENOUGH = 25  # words; under that the recall-minded baseline is asked
+ENOUGH = 15  # words; under that the recall-minded baseline is asked
 CELL_WORDS = 100  # a table with a longer cell is a page layout, not data
 HEADING_WORDS = 12
 Place = tuple[str, int, str]  # kind of block, depth, marker
@@ -22,7 +22,7 @@ PARAGRAPH: Place = ("paragraph", 0, "")
 
 def html_blocks(page: str, base: str) -> tuple[str, list[Block]]:
     """The title and the blocks of a page; links are made absolute against `base`."""
-    tree = trafilatura.load_html(page)
+    tree = trafilatura.load_html(page if "<html" in page[:4096].lower() else f"<html><body>{page}</body></html>")
     if tree is None:
         return "", []
     title = one_line(tree.findtext(".//title") or "").strip()

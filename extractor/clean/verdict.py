@@ -10,7 +10,7 @@ import py3langid
 from extractor.records import Verdict
 
 ENGLISH = "en"
-FEW_WORDS = 30
+FEW_WORDS = 15
 ERROR_PAGE_WORDS = 250
 ERROR_PAGE = re.compile(
     r"\b(404|(page|file|document|site|url|article|resource)( that| which)?( you| was| is| has| could| can|)"

@@ -10,14 +10,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from extractor.records import Segment
+
+if TYPE_CHECKING:
+    from sklearn.feature_extraction.text import TfidfVectorizer
 
 MAX_CHARACTERS = 8_000  # of a passage are read; the longest segment of OPP-115 has 2,400
 PAGE_TITLE = re.compile(r"\bprivacy\W+(policy|notice|statement)\b", re.IGNORECASE)
@@ -62,6 +64,8 @@ class Vocabulary:
 
 def rebuilt(settings: dict[str, Any], terms: list[str], idf: NDArray[np.float32]) -> TfidfVectorizer:
     """A fitted vectorizer from its terms and their weights, in whatever version of scikit-learn is installed."""
+    from sklearn.feature_extraction.text import TfidfVectorizer  # most of a second, needed only to label
+
     vectorizer = TfidfVectorizer(vocabulary={term: column for column, term in enumerate(terms)}, **settings)
     vectorizer.idf_ = idf.astype(np.float64)
     return vectorizer

@@ -17,20 +17,22 @@ NOBODY_LOOKED = "Not looked at: no practice was sought in this page, so none sho
 
 def policy_rows(policy: Policy, anchor: str) -> Html:
     """The rows of a policy, which a reader links to as `#anchor`."""
-    cells = joined(
-        [element("th", text(site_of(policy)), scope="row", role="rowheader", class_="site"), *row_cells(policy)]
-    )
+    site = element("th", text(site_of(policy)), scope="row", role="rowheader", class_="site")
     opened = element("td", details(policy, anchor), role="cell", colspan=str(len(COLUMNS)))
-    rows = [element("tr", cells, role="row", class_="row"), element("tr", opened, role="row")]
-    return Html(element("tbody", joined(rows), role="rowgroup", id=anchor) + "\n")
+    rows = [
+        element("tr", site, *row_cells(policy), role="row", class_="row"),
+        element("tr", opened, role="row", class_="opened"),
+    ]
+    return Html(element("tbody", *rows, role="rowgroup", id=anchor) + "\n")
 
 
 def row_cells(policy: Policy) -> Iterator[Html]:
     """The cells of a row after the site's."""
+    word = verdict_word(policy)
     yield cell(captured(policy), "captured")
     yield cell(text(policy.title or UNTITLED), "title", lang=language_tag(policy.language))
     yield cell(text(policy.language or "–"), "language")
-    yield cell(verdict_mark(policy), "verdict")
+    yield cell(element("span", text(word), class_=word), "verdict")
     yield cell(joined([text(len(policy.segments)), element("span", text(" segments"), class_="unit")]), "segments")
     yield from marks(policy)
 
@@ -55,11 +57,11 @@ def day_of(timestamp: str) -> str:
     return f"{timestamp[:4]}-{timestamp[4:6]}-{timestamp[6:8]}" if timestamp else ""
 
 
-def verdict_mark(policy: Policy) -> Html:
-    """Whether the page can be used; "doubtful" where it can and something was said against it."""
-    usable, reasons = policy.verdict.usable, policy.verdict.reasons
-    word = "unusable" if not usable else "doubtful" if reasons else "usable"
-    return element("span", text(word), class_=word)
+def verdict_word(policy: Policy) -> str:
+    """Whether the page can be used; "doubtful" where it was labelled though something was said against it."""
+    if not policy.verdict.usable:
+        return "unusable"
+    return "doubtful" if policy.labelled and policy.verdict.reasons else "usable"
 
 
 def marks(policy: Policy) -> Iterator[Html]:
@@ -106,11 +108,11 @@ def original(policy: Policy) -> Html:
 
 
 def reasons(policy: Policy) -> Html:
-    """What was said against the page."""
+    """What was said of the page."""
     if not policy.verdict.reasons:
         return NOTHING
-    opening = text("Doubtful: " if policy.verdict.usable else "Unusable: ")
-    return element("p", opening, text("; ".join(policy.verdict.reasons)), text("."), class_="warning")
+    found = "; ".join(policy.verdict.reasons)
+    return element("p", text(f"Verdict: {verdict_word(policy)} ({found})."), class_="warning")
 
 
 def passages(policy: Policy, anchor: str) -> Html:
@@ -134,14 +136,11 @@ def path(headings: tuple[str, ...], language: str) -> Html:
 
 def passage(segment: Segment, anchor: str, policy: Policy) -> Html:
     """One segment: in the margin what was found, beside it what the site said."""
-    number = element(
-        "a", text(segment.index), href=f"#{anchor}", aria_label=f"Segment {segment.index}", class_="number"
-    )
-    found = findings(segment) if policy.labelled else NOTHING
-    margin = element("div", number, found, class_="margin")
-    return element(
-        "li", margin, said(segment, language_tag(policy.language)), id=anchor, class_=" ".join(segment.practices)
-    )
+    name = f"Segment {segment.index}"
+    number = element("a", text(segment.index), href=f"#{anchor}", aria_label=name, class_="number")
+    margin = element("div", number, findings(segment) if policy.labelled else NOTHING, class_="margin")
+    words = said(segment, language_tag(policy.language))
+    return element("li", margin, words, id=anchor, class_=" ".join(segment.practices))
 
 
 def findings(segment: Segment) -> Html:
@@ -152,19 +151,18 @@ def findings(segment: Segment) -> Html:
 
 def chip(practice: Practice, score: float) -> Html:
     """A practice and its score."""
-    return element(
-        "span", text(f"{practice.capitalize()} "), element("b", text(f"{score:.2f}")), class_=f"chip {practice}"
-    )
+    number = element("b", text(f"{score:.2f}"))
+    return element("span", text(f"{practice.capitalize()} "), number, class_=f"chip {practice}")
 
 
 def uncertainty(segment: Segment) -> Html:
     """That the model was unsure, and the highest score of a practice it did not give."""
-    left = [practice for practice in PRACTICES if practice not in segment.practices]
     if not segment.uncertain:
         return NOTHING
-    nearest = max(left, key=lambda practice: segment.scores[practice], default=None)
-    hint = f", next {nearest.capitalize()} {segment.scores[nearest]:.2f}" if nearest else ""
-    return element("span", text(f"? uncertain{hint}"), class_="uncertain")
+    left = [(segment.scores[practice], practice) for practice in PRACTICES if practice not in segment.practices]
+    score, practice = max(left, default=(0.0, ""))
+    nearest = f", next {practice.capitalize()} {score:.2f}" if practice else ""
+    return element("span", text(f"? uncertain{nearest}"), class_="uncertain")
 
 
 def said(segment: Segment, language: str) -> Html:

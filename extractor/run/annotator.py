@@ -147,11 +147,15 @@ def domain_finder() -> tldextract.TLDExtract:
 def registered_domain(url: str) -> str:
     """The registered domain of a URL, its host where that has none (an address, a single word), "" without a URL.
 
-    >>> registered_domain("http://www.shop.example.co.uk/privacy")
-    'example.co.uk'
+    A suffix that the list does not know is one of a single label, as the list's own rules say.
+
+    >>> registered_domain("http://www.shop.example.co.uk/privacy"), registered_domain("http://www.shop.example/")
+    ('example.co.uk', 'shop.example')
     """
     parts = domain_finder()(url)
-    return parts.top_domain_under_public_suffix or parts.fqdn or parts.ipv4 or parts.domain
+    if parts.suffix or parts.ipv4 or not parts.subdomain:
+        return parts.top_domain_under_public_suffix or parts.domain or parts.suffix
+    return f"{parts.subdomain.split('.')[-1]}.{parts.domain}"
 
 
 def pipe_parallel(name: str, pages: Iterable[Page], workers: int) -> Iterator[Policy]:

@@ -1,0 +1,92 @@
+"""Files, folders and archives as snapshots."""
+
+import gzip
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from extractor import load, read_corpus
+from extractor.errors import UnreadableError
+
+PRINCETON = """\
+> *The following text is extracted and transformed from the lampworks.example privacy policy that was archived on \
+2012-03-04. Please check the [original snapshot on the Wayback Machine](https://web.archive.org/web/20120304050607id_/\
+http%3A//www.lampworks.example/info/privacy%3Flang%3Den) for the most accurate reproduction.*
+
+# Lampworks: Privacy
+
+We collect your name and your address when you order a lamp from our workshop.
+
+## Cookies
+
+We use cookies to remember your basket, and nobody else sets any on our pages.
+"""
+
+
+def test_a_document_of_the_princeton_corpus(tmp_path):
+    path = tmp_path / "lampworks.example.md"
+    path.write_text(PRINCETON, encoding="utf-8")
+    policy = load()(path)
+    assert (policy.domain, policy.title) == ("lampworks.example", "Lampworks: Privacy")
+    assert policy.capture.timestamp == "20120304050607"
+    assert policy.capture.url == "http://www.lampworks.example/info/privacy?lang=en"
+    assert policy.id == "20120304050607/http://www.lampworks.example/info/privacy?lang=en"
+    assert policy.source.path == str(path)
+    assert "extracted and transformed" not in policy.text
+    assert [segment.headings[-1] for segment in policy.segments] == ["Lampworks: Privacy", "Cookies"]
+
+
+def test_markdown_that_only_quotes_such_a_line_is_kept_whole(tmp_path):
+    path = tmp_path / "note.md"
+    path.write_text("# A note\n\n" + PRINCETON)
+    assert b"extracted and transformed" in next(iter(read_corpus(path))).content
+
+
+def test_a_folder_gives_its_pages_in_order_and_passes_over_the_rest(tmp_path):
+    (tmp_path / "b").mkdir()
+    (tmp_path / ".git").mkdir()
+    for name in ("b/2.htm", "1.html", "logo.png", ".git/3.html", "4.txt"):
+        (tmp_path / name).write_text("<p>x</p>")
+    (tmp_path / "5.html.gz").write_bytes(gzip.compress(b"<p>packed</p>"))
+    snapshots = list(read_corpus(tmp_path))
+    assert [Path(s.source.path).relative_to(tmp_path).as_posix() for s in snapshots] == [
+        "1.html", "4.txt", "5.html.gz", "b/2.htm",
+    ]  # fmt: skip
+    assert snapshots[2].content == b"<p>packed</p>"
+
+
+def test_an_archive_gives_each_page_and_the_bytes_that_a_revisit_repeats(sample_warc, tmp_path):
+    snapshots = list(read_corpus(sample_warc))
+    by_time = {snapshot.capture.timestamp: snapshot for snapshot in snapshots}
+    assert by_time["20010301090000"].content == by_time["19990508142233"].content != b""
+    assert all(snapshot.source.path == str(sample_warc) and snapshot.source.record for snapshot in snapshots)
+    assert b"<html" in by_time["20130806113000"].content  # stands there gzipped
+    with zipfile.ZipFile(tmp_path / "sample.wacz", "w") as bag:
+        bag.write(sample_warc, "archive/sample.warc.gz")
+    packed = list(read_corpus(tmp_path / "sample.wacz"))
+    assert [snapshot.content for snapshot in packed] == [snapshot.content for snapshot in snapshots]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("missing.html", None, "There is no file"),
+        ("cut.html.gz", gzip.compress(b"<p>x</p>" * 1000)[:-20], "cannot be read"),
+        ("not.html.gz", b"plain", "cannot be read"),
+    ],
+)
+def test_what_cannot_be_read_is_an_error_or_a_warning(tmp_path, caplog, name, content, says):
+    path = tmp_path / name
+    if content is not None:
+        path.write_bytes(content)
+        assert list(read_corpus(path)) == []
+        assert says in caplog.text
+        return
+    with pytest.raises(UnreadableError, match=says):
+        list(read_corpus(path))
+
+
+def test_an_empty_folder_says_what_it_looked_for(tmp_path):
+    with pytest.raises(UnreadableError, match=r"holds no pages: looked for \.html"):
+        list(read_corpus(tmp_path))

@@ -1,0 +1,70 @@
+"""The library as the README shows it."""
+
+from pathlib import Path
+
+import pytest
+
+import extractor
+from extractor.errors import UnreadableError
+
+PAGE = (
+    "<title>Privacy</title><h1>Privacy policy</h1><p>We collect your name and e-mail address when you order. We do not "
+    "sell personal information to third parties.</p><h2>Cookies</h2><p>We use cookies; you may refuse them.</p>"
+)
+
+
+@pytest.fixture(scope="module")
+def annotator():
+    return extractor.load()
+
+
+def test_a_page_may_be_bytes_text_a_path_or_a_snapshot(annotator, tmp_path):
+    (tmp_path / "p.html").write_text(PAGE)
+    pages = [PAGE.encode(), PAGE, tmp_path / "p.html", extractor.Snapshot(PAGE.encode())]
+    texts = {annotator(page).text for page in pages}
+    assert len(texts) == 1
+    assert "We collect your name" in texts.pop()
+
+
+def test_pipe_gives_the_same_as_one_by_one(annotator):
+    pages = [PAGE.replace("name", f"name number {n}") for n in range(20)]
+    assert list(annotator.pipe(pages)) == list(map(annotator, pages)) == list(annotator.pipe(pages, workers=2))
+
+
+def test_pipe_takes_pages_as_they_come(annotator):
+    taken = []
+
+    def pages():
+        for number in range(1000):
+            taken.append(number)
+            yield PAGE
+
+    next(annotator.pipe(pages()))
+    assert len(taken) == 1
+
+
+def test_a_page_of_another_language_is_not_labelled(annotator):
+    policy = annotator(
+        "<p>" + "Wir verwenden Cookies, um unsere Website für Sie angenehmer zu gestalten. " * 5 + "</p>"
+    )
+    assert (policy.language, policy.labelled) == ("de", False)
+    assert policy.provenance.model == ""
+
+
+def test_a_round_trip_through_a_dict(annotator):
+    policy = annotator(PAGE)
+    assert extractor.Policy.from_dict(policy.to_dict()) == policy
+
+
+def test_a_missing_path_is_an_error(annotator):
+    with pytest.raises(UnreadableError, match="cannot be read"):
+        annotator(Path("/nowhere/p.html"))
+
+
+@pytest.mark.parametrize(
+    "page", [b"", b"\xff\xfe", b"<", "\ud800", "<p>&#0;&#xD800;</p>" * 20, b"\x00" * 5000, "<div>" * 5000]
+)
+def test_no_page_is_too_bad_for_a_record(annotator, page):
+    policy = annotator(page)
+    assert policy.labelled is False
+    assert policy.verdict.reasons

@@ -1,0 +1,57 @@
+"""The wheel carries what it needs: built, installed elsewhere, and used on a page."""
+
+import json
+import os
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PAGE = (
+    "<h1>Privacy policy</h1><p>We use cookies to remember you, and you can refuse cookies in your browser settings. "
+    "Our shop works without them, but it forgets what is in your basket as soon as you close the browser.</p>"
+)
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
+    subprocess.run(build, check=True, capture_output=True)
+    return next(folder.glob("*.whl"))
+
+
+def test_the_wheel_holds_the_package_the_model_the_sample_and_the_scheme(wheel):
+    names = set(zipfile.ZipFile(wheel).namelist())
+    assert names >= {
+        "extractor/py.typed",
+        "extractor/report/page.css",
+        "extractor/_bundled/models/fast/weights.npz",
+        "extractor/_bundled/corpus/sample/sample.warc.gz",
+        "extractor/_bundled/annotations/scheme.toml",
+    }
+    assert not any(name.startswith(("tests/", "corpus/", "docs/")) for name in names)
+
+
+def test_the_wheel_installed_elsewhere_annotates_a_page(wheel, tmp_path):
+    """Its dependencies come from this environment: the wheel alone is put into one of its own."""
+    venv.create(tmp_path / "env")
+    target = next((tmp_path / "env").glob("lib/python*/site-packages"))
+    zipfile.ZipFile(wheel).extractall(target)
+    dependencies = next(path for path in sys.path if path.endswith("site-packages"))
+    (tmp_path / "page.html").write_text(PAGE)
+    # -S keeps out the .pth files, and with them the editable install of this checkout
+    code = (
+        f"import sys; sys.path[:0] = [{str(target)!r}, {dependencies!r}]; import extractor; assert 'env' in extractor.__file__; "
+        "from extractor.cli import main; sys.exit(main(['annotate', 'page.html']))"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "cookies" in json.loads(done.stdout)["segments"][0]["practices"]
