@@ -98,11 +98,16 @@ def rows(element: Any, base: str, place: Place) -> Iterator[Block]:
 
 
 def is_data(table: list[list[Any]]) -> bool:
-    """Whether a table holds data: two columns or more, no table or heading inside, no cell as long as a page."""
+    """Whether a table holds data: two rows of two filled cells, nothing nested, no cell as long as a page."""
     cells = [cell for row in table for cell in row]
     nested = any(cell.find(f".//{tag}") is not None for cell in cells for tag in ("table", "head", "list"))
-    longest = max((len(" ".join(cell.itertext()).split()) for cell in cells), default=0)
-    return not nested and longest <= CELL_WORDS and max((len(row) for row in table), default=0) >= 2
+    filled = [row for row in table if sum(words_in(cell) > 0 for cell in row) >= 2]
+    return len(filled) >= 2 and not nested and max(map(words_in, cells)) <= CELL_WORDS
+
+
+def words_in(cell: Any) -> int:
+    """How many words a cell holds."""
+    return len(" ".join(cell.itertext()).split())
 
 
 def row_block(runs: list[Run], *, header: bool) -> Block:
