@@ -1,6 +1,7 @@
 """The main job, end to end: against pywb, against the archive file, interrupted, resumed, damaged."""
 
 import json
+import re
 import sqlite3
 from dataclasses import replace
 from itertools import pairwise
@@ -8,13 +9,13 @@ from threading import Event
 
 import jsonschema
 import pytest
+from replay.front import Fault
 
 from extractor import load, policy_schema, read_jsonl
 from extractor.errors import ConfigurationError, InterruptedRunError, TooManyFailuresError
 from extractor.run import Job, run_job, verify
 from extractor.wayback import Window, open_archive, read_targets
 from extractor.wayback import machine as wayback_machine
-from replay.front import Fault
 
 TARGETS = (
     "brightcart.example",
@@ -219,7 +220,7 @@ def double_a_record(folder):
 
 def shift_an_offset(folder):
     path = folder / "policies.jsonl"
-    path.write_bytes(path.read_bytes().replace(b'"start":0,', b'"start":1,', 1))
+    path.write_bytes(re.sub(rb'"start":(\d+)', rb'"start":9\1', path.read_bytes(), count=1))
 
 
 def forget_a_fetch(folder):
@@ -233,6 +234,7 @@ def forget_a_fetch(folder):
         (damage_a_byte, "captures.warc.gz|not those that were fetched"),
         (drop_a_record, "has no record"),
         (double_a_record, "the ledger does not know"),
+        (shift_an_offset, "do not give its text"),
         (shift_an_offset, "is not the file that the manifest names"),
         (forget_a_fetch, "is planned and not annotated"),
         (lambda folder: (folder / "report.html").unlink(), "report.html is missing"),
