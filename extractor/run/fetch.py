@@ -45,7 +45,12 @@ def fetch_all(archive: Archive, ledger: Ledger, store: WarcStore, pool: Pool, pr
         failures += not settle(entry, result, ledger, store)
         progress("fetch", done, len(todo))
         check_failures(failures, len(todo), pool.max_fail)
-    if pool.stop.is_set():
+    check_stop(pool.stop)
+
+
+def check_stop(stop: Event) -> None:
+    """Raises InterruptedRunError once the user asked to stop."""
+    if stop.is_set():
         raise InterruptedRunError("Interrupted; nothing is lost. Run the same command again to go on.")
 
 

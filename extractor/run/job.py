@@ -16,7 +16,7 @@ from extractor.errors import ArchiveError, ArchiveStopError, ConfigurationError,
 from extractor.exports import read_jsonl
 from extractor.report import write_report
 from extractor.run.annotator import Annotator
-from extractor.run.fetch import Pool, Progress, fetch_all
+from extractor.run.fetch import Pool, Progress, check_stop, fetch_all
 from extractor.run.manifest import count_records, write_manifest
 from extractor.run.shards import build_records
 from extractor.wayback import (
@@ -66,13 +66,13 @@ def run_job(job: Job, archive: Archive, annotator: Annotator, *, stop: Event, pr
     """
     with exclusive(job.folder), closing(Ledger(job.folder / "ledger.sqlite")) as ledger:
         ledger.keep_settings(settings_of(job))
-        make_plan(job, archive, ledger, progress)
+        make_plan(job, archive, ledger, stop, progress)
         try:
             fetch(job, archive, ledger, stop, progress)
         except (ArchiveStopError, TooManyFailuresError):
-            finish(job, ledger, annotator, progress)
+            finish(job, ledger, annotator, stop, progress)
             raise
-        return finish(job, ledger, annotator, progress)
+        return finish(job, ledger, annotator, stop, progress)
 
 
 @contextmanager
@@ -96,9 +96,10 @@ def settings_of(job: Job) -> dict[str, str]:
     }
 
 
-def make_plan(job: Job, archive: Archive, ledger: Ledger, progress: Progress) -> None:
+def make_plan(job: Job, archive: Archive, ledger: Ledger, stop: Event, progress: Progress) -> None:
     """Enters each target's captures in the ledger, or why it has none."""
     for done, target in enumerate(job.targets, 1):
+        check_stop(stop)
         if not ledger.is_planned(target.name):
             plan_target(job, archive, ledger, target)
         progress("plan", done, len(job.targets))
@@ -144,10 +145,12 @@ def fetch(job: Job, archive: Archive, ledger: Ledger, stop: Event, progress: Pro
         fetch_all(archive, ledger, store, Pool(job.workers, job.max_fail, stop), progress)
 
 
-def finish(job: Job, ledger: Ledger, annotator: Annotator, progress: Progress) -> Summary:
+def finish(job: Job, ledger: Ledger, annotator: Annotator, stop: Event, progress: Progress) -> Summary:
     """From the bytes to everything a reader opens: index, records, report, manifest."""
     write_cdxj(job.folder / "archive")
-    build_records(ledger.with_bytes(), job.folder, annotator, workers=job.workers, progress=progress)
+    for done in build_records(ledger.with_bytes(), job.folder, annotator, workers=job.workers):
+        progress("annotate", done, 0)
+        check_stop(stop)
     ledger.annotated()
     records = job.folder / "policies.jsonl"
     write_report(read_jsonl(records), job.folder / "report.html", title=f"Privacy policies in {job.folder.name}")

@@ -15,7 +15,6 @@ from extractor.errors import UnreadableError
 from extractor.exports import write_atomically, write_jsonl
 from extractor.records import Snapshot
 from extractor.run.annotator import Annotator
-from extractor.run.fetch import Progress
 from extractor.version import VERSION
 from extractor.warcfile import Page, read
 from extractor.wayback import Entry
@@ -23,10 +22,8 @@ from extractor.wayback import Entry
 SHARD = 250  # captures
 
 
-def build_records(
-    entries: Iterator[Entry], folder: Path, annotator: Annotator, *, workers: int, progress: Progress
-) -> None:
-    """Writes `policies.jsonl` with a record for each entry, in their order."""
+def build_records(entries: Iterator[Entry], folder: Path, annotator: Annotator, *, workers: int) -> Iterator[int]:
+    """Writes `policies.jsonl` with a record for each entry, in their order; gives how many are done as it goes."""
     shards = folder / "shards"
     kept: list[Path] = []
     shards.mkdir(exist_ok=True)
@@ -35,7 +32,7 @@ def build_records(
         if not kept[-1].exists():
             pages = (snapshot_of(entry, folder / "archive") for entry in batch)
             write_jsonl(annotator.pipe(pages, workers=workers if len(batch) == SHARD else 1), kept[-1])
-        progress("annotate", SHARD * (len(kept) - 1) + len(batch), 0)
+        yield SHARD * (len(kept) - 1) + len(batch)
     merge(kept, folder / "policies.jsonl")
     for stale in set(shards.iterdir()) - set(kept):
         stale.unlink()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Callable, Generator, Iterator
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -184,8 +185,5 @@ def content_type(headers: CaseInsensitiveDict[str]) -> str:
 
 def original_url(headers: CaseInsensitiveDict[str], asked: str) -> str:
     """The URL that `Link: <…>; rel="original"` names, else the one asked for."""
-    for link in headers.get("Link", "").split(","):
-        url, _, relation = link.partition(";")
-        if 'rel="original"' in relation:
-            return url.strip().strip("<>")
-    return asked
+    found = re.search(r'<([^>]*)>[^<]*\brel="?original\b', headers.get("Link", ""))
+    return found[1] if found else asked
