@@ -1,7 +1,6 @@
 """Records out: JSONL and its schema."""
 
-from extractor.exports.files import write_atomically
 from extractor.exports.jsonl import encode_line, read_jsonl, write_jsonl
 from extractor.exports.schema import policy_schema
 
-__all__ = ["encode_line", "policy_schema", "read_jsonl", "write_atomically", "write_jsonl"]
+__all__ = ["encode_line", "policy_schema", "read_jsonl", "write_jsonl"]

@@ -13,8 +13,8 @@ from typing import BinaryIO, cast
 import jsonlines
 import msgspec
 
+from extractor.atomic import write_atomically
 from extractor.errors import ConfigurationError, UnreadableError
-from extractor.exports.files import write_atomically
 from extractor.records import Policy
 
 # Valid in JSON, but many readers of lines take them for line ends

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from base64 import b64encode
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import BinaryIO
 
+from extractor.atomic import write_atomically
 from extractor.records import PRACTICES, Policy
 from extractor.report.markup import NOTHING, Html, element, joined, text
 from extractor.report.policy import COLUMNS, policy_rows
@@ -41,26 +40,12 @@ def write_report(policies: Iterable[Policy], path: Path, *, title: str) -> None:
     `policies` is passed over once and one policy is held at a time. Raises OSError where `path` cannot be written.
     """
     path = Path(path)
-    with replacing(path) as page, TemporaryFile(dir=path.parent) as rows:
+    with write_atomically(path) as page, TemporaryFile(dir=path.parent) as rows:
         tally = write_rows(policies, rows)
         page.write(opening(title, tally).encode())
         rows.seek(0)
         shutil.copyfileobj(rows, page)
         page.write(closing(tally).encode())
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[BinaryIO]:
-    """A file beside `path` that takes its place once it is written and on the disk."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with draft.open("wb") as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def write_rows(policies: Iterable[Policy], stream: BinaryIO) -> Tally:

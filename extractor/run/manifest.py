@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from extractor.exports import write_atomically
+from extractor.atomic import write_atomically
 from extractor.label import Model
 from extractor.records import PRACTICES, SCHEMA_VERSION, Policy
 from extractor.version import VERSION

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+from extractor.atomic import write_atomically
 from extractor.errors import UnreadableError
-from extractor.exports import write_atomically, write_jsonl
+from extractor.exports import write_jsonl
 from extractor.records import Snapshot
 from extractor.run.annotator import Annotator
 from extractor.version import VERSION

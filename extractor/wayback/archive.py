@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 from urllib.parse import urljoin
 
@@ -93,14 +92,3 @@ def redirect_in_archive(base: str, asked: str, location: str) -> tuple[str, str]
     if not found:
         raise ArchiveError(f"{asked} redirects out of the archive, to {location!r}; that was not followed.")
     return found[1], found[2]
-
-
-def open_archive(base: str, *, rate: float, cdx_rate: float, connections: int) -> Archive:
-    """The archive at `base`: the URL of one that answers as web.archive.org does, or a WARC or WACZ file."""
-    if re.match(r"https?://", base):
-        from extractor.wayback.machine import WaybackMachine
-
-        return WaybackMachine(base, rate=rate, cdx_rate=cdx_rate, connections=connections)
-    from extractor.wayback.file import FileArchive
-
-    return FileArchive(Path(base))

@@ -1,0 +1,21 @@
+"""From what a user calls an archive to the archive."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from extractor.wayback.archive import Archive
+from extractor.wayback.file import FileArchive
+from extractor.wayback.machine import WaybackMachine
+
+
+def open_archive(base: str, *, rate: float, cdx_rate: float, connections: int) -> Archive:
+    """The archive at `base`: the URL of one that answers as web.archive.org does, or a WARC or WACZ file.
+
+    `rate` is in pages a second, `cdx_rate` in index queries a second, 0 for no limit; a file knows no limits. Raises
+    UnreadableError where the file is none of these.
+    """
+    if re.match(r"https?://", base):
+        return WaybackMachine(base, rate=rate, cdx_rate=cdx_rate, connections=connections)
+    return FileArchive(Path(base))
