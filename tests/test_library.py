@@ -68,3 +68,8 @@ def test_no_page_is_too_bad_for_a_record(annotator, page):
     policy = annotator(page)
     assert policy.labelled is False
     assert policy.verdict.reasons
+
+
+def test_a_tag_with_countless_attributes_does_not_hold_up_the_others(annotator):
+    attributes = " ".join(f"a{number}='x'" for number in range(20_000))
+    assert annotator(f"<html><div {attributes}>{PAGE * 2}</div></html>").verdict.usable

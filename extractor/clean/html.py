@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,6 +17,7 @@ MARKS = {"#b": "**", "#i": "*"}
 ENOUGH = 15  # words; under that the recall-minded baseline is asked
 CELL_WORDS = 100  # a table with a longer cell is a page layout, not data
 HEADING_WORDS = 12
+ENDLESS_TAG = re.compile(r"<(\w+)\s[^<>]{20000,}>")  # libxml2 takes minutes over 90,000 attributes in one tag
 HEADINGS = "//h1|//h2|//h3|//h4"
 Place = tuple[str, int, str]  # kind of block, depth, marker
 PARAGRAPH: Place = ("paragraph", 0, "")
@@ -23,6 +25,7 @@ PARAGRAPH: Place = ("paragraph", 0, "")
 
 def html_blocks(page: str, base: str) -> tuple[str, list[Block]]:
     """The title and the blocks of a page; links are made absolute against `base`."""
+    page = ENDLESS_TAG.sub(r"<\1>", page)
     tree = parse(page)
     if tree is None:
         return "", []

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -172,11 +173,11 @@ def named_failure(error: Exception, url: str) -> ArchiveError:
     """What a network failure means for us: a ban, an archive out of reach, or something that may pass."""
     if causes(error, lambda cause: getattr(cause, "errno", None) == errno.ECONNREFUSED):
         return ArchiveStopError(
-            f"The archive refused the connection to {url}. It may have blocked this address: wait some hours, "
+            f"{urlsplit(url).netloc} refused the connection. It may have blocked this address: wait some hours, "
             "then run the same command again; it goes on where it stopped."
         )
     if causes(error, lambda cause: type(cause).__name__ in ("NameResolutionError", "gaierror")):
-        return ArchiveError(f"{url} cannot be reached: its host name is not known. Check the network and the base.")
+        return ArchiveError(f"{urlsplit(url).netloc} is not known by that name: check the network and --archive-base.")
     if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)):
         return ArchiveError(f"{url} cannot be asked for: {error}.")
     return TransientError(f"The connection to {url} broke off ({type(error).__name__}).")
