@@ -6,8 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from replay.archive import SAMPLE, running_archive
 from replay.front import Front
+
+# How long an example takes says nothing here: the first one loads a model, and machines differ
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 collect_ignore = ["replay/serve.py"]  # runs in .venv-pywb and cannot be imported here
 

@@ -7,6 +7,7 @@ import errno
 import json
 import os
 import signal
+import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -20,7 +21,13 @@ from rich.text import Text
 
 from extractor.cli.parser import build_parser
 from extractor.cli.screen import Bar, printable, set_up_log, show_summary
-from extractor.errors import ArchivedPolicyError, DiskFullError, InterruptedRunError, UnreadableError
+from extractor.errors import (
+    ArchivedPolicyError,
+    ConfigurationError,
+    DiskFullError,
+    InterruptedRunError,
+    UnreadableError,
+)
 from extractor.exports import encode_line, read_jsonl, write_jsonl
 from extractor.records import Policy
 from extractor.report import write_report
@@ -28,6 +35,7 @@ from extractor.run import Job, Summary, annotate_corpus, extract_page, label_lin
 from extractor.wayback import Archive, open_archive, parse_window, read_targets
 
 Arguments = argparse.Namespace
+DISK_FULL = "The disk is full. What was fetched so far is kept: make room and run the same command again."
 
 
 def main(words: list[str] | None = None) -> int:
@@ -44,6 +52,8 @@ def main(words: list[str] | None = None) -> int:
         return report_error(console, InterruptedRunError("Interrupted."))
     except OSError as error:
         return report_error(console, named_os_error(error))
+    except sqlite3.Error as error:
+        return report_error(console, named_ledger_error(error))
     except ArchivedPolicyError as error:
         return report_error(console, error)
 
@@ -57,11 +67,16 @@ def report_error(console: Console, error: ArchivedPolicyError) -> int:
 def named_os_error(error: OSError) -> ArchivedPolicyError:
     """What the operating system refused, as a sentence."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return DiskFullError(
-            "The disk is full. What was fetched so far is kept: make room and run the same command again."
-        )
+        return DiskFullError(DISK_FULL)
     where = f" {error.filename}" if error.filename else ""
     return ArchivedPolicyError(f"Cannot read or write{where}: {error.strerror or error}.")
+
+
+def named_ledger_error(error: sqlite3.Error) -> ArchivedPolicyError:
+    """What SQLite refused, as a sentence."""
+    if "disk is full" in str(error):
+        return DiskFullError(DISK_FULL)
+    return ConfigurationError(f"The ledger cannot be used ({error}): it is no ledger.sqlite of ours, or not writable.")
 
 
 def run_command(arguments: Arguments, console: Console) -> int:

@@ -156,12 +156,20 @@ def unused_port() -> int:
         (["extract", "{tmp}/broken.wacz"], 1, "no readable WACZ"),
         (["label", "{tmp}/none.jsonl"], 1, "Cannot read or write"),
         (["verify", "{tmp}"], 1, "is no run folder"),
+        (["verify", "{tmp}/other"], 4, "The ledger cannot be used"),
+        (
+            ["run", "tadpole-club.example", "-o", "{tmp}/other", "--archive-base", "{sample}"],
+            4,
+            "The ledger cannot be used",
+        ),
         (["report", "{tmp}"], 1, "neither a run folder nor"),
         (["train", "{tmp}", "-o", "{tmp}/m"], 1, "name the folder with OPP-115"),
     ],
 )
 def test_an_error_is_one_line_that_says_what_to_do(tmp_path, sample_warc, capsys, words, code, says):
     (tmp_path / "file").write_text("x")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "ledger.sqlite").write_text("not what it says it is" * 100)
     for name in ("broken.warc.gz", "broken.wacz"):
         (tmp_path / name).write_bytes(b"nothing that can be read")
     filled = [word.format(tmp=tmp_path, sample=sample_warc, port=unused_port()) for word in words]

@@ -3,6 +3,7 @@
 import json
 import re
 import sqlite3
+import zipfile
 from dataclasses import replace
 from itertools import pairwise
 from threading import Event
@@ -13,7 +14,7 @@ from replay.front import Fault
 
 from extractor import load, policy_schema, read_jsonl
 from extractor.errors import ConfigurationError, InterruptedRunError, TooManyFailuresError
-from extractor.run import Job, run_job, verify
+from extractor.run import Job, plan_only, run_job, verify
 from extractor.wayback import Window, open_archive, read_targets
 from extractor.wayback import machine as wayback_machine
 
@@ -59,6 +60,22 @@ def test_a_server_and_a_file_give_the_same_records(tmp_path, archive, sample_war
         without_address = [replace(r, capture=replace(r.capture, archive_url="")) for r in records(served)]
         assert without_address == records(read)
         assert list(verify(served)) == list(verify(read)) == []
+
+
+def test_a_wacz_is_an_archive_too(tmp_path, sample_warc, annotator):
+    with zipfile.ZipFile(tmp_path / "sample.wacz", "w") as bag:
+        bag.write(sample_warc, "archive/sample.warc.gz")
+    for name in (sample_warc, tmp_path / "sample.wacz"):
+        run(job(tmp_path / name.suffix), open_archive(str(name), rate=0, cdx_rate=0, connections=1), annotator)
+    assert records(tmp_path / ".wacz") == records(tmp_path / ".gz") != []
+
+
+def test_planning_alone_fetches_no_page(archive, wayback, tmp_path):
+    problems = []
+    choices = list(plan_only(job(tmp_path, "brightcart.example", "nobody.example"), archive, problems))
+    assert len(choices) == 9
+    assert len(problems) == 1
+    assert wayback.paths("/web/") == []
 
 
 def test_every_record_keeps_to_the_schema(tmp_path, archive, annotator):
