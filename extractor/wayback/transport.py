@@ -128,9 +128,12 @@ def parse_retry_after(value: str) -> float | None:
 
 
 def read_whole(response: requests.Response, until: float) -> bytes:
-    """The body as sent, within the time and the size allowed; a cut body raises (urllib3 compares the lengths)."""
+    """The body as sent, within the time and the size allowed; a cut body raises (urllib3 compares the lengths).
+
+    `read1` gives what has come; `read` would wait for a whole chunk, and a body that drips would outlast any deadline.
+    """
     body = bytearray()
-    while chunk := response.raw.read(CHUNK, decode_content=False):
+    while chunk := response.raw.read1(CHUNK, decode_content=False):
         body += chunk
         if len(body) > MAX_BODY:
             raise ArchiveError(f"{response.url} is larger than {MAX_BODY:,} bytes and was not kept.")
