@@ -87,7 +87,7 @@ def run_command(arguments: Arguments, console: Console) -> int:
         summary = run_job(job, archive, annotator, stop=stop, progress=bar)
     if summary.captures and not arguments.quiet:
         show_summary(console, summary, job.folder)
-    return report_problems(console, problems_of(summary), fatal=not summary.captures)
+    return report_problems(console, problems_of(summary), fatal=not summary.records["policies"])
 
 
 def problems_of(summary: Summary) -> list[str]:
