@@ -10,7 +10,7 @@ import hashlib
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -80,10 +80,11 @@ def index_stream(stream: BinaryIO, path: Path, part: str) -> Iterator[Indexed]:
             if record.rec_type in KEPT_TYPES and record.rec_headers.get_header("WARC-Target-URI"):
                 offset, capture = records.get_record_offset(), capture_of(record)
                 place = Place(part, offset, records.get_record_length())
-                length_known = Capture(
-                    *capture.key[:3], capture.mime, capture.status, capture.digest, str(place.length)
+                yield Indexed(
+                    replace(capture, length=str(place.length)),
+                    place,
+                    record.rec_headers.get_header("WARC-Record-ID") or "",
                 )
-                yield Indexed(length_known, place, record.rec_headers.get_header("WARC-Record-ID") or "")
     except (ArchiveLoadFailed, OSError, EOFError, ValueError) as error:
         reason = " ".join(str(error).split())[:200]
         raise UnreadableError(f"{path} is no readable WARC ({reason}); `warcio recompress` may mend it.") from error

@@ -113,9 +113,6 @@ def stored(
     pools: tuple[list[Example], list[Example]],
 ) -> Stored:
     """The model as it is kept."""
-    slope, shift, threshold = (
-        np.concatenate([getattr(part, name) for part in fitted]) for name in ("slope", "shift", "thresholds")
-    )
     card = {
         "name": "fast",
         "version": VERSION,
@@ -127,10 +124,15 @@ def stored(
             "read": corpus.counts,
         },
         "unclear": UNCLEAR,
-        "labels": {
-            label: {"slope": float(slope[k]), "shift": float(shift[k]), "threshold": float(threshold[k])}
-            for k, label in enumerate(LABELS)
-        },
+        "labels": label_rules(fitted),
     }
     weights, bias = (np.concatenate([getattr(part.rules, name) for part in fitted]) for name in ("weights", "bias"))
     return Stored(vocabulary, weights, bias, card)
+
+
+def label_rules(fitted: list[Fitted]) -> dict[str, dict[str, float]]:
+    """How the decision value of each label becomes a score, and the score a label."""
+    columns = ((part.slope, part.shift, part.thresholds) for part in fitted)
+    slope, shift, threshold = (np.concatenate(column).tolist() for column in zip(*columns, strict=True))
+    rules = zip(LABELS, slope, shift, threshold, strict=True)
+    return {label: {"slope": a, "shift": b, "threshold": at} for label, a, b, at in rules}
