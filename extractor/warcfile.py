@@ -124,11 +124,13 @@ def read(path: Path, place: Place) -> Page:
 
 
 def page_of(record: Any) -> Page:
-    """The status, type and bytes of a response record."""
+    """The status, type and bytes of a response record. Raises EOFError where the file ends within it."""
     http = record.http_headers
     status = (http and http.get_statuscode()) or "0"
     content_type, location = ((http and http.get_header(name)) or "" for name in ("Content-Type", "Location"))
     content = record.content_stream().read()
+    if record.raw_stream.limit > 0:
+        raise EOFError(f"the record ends {record.raw_stream.limit} bytes early")
     return Page(int(status) if status.isdigit() else 0, content_type, location, content)
 
 

@@ -124,7 +124,7 @@ def add_annotate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "label pages from files and folders (HTML, PDF, Markdown, text, WARC, WACZ); no network",
         "archived-policy annotate pages/ -o policies.jsonl.gz",
     )
-    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    parser.add_argument("paths", nargs="+", type=existing_word, metavar="PATH")
     parser.add_argument(
         "-o", "--output", type=Path, metavar="FILE", help="JSONL, by its name .gz or .zst (default: standard output)"
     )
@@ -193,6 +193,13 @@ def add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "archived-policy evaluate data/opp115",
     )
     parser.add_argument("data", type=Path, metavar="DATA")
+
+
+def existing_word(word: str) -> Path:
+    """A path; an empty word would mean the current folder."""
+    if not word:
+        raise argparse.ArgumentTypeError("is empty: name a file or folder")
+    return Path(word)
 
 
 def positive(word: str) -> int:

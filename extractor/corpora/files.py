@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import logging
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,6 +13,8 @@ from extractor import warcfile
 from extractor.corpora.princeton import princeton_snapshot
 from extractor.errors import UnreadableError
 from extractor.records import Snapshot, Source
+
+log = logging.getLogger(__name__)
 
 PAGE_TYPES = {
     ".html": "text/html",
@@ -99,8 +102,12 @@ def is_page(record: warcfile.Indexed) -> bool:
 
 
 def archived_page(path: Path, record: warcfile.Indexed, place: warcfile.Place) -> Snapshot:
-    """The snapshot of one record, its bytes from `place`."""
-    page = warcfile.read(path, place)
+    """The snapshot of one record, its bytes from `place`; an empty one, with a warning, where they are damaged."""
+    try:
+        page = warcfile.read(path, place)
+    except UnreadableError as error:  # one damaged record must not cost those after it
+        log.warning("%s", error)
+        page = warcfile.Page(0, "", "", b"")
     return Snapshot(
         page.content,
         record.capture,

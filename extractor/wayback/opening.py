@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from extractor.errors import UsageError
 from extractor.wayback.archive import Archive
 from extractor.wayback.file import FileArchive
 from extractor.wayback.machine import WaybackMachine
@@ -18,4 +19,6 @@ def open_archive(base: str, *, rate: float, cdx_rate: float, connections: int) -
     """
     if re.match(r"https?://", base):
         return WaybackMachine(base, rate=rate, cdx_rate=cdx_rate, connections=connections)
+    if "://" in base:
+        raise UsageError(f"{base} is no archive: name an http or https address, or a WARC or WACZ file.")
     return FileArchive(Path(base))

@@ -34,7 +34,7 @@ def parse_target(name: str) -> Target:
     url = name if "://" in name else f"http://{name}"
     try:
         parts = urlsplit(url)
-        host = parts.hostname or ""
+        host = (parts.hostname or "") if parts.port != 0 else ""  # reading a port out of range raises
     except ValueError:
         host = ""
     if not HOST.fullmatch(host) or parts.scheme not in ("http", "https") or re.search(r"\s", name):

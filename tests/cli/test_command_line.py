@@ -138,6 +138,7 @@ def unused_port() -> int:
         (["run", "a.example", "-o", "{tmp}/o", "--archive-base", "{tmp}/none.warc.gz"], 1, "There is no file"),
         (["run", "a.example", "-o", "{tmp}/o", "--archive-base", "{tmp}/broken.warc.gz"], 1, "no readable WARC"),
         (["run", "a.example", "-o", "{tmp}/o", "--archive-base", "{tmp}/broken.wacz"], 1, "no readable WACZ"),
+        (["run", "a.example", "-o", "{tmp}/o", "--archive-base", "ftp://archive.example"], 2, "is no archive"),
         (["run", "nobody.example", "-o", "{tmp}/o", "--archive-base", "{sample}"], 1, "holds no privacy policy"),
         (
             ["run", "tadpole-club.example", "-o", "{tmp}/file/o", "--archive-base", "{sample}"],
@@ -181,7 +182,15 @@ def test_an_error_is_one_line_that_says_what_to_do(tmp_path, sample_warc, capsys
 
 
 @pytest.mark.parametrize(
-    "words", [[], ["run"], ["run", "a.example"], ["label", "--scheme", "x"], ["annotate", "x", "--workers", "0"]]
+    "words",
+    [
+        [],
+        ["run"],
+        ["run", "a.example"],
+        ["label", "--scheme", "x"],
+        ["annotate", "x", "--workers", "0"],
+        ["annotate", ""],
+    ],
 )
 def test_a_wrong_call_is_code_2(words, capsys):
     with pytest.raises(SystemExit) as ended:

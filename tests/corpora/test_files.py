@@ -90,3 +90,14 @@ def test_what_cannot_be_read_is_an_error_or_a_warning(tmp_path, caplog, name, co
 def test_an_empty_folder_says_what_it_looked_for(tmp_path):
     with pytest.raises(UnreadableError, match=r"holds no pages: looked for \.html"):
         list(read_corpus(tmp_path))
+
+
+def test_a_cut_archive_gives_what_is_whole_and_says_what_is_not(sample_warc, tmp_path, caplog):
+    path = tmp_path / "cut.warc.gz"
+    path.write_bytes(sample_warc.read_bytes()[:20_000])
+    whole = {snapshot.id: snapshot.content for snapshot in read_corpus(sample_warc)}
+    *before, last = read_corpus(path)
+    assert len(before) > 3
+    assert all(whole[snapshot.id] == snapshot.content for snapshot in before)
+    assert last.content == b""
+    assert "ends" in caplog.text

@@ -24,7 +24,17 @@ def test_target(word, is_domain):
 
 
 @pytest.mark.parametrize(
-    "word", ["", "privacy", "ftp://a.example/p", "http://", "a example", "-a.example", "http://[x/"]
+    "word",
+    [
+        "",
+        "privacy",
+        "ftp://a.example/p",
+        "http://",
+        "a example",
+        "-a.example",
+        "http://[x/",
+        "http://a.example:99999/p",
+    ],
 )
 def test_a_word_that_names_no_target(word):
     with pytest.raises(UsageError, match="neither a domain nor a URL"):
