@@ -152,8 +152,9 @@ def fetch(job: Job, archive: Archive, ledger: Ledger, stop: Event, progress: Pro
 def finish(job: Job, ledger: Ledger, annotator: Annotator, stop: Event, progress: Progress) -> Summary:
     """From the bytes to everything a reader opens: index, records, report, manifest."""
     write_cdxj(job.folder / "archive")
-    for done in build_records(ledger.with_bytes(), job.folder, annotator, workers=job.workers):
-        progress("annotate", done, 0)
+    entries = list(ledger.with_bytes())
+    for done in build_records(iter(entries), job.folder, annotator, workers=job.workers):
+        progress("annotate", done, len(entries))
         check_stop(stop)
     ledger.annotated()
     records = job.folder / "policies.jsonl"

@@ -14,6 +14,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.timeutils import timestamp_to_iso_date
 from warcio.warcwriter import WARCWriter
 
+from extractor.errors import ConfigurationError
 from extractor.records import Snapshot
 from extractor.warcfile import Indexed, Place, index
 
@@ -25,7 +26,11 @@ class WarcStore:
     """The WARC of a run folder. `add` returns only when the bytes are on the disk."""
 
     def __init__(self, folder: Path, *, committed: int) -> None:
-        """Opens the store; what lies behind `committed`, the last offset the ledger knows of, is cut off."""
+        """Opens the store; what lies behind `committed`, the last offset the ledger knows of, is cut off.
+
+        Raises ConfigurationError where the file ends before that.
+        """
+        check_length(folder / STORE_FILE, committed)
         folder.mkdir(parents=True, exist_ok=True)
         self._file = (folder / STORE_FILE).open("ab")
         self._file.truncate(committed)
@@ -46,6 +51,16 @@ class WarcStore:
     def close(self) -> None:
         """Closes the file."""
         self._file.close()
+
+
+def check_length(path: Path, committed: int) -> None:
+    """Raises ConfigurationError where bytes that the ledger knows of are gone; cutting would pad them with zeros."""
+    length = path.stat().st_size if path.exists() else 0
+    if length < committed:
+        raise ConfigurationError(
+            f"{path} is shorter than the ledger promises ({length:,} of {committed:,} bytes): bring it back, "
+            "or begin in another folder."
+        )
 
 
 def response_record(writer: WARCWriter, snapshot: Snapshot) -> Any:

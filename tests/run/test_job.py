@@ -216,6 +216,37 @@ def test_the_index_is_read_to_its_last_page(archive, wayback, monkeypatch):
     assert len(wayback.paths("/cdx")) >= 2
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("status", path="resumeKey", status=429, retry_after="0"),
+        Fault("status", path="resumeKey", status=503, retry_after="0"),
+        Fault("cut", path="resumeKey"),
+        Fault("reset", path="resumeKey"),
+        Fault("malformed_row", path="resumeKey"),
+    ],
+    ids=lambda fault: f"{fault.kind} {fault.status}",
+)
+def test_a_fault_on_a_later_page_of_the_index_costs_no_row(archive, wayback, monkeypatch, fault):
+    query = wayback_machine.Query("http://www.brightcart.example/legal/privacy-policy")
+    whole = list(archive.captures(query))
+    monkeypatch.setattr(wayback_machine, "ROWS_A_QUERY", 2)
+    wayback.faults.append(fault)
+    assert {capture.key for capture in archive.captures(query)} == {capture.key for capture in whole}
+    assert not wayback.faults
+
+
+def test_a_warc_that_lost_committed_bytes_is_told_and_left_as_it_is(tmp_path, archive, annotator):
+    run(job(tmp_path, "tadpole-club.example"), archive, annotator)
+    store = tmp_path / "archive" / "captures.warc.gz"
+    left = store.read_bytes()[:-500]
+    for damage in (lambda: store.write_bytes(left), store.unlink):
+        damage()
+        with pytest.raises(ConfigurationError, match="shorter than the ledger promises"):
+            run(job(tmp_path, "tadpole-club.example"), archive, annotator)
+        assert not store.exists() or store.read_bytes() == left
+
+
 def test_another_run_in_the_folder_and_other_settings_are_refused(tmp_path, archive, annotator):
     def run_inside(*_):
         with pytest.raises(ConfigurationError, match="Another run"):
