@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from extractor.clean.decode import Media, decode, media_of, undo_gzip
 from extractor.clean.html import EXTRACTOR, html_blocks
+from extractor.clean.language import language_of
 from extractor.clean.marked import markdown_blocks
 from extractor.clean.printed import pdf_blocks, text_blocks
+from extractor.clean.reading import Reading
 from extractor.clean.render import render_markdown, render_text
-from extractor.clean.verdict import judge, language_of, unusable
+from extractor.clean.verdict import judge, unusable
 from extractor.errors import UnreadableError
 from extractor.records import Block, Document, Snapshot
 
@@ -19,38 +23,47 @@ def clean(snapshot: Snapshot) -> Document:
     content = undo_gzip(snapshot.content)
     media, name = media_of(content, snapshot.content_type.lower())
     if media == "empty":
-        return Document(judge("", "", language="", status=snapshot.status))
+        return Document(judge(Reading(status=snapshot.status)))
     if media == "binary":
         return Document(unusable(f"{name}, not a page of text"))
     try:
-        title, blocks = read_blocks(media, content, snapshot)
+        found = read_blocks(media, content, snapshot)
     except UnreadableError as error:
         return Document(unusable(str(error)), extractor=EXTRACTORS[media])
-    return document(title, blocks, snapshot.status, EXTRACTORS[media])
+    return document(found, snapshot.status, EXTRACTORS[media])
 
 
-def read_blocks(media: Media, content: bytes, snapshot: Snapshot) -> tuple[str, list[Block]]:
+class Found(NamedTuple):
+    """What was read of a page: its title, its blocks, and its HTML if it has one."""
+
+    title: str
+    blocks: list[Block]
+    source: str = ""
+
+
+def read_blocks(media: Media, content: bytes, snapshot: Snapshot) -> Found:
     """The title and the blocks of a readable page."""
     if media == "pdf":
-        return pdf_blocks(content)
+        return Found(*pdf_blocks(content))
     page, _ = decode(content, snapshot.content_type)
     base = snapshot.served_url or snapshot.capture.original
     if media == "text":
-        return text_blocks(page)
-    return markdown_blocks(page, base) if media == "markdown" else html_blocks(page, base)
+        return Found(*text_blocks(page))
+    return Found(*markdown_blocks(page, base)) if media == "markdown" else Found(*html_blocks(page, base), page)
 
 
-def document(title: str, blocks: list[Block], status: int, extractor: str) -> Document:
-    """The document that blocks make."""
-    text, spans = render_text(blocks)
+def document(found: Found, status: int, extractor: str) -> Document:
+    """The document that a page's blocks make."""
+    text, spans = render_text(found.blocks)
+    title, blocks = " ".join(found.title.split()), tuple(found.blocks)
     language = language_of(text)
     return Document(
-        verdict=judge(title, text, language=language, status=status),
-        title=" ".join(title.split()),
+        verdict=judge(Reading(title, blocks, text, language, status, found.source)),
+        title=title,
         language=language,
-        blocks=tuple(blocks),
+        blocks=blocks,
         text=text,
         spans=spans,
-        markdown=render_markdown(blocks),
+        markdown=render_markdown(found.blocks),
         extractor=extractor,
     )
