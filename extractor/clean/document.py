@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from extractor.clean.decode import Media, decode, media_of, undo_gzip
-from extractor.clean.html import EXTRACTOR, html_blocks
+from extractor.clean.html import extractor_of_html, html_blocks
 from extractor.clean.language import language_of
 from extractor.clean.marked import markdown_blocks
 from extractor.clean.printed import pdf_blocks, text_blocks
@@ -15,7 +15,7 @@ from extractor.clean.verdict import judge, unusable
 from extractor.errors import UnreadableError
 from extractor.records import Block, Document, Snapshot
 
-EXTRACTORS: dict[Media, str] = {"html": EXTRACTOR, "markdown": "markdown-it", "pdf": "pypdfium2", "text": "plain text"}
+EXTRACTORS: dict[Media, str] = {"markdown": "markdown-it", "pdf": "pypdfium2", "text": "plain text"}
 
 
 def clean(snapshot: Snapshot) -> Document:
@@ -29,15 +29,21 @@ def clean(snapshot: Snapshot) -> Document:
     try:
         found = read_blocks(media, content, snapshot)
     except UnreadableError as error:
-        return Document(unusable(str(error)), extractor=EXTRACTORS[media])
-    return document(found, snapshot.status, EXTRACTORS[media])
+        return Document(unusable(str(error)), extractor=extractor_of(media))
+    return document(found, snapshot.status, extractor_of(media))
+
+
+def extractor_of(media: Media) -> str:
+    """What reads a kind of page, as it stands in a record's provenance."""
+    return extractor_of_html() if media == "html" else EXTRACTORS[media]
 
 
 class Found(NamedTuple):
-    """What was read of a page: its title, its blocks, and its HTML if it has one."""
+    """What was read of a page: its title, its blocks, what a reader should know, and its HTML if it has one."""
 
     title: str
     blocks: list[Block]
+    notes: tuple[str, ...] = ()
     source: str = ""
 
 
@@ -47,9 +53,9 @@ def read_blocks(media: Media, content: bytes, snapshot: Snapshot) -> Found:
         return Found(*pdf_blocks(content))
     page, _ = decode(content, snapshot.content_type)
     base = snapshot.served_url or snapshot.capture.original
-    if media == "text":
-        return Found(*text_blocks(page))
-    return Found(*markdown_blocks(page, base)) if media == "markdown" else Found(*html_blocks(page, base), page)
+    if media == "html":
+        return Found(*html_blocks(page, base, snapshot.capture.original or snapshot.source.path), page)
+    return Found(*markdown_blocks(page, base)) if media == "markdown" else Found(*text_blocks(page))
 
 
 def document(found: Found, status: int, extractor: str) -> Document:
@@ -58,7 +64,7 @@ def document(found: Found, status: int, extractor: str) -> Document:
     title, blocks = " ".join(found.title.split()), tuple(found.blocks)
     language = language_of(text)
     return Document(
-        verdict=judge(Reading(title, blocks, text, language, status, found.source)),
+        verdict=judge(Reading(title, blocks, text, language, status, found.source, found.notes)),
         title=title,
         language=language,
         blocks=blocks,
