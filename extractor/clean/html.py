@@ -1,11 +1,11 @@
-"""HTML to blocks: the pieces of a page, those of them that are its content, and these as headings, paragraphs, items."""
+"""HTML to blocks: the pieces of a page, those that are its content, and these as headings, paragraphs, items, rows."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
 
-from extractor.clean.content import is_content, the_forest
+from extractor.clean.content import Forest, is_content, the_forest
 from extractor.clean.inline import Run, emphasised, joined, link, one_line, paragraphs, plain
 from extractor.clean.measure import measure
 from extractor.clean.sections import only_document, wanted_document
@@ -37,11 +37,14 @@ def extractor_of_html() -> str:
     return f"content model {the_forest().sha256[:8]}"
 
 
-def content_of(pieces: list[Piece], nodes: list[Node], title: str) -> list[Piece]:
-    """The pieces that are the content of a page; all of them where the model finds none."""
+def content_of(pieces: list[Piece], nodes: list[Node], title: str, forest: Forest | None = None) -> list[Piece]:
+    """The pieces that are the content of a page; all of them where the model finds none.
+
+    `forest` takes the place of the one that this release carries, for measuring on pages that one has seen.
+    """
     if not pieces:
         return []
-    chosen = is_content(measure(pieces, nodes, title))
+    chosen = is_content(measure(pieces, nodes, title), forest or the_forest())
     return [piece for piece, content in zip(pieces, chosen, strict=True) if content] or pieces
 
 
@@ -80,7 +83,12 @@ def is_set_as_heading(piece: Piece) -> bool:
 def one_run(words: Sequence[Words], base: str) -> Run:
     """Words as a single run, plain and as Markdown."""
     runs = [linked(href, list(group), base) for href, group in groupby(words, key=lambda part: part.style.href)]
-    return next(iter(paragraphs([joined(runs)])), plain(""))
+    return joined(separated(paragraphs(runs)))
+
+
+def separated(runs: Sequence[Run]) -> list[Run]:
+    """The paragraphs of a table cell with a line break between them."""
+    return [part for run in runs for part in (Run("\n", "  \n"), run)][1:]
 
 
 def linked(href: str, words: Sequence[Words], base: str) -> Run:
