@@ -127,11 +127,11 @@ def structure_scores(page: Page, markdown: str) -> Iterator[Score]:
 
 
 def marked(pattern: re.Pattern[str], markdown: str) -> Iterator[str]:
-    """The words of each place that a pattern finds, in one line, the first ten of them."""
+    """The words of each place that a pattern finds, the first ten of them, without a number in front."""
     for match in pattern.finditer(markdown):
-        text = " ".join(words(plain("".join(group or "" for group in match.groups())))[:10])
-        if text:
-            yield text
+        text = re.sub(r"[\[\]]", " ", re.sub(r"\]\([^)]*\)", "]", "".join(group or "" for group in match.groups())))
+        if found := words(plain(text))[:10]:
+            yield " ".join(found)
 
 
 def measure_all(data: Path) -> list[Score]:
@@ -208,7 +208,9 @@ def check_floors(data: Path, figures: dict[str, float], *, lower: bool) -> list[
     fallen = [f"{name} {figures[name]:.4f} is below {floor:.4f}" for name, floor in floors.items()
               if figures[name] < floor - LOWER_BY]  # fmt: skip
     if not fallen or lower:
-        kept[data_hash(data)] = {name: value if lower else max(value, floors.get(name, 0)) for name, value in figures.items()}
+        kept[data_hash(data)] = {
+            name: value if lower else max(value, floors.get(name, 0)) for name, value in figures.items()
+        }
         FLOORS.write_text(json.dumps(kept, indent=2) + "\n")
     return [] if lower else fallen
 

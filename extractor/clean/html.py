@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
+import numpy as np
+
 from extractor.clean.content import Forest, is_content, the_forest
 from extractor.clean.inline import Run, emphasised, joined, link, one_line, paragraphs, plain
-from extractor.clean.measure import measure
+from extractor.clean.measure import Features, measure
 from extractor.clean.sections import only_document, wanted_document
 from extractor.clean.tree import BREAK, Node, Piece, Words, parse, pieces_of
 from extractor.records import Block
 
 HEADING_WORDS = 12
+NAMED = 0.6  # the share of a heading's words that stand in the page's title
 DEEPEST_HEADING = 6
 PARTLY = "the page holds several documents, of which one was kept"
 
@@ -44,8 +47,19 @@ def content_of(pieces: list[Piece], nodes: list[Node], title: str, forest: Fores
     """
     if not pieces:
         return []
-    chosen = is_content(measure(pieces, nodes, title), forest or the_forest())
-    return [piece for piece, content in zip(pieces, chosen, strict=True) if content] or pieces
+    features = measure(pieces, nodes, title)
+    chosen = is_content(features, forest or the_forest())
+    content = [piece for piece, is_chosen in zip(pieces, chosen, strict=True) if is_chosen]
+    return [*page_heading(pieces, features, int(np.argmax(chosen))), *content] if content else pieces
+
+
+def page_heading(pieces: Sequence[Piece], features: Features, first: int) -> list[Piece]:
+    """The page's own heading, which may stand apart from the content that begins with piece `first`: the last one of
+    the first level before that, if it says what the page's title says.
+    """
+    named = (features["title"][:first] >= NAMED) & (features["level"][:first] == 1)
+    at = [index for index in np.flatnonzero(named) if pieces[index].kind == "heading"]
+    return [pieces[at[-1]]] if at else []
 
 
 def blocks_of(pieces: Sequence[Piece], base: str) -> list[Block]:
