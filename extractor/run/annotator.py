@@ -103,7 +103,7 @@ def annotate(snapshot: Snapshot, model: Model) -> Policy:
 def policy_of(snapshot: Snapshot, document: Document, parts: tuple[Segment, ...], model: Model | None) -> Policy:
     """The record that the stages' results make; without a model it was not labelled."""
     extractor = f"archived-policy {VERSION}" + (f" ({document.extractor})" if document.extractor else "")
-    made_by = Provenance(extractor, f"{model.name} {model.version}", model.sha256) if model else Provenance(extractor)
+    labeller = (f"{model.name} {model.version}", model.sha256) if model else ("", "")
     return Policy(
         schema_version=SCHEMA_VERSION,
         id=snapshot.id,
@@ -117,7 +117,7 @@ def policy_of(snapshot: Snapshot, document: Document, parts: tuple[Segment, ...]
         text=document.text,
         labelled=model is not None,
         segments=parts,
-        provenance=made_by,
+        provenance=Provenance(extractor, *labeller, document.encoding),
     )
 
 
