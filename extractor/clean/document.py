@@ -8,7 +8,8 @@ from extractor.clean.decode import Decoded, Media, decode, media_of
 from extractor.clean.html import EXTRACTOR, html_blocks
 from extractor.clean.language import language_of
 from extractor.clean.marked import markdown_blocks
-from extractor.clean.printed import pdf_blocks, text_blocks
+from extractor.clean.pdf import pdf_blocks
+from extractor.clean.printed import text_blocks
 from extractor.clean.reading import Reading
 from extractor.clean.render import render_markdown, render_text
 from extractor.clean.unpack import undo_unmarked, unpack
@@ -52,7 +53,8 @@ class Found(NamedTuple):
 def read_blocks(media: Media, content: bytes, snapshot: Snapshot) -> Found:
     """The title and the blocks of a readable page."""
     if media == "pdf":
-        return Found(*pdf_blocks(content))
+        title, blocks, notes = pdf_blocks(content)
+        return Found(title, blocks, Decoded("", "", notes))
     page = decode(content, snapshot.content_type)
     base = snapshot.served_url or snapshot.capture.original
     if media == "text":
