@@ -17,6 +17,7 @@ from extractor.clean.verdict import judge, unusable
 from extractor.errors import UnreadableError
 from extractor.records import Block, Document, Snapshot
 
+MOST_BYTES = 20_000_000
 EXTRACTORS: dict[Media, str] = {"html": EXTRACTOR, "markdown": "markdown-it", "pdf": "pypdfium2", "text": "plain text"}
 
 
@@ -34,6 +35,8 @@ def clean(snapshot: Snapshot) -> Document:
         return Document(judge(Reading(status=snapshot.status, notes=notes)))
     if media == "binary":
         return Document(unusable(f"{name}, not a page of text"))
+    if media != "pdf" and len(content) > MOST_BYTES:
+        return Document(unusable(f"the page has {len(content) / 1e6:.0f} MB, and no more than 20 MB are read"))
     try:
         found = read_blocks(media, content, snapshot)
     except UnreadableError as error:
