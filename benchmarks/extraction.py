@@ -5,8 +5,8 @@
     python -m benchmarks.extraction DATA --lower-floors      accept figures below the ones kept in floors.json
 
 Ours is measured by forests that saw no page of the site they are measured on; the shipped one saw them all. DATA holds
-`opp115/` and `ota/` with the whole text of each page (mean F1 of 5-word shingles), `c3pa/` with passages (share of those
-of which nine tenths of the 3-word shingles are found; `kept` is the share of the page's words in the text).
+`opp115/` and `ota/` with the whole text of each page (mean F1 of 5-word shingles), `c3pa/` with passages (share of
+those of which nine tenths of the 3-word shingles are found; `kept` is the share of the page's words in the text).
 """
 
 from __future__ import annotations
@@ -34,7 +34,6 @@ from extractor.clean.decode import decode
 from extractor.clean.html import blocks_of, content_of, html_blocks
 from extractor.clean.render import render_markdown, render_text
 from extractor.clean.sections import only_document, wanted_document
-from extractor.records import Snapshot
 from extractor.training.content import GOLD, Page, out_of_fold, read_pages
 
 FLOORS = Path(__file__).with_name("floors.json")
@@ -149,11 +148,11 @@ def measure_all(data: Path) -> list[Score]:
 
 def read_source(data: Path, kind: str, name: str) -> str:
     """The HTML of a page."""
-    return decode((data / kind / f"{name}.html").read_bytes(), "text/html")[0]
+    return decode((data / kind / f"{name}.html").read_bytes(), "text/html").text
 
 
 def speeds(data: Path) -> dict[str, float]:
-    """Pages a second of CPU time on the pages of OPP-115: from the decoded page to text, ours with Markdown and links."""
+    """Pages a second of CPU time on the pages of OPP-115, from the decoded page to text; ours with Markdown besides."""
     sources = [read_source(data, "opp115", path.stem) for path in sorted((data / "opp115").glob("*.html"))]
     return {tool: len(sources) / best_time(extract, sources) for tool, extract in {"ours": as_blocks, **TOOLS}.items()}
 

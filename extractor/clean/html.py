@@ -58,7 +58,7 @@ def page_heading(pieces: Sequence[Piece], features: Features, first: int) -> lis
     the first level before that, if it says what the page's title says.
     """
     named = (features["title"][:first] >= NAMED) & (features["level"][:first] == 1)
-    at = [index for index in np.flatnonzero(named) if pieces[index].kind == "heading"]
+    at = [index for index in np.flatnonzero(named).tolist() if pieces[index].kind == "heading"]
     return [pieces[at[-1]]] if at else []
 
 

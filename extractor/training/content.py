@@ -79,7 +79,7 @@ def read_pages(folder: Path) -> Iterator[Page]:
     """The pages in a folder with those three collections."""
     for kind, suffix in GOLD.items():
         for path in sorted((folder / kind).glob("*.html")):
-            root = parse(decode(path.read_bytes(), "text/html")[0])
+            root = parse(decode(path.read_bytes(), "text/html").text)
             gold = path.with_name(path.stem + suffix).read_text(encoding="utf-8")
             texts = [json.loads(line)["text"] for line in gold.splitlines()] if kind == "c3pa" else [gold]
             yield Page(kind, path.stem, *pieces_of(root), root.findtext(".//title") or "", texts)
