@@ -8,10 +8,10 @@ from itertools import groupby
 import numpy as np
 
 from extractor.clean.content import Forest, is_content, the_forest
-from extractor.clean.inline import Run, emphasised, joined, link, one_line, paragraphs, plain
+from extractor.clean.inline import Run, bare_run, emphasised, joined, link, one_line, paragraphs, plain
 from extractor.clean.measure import Features, measure
 from extractor.clean.sections import only_document, wanted_document
-from extractor.clean.tree import BREAK, Node, Piece, Words, parse, pieces_of
+from extractor.clean.tree import BREAK, PLAIN, Node, Piece, Words, parse, pieces_of
 from extractor.records import Block
 
 HEADING_WORDS = 12
@@ -73,7 +73,7 @@ def block_of(piece: Piece, base: str, below: int) -> Block:
     """A piece as a block; a short line set as a heading without being one becomes one of level `below`."""
     if piece.kind == "row":
         return row_block([one_run(cell, base) for cell in piece.cells], header=piece.header)
-    run = one_run(piece.words, base)
+    run = bare_run(piece.text) if is_bare(piece.words) else one_run(piece.words, base)
     if piece.kind == "heading":
         return heading(run, piece.level)
     if piece.kind == "paragraph" and is_set_as_heading(piece):
@@ -92,6 +92,11 @@ def is_set_as_heading(piece: Piece) -> bool:
         return False
     filled = [part for part in piece.words if part.text.strip()]
     return piece.text.isupper() or all(part.style.strong or part.style.large for part in filled)
+
+
+def is_bare(words: Sequence[Words]) -> bool:
+    """Whether words have no style, link or line break."""
+    return all(part.style is PLAIN and part is not BREAK for part in words)
 
 
 def one_run(words: Sequence[Words], base: str) -> Run:

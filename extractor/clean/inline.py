@@ -40,7 +40,9 @@ def one_line(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    """Text without the characters that nobody sees."""
+    """Text without the characters that nobody sees; decoding has removed those that stood in the page as such."""
+    if text.isascii():
+        return text
     for char in INVISIBLE:
         text = text.replace(char, "")
     return text
@@ -48,7 +50,7 @@ def visible(text: str) -> str:
 
 def escape(text: str) -> str:
     """Text with the characters that mean something in Markdown escaped."""
-    return SPECIAL.sub(r"\\\1", text)
+    return SPECIAL.sub(r"\\\1", text) if any(char in text for char in "*_[]<>&`\\") else text
 
 
 def emphasised(runs: Iterable[Run], mark: str) -> Run:
@@ -108,6 +110,12 @@ def tidy(run: Run) -> Run:
     """A paragraph without white space at the ends of its lines, its Markdown safe at the start of each."""
     markdown = LINE_START.sub(lambda match: safe_start(match[1]), tidy_lines(run.markdown))
     return Run(tidy_lines(run.text), markdown.replace("\n", "  \n"), run.strong)
+
+
+def bare_run(line: str) -> Run:
+    """A paragraph of one tidy line without links or emphasis."""
+    markdown, start = escape(line), LINE_START.match(line)
+    return Run(line, safe_start(start[1]) + markdown[start.end() :] if start else markdown)
 
 
 def safe_start(mark: str) -> str:
