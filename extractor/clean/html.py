@@ -14,6 +14,7 @@ from extractor.clean.sections import only_document, wanted_document
 from extractor.clean.tree import BREAK, PLAIN, Node, Piece, Words, parse, pieces_of
 from extractor.records import Block
 
+ENOUGH = 15  # words; a page with fewer may carry its article elsewhere
 HEADING_WORDS = 12
 NAMED = 0.6  # the share of a heading's words that stand in the page's title
 DEEPEST_HEADING = 6
@@ -32,7 +33,24 @@ def html_blocks(page: str, base: str, address: str) -> tuple[str, list[Block], t
     title = one_line(root.findtext(".//title") or "").strip()
     content = content_of(*pieces_of(root), title)
     document = only_document(content, wanted_document(address))
-    return title, blocks_of(document, base), () if len(document) == len(content) else (PARTLY,)
+    blocks = blocks_of(document, base)
+    if sum(len(block.text.split()) for block in blocks) < ENOUGH:
+        blocks = in_data(page) or blocks
+    return title, blocks, () if len(document) == len(content) else (PARTLY,)
+
+
+def in_data(page: str) -> list[Block]:
+    """The article that a page without words of its own carries as data for search engines (JSON-LD), as trafilatura
+    finds it; none where there is none.
+    """
+    if "articleBody" not in page:
+        return []
+    import trafilatura  # half a second, and few pages are like that
+
+    _, text, _ = trafilatura.baseline(page)
+    return [
+        Block("paragraph", run.text, run.markdown) for line in text.splitlines() for run in paragraphs([plain(line)])
+    ]
 
 
 def extractor_of_html() -> str:
