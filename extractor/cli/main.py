@@ -35,6 +35,15 @@ from extractor.run import Job, Summary, annotate_corpus, extract_page, label_lin
 from extractor.wayback import Archive, open_archive, parse_window, read_targets
 
 Arguments = argparse.Namespace
+WHAT_TO_DO = {
+    errno.ENOENT: "check the path",
+    errno.EISDIR: "name a file",
+    errno.EEXIST: "a file stands where a folder has to be",
+    errno.ENOTDIR: "a file stands where a folder has to be",
+    errno.EACCES: "name a place that you may use",
+    errno.EPERM: "name a place that you may use",
+    errno.EROFS: "name a place that can be written to",
+}
 DISK_FULL = "The disk is full. What was fetched so far is kept: make room and run the same command again."
 
 
@@ -69,7 +78,8 @@ def named_os_error(error: OSError) -> ArchivedPolicyError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return DiskFullError(DISK_FULL)
     where = f" {error.filename}" if error.filename else ""
-    return ArchivedPolicyError(f"Cannot read or write{where}: {error.strerror or error}.")
+    advice = f": {WHAT_TO_DO[error.errno]}" if error.errno in WHAT_TO_DO else ""
+    return ArchivedPolicyError(f"Cannot read or write{where}: {error.strerror or error}{advice}.")
 
 
 def named_ledger_error(error: sqlite3.Error) -> ArchivedPolicyError:

@@ -77,7 +77,7 @@ def read_bytes(path: Path) -> bytes:
     try:
         return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     except (OSError, EOFError, zlib.error) as error:
-        raise UnreadableError(f"{path} cannot be read: {error}.") from error
+        raise UnreadableError(f"{path} cannot be read: {getattr(error, 'strerror', '') or error}.") from error
 
 
 def archived_pages(path: Path) -> Iterator[Snapshot]:

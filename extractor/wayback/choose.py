@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -74,8 +75,7 @@ def month_end(year_month: str) -> str:
     >>> month_end("200002")
     '29'
     """
-    first = datetime.strptime(year_month, "%Y%m")
-    return f"{((first + timedelta(days=32)).replace(day=1) - timedelta(days=1)).day:02}"
+    return f"{monthrange(int(year_month[:4]), int(year_month[4:]))[1]:02}"
 
 
 def check_date(date: str) -> None:

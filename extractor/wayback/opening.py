@@ -15,10 +15,12 @@ def open_archive(base: str, *, rate: float, cdx_rate: float, connections: int) -
     """The archive at `base`: the URL of one that answers as web.archive.org does, or a WARC or WACZ file.
 
     `rate` is in pages a second, `cdx_rate` in index queries a second, 0 for no limit; a file knows no limits. Raises
-    UnreadableError where the file is none of these.
+    UsageError where the name is neither, UnreadableError where the file is none of these.
     """
-    if re.match(r"https?://", base):
+    if re.match(r"https?://[^/]", base):
         return WaybackMachine(base, rate=rate, cdx_rate=cdx_rate, connections=connections)
-    if "://" in base:
-        raise UsageError(f"{base} is no archive: name an http or https address, or a WARC or WACZ file.")
+    if "://" in base or not base:
+        raise UsageError(f"{base!r} is no archive: name an http or https address, or a WARC or WACZ file.")
+    if Path(base).is_dir():
+        raise UsageError(f"{base} is a folder: name the WARC or WACZ file in it.")
     return FileArchive(Path(base))
