@@ -126,7 +126,11 @@ def add_annotate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("paths", nargs="+", type=named_path, metavar="PATH")
     parser.add_argument(
-        "-o", "--output", type=named_path, metavar="FILE", help="JSONL, by its name .gz or .zst (default: standard output)"
+        "-o",
+        "--output",
+        type=named_path,
+        metavar="FILE",
+        help="JSONL, by its name .gz or .zst (default: standard output)",
     )
     parser.add_argument("--workers", type=positive, default=1, metavar="N", help="processes (default: 1)")
     parser.add_argument("--model", default="fast", help="fast, or the folder of a model")
