@@ -138,7 +138,7 @@ def left_over(stream: BinaryIO, end: int) -> bool:
 
 
 def capture_if_kept(record: Any, path: Path) -> Capture | None:
-    """The row of an index for a response or revisit; None for others, and with a warning for one without a real date."""
+    """The row of an index for a response or revisit; None for others, with a warning where it has no real date."""
     url = record.rec_headers.get_header("WARC-Target-URI")
     if record.rec_type not in KEPT_TYPES or not url:
         return None

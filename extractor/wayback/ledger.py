@@ -59,7 +59,11 @@ class Entry:
 class Ledger:
     """The SQLite file of a run folder (WAL). Each method is one transaction, on the disk when it returns."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        """Opens or makes the file; `read_only` changes nothing and works where nothing can be written."""
+        if read_only:
+            self._db = sqlite3.connect(read_only_uri(path), uri=True, isolation_level=None)
+            return
         self._db = sqlite3.connect(path, isolation_level=None)
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
@@ -158,6 +162,12 @@ class Ledger:
     def _entries(self, condition: str) -> Iterator[Entry]:
         query = f"SELECT {ENTRY_COLUMNS} FROM captures WHERE {condition} ORDER BY id"
         return map(entry_of, self._db.execute(query).fetchall())
+
+
+def read_only_uri(path: Path) -> str:
+    """The name under which SQLite reads a file only; one without a write-ahead log needs nothing beside it."""
+    way = "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "immutable=1"
+    return f"{path.resolve().as_uri()}?{way}"
 
 
 @contextmanager

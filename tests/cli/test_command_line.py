@@ -247,10 +247,27 @@ def test_help_has_examples(words, capsys):
 def test_a_full_disk_is_code_3(tmp_path, page, command):
     (tmp_path / "in.jsonl").write_text('{"text": "We use cookies."}\n')
     words = [COMMAND, command, tmp_path / "in.jsonl" if command == "label" else page]
-    with open("/dev/full", "wb") as full:
+    with Path("/dev/full").open("wb") as full:
         done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, check=False)
     assert (done.returncode, done.stderr.count(b"\n")) == (3, 1)
     assert b"disk is full" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        ("label <&-", 2, "Standard input is closed"),
+        ("label {tmp}/in.jsonl >&-", 1, "Standard output is closed"),
+        ("annotate {tmp}/policy.html >&-", 1, "Standard output is closed"),
+        ("extract {tmp}/policy.html >&-", 1, "Standard output is closed"),
+        ("extract {tmp}/policy.html 2>&- | head -c 9", 0, ""),
+    ],
+)
+def test_a_closed_stream_is_no_riddle(tmp_path, page, words, code, says):
+    (tmp_path / "in.jsonl").write_text('{"text": "We use cookies."}\n')
+    done = subprocess.run(f"{COMMAND} {words.format(tmp=tmp_path)}", shell=True, capture_output=True, check=False)
+    assert (done.returncode, done.stderr.count(b"\n")) == (code, bool(says))
+    assert says.encode() in done.stderr
 
 
 def test_the_installed_command_survives_a_closed_pipe(page):
