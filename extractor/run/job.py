@@ -129,10 +129,14 @@ def choices_of(archive: Archive, target: Target, window: Window, every: Every) -
 
 
 def plan_only(job: Job, archive: Archive, problems: list[str]) -> Iterator[Choice]:
-    """The captures that a job would fetch; the reasons of targets that have none are added to `problems`."""
+    """The captures that a job would fetch, each once; the reasons of targets that have none go to `problems`."""
+    seen = set()
     for target in job.targets:
         try:
-            yield from choices_of(archive, target, job.window, job.every)
+            for choice in choices_of(archive, target, job.window, job.every):
+                if choice.capture.key not in seen:
+                    yield choice
+                seen.add(choice.capture.key)
         except ArchiveStopError:
             raise
         except ArchiveError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from extractor.records import Capture
 from extractor.wayback.choose import half_year, usable
@@ -40,8 +40,8 @@ def unlikeness(url: str) -> tuple[int, int, int, int]:
     >>> min(["http://a.example/blog/privacy-tips", "http://a.example/legal/privacy-policy.html"], key=unlikeness)
     'http://a.example/legal/privacy-policy.html'
     """
-    parts = urlsplit(url)
-    path = [step for step in unquote(parts.path).lower().split("/") if step]
+    address, _, query = url.partition("#")[0].partition("?")  # urlsplit refuses addresses that indexes hold
+    path = [step for step in unquote(address.partition("://")[2]).lower().split("/")[1:] if step]
     name = path[-1] if path else ""
     named = 0 if POLICY_NAME.fullmatch(name) else 1 if "privacy" in name else 2
-    return named, bool(parts.query), len(path), len(url)
+    return named, bool(query), len(path), len(url)
