@@ -11,13 +11,33 @@ from typing import BinaryIO
 
 @contextmanager
 def write_atomically(path: Path) -> Iterator[BinaryIO]:
-    """A file to write to that takes the place of `path` when the block ends well: temporary file, fsync, rename."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    """A file to write to that takes the place of `path` when the block ends well: temporary file, fsync, rename.
+
+    A link stays a link, to the new file. What is no file (`/dev/stdout`, a pipe) is written to as it is: renaming
+    would put a file in a device's place. Raises OSError, named after `path`.
+    """
+    if path.exists() and not path.is_file():
+        with path.open("wb") as stream:
+            yield stream
+        return
+    with draft_of(path) as stream:
+        yield stream
+
+
+@contextmanager
+def draft_of(path: Path) -> Iterator[BinaryIO]:
+    """The temporary file beside `path`, which becomes it when the block ends well."""
+    goal = Path(os.path.realpath(path))
+    draft = goal.with_name(f".{goal.name}.{os.getpid()}.part")
     try:
         with draft.open("wb") as stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
-        draft.replace(path)
+        draft.replace(goal)
+    except OSError as error:
+        if error.filename == str(draft):
+            error.filename = str(path)
+        raise
     finally:
         draft.unlink(missing_ok=True)

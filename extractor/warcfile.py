@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import logging
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -21,6 +23,8 @@ from warcio.timeutils import iso_date_to_timestamp
 
 from extractor.errors import UnreadableError
 from extractor.records import Capture
+
+log = logging.getLogger(__name__)
 
 KEPT_TYPES = ("response", "revisit")
 MAX_RECORD = 20_000_000  # bytes of one page, unpacked: archives of strangers may hold gzip bombs
@@ -68,39 +72,92 @@ def is_warc(path: Path) -> bool:
 
 
 def index(path: Path) -> Iterator[Indexed]:
-    """The responses and revisits of a file, in the order they stand there. Raises UnreadableError."""
+    """The responses and revisits of a file, in the order they stand there.
+
+    Raises UnreadableError where the file is none, or, after those that can be read, where it is cut or damaged.
+    """
+    faults = []
     for part in parts(path):
-        with opened(path, part) as stream:
-            yield from index_stream(stream, path, part)
+        try:
+            with opened(path, part) as stream:
+                yield from index_stream(stream, path, part)
+        except UnreadableError as error:
+            faults.append(error)
+    if faults:
+        raise faults[0]
+
+
+def readable(path: Path) -> tuple[list[Indexed], UnreadableError | None]:
+    """The records of a file that can be read, and what is wrong with it, None where nothing is."""
+    found: list[Indexed] = []
+    try:
+        for record in index(path):
+            found.append(record)
+    except UnreadableError as error:
+        return found, error
+    return found, None
 
 
 def index_stream(stream: BinaryIO, path: Path, part: str) -> Iterator[Indexed]:
     """The responses and revisits of one WARC."""
     records = ArchiveIterator(stream)
-    record = None
+    end = 0
     try:
         for record in records:
             if record.format != "warc":  # warcio takes any line of words for a record of the older ARC
                 raise ArchiveLoadFailed("it does not begin with WARC/1.0 or WARC/1.1")
-            if record.rec_type in KEPT_TYPES and record.rec_headers.get_header("WARC-Target-URI"):
-                offset, capture = records.get_record_offset(), capture_of(record)
-                place = Place(part, offset, records.get_record_length())
+            capture = capture_if_kept(record, path)
+            place = Place(part, records.get_record_offset(), records.get_record_length())
+            end = max(0, place.offset + place.length)
+            if capture:
                 yield Indexed(
                     replace(capture, length=str(place.length)),
                     place,
                     record.rec_headers.get_header("WARC-Record-ID") or "",
                 )
-    except (ArchiveLoadFailed, OSError, EOFError, ValueError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise UnreadableError(f"{path} is no readable WARC ({reason}); `warcio recompress` may mend it.") from error
-    if record is None:
+            if record.raw_stream.limit > 0:
+                raise EOFError
+    except (ArchiveLoadFailed, OSError, EOFError, ValueError, AttributeError, zlib.error) as error:
+        # AttributeError: what warcio meets where the file ends within a record's headers
+        raise UnreadableError(what_is_wrong(path, end, error)) from error
+    if not end:
         raise UnreadableError(f"{path} is no readable WARC: there is no record in it.")
+    if left_over(stream, end):
+        raise UnreadableError(what_is_wrong(path, end, EOFError()))
+
+
+def what_is_wrong(path: Path, end: int, error: Exception) -> str:
+    """What to say of a file that can be read up to the byte `end`."""
+    reason = " ".join(str(error).split())[:200]
+    if not end:
+        return f"{path} is no readable WARC ({reason}); `warcio recompress` may mend it."
+    if isinstance(error, (EOFError, AttributeError)):
+        return f"{path} ends in the middle of a record: it was cut, and what followed is not in it."
+    return f"{path} is damaged after byte {end}: the records from there on could not be read ({reason})."
+
+
+def left_over(stream: BinaryIO, end: int) -> bool:
+    """Whether anything but line ends and padding follows the last record."""
+    stream.seek(end)
+    return bool(stream.read(1 << 16).strip(b"\r\n\0 "))
+
+
+def capture_if_kept(record: Any, path: Path) -> Capture | None:
+    """The row of an index for a response or revisit; None for others, with a warning where it has no real date."""
+    url = record.rec_headers.get_header("WARC-Target-URI")
+    if record.rec_type not in KEPT_TYPES or not url:
+        return None
+    try:
+        return capture_of(record)
+    except (ValueError, TypeError) as error:  # one bad record must not cost those after it
+        log.warning("A record of %s in %s was left out: %s.", url, path, error)
+        return None
 
 
 def capture_of(record: Any) -> Capture:
     """The row of an index for a record; a revisit has status "-", as in the Wayback Machine's."""
     url = record.rec_headers.get_header("WARC-Target-URI").strip("<>")
-    timestamp = iso_date_to_timestamp(record.rec_headers.get_header("WARC-Date"))
+    timestamp = iso_date_to_timestamp(record.rec_headers.get_header("WARC-Date") or "no date")
     if record.rec_type == "revisit":
         return Capture(surt(url), timestamp, url, "warc/revisit", "-", digest_of(record))
     http = record.http_headers

@@ -27,6 +27,7 @@ from extractor.errors import (
     DiskFullError,
     InterruptedRunError,
     UnreadableError,
+    UsageError,
 )
 from extractor.exports import encode_line, read_jsonl, write_jsonl
 from extractor.records import Policy
@@ -35,6 +36,15 @@ from extractor.run import Job, Summary, annotate_corpus, extract_page, label_lin
 from extractor.wayback import Archive, open_archive, parse_window, read_targets
 
 Arguments = argparse.Namespace
+WHAT_TO_DO = {
+    errno.ENOENT: "check the path",
+    errno.EISDIR: "name a file",
+    errno.EEXIST: "a file stands where a folder has to be",
+    errno.ENOTDIR: "a file stands where a folder has to be",
+    errno.EACCES: "name a place that you may use",
+    errno.EPERM: "name a place that you may use",
+    errno.EROFS: "name a place that can be written to",
+}
 DISK_FULL = "The disk is full. What was fetched so far is kept: make room and run the same command again."
 
 
@@ -69,7 +79,8 @@ def named_os_error(error: OSError) -> ArchivedPolicyError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return DiskFullError(DISK_FULL)
     where = f" {error.filename}" if error.filename else ""
-    return ArchivedPolicyError(f"Cannot read or write{where}: {error.strerror or error}.")
+    advice = f": {WHAT_TO_DO[error.errno]}" if error.errno in WHAT_TO_DO else ""
+    return ArchivedPolicyError(f"Cannot read or write{where}: {error.strerror or error}{advice}.")
 
 
 def named_ledger_error(error: sqlite3.Error) -> ArchivedPolicyError:
@@ -174,8 +185,8 @@ def write_policies(policies: Iterable[Policy], path: Path | None) -> None:
         write_jsonl(policies, path)
         return
     for policy in policies:
-        sys.stdout.buffer.write(encode_line(policy))
-        sys.stdout.buffer.flush()
+        write_out(encode_line(policy))
+        sys.stdout.flush()
 
 
 def report_problems(console: Console, problems: list[str], *, fatal: bool) -> int:
@@ -189,15 +200,17 @@ def extract_command(arguments: Arguments, console: Console) -> int:
     """`extract`."""
     policy = extract_page(arguments.file)
     if arguments.format == "json":
-        sys.stdout.buffer.write(encode_line(policy))
+        write_out(encode_line(policy))
     else:
-        sys.stdout.write(policy.markdown if arguments.format == "markdown" else f"{policy.text}\n")
+        write_out((policy.markdown if arguments.format == "markdown" else f"{policy.text}\n").encode())
     reasons = [] if policy.verdict.usable else [f"{arguments.file}: {reason}." for reason in policy.verdict.reasons]
     return report_problems(console, reasons, fatal=bool(reasons))
 
 
 def label_command(arguments: Arguments, console: Console) -> int:
     """`label`."""
+    if not arguments.file and sys.stdin is None:
+        raise UsageError("Standard input is closed: name a file with a line of JSON for each text.")
     stream = arguments.file.open("rb") if arguments.file else sys.stdin.buffer
     problems: list[str] = []
     with stream:
@@ -211,7 +224,14 @@ def write_line(record: Any) -> None:
     line = json.dumps(record, ensure_ascii=False)
     if any(char in line for char in "\u2028\u2029\u0085") or any("\ud800" <= char <= "\udfff" for char in line):
         line = json.dumps(record)
-    sys.stdout.buffer.write(line.encode() + b"\n")
+    write_out(line.encode() + b"\n")
+
+
+def write_out(data: bytes) -> None:
+    """Writes to standard output, in UTF-8 whatever the locale."""
+    if sys.stdout is None:  # a caller may have closed it
+        raise ArchivedPolicyError("Standard output is closed: give the command somewhere to write to.")
+    sys.stdout.buffer.write(data)
 
 
 def verify_command(arguments: Arguments, console: Console) -> int:  # noqa: ARG001

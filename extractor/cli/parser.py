@@ -92,7 +92,7 @@ def add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         "archived-policy run example.org --from 2005 --to 2015 -o example",
     )
     add_targets(parser)
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="the run folder")
+    parser.add_argument("-o", "--output", type=named_path, required=True, metavar="DIR", help="the run folder")
     parser.add_argument("--workers", type=positive, default=4, metavar="N", help="pages in flight (default: 4)")
     parser.add_argument(
         "--max-fail",
@@ -124,9 +124,13 @@ def add_annotate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "label pages from files and folders (HTML, PDF, Markdown, text, WARC, WACZ); no network",
         "archived-policy annotate pages/ -o policies.jsonl.gz",
     )
-    parser.add_argument("paths", nargs="+", type=existing_word, metavar="PATH")
+    parser.add_argument("paths", nargs="+", type=named_path, metavar="PATH")
     parser.add_argument(
-        "-o", "--output", type=Path, metavar="FILE", help="JSONL, by its name .gz or .zst (default: standard output)"
+        "-o",
+        "--output",
+        type=named_path,
+        metavar="FILE",
+        help="JSONL, by its name .gz or .zst (default: standard output)",
     )
     parser.add_argument("--workers", type=positive, default=1, metavar="N", help="processes (default: 1)")
     parser.add_argument("--model", default="fast", help="fast, or the folder of a model")
@@ -169,7 +173,7 @@ def add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         commands, "report", "write the records as one HTML page", "archived-policy report corpus -o corpus.html"
     )
     parser.add_argument("folder", type=Path, metavar="DIR", help="a run folder, or a policies.jsonl")
-    parser.add_argument("-o", "--output", type=Path, default=Path("report.html"), metavar="FILE")
+    parser.add_argument("-o", "--output", type=named_path, default=Path("report.html"), metavar="FILE")
 
 
 def add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -180,7 +184,7 @@ def add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     parser.add_argument(
         "data", type=Path, metavar="DATA", help="the folder with segments.jsonl.gz and majority_*.jsonl"
     )
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR")
+    parser.add_argument("-o", "--output", type=named_path, required=True, metavar="DIR")
     parser.add_argument("--exclude", choices=("validation",), help="leave out the benchmark's validation set")
 
 
@@ -195,7 +199,7 @@ def add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("data", type=Path, metavar="DATA")
 
 
-def existing_word(word: str) -> Path:
+def named_path(word: str) -> Path:
     """A path; an empty word would mean the current folder."""
     if not word:
         raise argparse.ArgumentTypeError("is empty: name a file or folder")
@@ -203,16 +207,18 @@ def existing_word(word: str) -> Path:
 
 
 def positive(word: str) -> int:
-    """A number of 1 or more."""
-    number = int(word)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be 1 or more")
-    return number
+    """A whole number of 1 or more."""
+    if not word.isdecimal() or int(word) < 1:
+        raise argparse.ArgumentTypeError("must be a whole number of 1 or more")
+    return int(word)
 
 
 def rate(word: str) -> float:
     """A number of 0 or more."""
-    number = float(word)
+    try:
+        number = float(word)
+    except ValueError:
+        number = -1.0
     if not number >= 0:
-        raise argparse.ArgumentTypeError("must be 0 or more")
+        raise argparse.ArgumentTypeError("must be a number of 0 or more")
     return number

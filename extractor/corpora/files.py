@@ -77,17 +77,22 @@ def read_bytes(path: Path) -> bytes:
     try:
         return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     except (OSError, EOFError, zlib.error) as error:
-        raise UnreadableError(f"{path} cannot be read: {error}.") from error
+        raise UnreadableError(f"{path} cannot be read: {getattr(error, 'strerror', '') or error}.") from error
 
 
 def archived_pages(path: Path) -> Iterator[Snapshot]:
-    """The pages in a WARC or WACZ; a revisit gives the bytes of the page it repeats."""
-    records = list(warcfile.index(path))
+    """The pages in a WARC or WACZ; a revisit gives the bytes of the page it repeats.
+
+    Raises UnreadableError after the pages that can be read where the file is cut or damaged.
+    """
+    records, fault = warcfile.readable(path)
     originals = {record.capture.digest: record.place for record in reversed(records) if not is_revisit(record)}
     for record in records:
         place = originals.get(record.capture.digest) if is_revisit(record) else record.place
         if place and is_page(record):
             yield archived_page(path, record, place)
+    if fault:
+        raise fault
 
 
 def is_revisit(record: warcfile.Indexed) -> bool:

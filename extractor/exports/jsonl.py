@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-import io
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +16,8 @@ import msgspec
 from extractor.atomic import write_atomically
 from extractor.errors import ConfigurationError, UnreadableError
 from extractor.records import Policy
+
+CHUNK = 1 << 16  # bytes
 
 # Valid in JSON, but many readers of lines take them for line ends
 LINE_ENDS = {"\u2028".encode(): b"\\u2028", "\u2029".encode(): b"\\u2029", "\u0085".encode(): b"\\u0085"}
@@ -41,13 +43,21 @@ def write_jsonl(policies: Iterable[Policy], path: Path) -> int:
 
 def read_jsonl(path: str | Path) -> Iterator[Policy]:
     """The policies of a file, one by one. Raises UnreadableError with the line's number where one is damaged."""
-    with unpacked(Path(path)) as stream, jsonlines.Reader(io.TextIOWrapper(stream, encoding="utf-8")) as lines:
+    with unpacked(Path(path)) as stream, jsonlines.Reader(lines_of(stream)) as lines:
         number = 0
         try:
             for number, record in enumerate(lines, 1):  # noqa: B007 - named in the error
                 yield Policy.from_dict(record)
-        except (jsonlines.Error, msgspec.ValidationError, UnicodeDecodeError, OSError, EOFError) as error:
+        except (jsonlines.Error, msgspec.ValidationError, UnicodeDecodeError, OSError, RecursionError) as error:
             raise UnreadableError(f"{path} is damaged at or after line {number}: {error}.") from error
+
+
+def lines_of(stream: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines of a file. Raises OSError where a compressed one ends early: jsonlines takes EOFError for the end."""
+    try:
+        yield from stream
+    except (EOFError, zlib.error) as error:
+        raise OSError(str(error)) from error
 
 
 @contextmanager
@@ -64,19 +74,44 @@ def packed(stream: BinaryIO, path: Path) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def unpacked(path: Path) -> Iterator[BinaryIO]:
-    """The plain bytes of a file that may be compressed."""
+def unpacked(path: Path) -> Iterator[Iterable[bytes]]:
+    """The lines of a file that may be compressed."""
     try:
         stream = path.open("rb")
     except OSError as error:
         raise UnreadableError(f"{path} cannot be read: {error.strerror}.") from error
     with stream:
         if path.suffix == ".gz":
-            yield cast(BinaryIO, gzip.GzipFile(fileobj=stream))
+            yield gzip.GzipFile(fileobj=stream)
         elif path.suffix == ".zst":
-            yield zstd().ZstdDecompressor().stream_reader(stream)
+            yield lines_in(unzst(stream))
         else:
             yield stream
+
+
+def unzst(stream: BinaryIO) -> Iterator[bytes]:
+    """The bytes of zstd frames, in pieces. Raises OSError where they end early: zstandard's own reader does not."""
+    zstandard = zstd()
+    frame = None
+    try:
+        while piece := stream.read(CHUNK):
+            while piece:
+                frame = frame if frame and not frame.eof else zstandard.ZstdDecompressor().decompressobj()
+                yield frame.decompress(piece)
+                piece = frame.unused_data
+    except zstandard.ZstdError as error:
+        raise OSError(str(error)) from error
+    if frame and not frame.eof:
+        raise OSError("the file ends within a zstd frame")
+
+
+def lines_in(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines of a text that comes in pieces."""
+    tail = b""
+    for piece in pieces:
+        *whole, tail = (tail + piece).split(b"\n")
+        yield from whole
+    yield from [tail] if tail else []
 
 
 def zstd() -> ModuleType:

@@ -87,7 +87,8 @@ def only_page(path: Path) -> Snapshot:
     """The one page in a file. Raises UnreadableError for an archive with several."""
     found = list(islice(read_file(path), 2))
     if len(found) != 1:
-        raise UnreadableError(f"{path} holds {'several pages' if found else 'no page'}: use extractor.read_corpus.")
+        number = "several pages" if found else "no page"
+        raise UnreadableError(f"{path} holds {number}: use `annotate`, or extractor.read_corpus.")
     return found[0]
 
 

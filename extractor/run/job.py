@@ -185,8 +185,9 @@ class Plan:
 
 
 def plan_only(job: Job, archive: Archive, plan: Plan) -> Iterator[Choice]:
-    """What would become of each capture if the job were run; `plan` counts, and says which targets have none."""
+    """What would become of each capture, once, if the job were run; `plan` counts, and says which targets have none."""
     digests: set[str] = set()
+    seen: set[tuple[str, ...]] = set()
     for target in job.targets:
         trail: dict[str, Step] = {}
         try:
@@ -198,8 +199,10 @@ def plan_only(job: Job, archive: Archive, plan: Plan) -> Iterator[Choice]:
             continue
         plan.home_pages += len(trail)
         for choice in choices:
-            count(choice, plan, digests)
-            yield choice
+            if choice.capture.key not in seen:
+                count(choice, plan, digests)
+                yield choice
+            seen.add(choice.capture.key)
 
 
 def count(choice: Choice, plan: Plan, digests: set[str]) -> None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 from extractor.clean import clean
 from extractor.label import Model
@@ -30,7 +30,7 @@ def label_lines(lines: Iterable[bytes], model: Model, scheme: Scheme, problems: 
 
     A line that is none gives {"error": …} in its place, so that the order stays, and is named in `problems`.
     """
-    numbered = enumerate((line for line in lines if line.strip()), 1)
+    numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
     while batch := list(islice(numbered, BATCH)):
         records = [parse_line(number, line) for number, line in batch]
         problems += [record["error"] for record in records if is_error(record)]
@@ -42,12 +42,17 @@ def label_lines(lines: Iterable[bytes], model: Model, scheme: Scheme, problems: 
 def parse_line(number: int, line: bytes) -> dict[str, Any]:
     """The object on a line, or {"error": why there is none}."""
     try:
-        record = json.loads(line)
-    except ValueError as error:
+        record = json.loads(line, parse_constant=no_constant)
+    except (ValueError, RecursionError) as error:
         return {"error": f"line {number} is not JSON ({error})"}
     if not isinstance(record, dict) or not isinstance(record.get("text"), str):
         return {"error": f'line {number} has no text: write {{"text": "…"}}'}
     return record
+
+
+def no_constant(name: str) -> NoReturn:
+    """Refuses NaN and Infinity, which Python takes for JSON and other readers do not."""
+    raise ValueError(f"{name} is no number of JSON")
 
 
 def is_error(record: dict[str, Any]) -> bool:
@@ -58,7 +63,7 @@ def is_error(record: dict[str, Any]) -> bool:
 def segment_of(record: dict[str, Any]) -> Segment:
     """A line as a segment."""
     headings = record.get("headings") or ()
-    path = (headings,) if isinstance(headings, str) else tuple(map(str, headings))
+    path = tuple(map(str, headings)) if isinstance(headings, list) else (str(headings),) if headings else ()
     return Segment(0, 0, len(record["text"]), record["text"], headings=path, context=str(record.get("context") or ""))
 
 

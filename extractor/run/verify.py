@@ -27,7 +27,7 @@ def verify(folder: Path) -> Iterator[str]:
     """
     if not (folder / "ledger.sqlite").is_file():
         raise UnreadableError(f"{folder} is no run folder: it has no ledger.sqlite.")
-    with closing(Ledger(folder / "ledger.sqlite")) as ledger:
+    with closing(Ledger(folder / "ledger.sqlite", read_only=True)) as ledger:
         entries = list(ledger.entries())
     yield from (fault for entry in entries for fault in entry_faults(entry, folder / "archive"))
     yield from record_faults([entry for entry in entries if entry.state == "annotated"], folder / "policies.jsonl")

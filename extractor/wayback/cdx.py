@@ -106,13 +106,13 @@ def parse_answer(reply: Reply, url: str) -> tuple[list[Any], str]:
         raise index_refusal(reply, url)
     try:
         rows = json.loads(reply.body.strip() or b"[]")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise TransientError(f"The index's answer about {url} is not whole ({error}).", outcome="cut") from error
     if not isinstance(rows, list):
         raise TransientError(f"The index's answer about {url} is not a list of rows.", outcome="cut")
     rows = rows[1:]  # the first names the fields
-    if len(rows) >= 2 and rows[-2] == []:
-        return rows[:-2], str(rows[-1][0])
+    if len(rows) >= 2 and rows[-2] == [] and isinstance(rows[-1], list):
+        return rows[:-2], str(*rows[-1][:1])
     return rows, ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import isleap, monthrange
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -74,8 +75,7 @@ def month_end(year_month: str) -> str:
     >>> month_end("200002")
     '29'
     """
-    first = datetime.strptime(year_month, "%Y%m")
-    return f"{((first + timedelta(days=32)).replace(day=1) - timedelta(days=1)).day:02}"
+    return f"{monthrange(int(year_month[:4]), int(year_month[4:]))[1]:02}"
 
 
 def check_date(date: str) -> None:
@@ -193,23 +193,23 @@ def half_year(timestamp: str) -> Period:
     >>> half_year("20040229120000").name
     'the middle of 2004-H1'
     """
-    year, half = int(timestamp[:4]), 1 if timestamp[4:6] < "07" else 2
-    start = datetime(year, 1 if half == 1 else 7, 1)
-    end = datetime(year, 7, 1) if half == 1 else datetime(year + 1, 1, 1)
-    return Period(f"the middle of {year}-H{half}", start + (end - start) / 2)
+    year, first = int(timestamp[:4]), timestamp[4:6] < "07"
+    if first:
+        return Period(f"the middle of {year}-H1", datetime(year, 1, 1) + timedelta(days=181 + isleap(year)) / 2)
+    return Period(f"the middle of {year}-H2", datetime(year, 7, 1) + timedelta(days=184) / 2)
 
 
 def year(timestamp: str) -> Period:
     """The year a timestamp lies in."""
-    start = datetime(int(timestamp[:4]), 1, 1)
-    return Period(f"the middle of {timestamp[:4]}", start + (start.replace(year=start.year + 1) - start) / 2)
+    number = int(timestamp[:4])
+    return Period(f"the middle of {timestamp[:4]}", datetime(number, 1, 1) + timedelta(days=365 + isleap(number)) / 2)
 
 
 def month(timestamp: str) -> Period:
     """The month a timestamp lies in."""
     start = datetime.strptime(timestamp[:6], "%Y%m")
-    end = (start + timedelta(days=32)).replace(day=1)
-    return Period(f"the middle of {start:%Y-%m}", start + (end - start) / 2)
+    days = monthrange(start.year, start.month)[1]
+    return Period(f"the middle of {start:%Y-%m}", start + timedelta(days=days) / 2)
 
 
 PERIODS: dict[str, Callable[[str], Period]] = {"half-year": half_year, "year": year, "month": month}

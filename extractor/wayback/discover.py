@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Protocol
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from surt import surt
 
@@ -165,8 +165,8 @@ def unlikeness(url: str) -> tuple[int, int, int, int]:
     >>> min(["http://a.example/blog/privacy-tips", "http://a.example/legal/privacy-policy.html"], key=unlikeness)
     'http://a.example/legal/privacy-policy.html'
     """
-    parts = urlsplit(url)
-    path = [step for step in unquote(parts.path).lower().split("/") if step]
+    address, _, query = url.partition("#")[0].partition("?")  # urlsplit refuses addresses that indexes hold
+    path = [step for step in unquote(address.partition("://")[2]).lower().split("/")[1:] if step]
     name = path[-1] if path else ""
     named = 0 if POLICY_NAME.fullmatch(name) else 1 if "privacy" in name else 2
-    return named, bool(parts.query), len(path), len(url)
+    return named, bool(query), len(path), len(url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -12,19 +13,26 @@ from surt import surt
 
 from extractor.errors import ArchiveError
 from extractor.records import Capture
-from extractor.warcfile import Indexed, Page, index, read
+from extractor.warcfile import Indexed, Page, read, readable
 from extractor.wayback.archive import REDIRECTS, Aside, Memento, Query
 from extractor.wayback.choose import moment
 from extractor.wayback.fixity import Digests, sha1
 
+log = logging.getLogger(__name__)
+
 
 class FileArchive:
-    """The archive in a file. Raises UnreadableError when opened on anything else."""
+    """The archive in a file, with a warning where it is cut. Raises UnreadableError when opened on anything else."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        records, fault = readable(path)
+        if fault and not records:
+            raise fault
+        if fault:
+            log.warning("%s", fault)
         self._by_urlkey: dict[str, list[Indexed]] = defaultdict(list)
-        for record in sorted(index(path), key=lambda record: record.capture.key):
+        for record in sorted(records, key=lambda record: record.capture.key):
             self._by_urlkey[record.capture.urlkey].append(record)
 
     def captures(self, query: Query, aside: Aside = lambda _: None) -> Iterator[Capture]:  # noqa: ARG002

@@ -108,7 +108,12 @@ class Entry:
 class Ledger:
     """The SQLite file of a run folder (WAL). Each method is one transaction, on the disk when it returns."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        """Opens or makes the file; `read_only` changes nothing and works where nothing can be written."""
+        if read_only:
+            self._db = sqlite3.connect(read_only_uri(path), uri=True, isolation_level=None)
+            has_format(self._db, path)
+            return
         self._db = sqlite3.connect(path, isolation_level=None)
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
@@ -359,6 +364,12 @@ class LedgerTrail:
     def __setitem__(self, page: str, step: Step) -> None:
         row = (self._target, page, step.link, step.text, step.score, step.note)
         self._db.execute("INSERT OR REPLACE INTO steps VALUES (?, ?, ?, ?, ?, ?)", row)
+
+
+def read_only_uri(path: Path) -> str:
+    """The name under which SQLite reads a file only; one without a write-ahead log needs nothing beside it."""
+    way = "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "immutable=1"
+    return f"{path.resolve().as_uri()}?{way}"
 
 
 @contextmanager

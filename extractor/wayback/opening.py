@@ -27,20 +27,22 @@ def open_archive(
 
     `rate` is in pages a second, `cdx_rate` in index queries a second, 0 for no limit; `contact` stands in the
     User-Agent; `stop` ends waits; `lift_ban` asks an archive again although it refused. A file knows none of these.
-    Raises UnreadableError where the file is none of these.
+    Raises UsageError where the name is neither, UnreadableError where the file is none of these.
     """
     if is_server(base):
         return WaybackMachine(
             base, rate=rate, cdx_rate=cdx_rate, connections=connections, contact=contact, stop=stop, lift_ban=lift_ban
         )
-    if "://" in base:
-        raise UsageError(f"{base} is no archive: name an http or https address, or a WARC or WACZ file.")
+    if "://" in base or not base:
+        raise UsageError(f"{base!r} is no archive: name an http or https address, or a WARC or WACZ file.")
+    if Path(base).is_dir():
+        raise UsageError(f"{base} is a folder: name the WARC or WACZ file in it.")
     return FileArchive(Path(base))
 
 
 def is_server(base: str) -> bool:
     """Whether an archive is one to ask over the network."""
-    return bool(re.match(r"https?://", base))
+    return bool(re.match(r"https?://[^/]", base))
 
 
 def waiting_for(base: str) -> str:

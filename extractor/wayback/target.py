@@ -58,8 +58,10 @@ def read_list(path: Path) -> list[str]:
     """The lines of a file of targets, without comments and empty ones."""
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UnreadableError(f"The list of targets {path} cannot be read: {error}.") from error
+    except OSError as error:
+        raise UnreadableError(f"The list of targets {path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise UnreadableError(f"The list of targets {path} cannot be read: it is not in UTF-8 ({error}).") from error
     return [line for line in (raw.split(" #")[0].strip() for raw in lines) if line and not line.startswith("#")]
 
 

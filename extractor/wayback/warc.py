@@ -210,8 +210,16 @@ def index_line(record: Any, place: Place) -> Line:
     digest = str(head.get_header("WARC-Payload-Digest")).removeprefix("sha1:")
     revisit = record.rec_type == "revisit"
     mime = "warc/revisit" if revisit else (http.get_header("Content-Type") or "unk").split(";")[0].strip().lower()
-    capture = Capture(surt(url), timestamp, url, mime, "-" if revisit else http.get_statuscode(), digest)
+    capture = Capture(urlkey(url), timestamp, url, mime, "-" if revisit else http.get_statuscode(), digest)
     return url, timestamp, cdxj_line(Indexed(capture, place, ""), STORE_FILE)
+
+
+def urlkey(url: str) -> str:
+    """The URL key of an address; of one beyond parsing, itself."""
+    try:
+        return str(surt(url))
+    except ValueError:
+        return url
 
 
 def write_cdxj(folder: Path, lines: Iterable[str]) -> Path:

@@ -113,14 +113,36 @@ def test_label_keeps_lines_and_their_order(tmp_path, capsysbinary):
 
 def test_label_names_a_bad_line_and_does_the_others(monkeypatch, capsysbinary):
     monkeypatch.setattr(
-        "sys.stdin", io.TextIOWrapper(io.BytesIO(b'{"text": "We use cookies."}\nnot json\n{"no": "text"}\n'))
+        "sys.stdin", io.TextIOWrapper(io.BytesIO(b'{"text": "We use cookies."}\n\nnot json\n{"no": "text"}\n'))
     )
     assert main(["label"]) == 1
     captured = capsysbinary.readouterr()
     out = [json.loads(line) for line in captured.out.splitlines()]
     assert ["labels" in line for line in out] == [True, False, False]
-    assert b"line 2 is not JSON" in captured.err
-    assert b"line 3 has no text" in captured.err
+    assert b"line 3 is not JSON" in captured.err
+    assert b"line 4 has no text" in captured.err
+
+
+@pytest.mark.parametrize(
+    ("line", "labelled"),
+    [
+        ('{"text": "We use cookies.", "headings": 5, "context": {"a": []}}', True),
+        ('{"text": "We use cookies.", "headings": {"a": 1}}', True),
+        ('{"text": "We use cookies.", "headings": null, "error": "of mine", "labels": "mine"}', True),
+        ('{"text": null}', False),
+        ('{"text": 3}', False),
+        ('{"text": "We use cookies.", "n": NaN}', False),
+        ("[" * 100_000, False),
+        ('["text"]', False),
+    ],
+)
+def test_a_line_of_any_form_is_labelled_or_an_error(tmp_path, capsysbinary, line, labelled):
+    (tmp_path / "in.jsonl").write_text(f'{line}\n{{"text": "We use cookies."}}\n')
+    assert main(["label", str(tmp_path / "in.jsonl")]) == (0 if labelled else 1)
+    captured = capsysbinary.readouterr()
+    first, second = map(json.loads, captured.out.splitlines())
+    assert ("scores" in first, "scores" in second) == (labelled, True)
+    assert len(captured.err.splitlines()) == (0 if labelled else 1)
 
 
 def unused_port() -> int:
@@ -134,26 +156,35 @@ def unused_port() -> int:
     [
         (["run", "not a target", "-o", "{tmp}/o"], 2, "neither a domain nor a URL"),
         (["run", "a.example", "-o", "{tmp}/o", "--from", "someday"], 2, "is not a date"),
-        (["run", "@{tmp}/none.txt", "-o", "{tmp}/o"], 1, "cannot be read"),
+        (["run", "@{tmp}/none.txt", "-o", "{tmp}/o"], 1, "none.txt cannot be read: No such file"),
+        (["run", "@{tmp}/empty.txt", "-o", "{tmp}/o"], 2, "No target was given"),
         (["run", "a.example", "-o", "{tmp}/o", "--archive-base", "{tmp}/none.warc.gz"], 1, "There is no file"),
         (["run", "a.example", "-o", "{tmp}/o", "--archive-base", "{tmp}/broken.warc.gz"], 1, "no readable WARC"),
         (["run", "a.example", "-o", "{tmp}/o", "--archive-base", "{tmp}/broken.wacz"], 1, "no readable WACZ"),
         (["run", "a.example", "-o", "{tmp}/o", "--archive-base", "ftp://archive.example"], 2, "is no archive"),
+        (["run", "a.example", "-o", "{tmp}/o", "--archive-base", "{tmp}"], 2, "is a folder"),
+        (["run", "a.example", "-o", "{tmp}/o", "--archive-base", ""], 2, "is no archive"),
+        (["run", "a.example", "-o", "{tmp}/o", "--archive-base", "http://"], 2, "is no archive"),
         (["run", "nobody.example", "-o", "{tmp}/o", "--archive-base", "{sample}"], 1, "holds no privacy policy"),
         (
             ["run", "tadpole-club.example", "-o", "{tmp}/file/o", "--archive-base", "{sample}"],
             1,
-            "Cannot read or write",
+            "a file stands where a folder has to be",
         ),
+        (["run", "tadpole-club.example", "-o", "{tmp}/file", "--archive-base", "{sample}"], 1, "a file stands where"),
         (["run", "tadpole-club.example", "-o", "/dev/full", "--archive-base", "{sample}"], 1, "Cannot read or write"),
+        (["run", "tadpole-club.example", "-o", "/proc/o", "--archive-base", "{sample}"], 1, "Cannot read or write"),
         (
             ["run", "a.example", "-o", "{tmp}/o", "--archive-base", "http://127.0.0.1:{port}"],
             18,
             "refused the connection",
         ),
         (["annotate", "{tmp}/file", "-o", "/dev/null/o"], 1, "Cannot read or write"),
+        (["annotate", "{tmp}/file", "-o", "{tmp}/none/o"], 1, "none/o: No such file or directory: check the path"),
+        (["annotate", "{tmp}/file", "-o", "{tmp}"], 1, "Is a directory: name a file"),
         (["annotate", "{tmp}/file", "--model", "{tmp}"], 4, "holds no model"),
-        (["extract", "{tmp}/none.html"], 1, "cannot be read"),
+        (["extract", "{tmp}/none.html"], 1, "none.html cannot be read: No such file"),
+        (["extract", "{sample}"], 1, "holds several pages: use `annotate`"),
         (["extract", "{tmp}/broken.wacz"], 1, "no readable WACZ"),
         (["label", "{tmp}/none.jsonl"], 1, "Cannot read or write"),
         (["verify", "{tmp}"], 1, "is no run folder"),
@@ -169,6 +200,7 @@ def unused_port() -> int:
 )
 def test_an_error_is_one_line_that_says_what_to_do(tmp_path, sample_warc, capsys, words, code, says):
     (tmp_path / "file").write_text("x")
+    (tmp_path / "empty.txt").write_text("# nobody yet\n\n")
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "ledger.sqlite").write_text("not what it says it is" * 100)
     for name in ("broken.warc.gz", "broken.wacz"):
@@ -190,6 +222,9 @@ def test_an_error_is_one_line_that_says_what_to_do(tmp_path, sample_warc, capsys
         ["label", "--scheme", "x"],
         ["annotate", "x", "--workers", "0"],
         ["annotate", ""],
+        ["annotate", "x", "-o", ""],
+        ["run", "a.example", "-o", ""],
+        ["run", "a.example", "-o", "x", "--max-fail", "50%"],
     ],
 )
 def test_a_wrong_call_is_code_2(words, capsys):
@@ -205,6 +240,34 @@ def test_help_has_examples(words, capsys):
         main(words)
     assert ended.value.code == 0
     assert "archived-policy" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+@pytest.mark.parametrize("command", ["annotate", "extract", "label"])
+def test_a_full_disk_is_code_3(tmp_path, page, command):
+    (tmp_path / "in.jsonl").write_text('{"text": "We use cookies."}\n')
+    words = [COMMAND, command, tmp_path / "in.jsonl" if command == "label" else page]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stderr.count(b"\n")) == (3, 1)
+    assert b"disk is full" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        ("label <&-", 2, "Standard input is closed"),
+        ("label {tmp}/in.jsonl >&-", 1, "Standard output is closed"),
+        ("annotate {tmp}/policy.html >&-", 1, "Standard output is closed"),
+        ("extract {tmp}/policy.html >&-", 1, "Standard output is closed"),
+        ("extract {tmp}/policy.html 2>&- | head -c 9", 0, ""),
+    ],
+)
+def test_a_closed_stream_is_no_riddle(tmp_path, page, words, code, says):
+    (tmp_path / "in.jsonl").write_text('{"text": "We use cookies."}\n')
+    done = subprocess.run(f"{COMMAND} {words.format(tmp=tmp_path)}", shell=True, capture_output=True, check=False)
+    assert (done.returncode, done.stderr.count(b"\n")) == (code, bool(says))
+    assert says.encode() in done.stderr
 
 
 def test_the_installed_command_survives_a_closed_pipe(page):

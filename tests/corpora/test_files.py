@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from extractor import load, read_corpus
+from extractor import load, read_corpus, warcfile
 from extractor.errors import UnreadableError
+from extractor.wayback.archive import Query
+from extractor.wayback.file import FileArchive
 
 PRINCETON = """\
 > *The following text is extracted and transformed from the lampworks.example privacy policy that was archived on \
@@ -100,4 +102,36 @@ def test_a_cut_archive_gives_what_is_whole_and_says_what_is_not(sample_warc, tmp
     assert len(before) > 3
     assert all(whole[snapshot.id] == snapshot.content for snapshot in before)
     assert last.content == b""
-    assert "ends" in caplog.text
+    assert "ends in the middle of a record" in caplog.text
+
+
+@pytest.mark.parametrize("behind", [1, 12, 200, 500])
+def test_a_cut_is_told_wherever_it_falls_and_costs_nothing_before_it(sample_warc, tmp_path, caplog, behind):
+    records = list(warcfile.index(sample_warc))
+    path = tmp_path / "cut.warc.gz"
+    path.write_bytes(sample_warc.read_bytes()[: records[10].place.offset + behind])
+    found, fault = warcfile.readable(path)
+    assert found[:10] == records[:10]
+    assert "was cut" in str(fault)
+    archive = FileArchive(path)
+    assert list(archive.captures(Query(records[0].capture.original)))
+    assert "was cut" in caplog.text
+
+
+def test_damage_in_the_middle_costs_nothing_before_it(sample_warc, tmp_path, caplog):
+    content, records = bytearray(sample_warc.read_bytes()), list(warcfile.index(sample_warc))
+    content[records[10].place.offset + 100 : records[10].place.offset + 103] = b"\x00\xff\x13"
+    (tmp_path / "damaged.warc.gz").write_bytes(content)
+    found, fault = warcfile.readable(tmp_path / "damaged.warc.gz")
+    assert found == records[:10]
+    assert f"damaged after byte {records[10].place.offset}" in str(fault)
+    assert len(list(read_corpus(tmp_path))) == len([r for r in records[:10] if r.capture.mime != "warc/revisit"]) + 1
+
+
+@pytest.mark.parametrize("date", ["WARC-Date: 0000-99-00\r\n", "", "WARC-Date: soon\r\n"])
+def test_a_record_without_a_real_date_does_not_cost_its_neighbours(sample_warc, tmp_path, caplog, date):
+    head = f"WARC/1.1\r\nWARC-Type: response\r\nWARC-Target-URI: http://a.example/\r\n{date}Content-Length: 0\r\n\r\n\r\n\r\n"
+    path = tmp_path / "odd.warc.gz"
+    path.write_bytes(gzip.compress(head.encode()) + sample_warc.read_bytes())
+    assert len(list(warcfile.index(path))) == len(list(warcfile.index(sample_warc)))
+    assert "http://a.example/" in caplog.text

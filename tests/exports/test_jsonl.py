@@ -1,6 +1,8 @@
 """JSONL out and in, and the schema it keeps to."""
 
 import json
+import os
+from threading import Thread
 
 import jsonschema
 import pytest
@@ -87,3 +89,44 @@ def test_a_failed_write_leaves_the_old_file(tmp_path):
         write_jsonl(failing(), path)
     assert list(read_jsonl(path)) == [policy()]
     assert [file.name for file in tmp_path.iterdir()] == ["p.jsonl"]
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".zst"])
+def test_a_compressed_file_that_is_cut_is_damaged_and_not_merely_shorter(tmp_path, suffix):
+    whole = tmp_path / f"whole.jsonl{suffix}"
+    write_jsonl([policy(f"We use {number} cookies. " * number) for number in range(1, 200)], whole)
+    cut = tmp_path / f"cut.jsonl{suffix}"
+    assert len(list(read_jsonl(whole))) == 199
+    for left in (10, 40, len(whole.read_bytes()) - 1):
+        cut.write_bytes(whole.read_bytes()[:left])
+        with pytest.raises(UnreadableError, match="is damaged at or after line"):
+            list(read_jsonl(cut))
+    cut.write_bytes(b"not packed at all")
+    with pytest.raises(UnreadableError, match="is damaged at or after line"):
+        list(read_jsonl(cut))
+
+
+def test_a_device_is_written_to_and_not_replaced(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    got = []
+    reader = Thread(target=lambda: got.append(pipe.read_bytes()))
+    reader.start()
+    write_jsonl([policy()], pipe)
+    reader.join()
+    assert pipe.is_fifo()
+    assert got == [encode_line(policy())]
+
+
+def test_a_link_stays_a_link(tmp_path):
+    link = tmp_path / "link.jsonl"
+    link.symlink_to(tmp_path / "goal.jsonl")
+    write_jsonl([policy()], link)
+    assert link.is_symlink()
+    assert (tmp_path / "goal.jsonl").read_bytes() == encode_line(policy())
+
+
+def test_nesting_without_end_is_damage(tmp_path):
+    (tmp_path / "deep.jsonl").write_text("[" * 100_000)
+    with pytest.raises(UnreadableError, match="is damaged at or after line"):
+        list(read_jsonl(tmp_path / "deep.jsonl"))

@@ -78,6 +78,14 @@ def test_planning_alone_fetches_no_page(archive, wayback, tmp_path):
     assert wayback.paths("/web/") == []
 
 
+def test_planning_names_a_capture_once_however_many_targets_lead_to_it(archive, tmp_path):
+    once, twice = ((*names,) for names in (["brightcart.example"], ["brightcart.example", "WWW.brightcart.example"]))
+    planned = [
+        [choice.capture.key for choice in plan_only(job(tmp_path, *names), archive, [])] for names in (once, twice)
+    ]
+    assert planned[0] == planned[1]
+
+
 def test_every_record_keeps_to_the_schema(tmp_path, archive, annotator):
     run(job(tmp_path, every="all"), archive, annotator)
     validator = jsonschema.Draft202012Validator(policy_schema())

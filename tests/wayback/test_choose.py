@@ -85,6 +85,7 @@ def test_a_half_year_with_a_page_gives_one(rows):
         ("20010203", "20040229", ("20010203000000", "20040229235959")),
         ("", "", ("", "")),
         ("20010203040506", "", ("20010203040506", "")),
+        ("", "999912", ("", "99991231235959")),
     ],
 )
 def test_window(start, end, window):
@@ -98,6 +99,11 @@ def test_window(start, end, window):
 def test_a_window_that_is_none_is_a_usage_error(start, end):
     with pytest.raises(UsageError):
         parse_window(start, end)
+
+
+@pytest.mark.parametrize("every", EVERY)
+def test_a_time_at_the_end_of_all_times_is_one_like_others(every):
+    assert len(list(choose(series("99991231235959 200 A", "20050101000000 200 B"), every))) == 2
 
 
 def test_a_row_that_the_index_repeats_counts_once():

@@ -78,3 +78,14 @@ def capture(timestamp: str, path: str, status: str = "200", mime: str = "text/ht
 )
 def test_the_policy_of_a_domain_is_chosen_anew_each_half_year(rows, found):
     assert [c.original.removeprefix("http://a.example") for c in policy_pages(capture(*row) for row in rows)] == found
+
+
+@pytest.mark.parametrize(
+    "url", ["http://[a.example/privacy", "http://a.example\uff1a80/privacy", "http://a.example:x/privacy", "privacy"]
+)
+def test_an_address_that_is_none_does_not_cost_its_neighbours(url):
+    rows = [
+        Capture("example,a)/privacy", f"2005{month:02}01000000", original, "text/html", "200", f"D{month}")
+        for month, original in ((1, url), (8, "http://a.example/privacy"))
+    ]
+    assert list(policy_pages(rows)) == rows

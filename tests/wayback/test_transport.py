@@ -7,14 +7,15 @@ import zlib
 
 import pytest
 from replay.front import Fault
+from requests.structures import CaseInsensitiveDict
 
 from extractor.errors import ArchiveError, ArchiveStopError, ExcludedError, TransientError
 from extractor.records import Capture
 from extractor.wayback import open_archive, replay
 from extractor.wayback.archive import Query, redirect_in_archive
-from extractor.wayback.machine import original_url
+from extractor.wayback.machine import original_url, parse_answer
 from extractor.wayback.politeness import Pace
-from extractor.wayback.transport import Transport, parse_retry_after, undo_encoding
+from extractor.wayback.transport import Reply, Transport, parse_retry_after, undo_encoding
 
 BODY = b"<p>We collect your name.</p>" * 50
 RAW_DEFLATE = zlib.compress(BODY)[2:-4]
@@ -141,3 +142,26 @@ def test_a_redirect_out_of_the_archive_is_not_followed(location):
 def test_the_original_url_is_the_links():
     links = '<http://a.example/x,y>; rel="original", <http://archive.test/web/timemap/link/http://a.example/x,y>; rel="timemap"'
     assert original_url({"Link": links}, "http://asked.example/") == "http://a.example/x,y"
+
+
+@pytest.mark.parametrize(
+    ("body", "rows", "key"),
+    [
+        ("", 0, ""),
+        ("[]", 0, ""),
+        ('[["urlkey"]]', 0, ""),
+        ('[["urlkey"], ["a"], [], ["next"]]', 1, "next"),
+        ('[["urlkey"], ["a"], [], []]', 1, ""),
+        ('[["urlkey"], ["a"], [], 7]', 3, ""),
+        ('[["urlkey"], null, 3]', 2, ""),
+    ],
+)
+def test_an_answer_of_the_index_is_rows_and_a_key_whatever_it_is(body, rows, key):
+    found, resume_key = parse_answer(Reply(200, CaseInsensitiveDict(), body.encode(), ""), "a.example")
+    assert (len(found), resume_key) == (rows, key)
+
+
+@pytest.mark.parametrize("body", ["<html>", '[["urlkey"], ["a"', "{}", "[" * 100_000, "\xff"])
+def test_an_answer_that_is_none_may_pass(body):
+    with pytest.raises(TransientError, match="The index's answer"):
+        parse_answer(Reply(200, CaseInsensitiveDict(), body.encode("latin-1"), ""), "a.example")
