@@ -119,8 +119,8 @@ class Source:
 class Snapshot:
     """The bytes of one page, after transfer and content encodings are undone, and what is known of their origin.
 
-    `content_type` is the header as served; `status` the HTTP status the page was served with, 0 where unknown; `outcome`
-    how an archive came to serve it, in one word.
+    `content_type` is the header as served; `status` the HTTP status the page was served with, 0 where unknown;
+    `outcome` how an archive came to serve it, in one word.
     """
 
     content: bytes

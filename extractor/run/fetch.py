@@ -1,7 +1,7 @@
 """Planned captures to bytes in the WARC: many workers ask, one writes.
 
-Three passes: every capture once, of several with one digest only the first; then, slowly, those that failed for a reason
-that may pass; then, for those that will not play, a neighbour.
+Three passes: every capture once, of several with one digest only the first; then, slowly, those that failed for a
+reason that may pass; then, for those that will not play, a neighbour.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from extractor.errors import (
     UnreadableError,
 )
 from extractor.records import Capture
-from extractor.wayback import Archive, Entry, Ledger, Served, WarcStore, period_finder, replay
+from extractor.wayback import Archive, Entry, Ledger, Served, WarcStore, Written, period_finder, replay
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,8 @@ AT_ONCE = 100  # revisits that share one fsync
 class Progress(Protocol):
     """Told how far a stage is: what is done, of how many, and how many of these failed."""
 
-    def __call__(self, stage: str, done: int, of: int, failed: int = 0, /) -> None: ...
+    def __call__(self, stage: str, done: int, of: int, failed: int = 0, /) -> None:
+        """Takes the news."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,20 @@ class Tally:
     failed: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where results go: the ledger, the WARC, the tally, and whoever watches."""
+
+    ledger: Ledger
+    store: WarcStore
+    tally: Tally
+    progress: Progress
+
+    def show(self) -> None:
+        """Tells how far it is."""
+        self.progress("fetch", self.tally.done, self.tally.planned, self.tally.failed)
+
+
 def fetch_all(archive: Archive, ledger: Ledger, store: WarcStore, pool: Pool, progress: Progress) -> None:
     """Fetches what the ledger still lacks.
 
@@ -64,13 +79,13 @@ def fetch_all(archive: Archive, ledger: Ledger, store: WarcStore, pool: Pool, pr
     ArchiveStopError when the archive refuses.
     """
     ledger.retry()
-    tally = tally_of(ledger)
-    first_pass(archive, ledger, store, pool, tally, progress)
+    desk = Desk(ledger, store, tally_of(ledger), progress)
+    first_pass(archive, desk, pool)
     if retried := ledger.retry():
-        tally.failed -= retried
-        tally.done -= retried
-        first_pass(archive.patient(), ledger, store, pool, tally, progress)
-    repair(archive, ledger, store, pool)
+        desk.tally.failed -= retried
+        desk.tally.done -= retried
+        first_pass(archive.patient(), desk, pool)
+    repair(archive, desk, pool)
 
 
 def tally_of(ledger: Ledger) -> Tally:
@@ -79,34 +94,32 @@ def tally_of(ledger: Ledger) -> Tally:
     return Tally(sum(counts.values()), sum(counts.values()) - counts.get("planned", 0), counts.get("failed", 0))
 
 
-def first_pass(
-    archive: Archive, ledger: Ledger, store: WarcStore, pool: Pool, tally: Tally, progress: Progress
-) -> None:
+def first_pass(archive: Archive, desk: Desk, pool: Pool) -> None:
     """Fetches all that is planned, each digest once; where that one failed, the next with its digest is tried."""
-    while sweep(archive, ledger, store, pool, tally, progress):
-        share_digests(ledger, store, tally)
-        progress("fetch", tally.done, tally.planned, tally.failed)
+    while sweep(archive, desk, pool):
+        share_digests(archive, desk)
+        desk.show()
 
 
-def sweep(archive: Archive, ledger: Ledger, store: WarcStore, pool: Pool, tally: Tally, progress: Progress) -> int:
+def sweep(archive: Archive, desk: Desk, pool: Pool) -> int:
     """Goes once through what is planned; gives how many captures that settled.
 
     Whatever ends it, the pages in flight are kept first.
     """
     problems: list[ArchivedPolicyError] = []
-    before = tally.done
-    for entry, result in results(archive, ledger.to_fetch(), pool, problems):
+    before = desk.tally.done
+    for entry, result in results(archive, desk.ledger.to_fetch(), pool, problems):
         try:
-            tally.failed += not settle(entry, result, ledger, store)
-            tally.done += 1
-            progress("fetch", tally.done, tally.planned, tally.failed)
-            check_failures(tally, pool.max_fail)
+            desk.tally.failed += not settle(entry, result, desk)
+            desk.tally.done += 1
+            desk.show()
+            check_failures(desk.tally, pool.max_fail)
         except (ArchiveStopError, InterruptedRunError, TooManyFailuresError) as error:
             problems.append(error)
     if problems:
         raise problems[0]
     check_stop(pool.stop)
-    return tally.done - before
+    return desk.tally.done - before
 
 
 def check_stop(stop: Event) -> None:
@@ -130,51 +143,58 @@ def results(
                 yield flying.pop(future), future
 
 
-def settle(entry: Entry, result: Future[Served], ledger: Ledger, store: WarcStore) -> bool:
+def settle(entry: Entry, result: Future[Served], desk: Desk) -> bool:
     """Keeps the bytes, or notes why there are none; gives whether there are."""
     try:
-        keep(entry, result.result(), ledger, store)
+        keep(entry, result.result(), desk)
     except (ArchiveStopError, InterruptedRunError):
         raise
     except (ArchiveError, UnreadableError, ValueError) as error:  # ValueError: a header or address beyond parsing
         log.info("%s", error)
         outcome = error.outcome if isinstance(error, ArchiveError) else "unreadable"
-        ledger.failed(entry, outcome, str(error), may_pass=isinstance(error, TransientError))
+        desk.ledger.failed(entry, outcome, str(error), may_pass=isinstance(error, TransientError))
         return False
     return True
 
 
-def keep(entry: Entry, served: Served, ledger: Ledger, store: WarcStore, *, reason: str = "") -> None:
-    """Bytes first, then the ledger's row. A page or redirect that stands in the WARC already is not written twice."""
-    hops = [hop for hop in served.hops if not ledger.payload_digest(hop.url, hop.timestamp)]
-    written = store.add(served, hops=hops, place=ledger.place_of(served))
-    ledger.fetched(entry, written, served, reason=reason)
+def keep(entry: Entry, served: Served, desk: Desk) -> None:
+    """Bytes first, then the ledger's row."""
+    desk.ledger.fetched(entry, write(served, desk), served)
 
 
-def share_digests(ledger: Ledger, store: WarcStore, tally: Tally) -> None:
+def write(served: Served, desk: Desk) -> Written:
+    """Writes a page to the WARC; one that stands there already, or a redirect, is not written twice."""
+    hops = [hop for hop in served.hops if not desk.ledger.payload_digest(hop.url, hop.timestamp)]
+    return desk.store.add(served, hops=hops, place=desk.ledger.place_of(served))
+
+
+def share_digests(archive: Archive, desk: Desk) -> None:
     """Gives captures the bytes that were fetched under their digest, and the WARC a revisit of each."""
-    pairs = ledger.to_share()
+    pairs = desk.ledger.to_share()
     while batch := list(islice(pairs, AT_ONCE)):
-        written = store.repeat(
-            (entry.capture, giver.served_url, giver.served_timestamp, digest)
-            for entry, giver in batch
-            if (digest := ledger.payload_digest(giver.served_url, giver.served_timestamp))
-            and not ledger.payload_digest(entry.capture.original, entry.capture.timestamp)
-        )
-        ledger.shared(batch, written)
-        tally.done += sum(entry.state == "planned" for entry, _ in batch)
-        tally.failed -= sum(entry.state == "failed" for entry, _ in batch)
+        written = desk.store.repeat(revisits(batch, desk.ledger))
+        desk.ledger.shared([(*pair, archive.url_of(pair[0].capture)) for pair in batch], written)
+        desk.tally.done += sum(entry.state == "planned" for entry, _ in batch)
+        desk.tally.failed -= sum(entry.state == "failed" for entry, _ in batch)
 
 
-def repair(archive: Archive, ledger: Ledger, store: WarcStore, pool: Pool) -> None:
+def revisits(pairs: list[tuple[Entry, Entry]], ledger: Ledger) -> Iterator[tuple[Capture, str, str, str]]:
+    """What revisits to write: the capture, and the URL, time and digest of the page that has its bytes."""
+    for entry, giver in pairs:
+        digest = ledger.payload_digest(giver.served_url, giver.served_timestamp)
+        if digest and not ledger.payload_digest(entry.capture.original, entry.capture.timestamp):
+            yield entry.capture, giver.served_url, giver.served_timestamp, digest
+
+
+def repair(archive: Archive, desk: Desk, pool: Pool) -> None:
     """Finds a neighbour for each capture that will not play: one with its digest, else the nearest of its period."""
-    every = ledger.settings().get("every", "")
-    for entry in ledger.to_repair():
+    every = desk.ledger.settings().get("every", "")
+    for entry in desk.ledger.to_repair():
         check_stop(pool.stop)
         lasting = not entry.may_pass or entry.tries >= LASTING
-        rivals = neighbours(entry, ledger.neighbours(entry), every, same_period=lasting)
-        if not stand_in(archive, entry, rivals, ledger, store) and lasting:
-            ledger.not_repaired(entry)
+        rivals = neighbours(entry, desk.ledger.neighbours(entry), every, same_period=lasting)
+        if not stand_in(archive, entry, rivals, desk) and lasting:
+            desk.ledger.not_repaired(entry)
 
 
 def neighbours(entry: Entry, found: list[Capture], every: str, *, same_period: bool) -> list[Capture]:
@@ -188,7 +208,7 @@ def neighbours(entry: Entry, found: list[Capture], every: str, *, same_period: b
     return [*same[:RIVALS], *near[:RIVALS]]
 
 
-def stand_in(archive: Archive, entry: Entry, rivals: list[Capture], ledger: Ledger, store: WarcStore) -> bool:
+def stand_in(archive: Archive, entry: Entry, rivals: list[Capture], desk: Desk) -> bool:
     """Fetches the first neighbour that plays and notes that its bytes stand for the entry's; gives whether one does."""
     for other in rivals:
         try:
@@ -200,7 +220,8 @@ def stand_in(archive: Archive, entry: Entry, rivals: list[Capture], ledger: Ledg
             continue
         itself = served.outcome in ("whole", "packed-twice")
         outcome = "same-digest" if itself and other.digest == entry.capture.digest else "same-period"
-        keep(entry, standing_in(served, entry.capture, archive, outcome), ledger, store, reason=entry.reason)
+        stands = standing_in(served, entry.capture, archive, outcome)
+        desk.ledger.fetched(entry, write(served, desk), stands, reason=entry.reason)
         return True
     return False
 

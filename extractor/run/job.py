@@ -92,9 +92,7 @@ def run_job(job: Job, archive: Archive, annotator: Annotator, *, stop: Event, pr
         return summary
 
 
-def collect(
-    job: Job, archive: Archive, ledger: Ledger, stop: Event, progress: Progress
-) -> ArchivedPolicyError | None:
+def collect(job: Job, archive: Archive, ledger: Ledger, stop: Event, progress: Progress) -> ArchivedPolicyError | None:
     """Plans and fetches; gives what ended that early. A ban that still lasts is obeyed without a request."""
     try:
         check_breaker(ledger, lift=job.lift_ban)
@@ -174,7 +172,10 @@ def weighed(archive: Archive, target: Target, job: Job, trail: Trail, malformed:
 
 @dataclass(slots=True)
 class Plan:
-    """What `plan_only` counted: captures taken, and of these those whose digest another one has; passed over, by reason."""
+    """What `plan_only` counted.
+
+    `repeated` are captures taken whose digest another one has; `skipped` those passed over, by reason.
+    """
 
     taken: int = 0
     repeated: int = 0

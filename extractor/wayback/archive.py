@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 from extractor.errors import ArchiveError, TransientError
 from extractor.records import Capture, Snapshot
 from extractor.wayback.choose import Window, moment
-from extractor.wayback.fixity import Digests, Fixity, fixity
+from extractor.wayback.fixity import UNKNOWN, Digests, Fixity, fixity
 
 MAX_HOPS = 10
 MAX_DRIFT_DAYS = 30  # between the capture that was asked for and the page that was served in the end
@@ -55,7 +55,7 @@ class Memento:
     redirect: tuple[str, str] | None = None
     archived: bool = True
     headers: Headers = ()
-    digests: Digests = Digests()
+    digests: Digests = UNKNOWN
     stated_length: int = 0
     packed_twice: bool = False
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from urllib.parse import unquote_plus, urlencode
@@ -17,6 +18,7 @@ from extractor.wayback.transport import Reply
 
 FIELDS = ("urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length")
 ROWS_A_QUERY = 25_000
+TRIES = 3  # at an answer that came and is not whole
 SHORTEST_ROW = 46  # letters; waybackpy passes over what is shorter without a word
 EXCLUDED_BY_OWNER = "AdministrativeAccessControlException"
 EXCLUDED_BY_ROBOTS = "RobotAccessControlException"
@@ -52,13 +54,20 @@ class CdxIndex(WaybackMachineCDXServerAPI):
         payload |= {"output": "json", "fl": ",".join(FIELDS), "limit": str(self.limit), "showResumeKey": "true"}
         before: set[str] = set()
         while True:
-            rows, resume_key = parse_answer(self._ask(cdx_url(self.endpoint, payload)), self.url)
+            rows, resume_key = self._answer(cdx_url(self.endpoint, payload))
             new = [line for line in self._lines(rows) if line not in before]
             yield "\n".join(new)
             if not resume_key:
                 return
             payload["resumeKey"] = key = overlapping_key(resume_key, rows) if new else resume_key
             before = {line for line in new if line_key(line) == unquote_plus(key)}
+
+    def _answer(self, url: str) -> tuple[list[Any], str]:
+        """The rows and the key to go on with; what is no whole answer is asked for again."""
+        for _ in range(TRIES - 1):
+            with suppress(TransientError):
+                return parse_answer(self._ask(url), self.url)
+        return parse_answer(self._ask(url), self.url)
 
     def _lines(self, rows: list[Any]) -> Iterator[str]:
         for row in rows:
@@ -79,7 +88,7 @@ def overlapping_key(resume_key: str, rows: list[Any]) -> str:
     The index's own key begins one second later, and loses the rows of the last second that were beyond the limit. Where
     the key is of another form, it is used as it came.
     """
-    last = rows[-1] if rows else None
+    last: list[str] = rows[-1]
     if not is_wellformed(last):
         return resume_key
     place, _, _ = unquote_plus(resume_key).rpartition(" ")
@@ -124,7 +133,9 @@ def index_refusal(reply: Reply, url: str) -> ArchiveError:
             f"{url} is excluded from this archive (its owner asked for that): there is no way in.", outcome="excluded"
         )
     if EXCLUDED_BY_ROBOTS in text:
-        return ExcludedError(f"{url} is kept out of this archive by its robots.txt: there is no way in.", outcome="robots")
+        return ExcludedError(
+            f"{url} is kept out of this archive by its robots.txt: there is no way in.", outcome="robots"
+        )
     return ArchiveError(
         f"The index answered {reply.status} about {url}: {' '.join(text.split())[:150]}", outcome="archive-page"
     )

@@ -11,7 +11,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from requests.adapters import HTTPAdapter
@@ -55,10 +55,8 @@ def shut_when_time_is_over(sock: socket.socket) -> None:
 
 def shut(sock: socket.socket) -> None:
     """Ends a socket for both sides, which wakes whoever reads from it."""
-    try:
+    with suppress(OSError):  # it may be closed
         sock.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass  # it is closed
 
 
 class CheckedConnection(HTTPConnection):
@@ -70,9 +68,9 @@ class CheckedConnection(HTTPConnection):
         check_peer(self._dns_host, sock)
         return sock
 
-    def getresponse(self) -> Any:  # type: ignore[override]
+    def getresponse(self) -> Any:
         """The reply; see urllib3."""
-        shut_when_time_is_over(self.sock)  # type: ignore[arg-type]
+        shut_when_time_is_over(self.sock)
         return super().getresponse()
 
 
@@ -93,9 +91,9 @@ class CheckedHTTPSPool(HTTPSConnectionPool):
 
 
 class CheckedAdapter(HTTPAdapter):
-    """requests over such connections. A proxy that the user's environment names is the user's choice and not checked."""
+    """requests over such connections. A proxy that the environment names is the user's choice and not checked."""
 
-    def init_poolmanager(self, *args: Any, **options: Any) -> None:  # type: ignore[override]
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
         """Sets up the pools; see requests."""
         super().init_poolmanager(*args, **options)
         self.poolmanager.pool_classes_by_scheme = {"http": CheckedHTTPPool, "https": CheckedHTTPSPool}
@@ -134,7 +132,7 @@ def names_its_address(host: str) -> bool:
 
 def check_address(host: str, address: str) -> None:
     """Raises ArchiveError for an address on this machine or in a private network."""
-    place = ipaddress.ip_address(address.split("%")[0])
+    place = ipaddress.ip_address(address.split("%", maxsplit=1)[0])
     mapped = getattr(place, "ipv4_mapped", None) or place
     if not mapped.is_global or mapped.is_multicast:
         raise ArchiveError(

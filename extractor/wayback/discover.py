@@ -39,7 +39,7 @@ POLICY_NAME = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What was looked at on the way to a policy and where it led: a page, the link taken, its score, "" and 0 if none."""
+    """Where a page led on the way to a policy: the link taken, its text and score; "" and 0 where there is none."""
 
     page: str
     link: str = ""
@@ -136,7 +136,9 @@ def nearest_step(steps: list[tuple[str, Step]], timestamp: str) -> Step | None:
     return min(near, key=lambda found: found[0])[1] if near else None
 
 
-def policy_pages(captures: Iterable[Capture], step_at: Callable[[str], Step | None] = lambda _: None) -> Iterator[Found]:
+def policy_pages(
+    captures: Iterable[Capture], step_at: Callable[[str], Step | None] = lambda _: None
+) -> Iterator[Found]:
     """The captures of the page that most looks like the policy, chosen anew for each half-year, in order of time.
 
     What counts is the best page of the time, not of all times: one with a usable capture, then the one that the home
@@ -148,7 +150,9 @@ def policy_pages(captures: Iterable[Capture], step_at: Callable[[str], Step | No
         rivals = list(members)
         step = step_at(rivals[len(rivals) // 2].timestamp)
         linked = surt(step.link) if step else ""
-        best = min(rivals, key=lambda c: (c.key not in live, c.urlkey != linked, unlikeness(c.original), c.urlkey)).urlkey
+        best = min(
+            rivals, key=lambda c: (c.key not in live, c.urlkey != linked, unlikeness(c.original), c.urlkey)
+        ).urlkey
         how = how_found(step) if step and best == linked else "found by its address"
         yield from (Found(capture, how) for capture in rivals if capture.urlkey == best)
 

@@ -23,6 +23,9 @@ class Digests:
     comparable: bool = False
 
 
+UNKNOWN = Digests()
+
+
 def fixity(digest: str, found: Digests) -> Fixity:
     """The state of a page whose index row has this digest.
 

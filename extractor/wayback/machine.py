@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from copy import copy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from threading import Event
 from urllib.parse import quote
@@ -28,6 +28,17 @@ PASSING = (b"internal error", b"temporarily", b"try again", b"down for maintenan
 PATIENCE = 8  # how many times slower a second pass asks
 
 
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who asks: an address under which the user can be reached; an event that ends all waiting; and whether an archive
+    is asked again although it refused.
+    """
+
+    contact: str = ""
+    stop: Event | None = None
+    lifts_ban: bool = False
+
+
 def user_agent(contact: str) -> str:
     """Who we are, with the address under which the user can be reached.
 
@@ -40,25 +51,15 @@ def user_agent(contact: str) -> str:
 class WaybackMachine:
     """An archive at a base URL; `rate` pages and `cdx_rate` index queries a second, 0 for no limit.
 
-    All workers of all processes on this machine share that pace; `lift_ban` asks it again although it refused.
+    All workers of all processes on this machine share that pace.
     """
 
-    def __init__(
-        self,
-        base: str,
-        *,
-        rate: float,
-        cdx_rate: float,
-        connections: int,
-        contact: str = "",
-        stop: Event | None = None,
-        lift_ban: bool = False,
-    ) -> None:
+    def __init__(self, base: str, *, rate: float, cdx_rate: float, connections: int, visitor: Visitor) -> None:
         self._base = base.rstrip("/")
-        self._politeness = Politeness(state_path(base), stop=stop)
-        if lift_ban:
+        self._politeness = Politeness(state_path(base), stop=visitor.stop)
+        if visitor.lifts_ban:
             self._politeness.lift()
-        self._transport = Transport(user_agent(contact), self._politeness, connections=connections)
+        self._transport = Transport(user_agent(visitor.contact), self._politeness, connections=connections)
         self._pages = Manner("pages", rate)
         self._index = Manner("index", cdx_rate, time_limit=INDEX_TIME_LIMIT)
 
@@ -85,7 +86,9 @@ class WaybackMachine:
     def patient(self) -> WaybackMachine:
         """The same archive at an eighth of the pace, with longer waits."""
         other = copy(self)
-        other._pages = replace(self._pages, kind="second pass", rate=self._pages.rate / PATIENCE, tries=2, first_wait=10)
+        other._pages = replace(
+            self._pages, kind="second pass", rate=self._pages.rate / PATIENCE, tries=2, first_wait=10
+        )
         return other
 
     def waiting(self) -> str:

@@ -4,35 +4,24 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from threading import Event
 
 from extractor.errors import UsageError
 from extractor.wayback.archive import Archive
 from extractor.wayback.file import FileArchive
-from extractor.wayback.machine import WaybackMachine
+from extractor.wayback.machine import Visitor, WaybackMachine
 from extractor.wayback.politeness import Politeness, state_path
 
+ANYBODY = Visitor()
 
-def open_archive(
-    base: str,
-    *,
-    rate: float,
-    cdx_rate: float,
-    connections: int,
-    contact: str = "",
-    stop: Event | None = None,
-    lift_ban: bool = False,
-) -> Archive:
+
+def open_archive(base: str, *, rate: float, cdx_rate: float, connections: int, visitor: Visitor = ANYBODY) -> Archive:
     """The archive at `base`: the URL of one that answers as web.archive.org does, or a WARC or WACZ file.
 
-    `rate` is in pages a second, `cdx_rate` in index queries a second, 0 for no limit; `contact` stands in the
-    User-Agent; `stop` ends waits; `lift_ban` asks an archive again although it refused. A file knows none of these.
+    `rate` is in pages a second, `cdx_rate` in index queries a second, 0 for no limit; a file knows no limits.
     Raises UsageError where the name is neither, UnreadableError where the file is none of these.
     """
     if is_server(base):
-        return WaybackMachine(
-            base, rate=rate, cdx_rate=cdx_rate, connections=connections, contact=contact, stop=stop, lift_ban=lift_ban
-        )
+        return WaybackMachine(base, rate=rate, cdx_rate=cdx_rate, connections=connections, visitor=visitor)
     if "://" in base or not base:
         raise UsageError(f"{base!r} is no archive: name an http or https address, or a WARC or WACZ file.")
     if Path(base).is_dir():

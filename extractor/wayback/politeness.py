@@ -1,8 +1,8 @@
 """How fast we may ask an archive: one pace, one pause, one ban, for all workers of all processes on this machine.
 
-The state of an archive is a small SQLite file in the user's cache folder, named after its host and port. Times in it are
-wall-clock times, the only ones that processes share; each stands beside the moment it was written at, so that a clock
-that was set back cannot make a pause longer than it was meant to be.
+The state of an archive is a small SQLite file in the user's cache folder, named after its host and port. Times in it
+are wall-clock times, the only ones that processes share; each stands beside the moment it was written at, so that a
+wait written by a clock that was set back since can be told, and begins anew.
 """
 
 from __future__ import annotations
@@ -104,8 +104,8 @@ class Politeness:
         """Notes that the archive wants to be left alone, for an hour or longer each time; gives the error to raise."""
         now = self._clock()
         with self._transaction():
-            written, until, in_a_row, before = self._read("ban")
-            if remaining(written, until, now) > 0:  # another worker was told the same
+            _, until, in_a_row, before = self._read("ban")
+            if until > now:  # another worker was told the same
                 return banned(before, until)
             seconds = max(at_least, min(LONGEST_BAN, FIRST_BAN * 2.0**in_a_row))
             self._write("ban", now, now + seconds, in_a_row + 1, reason)
@@ -125,18 +125,16 @@ class Politeness:
     def waiting(self) -> str:
         """What everybody waits for, in a few words; "" while nobody does."""
         for kind, name in (("ban", "blocked"), ("pause", "paused by the archive")):
-            written, until, _, _ = self._read(kind)
-            if (seconds := remaining(written, until, self._clock())) > 0:
+            if (seconds := self._read(kind)[1] - self._clock()) > 0:
                 return f"{name}, {seconds:.0f} s left"
         return ""
 
     def _seconds_left(self, kind: str, rate: float) -> float:
         now = self._clock()
-        written, until, _, reason = self._read("ban")
-        if remaining(written, until, now) > 0:
+        _, until, _, reason = self._read("ban")
+        if until > now:
             raise banned(reason, until)
-        written, until, _, _ = self._read("pause")
-        paused = remaining(written, until, now)
+        paused = self._read("pause")[1] - now
         return paused if paused > 0 or not rate else self._take_turn(kind, 1 / rate, now)
 
     def _take_turn(self, kind: str, gap: float, now: float) -> float:
@@ -147,17 +145,22 @@ class Politeness:
         with self._transaction():
             query = "SELECT next, gap FROM turns WHERE kind = ?"
             turn, before = self._db.execute(query, (kind,)).fetchone() or (now, gap)
-            turn = min(turn, now + before)  # a clock that was set back
-            if turn > now:
+            if now < turn <= now + before:  # a turn further away is one of before the clock was set back
                 return float(turn - now)
+            turn = min(turn, now)
             self._db.execute("INSERT OR REPLACE INTO turns VALUES (?, ?, ?)", (kind, max(turn, now - gap) + gap, gap))
             return 0.0
 
     def _read(self, kind: str) -> tuple[float, float, int, str]:
+        """A wait as it is kept; one that was written later than now, so by another clock, begins now."""
         query = "SELECT written, until, in_a_row, reason FROM waits WHERE kind = ?"
+        now = self._clock()
         with self._lock:
-            row: tuple[float, float, int, str] = self._db.execute(query, (kind,)).fetchone()
-        return row
+            written, until, in_a_row, reason = self._db.execute(query, (kind,)).fetchone()
+            if written > now:
+                written, until = now, now + (until - written)
+                self._write(kind, written, until, in_a_row, reason)
+        return written, until, in_a_row, reason
 
     def _write(self, kind: str, written: float, until: float, in_a_row: int, reason: str) -> None:
         row = (kind, written, until, in_a_row, reason)
@@ -171,15 +174,6 @@ class Politeness:
                 yield
             finally:
                 self._db.execute("COMMIT")
-
-
-def remaining(written: float, until: float, now: float) -> float:
-    """How many seconds of a wait are left; never more than it had when it was written.
-
-    >>> remaining(written=1000, until=1060, now=1015), remaining(written=1000, until=1060, now=20)
-    (45, 60)
-    """
-    return max(0, min(until - now, until - written))
 
 
 def banned(reason: str, until: float) -> ArchiveStopError:

@@ -78,7 +78,9 @@ def captures_of(archive: Archive, target: Target, window: Window, trail: Trail, 
     if target.is_domain:
         return discover(archive, target.name, window, trail, aside)
     match = "prefix" if target.is_prefix else "exact"
-    rows = archive.captures(Query(target.name.removesuffix("*") if target.is_prefix else target.name, window, match), aside)
+    rows = archive.captures(
+        Query(target.name.removesuffix("*") if target.is_prefix else target.name, window, match), aside
+    )
     return (Found(row, "") for row in rows)
 
 

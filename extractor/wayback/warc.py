@@ -1,7 +1,7 @@
 """The WARC that a run writes its bytes to before anything reads them, and the lines of the CDXJ beside it.
 
-For each page: the request that we sent to the archive, the redirects of the site that were followed, the response, and a
-metadata record with what is known of it. For a capture whose bytes are there already: a revisit.
+For each page: the request that we sent to the archive, the redirects of the site that were followed, the response, and
+a metadata record with what is known of it. For a capture whose bytes are there already: a revisit.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Written:
 
 
 class WarcStore:
-    """The WARC of a run folder. What was written is on the disk only after `flush`, which `add` and `repeat` end with."""
+    """The WARC of a run folder. `add` and `repeat` return only when the bytes are on the disk."""
 
     def __init__(self, folder: Path, *, committed: int, user_agent: str = "archived-policy") -> None:
         """Opens the store; what lies behind `committed`, the last offset the ledger knows of, is cut off."""
