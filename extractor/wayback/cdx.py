@@ -43,6 +43,7 @@ class CdxIndex(WaybackMachineCDXServerAPI):
         )
         self.endpoint = f"{base}/cdx/search/cdx"
         self._ask, self._aside = ask, aside
+        self._malformed: set[str] = set()
 
     def rows(self) -> Iterator[Capture]:
         """The rows of all answers, as captures."""
@@ -55,12 +56,13 @@ class CdxIndex(WaybackMachineCDXServerAPI):
         before: set[str] = set()
         while True:
             rows, resume_key = self._answer(cdx_url(self.endpoint, payload))
-            new = [line for line in self._lines(rows) if line not in before]
+            lines = list(self._lines(rows))
+            new = [line for line in lines if line not in before]
             yield "\n".join(new)
             if not resume_key:
                 return
             payload["resumeKey"] = key = overlapping_key(resume_key, rows) if new else resume_key
-            before = {line for line in new if line_key(line) == unquote_plus(key)}
+            before = {line for line in lines if line_key(line) == unquote_plus(key)}
 
     def _answer(self, url: str) -> tuple[list[Any], str]:
         """The rows and the key to go on with; what is no whole answer is asked for again."""
@@ -73,8 +75,9 @@ class CdxIndex(WaybackMachineCDXServerAPI):
         for row in rows:
             if is_wellformed(row):
                 yield " ".join(row)
-            else:
-                self._aside(json.dumps(row))
+            elif (text := json.dumps(row)) not in self._malformed:  # the overlap may bring it again
+                self._malformed.add(text)
+                self._aside(text)
 
 
 def filters(query: Query) -> list[tuple[str, str]]:
