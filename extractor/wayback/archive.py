@@ -27,7 +27,8 @@ class Query:
     """A question to the index: the captures of a URL; of what begins with it (`prefix`); or of a whole `domain`.
 
     `urlkey_pattern` is a regular expression for the whole URL key, `status` one for the status, "" for any; `monthly`
-    asks for the first that suits of each month and URL.
+    asks for the first that suits of each month and URL. `target` is what the user asked for; rows are marked
+    with it.
     """
 
     url: str
@@ -36,6 +37,7 @@ class Query:
     urlkey_pattern: str = ""
     status: str = ""
     monthly: bool = False
+    target: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,12 +43,14 @@ class CdxIndex(WaybackMachineCDXServerAPI):
         )
         self.endpoint = f"{base}/cdx/search/cdx"
         self._ask, self._aside = ask, aside
+        self._target = query.target
         self._malformed: set[str] = set()
 
     def rows(self) -> Iterator[Capture]:
         """The rows of all answers, as captures."""
         for row in self.snapshots():
-            yield Capture(row.urlkey, row.timestamp, row.original, row.mimetype, row.statuscode, row.digest, row.length)
+            key = (row.urlkey, row.timestamp, row.original)
+            yield Capture(*key, row.mimetype, row.statuscode, row.digest, row.length, self._target)
 
     def cdx_api_manager(self, payload: dict[str, str], headers: dict[str, str]) -> Generator[str, None, None]:  # noqa: ARG002
         """The answers to a query, page by page, as lines of seven words; malformed rows are put aside."""
@@ -62,7 +64,8 @@ class CdxIndex(WaybackMachineCDXServerAPI):
             if not resume_key:
                 return
             payload["resumeKey"] = key = overlapping_key(resume_key, rows) if new else resume_key
-            before = {line for line in lines if line_key(line) == unquote_plus(key)}
+            edge = f"{unquote_plus(key)} "
+            before = {line for line in lines if line.startswith(edge)}
 
     def _answer(self, url: str) -> tuple[list[Any], str]:
         """The rows and the key to go on with; what is no whole answer is asked for again."""
@@ -96,11 +99,6 @@ def overlapping_key(resume_key: str, rows: list[Any]) -> str:
         return resume_key
     place, _, _ = unquote_plus(resume_key).rpartition(" ")
     return urlencode({"": f"{last[0]} {last[1]}"})[1:] if place == last[0] else resume_key
-
-
-def line_key(line: str) -> str:
-    """The URL key and time that a line begins with."""
-    return " ".join(line.split(" ", 2)[:2])
 
 
 def cdx_url(endpoint: str, payload: dict[str, str]) -> str:
@@ -148,9 +146,8 @@ def is_wellformed(row: object) -> bool:
     """Whether a row has seven words and a real time; the index holds months and days of 00."""
     if not (isinstance(row, list) and len(row) == len(FIELDS) and all(isinstance(word, str) for word in row)):
         return False
-    if not all(word and not any(c.isspace() for c in word) for word in row):
-        return False
-    return is_moment(row[1]) and sum(map(len, row)) + len(FIELDS) - 1 >= SHORTEST_ROW
+    line = " ".join(row)
+    return len(line.split()) == len(FIELDS) and is_moment(row[1]) and len(line) >= SHORTEST_ROW
 
 
 def is_moment(timestamp: str) -> bool:
@@ -161,8 +158,9 @@ def is_moment(timestamp: str) -> bool:
     """
     if len(timestamp) != 14 or not (timestamp.isascii() and timestamp.isdigit()):
         return False
-    try:
-        datetime.strptime(timestamp, "%Y%m%d%H%M%S")
+    date, hours, minutes, seconds = timestamp[:8], timestamp[8:10], timestamp[10:12], timestamp[12:]
+    try:  # a fifth of the time that strptime takes
+        datetime.fromisoformat(f"{date[:4]}-{date[4:6]}-{date[6:]}T{hours}:{minutes}:{seconds}")
     except ValueError:
         return False
     return True

@@ -67,13 +67,13 @@ class Found:
 
 def discover(archive: Archive, domain: str, window: Window, trail: Trail, aside: Aside) -> Iterator[Found]:
     """The captures of the policy of a domain, in order of time."""
-    rows = list(archive.captures(Query(domain, window, "domain", URLKEY_PATTERN), aside))
+    rows = list(archive.captures(Query(domain, window, "domain", URLKEY_PATTERN, target=domain), aside))
     steps = [(home.timestamp, step) for home, step in from_home_pages(archive, domain, window, trail, aside)]
     known = {row.urlkey for row in rows}
     for link in dict.fromkeys(step.link for _, step in steps if step.link):
         if surt(link) not in known:
             known.add(surt(link))
-            rows += archive.captures(Query(link, window), aside)
+            rows += archive.captures(Query(link, window, target=domain), aside)
     return policy_pages(rows, lambda timestamp: nearest_step(steps, timestamp))
 
 

@@ -6,6 +6,7 @@ import logging
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -43,7 +44,7 @@ class FileArchive:
                 row = record.capture
                 if suits(row, query) and not (query.monthly and row.timestamp[:6] in months):
                     months.add(row.timestamp[:6])
-                    yield row
+                    yield replace(row, target=query.target)
 
     def memento(self, timestamp: str, url: str) -> Memento:
         """What was seen at `url`; see `Archive.memento`."""

@@ -49,7 +49,7 @@ CREATE TABLE IF NOT EXISTS captures (
 );
 CREATE INDEX IF NOT EXISTS captures_by_state ON captures (state);
 CREATE INDEX IF NOT EXISTS captures_by_digest ON captures (digest);
-CREATE INDEX IF NOT EXISTS captures_by_sha256 ON captures (sha256);
+CREATE INDEX IF NOT EXISTS captures_by_sha256 ON captures (sha256) WHERE sha256 != '';
 CREATE TABLE IF NOT EXISTS skipped (
     target TEXT NOT NULL, urlkey TEXT NOT NULL, timestamp TEXT NOT NULL, original TEXT NOT NULL,
     mime TEXT NOT NULL, status TEXT NOT NULL, digest TEXT NOT NULL, length TEXT NOT NULL, why TEXT NOT NULL
@@ -208,7 +208,8 @@ class Ledger:
     def place_of(self, served: Served) -> Place | None:
         """Where the same page, of the same URL and time, stands in the WARC already."""
         snapshot = served.snapshot
-        query = "sha256 = ? AND served_url = ? AND served_timestamp = ? AND state IN ('fetched', 'annotated')"
+        same = "sha256 != '' AND sha256 = ? AND served_url = ? AND served_timestamp = ?"
+        query = f"{same} AND state IN ('fetched', 'annotated')"
         found = next(self._entries(query, snapshot.sha256, snapshot.served_url, snapshot.served_timestamp), None)
         return found.place if found else None
 

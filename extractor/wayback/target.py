@@ -70,17 +70,15 @@ def find_captures(archive: Archive, target: Target, window: Window, trail: Trail
     found = list(captures_of(archive, target, window, trail, aside))
     if not found:
         raise NoCapturesError(nothing_found(target, window), outcome="no-captures")
-    return [replace(one, capture=replace(one.capture, target=target.name)) for one in found]
+    return found
 
 
 def captures_of(archive: Archive, target: Target, window: Window, trail: Trail, aside: Aside) -> Iterator[Found]:
     """The captures of a target's policy as the index has them."""
     if target.is_domain:
         return discover(archive, target.name, window, trail, aside)
-    match = "prefix" if target.is_prefix else "exact"
-    rows = archive.captures(
-        Query(target.name.removesuffix("*") if target.is_prefix else target.name, window, match), aside
-    )
+    url, match = (target.name.removesuffix("*"), "prefix") if target.is_prefix else (target.name, "exact")
+    rows = archive.captures(Query(url, window, match, target=target.name), aside)
     return (Found(row, "") for row in rows)
 
 
