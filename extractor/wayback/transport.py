@@ -238,6 +238,8 @@ def named_failure(error: Exception, url: str) -> ArchiveError:
         )
     if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)):
         return ArchiveError(f"{url} cannot be asked for: {error}.", outcome="bad-address")
+    if isinstance(error, requests.Timeout) or causes(error, lambda cause: isinstance(cause, TimeoutError)):
+        return TransientError(f"Nothing more came from {url} for {READ_TIMEOUT} s.", outcome="too-slow")
     if causes(error, lambda cause: isinstance(cause, IncompleteRead)):
         return TransientError(f"The body of {url} is cut.", outcome="cut")
     return TransientError(f"The connection to {url} broke off ({type(error).__name__}).")
