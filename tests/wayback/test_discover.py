@@ -7,8 +7,9 @@ from homes import HOMES
 
 from extractor.errors import ArchiveError, ArchiveStopError
 from extractor.records import Capture
-from extractor.wayback import Step, Window, find_captures, parse_target
+from extractor.wayback import Step, Window, find_captures, open_archive, parse_target
 from extractor.wayback.archive import Memento
+from extractor.wayback.discover import from_home_pages
 from extractor.wayback.links import best_link, find_links, score_of_text
 from extractor.wayback.target import choices_of
 
@@ -47,6 +48,21 @@ def test_the_link_model_on_the_pages_it_was_set_by():
 )
 def test_a_page_without_links_has_none(page):
     assert find_links(page, "http://a.example/") == []
+
+
+def test_every_home_page_of_the_sample_archive_leads_to_the_policy_of_its_time(sample_warc):
+    archive = open_archive(str(sample_warc), rate=0, cdx_rate=0, connections=1)
+    steps = {
+        home.timestamp[:4]: step.link
+        for domain in ("brightcart.example", "pinegrove-news.example", "tadpole-club.example", "healthbridge.example")
+        for home, step in from_home_pages(archive, domain, Window(), {}, print)
+    }
+    assert steps == {
+        "1999": "http://www.brightcart.example/privacy.html",
+        "2012": "http://pinegrove-news.example/about/privacy",
+        "2014": "http://www.tadpole-club.example/privacy",
+        "2022": "https://healthbridge.example/privacy-notice",
+    }
 
 
 def test_links_are_joined_with_the_base_of_the_page():
