@@ -3,6 +3,7 @@
 # make test-long   what takes minutes: kills, faults, a hundred thousand captures; prints the figures
 # make check  ruff, mypy, import-linter
 # make model  train models/fast again (DATA=folder of OPP-115)
+# make verdict train models/verdict again (the folder that DATA lies in)
 # make sample build corpus/sample/ again
 
 PYTHON ?= python3
@@ -11,7 +12,7 @@ BIN    := $(VENV)/bin
 PIP    := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/pip --quiet
 DATA   ?= ../shared/data/opp115
 
-.PHONY: demo test test-long check model sample clean
+.PHONY: demo test test-long check model verdict sample clean
 
 demo: $(VENV)/.demo
 	$(BIN)/archived-policy run @corpus/sample/targets.txt --archive-base corpus/sample/sample.warc.gz -o demo-output
@@ -31,6 +32,9 @@ check: $(VENV)/.dev
 
 model: $(VENV)/.dev
 	$(BIN)/archived-policy train $(DATA) -o models/fast
+
+verdict: $(VENV)/.dev
+	$(BIN)/python -m extractor.training.verdict $(dir $(DATA)) models/verdict
 
 sample: $(VENV)/.dev
 	$(BIN)/python corpus/build.py

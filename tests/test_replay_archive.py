@@ -304,19 +304,6 @@ def test_requests_are_written_down(wayback: Front):
     assert before <= wayback.requests[0].moment <= wayback.requests[1].moment <= time.monotonic()
 
 
-def test_answers_do_not_wait_for_acknowledgements(wayback: Front):
-    """Without TCP_NODELAY at pywb or at the front each reply on a kept connection but the first takes 40 ms more."""
-    with requests.Session() as session:
-        waits = [seconds(session, f"{wayback.base}/web/20250402193004id_/{POLICY}") for _ in range(15)]
-    assert min(waits[1:]) < 0.035
-
-
-def seconds(session: requests.Session, url: str) -> float:
-    start = time.monotonic()
-    assert session.get(url, timeout=10).status_code == 200
-    return time.monotonic() - start
-
-
 def test_faults_meet_the_next_request_that_they_are_meant_for(wayback: Front):
     wayback.faults += [Fault("status", "/cdx/", status=429, retry_after="7"), Fault("status", "privacy", status=503)]
     page = ask_page(wayback, "20250402193004", POLICY)

@@ -31,6 +31,7 @@ def test_the_wheel_holds_the_package_the_model_the_sample_and_the_scheme(wheel):
         "extractor/py.typed",
         "extractor/report/page.css",
         "extractor/_bundled/models/fast/weights.npz",
+        "extractor/_bundled/models/verdict/model.json",
         "extractor/_bundled/corpus/sample/sample.warc.gz",
         "extractor/_bundled/annotations/scheme.toml",
     }

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from extractor.clean.decode import Media, decode, media_of, undo_gzip
-from extractor.clean.html import EXTRACTOR, html_blocks
+from extractor.clean.html import extractor_of_html, html_blocks
+from extractor.clean.language import language_of
 from extractor.clean.marked import markdown_blocks
 from extractor.clean.printed import pdf_blocks, text_blocks
+from extractor.clean.reading import Reading
 from extractor.clean.render import render_markdown, render_text
-from extractor.clean.verdict import judge, language_of, unusable
+from extractor.clean.verdict import judge, unusable
 from extractor.errors import UnreadableError
 from extractor.records import Block, Document, Snapshot
 
-EXTRACTORS: dict[Media, str] = {"html": EXTRACTOR, "markdown": "markdown-it", "pdf": "pypdfium2", "text": "plain text"}
+EXTRACTORS: dict[Media, str] = {"markdown": "markdown-it", "pdf": "pypdfium2", "text": "plain text"}
 
 
 def clean(snapshot: Snapshot) -> Document:
@@ -19,38 +23,53 @@ def clean(snapshot: Snapshot) -> Document:
     content = undo_gzip(snapshot.content)
     media, name = media_of(content, snapshot.content_type.lower())
     if media == "empty":
-        return Document(judge("", "", language="", status=snapshot.status))
+        return Document(judge(Reading(status=snapshot.status)))
     if media == "binary":
         return Document(unusable(f"{name}, not a page of text"))
     try:
-        title, blocks = read_blocks(media, content, snapshot)
+        found = read_blocks(media, content, snapshot)
     except UnreadableError as error:
-        return Document(unusable(str(error)), extractor=EXTRACTORS[media])
-    return document(title, blocks, snapshot.status, EXTRACTORS[media])
+        return Document(unusable(str(error)), extractor=extractor_of(media))
+    return document(found, snapshot.status, extractor_of(media))
 
 
-def read_blocks(media: Media, content: bytes, snapshot: Snapshot) -> tuple[str, list[Block]]:
+def extractor_of(media: Media) -> str:
+    """What reads a kind of page, as it stands in a record's provenance."""
+    return extractor_of_html() if media == "html" else EXTRACTORS[media]
+
+
+class Found(NamedTuple):
+    """What was read of a page: its title, its blocks, what a reader should know, and its HTML if it has one."""
+
+    title: str
+    blocks: list[Block]
+    notes: tuple[str, ...] = ()
+    source: str = ""
+
+
+def read_blocks(media: Media, content: bytes, snapshot: Snapshot) -> Found:
     """The title and the blocks of a readable page."""
     if media == "pdf":
-        return pdf_blocks(content)
+        return Found(*pdf_blocks(content))
     page, _ = decode(content, snapshot.content_type)
     base = snapshot.served_url or snapshot.capture.original
-    if media == "text":
-        return text_blocks(page)
-    return markdown_blocks(page, base) if media == "markdown" else html_blocks(page, base)
+    if media == "html":
+        return Found(*html_blocks(page, base, snapshot.capture.original or snapshot.source.path), page)
+    return Found(*markdown_blocks(page, base)) if media == "markdown" else Found(*text_blocks(page))
 
 
-def document(title: str, blocks: list[Block], status: int, extractor: str) -> Document:
-    """The document that blocks make."""
-    text, spans = render_text(blocks)
+def document(found: Found, status: int, extractor: str) -> Document:
+    """The document that a page's blocks make."""
+    text, spans = render_text(found.blocks)
+    title, blocks = " ".join(found.title.split()), tuple(found.blocks)
     language = language_of(text)
     return Document(
-        verdict=judge(title, text, language=language, status=status),
-        title=" ".join(title.split()),
+        verdict=judge(Reading(title, blocks, text, language, status, found.source, found.notes)),
+        title=title,
         language=language,
-        blocks=tuple(blocks),
+        blocks=blocks,
         text=text,
         spans=spans,
-        markdown=render_markdown(blocks),
+        markdown=render_markdown(found.blocks),
         extractor=extractor,
     )

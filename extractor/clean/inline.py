@@ -11,7 +11,8 @@ ARCHIVE_PREFIX = re.compile(r"^(?:https?://web\.archive\.org)?/web/\d{4,14}(?:[a
 SPECIAL = re.compile(r"([\\`*_\[\]<>]|&(?=#?\w+;))")
 LINE_START = re.compile(r"^(#|[-+=~|]|\d{1,9}[.)](?=\s|$))", re.MULTILINE)
 LINK_SCHEMES = ("http://", "https://", "mailto:", "tel:")
-INVISIBLE = dict.fromkeys([0xAD, 0x200B, 0xFEFF, 0x00])  # soft hyphen, zero-width space, BOM, NUL
+SPACES = re.compile(r"\s+")
+INVISIBLE = ("\u00ad", "\u200b", "\ufeff", "\x00")  # soft hyphen, zero-width space, BOM, NUL
 
 
 class Run(NamedTuple):
@@ -34,7 +35,14 @@ def one_line(text: str) -> str:
     >>> one_line("we\\n   collect\\u200b")
     'we collect'
     """
-    return re.sub(r"\s+", " ", text.translate(INVISIBLE))
+    return SPACES.sub(" ", visible(text))
+
+
+def visible(text: str) -> str:
+    """Text without the characters that nobody sees."""
+    for char in INVISIBLE:
+        text = text.replace(char, "")
+    return text
 
 
 def escape(text: str) -> str:

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
-from extractor.clean.html import Place, row_block
+from extractor.clean.html import row_block
 from extractor.clean.inline import Run, emphasised, joined, link, paragraphs, plain
-from extractor.records import Block
+from extractor.records import Block, BlockKind
 
 PARSER = MarkdownIt("commonmark", {"maxNesting": 100}).enable("table")
+Place = tuple[BlockKind, int, str]  # kind of block, depth, marker
 TAG = re.compile(r"<[^>]{0,2000}>")
 
 

@@ -2,88 +2,116 @@
 
 from __future__ import annotations
 
-import math
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
 
-import py3langid
+from extractor.clean.faults import fault_of
+from extractor.clean.language import ENGLISH, policy_elsewhere
+from extractor.clean.likeness import likeness
+from extractor.clean.markup import is_cut
+from extractor.clean.phrases import PRIVACY_NAME, TERMS_NAME, WITHIN
+from extractor.clean.reading import Reading
+from extractor.records import Block, Verdict
 
-from extractor.records import Verdict
-
-ENGLISH = "en"
-FEW_WORDS = 15
-ERROR_PAGE_WORDS = 250
-ERROR_PAGE = re.compile(
-    r"\b(404|(page|file|document|site|url|article|resource)( that| which)?( you| was| is| has| could| can|)"
-    r"[^.!?\n]{0,60}(not (be )?found|no longer (here|available|exists?)|does(n.t| not) exist|been (re)?moved))",
-    re.IGNORECASE,
-)
-# What privacy policies speak of. Not a model of practices: each cue counts once, however often it stands there.
-CUES = [
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"privacy (policy|notice|statement|practices)",
-        r"personal(ly)?[- ](identif\w+ )?(information|data)|personal details",
-        r"\bcookies?\b",
-        r"third[- ]part(y|ies)",
-        r"\b(we|us|our)\b[^.]{0,60}\bcollect",
-        r"\b(share|disclose|sell|rent)\w*\b[^.]{0,80}\b(information|data|details)",
-        r"e-?mail address",
-        r"ip address|log files?|web beacons?|pixel|browser type",
-        r"opt[- ]?(out|in)|unsubscribe",
-        r"children|under (the age of )?1[0-8]|thirteen",
-        r"\b(access|correct|update|delete|erase)\b[^.]{0,50}\b(information|data|details|account)",
-        r"secur(e|ity)\b|encrypt",
-        r"retain|retention|how long we keep|as long as",
-        r"consent",
-        r"law enforcement|required by law|court order|subpoena",
-        r"(change|update|amend|modify|revis)\w* (to )?(this|our|the) (privacy )?(policy|notice|statement)",
-        r"advertis",
-        r"service providers?|on our behalf|processors?",
-        r"marketing|newsletter|promotional",
-        r"your (privacy|information|data|rights)\b",
-    )
-]
-HALF = 6.5  # cues that make a page as likely a policy as not
-SPREAD = 1.4
 POLICY = 0.5
+PART = 120  # words: a named part as long as that, and as a tenth of the page, is a document of its own
+NAMED = 8  # odds of a policy where title or heading say so, against where they do not
+TITLE_PARTS = re.compile(r"\s*(?:[|:·»>]|\s[-–—]\s)\s*")
 
 
-def language_of(text: str) -> str:
-    """The ISO 639-1 code of the language, "" where there are too few words to tell (py3langid)."""
-    return str(py3langid.classify(text[:4000])[0]) if len(text.split()) >= 5 else ""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A named document within a page."""
+
+    name: str
+    is_privacy: bool
+    likeness: float
 
 
-def judge(title: str, text: str, *, language: str, status: int) -> Verdict:
-    """The verdict on a page that was read; `status` is the one it was served with, 0 where unknown."""
-    likeness = policy_likeness(f"{title}\n{text}")
-    if fault := fault_of(title, text, status):
-        return Verdict(usable=False, is_policy=0.0, reasons=(fault,))
-    if language != ENGLISH:
-        return Verdict(True, likeness, (f"not in English but in {language or 'an unknown language'}, so not labelled",))
-    return Verdict(True, likeness, () if likeness >= POLICY else ("does not read like a privacy policy",))
+def judge(page: Reading) -> Verdict:
+    """The verdict on a page that was read."""
+    if page.status >= 400:
+        return unusable(f"the site answered {page.status} instead of a page")
+    english = page.language in (ENGLISH, "")
+    parts = named_parts(page.blocks) if english else []
+    kinds = likeness(page.text)
+    named = is_named(page)
+    score = policy_score(kinds["policy"], parts, named=named) if english else policy_elsewhere(page.title, page.text)
+    if fault := fault_of(page, score, named=named):
+        return Verdict(usable=False, is_policy=0.0, reasons=(fault, *page.notes))
+    instead = "terms of service" if kinds["terms"] > kinds["other"] else ""
+    return Verdict(True, score, (*page.notes, *remarks(page, parts, score, instead)))
 
 
-def fault_of(title: str, text: str, status: int) -> str:
-    """Why a page cannot be used, "" if it can."""
-    words = len(text.split())
-    if status >= 400:
-        return f"the site answered {status} instead of a page"
-    if not words:
-        return "no text was found in the page"
-    if words < ERROR_PAGE_WORDS and ERROR_PAGE.search(f"{title}\n{text[:600]}"):
-        return "an error page that was served as if it were a page (soft 404)"
-    if words < FEW_WORDS:
-        return f"only {words} words were found in the page"
-    return ""
+def remarks(page: Reading, parts: list[Part], score: float, instead: str) -> Iterator[str]:
+    """What a reader of a usable page should know."""
+    if page.language != ENGLISH:
+        yield f"not in English but in {page.language or 'an unknown language'}, so not labelled"
+    elif score < POLICY:
+        yield f"reads like {instead} rather than a privacy policy" if instead else "does not read like a privacy policy"
+    if len(parts) > 1:
+        yield f"several policies on one page: {'; '.join(part.name for part in parts)}"
+    if is_cut(page.source):
+        yield "truncated: the page stops in the middle"
 
 
-def policy_likeness(text: str) -> float:
-    """How much a text reads like a privacy policy, 0 to 1: a logistic curve over the number of cues in it.
-
-    A first measure with its figures in `docs/extraction.md`; a trained verdict can take its place.
+def policy_score(whole: float, parts: list[Part], *, named: bool) -> float:
+    """How much a page reads like a policy: as a whole, or the best of its parts that have the name of one; a page that
+    is named so itself gets the benefit of the doubt.
     """
-    found = sum(1 for cue in CUES if cue.search(text))
-    return round(1 / (1 + math.exp((HALF - found) / SPREAD)), 4)
+    best = max([whole, *(part.likeness for part in parts if part.is_privacy)])
+    odds = NAMED if named else 1
+    return round(best * odds / (best * odds + 1 - best), 4)
+
+
+def is_named(page: Reading) -> bool:
+    """Whether the title or one of the first headings is the name of a privacy policy."""
+    headings = [block.text for block in page.blocks[:3] if block.kind == "heading"]
+    return any(is_privacy(name) for name in [*TITLE_PARTS.split(page.title), *headings])
+
+
+def named_parts(blocks: tuple[Block, ...]) -> list[Part]:
+    """The documents on a page: what stands between headings that name one, where it is long enough."""
+    starts = [place for place, block in enumerate(blocks) if block.kind == "heading" and is_name(block.text)]
+    least = max(PART, sum(len(block.text.split()) for block in blocks) // 10) if starts else 0
+    parts = []
+    for start, end in pairwise([*starts, len(blocks)]):
+        text = "\n".join(block.text for block in blocks[start + 1 : end])
+        if len(text.split()) >= least:
+            parts.append(part_of(blocks[start].text, text))
+    return distinct([part for part in parts if part.likeness >= POLICY])
+
+
+def part_of(name: str, text: str) -> Part:
+    """A part, and how much it reads like what it is named."""
+    privacy = is_privacy(name)
+    return Part(name, privacy, likeness(f"{name}\n{text}")["policy" if privacy else "terms"])
+
+
+def is_name(heading: str) -> bool:
+    """Whether a heading is the name of a policy or of terms."""
+    return is_privacy(heading) or bool(TERMS_NAME.fullmatch(heading) and not WITHIN.search(heading))
+
+
+def is_privacy(name: str) -> bool:
+    """Whether a title or heading is the name of a privacy policy."""
+    return bool(PRIVACY_NAME.fullmatch(name.strip()) and not WITHIN.search(name))
+
+
+def distinct(parts: list[Part]) -> list[Part]:
+    """The parts without those whose name is another's or the end of another's: that document going on."""
+    kept: list[Part] = []
+    for part in sorted(parts, key=lambda part: -len(part.name)):
+        if not any(bare(other.name).endswith(bare(part.name)) for other in kept):
+            kept.append(part)
+    return [part for part in parts if part in kept]
+
+
+def bare(name: str) -> str:
+    """The letters and digits of a name."""
+    return re.sub(r"\W", "", name.lower())
 
 
 def unusable(reason: str) -> Verdict:

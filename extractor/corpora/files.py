@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import logging
+import os
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
@@ -66,10 +67,19 @@ def read_file(path: Path) -> Iterator[Snapshot]:
 def read_page(path: Path) -> Snapshot:
     """The page in a file; a document of the Princeton-Leuven corpus is known by its first line."""
     content = read_bytes(path)
-    source = Source(str(path))
+    source = Source(name_of(path))
     if found := princeton_snapshot(content):
         return replace(found, source=source)
     return Snapshot(content, source=source, content_type=page_type(path))
+
+
+def name_of(path: Path) -> str:
+    """A path as a record names it; bytes of it that are no UTF-8 are written out, since JSON cannot hold them.
+
+    >>> name_of(Path("caf\\udce9.html"))
+    'caf\\\\xe9.html'
+    """
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def read_bytes(path: Path) -> bytes:
@@ -116,7 +126,7 @@ def archived_page(path: Path, record: warcfile.Indexed, place: warcfile.Place) -
     return Snapshot(
         page.content,
         record.capture,
-        Source(str(path), record.record_id),
+        Source(name_of(path), record.record_id),
         page.content_type,
         page.status,
         served_url=record.capture.original,

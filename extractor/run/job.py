@@ -225,10 +225,18 @@ def fetch(job: Job, archive: Archive, ledger: Ledger, stop: Event, progress: Pro
 
 
 def whole_end(ledger: Ledger, folder: Path) -> int:
-    """The offset to go on writing at: the last one committed, or an earlier one if the WARC lost its end since."""
+    """The offset to go on writing at: the last one committed, or an earlier one if the WARC lost its end since.
+
+    Raises ConfigurationError where all of it is gone: to fetch all again is for the user to decide.
+    """
     committed, size = ledger.committed(), store_size(folder)
     if size >= committed:
         return committed
+    if not size:
+        raise ConfigurationError(
+            f"{folder} lost the WARC that the ledger promises ({committed:,} bytes): bring it back, or begin in another "
+            "folder."
+        )
     log.warning("The WARC ends at %d, %d bytes early: what lay there is fetched again.", size, committed - size)
     return ledger.keep_only(size)
 
@@ -237,8 +245,9 @@ def finish(job: Job, ledger: Ledger, annotator: Annotator, stop: Event, progress
     """From the bytes to everything a reader opens: index, records, report, manifest."""
     (job.folder / "archive").mkdir(exist_ok=True)
     write_cdxj(job.folder / "archive", ledger.cdxj())
+    of = sum(number for state, number in ledger.counts().items() if state in ("fetched", "annotated"))
     for done in build_records(ledger.with_bytes(), job.folder, annotator, workers=job.workers):
-        progress("annotate", done, 0)
+        progress("annotate", done, of)
         check_stop(stop)
     ledger.annotated()
     records = job.folder / "policies.jsonl"

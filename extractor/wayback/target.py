@@ -41,7 +41,7 @@ def parse_target(name: str) -> Target:
         host = (parts.hostname or "") if parts.port != 0 else ""  # reading a port out of range raises
     except ValueError:
         host = ""
-    if not HOST.fullmatch(host) or parts.scheme not in ("http", "https") or re.search(r"\s", name):
+    if not HOST.fullmatch(host) or parts.scheme not in ("http", "https") or re.search(r"[\s\ud800-\udfff]", name):
         raise UsageError(f"{name!r} is neither a domain nor a URL: write example.org or https://example.org/privacy.")
     return Target(name, name.rstrip(".").lower() == host.rstrip("."), name.endswith("/*"))
 

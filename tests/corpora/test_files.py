@@ -1,12 +1,13 @@
 """Files, folders and archives as snapshots."""
 
 import gzip
+import os
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from extractor import load, read_corpus, warcfile
+from extractor import load, read_corpus, read_jsonl, warcfile, write_jsonl
 from extractor.errors import UnreadableError
 from extractor.wayback.archive import Query
 from extractor.wayback.file import FileArchive
@@ -135,3 +136,11 @@ def test_a_record_without_a_real_date_does_not_cost_its_neighbours(sample_warc, 
     path.write_bytes(gzip.compress(head.encode()) + sample_warc.read_bytes())
     assert len(list(warcfile.index(path))) == len(list(warcfile.index(sample_warc)))
     assert "http://a.example/" in caplog.text
+
+
+def test_a_file_whose_name_is_no_unicode_has_a_record_like_any_other(tmp_path, sample_warc):
+    for name, content in ((b"caf\xe9.html", b"<p>We use cookies.</p>"), (b"\xff.warc.gz", sample_warc.read_bytes())):
+        Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).write_bytes(content)
+    out = tmp_path / "out.jsonl"
+    assert write_jsonl(load().pipe(read_corpus(tmp_path)), out) == 28
+    assert {Path(policy.source.path).name for policy in read_jsonl(out)} == {"caf\\xe9.html", "\\xff.warc.gz"}

@@ -250,6 +250,35 @@ def test_the_index_is_read_to_its_last_page(archive, wayback, monkeypatch):
     assert len(wayback.paths("/cdx")) >= 2
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("status", path="resumeKey", status=429, retry_after="0"),
+        Fault("status", path="resumeKey", status=503, retry_after="0"),
+        Fault("cut", path="resumeKey"),
+        Fault("reset", path="resumeKey"),
+        Fault("malformed_row", path="resumeKey"),
+    ],
+    ids=lambda fault: f"{fault.kind} {fault.status}",
+)
+def test_a_fault_on_a_later_page_of_the_index_costs_no_row(archive, wayback, monkeypatch, fault):
+    query = cdx.Query("http://www.brightcart.example/legal/privacy-policy")
+    whole = list(archive.captures(query))
+    monkeypatch.setattr(cdx, "ROWS_A_QUERY", 2)
+    wayback.faults.append(fault)
+    assert {capture.key for capture in archive.captures(query)} == {capture.key for capture in whole}
+    assert not wayback.faults
+
+
+def test_a_warc_that_is_gone_is_told_and_nothing_is_fetched_again(tmp_path, archive, annotator, wayback):
+    run(job(tmp_path, "tadpole-club.example"), archive, annotator)
+    (tmp_path / "archive" / "captures.warc.gz").unlink()
+    wayback.reset()
+    with pytest.raises(ConfigurationError, match="lost the WARC"):
+        run(job(tmp_path, "tadpole-club.example"), archive, annotator)
+    assert wayback.requests == []
+
+
 def test_another_run_in_the_folder_and_other_settings_are_refused(tmp_path, archive, annotator):
     def run_inside(*_):
         with pytest.raises(ConfigurationError, match="Another run"):

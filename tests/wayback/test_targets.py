@@ -34,6 +34,7 @@ def test_target(word, is_domain):
         "-a.example",
         "http://[x/",
         "http://a.example:99999/p",
+        "http://a.example/\udcff",
     ],
 )
 def test_a_word_that_names_no_target(word):

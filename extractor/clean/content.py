@@ -1,0 +1,113 @@
+"""Which pieces of a page are its content: a small model's word on each, smoothed along the page.
+
+The model is a gradient-boosted forest over the features of `measure`, trained by `extractor.training.content` on pages
+with their policy texts and kept as plain numbers (`models/content/`). Its trees are walked by numpy, all at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from extractor.clean.measure import Array, Features
+from extractor.errors import ModelError
+from extractor.resources import bundled
+
+FORMAT = 1
+WEIGHED_WORDS = 60  # a longer piece weighs no more
+ROWS = 4096  # pieces at a time, so that a page of a million pieces takes no gigabytes
+
+
+@dataclass(frozen=True)
+class Forest:
+    """A boosted forest: the nodes of all trees in a row. A leaf leads to itself on both sides.
+
+    `features` names the columns it reads, `feature` is the column a node compares with its threshold, `value` what a
+    leaf adds to the log odds. `border` is what it costs, in log odds times weight, to begin or end a run of content.
+    """
+
+    features: tuple[str, ...]
+    baseline: float
+    border: float
+    depth: int
+    roots: NDArray[np.int32]
+    feature: NDArray[np.int32]
+    left: NDArray[np.int32]
+    right: NDArray[np.int32]
+    threshold: Array
+    value: Array
+    sha256: str = ""
+
+    def log_odds(self, features: Features) -> Array:
+        """The log odds that each piece is content."""
+        matrix = np.column_stack([features[name] for name in self.features])
+        parts = [self._sum(matrix[start : start + ROWS]) for start in range(0, len(matrix), ROWS)]
+        return self.baseline + np.concatenate(parts)
+
+    def _sum(self, matrix: Array) -> Array:
+        at = np.broadcast_to(self.roots, (len(matrix), len(self.roots)))
+        rows = np.arange(len(matrix))[:, None]
+        for _ in range(self.depth):
+            below = matrix[rows, self.feature[at]] <= self.threshold[at]
+            at = np.where(below, self.left[at], self.right[at])
+        return np.asarray(self.value[at].sum(axis=1))
+
+
+def is_content(features: Features, forest: Forest | None = None) -> NDArray[np.bool_]:
+    """Whether each piece is content: the likeliest course of runs, by the forest's word on each piece."""
+    forest = forest or the_forest()
+    weights = np.sqrt(np.minimum(np.expm1(features["words"]), WEIGHED_WORDS) + 1)
+    return likeliest_runs(forest.log_odds(features) * weights, forest.border)
+
+
+def likeliest_runs(gains: Array, border: float) -> NDArray[np.bool_]:
+    """The choice with the greatest sum of gains, less `border` at each begin and end of a run (Viterbi 1967)."""
+    out, within = 0.0, -border
+    entered, stayed = [], []
+    for gain in gains.tolist():
+        entered.append(out - border > within)
+        stayed.append(out >= within - border)
+        out, within = max(out, within - border), max(out - border, within) + gain
+    chosen = np.zeros(len(gains), dtype=bool)
+    now = within - border > out
+    for index in range(len(gains) - 1, -1, -1):
+        chosen[index] = now
+        now = not entered[index] if now else not stayed[index]
+    return chosen
+
+
+@cache
+def the_forest() -> Forest:
+    """The forest that this release carries."""
+    return read_forest(bundled("models/content") / "model.json")
+
+
+def read_forest(path: Path) -> Forest:
+    """A forest from its file. Raises ModelError where it cannot be read or has another format."""
+    try:
+        content = path.read_bytes()
+        stored: dict[str, Any] = json.loads(content)
+        if stored["format"] != FORMAT:
+            raise ValueError("another format")
+        return replace(forest_of(stored), sha256=hashlib.sha256(content).hexdigest())
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{path} is not a content model of this release ({error}): install it again.") from error
+
+
+def forest_of(stored: dict[str, Any]) -> Forest:
+    """The forest that the numbers in a file stand for."""
+    return Forest(
+        tuple(stored["features"]),
+        stored["baseline"],
+        stored["border"],
+        stored["depth"],
+        *(np.array(stored[name], dtype=np.int32) for name in ("roots", "feature", "left", "right")),
+        *(np.array(stored[name], dtype=np.float64) for name in ("threshold", "value")),
+    )

@@ -1,0 +1,229 @@
+"""What can be said of each piece of a page: numbers with names, by which the content is told from what surrounds it.
+
+Nothing here knows privacy from any other legal text: a page of terms is content as well. What matters is where a piece
+stands, how much around it is prose or links, and whether it uses the words that the bulk of the page uses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from extractor.clean.tree import Node, Piece, Words
+
+Array = NDArray[np.float64]
+
+FUNCTION_WORDS = frozenset(
+    "the of to and a in that is for or we you our your by with as this be are not may will any if on from such other"
+    " have us it which these when use".split()
+)
+WORD = re.compile(r"\w[\w'’-]*")
+LEGAL = re.compile(
+    r"personal(?:ly)?[- ]|privacy|\bcookies?\b|\bcollect|opt[- ]?(?:out|in)\b|your (?:information|data)|beacons?"
+    r"|\btrack|ip address|e-?mail address|disclos|third[- ]part|\b(?:terms|agreement|liab|warrant|licen[cs]e|shall"
+    r"|hereby|herein|copyright|dmca|pursuant|applicable law|consent|gdpr|ccpa)"
+)
+ACTION = re.compile(
+    r"(?:home|search|menu|skip to|back to|sign (?:in|up)|log ?in|log ?out|subscribe|share|print|e-?mail|tweet|follow"
+    r"|contact us|about|careers|help|more|close|next|previous|top|read more|learn more|get |download|join|shop|register"
+    r"|cart|my account|faq|site ?map|advertise|newsletter|feedback|accept|ok$|view|see all|facebook|twitter|google)"
+)
+SENTENCE_END = re.compile(r"[.?!;:][\"”’)\]]*$")
+# What makers of pages call the elements that hold the text, and those that hold anything else
+CONTENT_HINT = re.compile(
+    r"content|main|article|policy|privacy|legal|terms|post|entry|body|text|story|copy|rich|wysiwyg|page|accordion|faq"
+    r"|panel",
+    re.IGNORECASE,
+)
+OTHER_HINT = re.compile(
+    r"nav|menu|foot|head(?!line|ing)|side|bar\b|crumb|share|social|cookie|consent|banner|modal|popup|overlay|comment"
+    r"|relat|promo|advert|\bads?\b|sponsor|widget|login|sign|search|newsletter|subscri|skip|lang|locale|dropdown|flyout"
+    r"|sitemap|toc|util|tool|pagin|print|mobile|logo|carousel|slide|cart|account|recommend|trending|popular|latest"
+    r"|recent|tags?\b",
+    re.IGNORECASE,
+)
+KINDS = ("paragraph", "heading", "item", "row")
+MARKED = ("details", "form", "article", "main")
+BULK = (0.5, 0.8, 0.95)
+PROSE_WORDS = 10
+FAR = 50
+
+
+Features = dict[str, Array]
+
+
+def measure(pieces: Sequence[Piece], nodes: Sequence[Node], title: str) -> Features:
+    """The features of pieces by name, each an array with one number a piece; `title` is that of the page.
+
+    `near4_` is of a window of four pieces to both sides, `behind8_` of the eight before; `box1_` to `box4_` of the
+    elements around the innermost one; `bulk50` says that a piece lies in the innermost element that holds half of the
+    page's prose.
+    """
+    texts = [piece.text.lower() for piece in pieces]
+    every = [WORD.findall(text) for text in texts]
+    telling = [[word for word in words if word not in FUNCTION_WORDS and not word.isdigit()] for words in every]
+    words, known = lengths(every), lengths(telling)
+    linked = np.array([words_in_links(piece.words) for piece in pieces], dtype=float)
+    link = np.minimum(1, linked / np.maximum(words, 1))
+    is_prose = (words >= PROSE_WORDS) & (link < 0.5) & (words - known > 0.2 * words)
+    prose = is_prose * words
+    legal = np.array([min(len(LEGAL.findall(text)), 3) for text in texts], dtype=float)
+    places = np.array([piece.node for piece in pieces])
+    sums = sums_within(nodes, places, np.column_stack([words, linked, prose, np.ones(len(pieces))]))
+    inside = inside_bulk(nodes, sums[:, 2])[places]
+    kin = kinship(telling, is_prose & inside[:, 0])
+    return {
+        "words": np.log1p(words),
+        "link": link,
+        "legal": legal,
+        "kin": kin / np.maximum(known, 1),
+        "title": share_in(telling, set(WORD.findall(title.lower()))),
+        "repeats": repeats(texts),
+        **looks(pieces, texts, words),
+        **positions(prose),
+        **{f"bulk{share * 100:.0f}": column for share, column in zip(BULK, inside.T.astype(float), strict=True)},
+        **hints(nodes, places),
+        **boxes(nodes, places, sums),
+        **windows(link, prose, known, kin, legal),
+    }
+
+
+def lengths(lists: Sequence[Sequence[str]]) -> Array:
+    """How long each list is."""
+    return np.array([len(words) for words in lists], dtype=float)
+
+
+def words_in_links(words: Sequence[Words]) -> int:
+    """How many words stand in links."""
+    return sum(len(WORD.findall(part.text)) for part in words if part.style.href)
+
+
+def share_in(lists: Sequence[Sequence[str]], known: set[str]) -> Array:
+    """The share of each list's words that are known."""
+    return np.array([sum(word in known for word in words) / max(len(words), 1) for words in lists])
+
+
+def kinship(lists: Sequence[Sequence[str]], is_bulk: NDArray[np.bool_]) -> Array:
+    """How many words of each piece the prose in the bulk of the page uses as well, apart from the piece itself.
+
+    Teasers of news, offers and the like stand out by it, whatever the page is about.
+    """
+    count = Counter(word for words, bulk in zip(lists, is_bulk, strict=True) if bulk for word in words)
+    kin = []
+    for words, bulk in zip(lists, is_bulk, strict=True):
+        own = Counter(words) if bulk else Counter()
+        kin.append(sum(count[word] > own[word] for word in words))
+    return np.array(kin, dtype=float)
+
+
+def repeats(texts: Sequence[str]) -> Array:
+    """How often each text stands in the page, up to four times."""
+    count = Counter(texts)
+    return np.array([min(count[text], 4) for text in texts], dtype=float)
+
+
+def looks(pieces: Sequence[Piece], texts: Sequence[str], words: Array) -> Features:
+    """What a piece is by itself."""
+    characters = np.maximum(lengths(texts), 1)
+    return {
+        "characters": characters / np.maximum(words, 1),
+        "capitals": np.array([sum(map(str.isupper, piece.text)) for piece in pieces]) / characters,
+        "digits": np.array([sum(map(str.isdigit, text)) for text in texts]) / characters,
+        "sentence": np.array([SENTENCE_END.search(text[-8:]) is not None for text in texts], dtype=float),
+        "action": np.array([ACTION.match(text) is not None for text in texts], dtype=float),
+        "kind": np.array([KINDS.index(piece.kind) for piece in pieces], dtype=float),
+        "level": np.array([piece.level for piece in pieces], dtype=float),
+    }
+
+
+def positions(prose: Array) -> Features:
+    """How much of the prose lies before and after each piece, and how many pieces away the nearest prose is."""
+    whole = max(prose.sum(), 1)
+    before = np.cumsum(prose) - prose
+    at, here = np.flatnonzero(prose), np.arange(len(prose))
+    marks = np.concatenate([[-10 * FAR], at, [len(prose) + 10 * FAR]])
+    following, previous = marks[np.searchsorted(at, here) + 1], marks[np.searchsorted(at, here, "right")]
+    return {
+        "prose_before": before / whole,
+        "prose_after": 1 - (before + prose) / whole,
+        "to_prose": np.minimum(following - here, FAR).astype(float),
+        "from_prose": np.minimum(here - previous, FAR).astype(float),
+    }
+
+
+def sums_within(nodes: Sequence[Node], places: NDArray[np.int_], values: Array) -> Array:
+    """The sums of values within each node and all below it, (nodes, values)."""
+    sums = np.zeros((len(nodes), values.shape[1]))
+    np.add.at(sums, places, values)
+    for index in range(len(nodes) - 1, 0, -1):
+        sums[nodes[index].parent] += sums[index]
+    return sums
+
+
+def inside_bulk(nodes: Sequence[Node], prose: Array) -> NDArray[np.bool_]:
+    """Whether each node is or lies within the innermost one that holds each share in BULK of the page's prose."""
+    depths = np.array([node.depth for node in nodes])
+    whole = prose[0]
+    holders = [int(np.argmax(np.where(prose >= share * whole, depths, -1))) for share in BULK]
+    inside = np.zeros((len(nodes), len(BULK)), dtype=bool)
+    for index, node in enumerate(nodes):
+        if node.parent >= 0:
+            inside[index] = inside[node.parent]
+        for column, holder in enumerate(holders):
+            if index == holder:
+                inside[index, column] = True
+    return inside
+
+
+def hints(nodes: Sequence[Node], places: NDArray[np.int_]) -> Features:
+    """What the makers of the page say the elements around a piece are for, by tag, class, id and role."""
+    said = np.zeros((len(nodes), len(MARKED) + 3))
+    for index, node in enumerate(nodes):
+        if node.parent >= 0:
+            said[index] = said[node.parent]
+            said[index, -1] /= 2
+        if node.tag in MARKED:
+            said[index, MARKED.index(node.tag)] = 1
+        if node.hints:
+            other = OTHER_HINT.search(node.hints) is not None
+            said[index, -3:] += CONTENT_HINT.search(node.hints) is not None, other, other
+    names = (*(f"in_{tag}" for tag in MARKED), "content_hints", "other_hints", "near_other_hint")
+    return dict(zip(names, said[places].T, strict=True))
+
+
+def boxes(nodes: Sequence[Node], places: NDArray[np.int_], sums: Array) -> Features:
+    """How the first four elements around a piece's own one are filled: links, words a piece, share of the prose."""
+    parents = np.array([max(node.parent, 0) for node in nodes])
+    features: Features = {}
+    for step in range(1, 5):
+        places = parents[places]
+        words, linked, prose, count = sums[places].T
+        features[f"box{step}_link"] = linked / np.maximum(words, 1)
+        features[f"box{step}_words"] = words / np.maximum(count, 1)
+        features[f"box{step}_prose"] = prose / max(sums[0, 2], 1)
+    return features
+
+
+def windows(link: Array, prose: Array, known: Array, kin: Array, legal: Array) -> Features:
+    """What surrounds a piece in the order of the page."""
+    features: Features = {"near4_prose": near(prose, 4) / near(np.ones(len(prose)), 4)}
+    for reach in (4, 10):
+        features[f"near{reach}_link"] = near(link, reach) / near(np.ones(len(link)), reach)
+    for reach in (2, 6, 15):
+        features[f"near{reach}_words"] = near(known, reach) / (2 * reach + 1)
+        features[f"near{reach}_kin"] = near(kin, reach) / np.maximum(near(known, reach), 1)
+        features[f"near{reach}_legal"] = near(legal > 0, reach) / (2 * reach + 1)
+    features["behind8_kin"] = near(kin, 8, 0) / np.maximum(near(known, 8, 0), 1)
+    return features
+
+
+def near(values: Array | NDArray[np.bool_], behind: int, ahead: int = -1) -> Array:
+    """The sum over each piece's neighbours: so many behind it, the piece itself, and as many ahead unless given."""
+    sums = np.concatenate([[0.0], np.cumsum(values, dtype=float)])
+    here = np.arange(len(values))
+    end = np.minimum(len(values), here + 1 + (behind if ahead < 0 else ahead))
+    return np.asarray(sums[end] - sums[np.maximum(0, here - behind)])

@@ -1,0 +1,109 @@
+"""One document out of a page that holds several: sites put their terms of use and their privacy policy on one page.
+
+Which one is wanted, the page's address tells; where it does not, the privacy policy is. A page with one document, or
+whose privacy policy cannot be told from the rest, stays whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from extractor.clean.tree import Piece
+
+Document = Literal["privacy", "terms"]
+
+PRIVACY_TITLE = re.compile(r"privacy[- ]+(policy|statement|notice|practices|principles|promise|pledge|center)", re.I)
+BARE_PRIVACY = re.compile(r"(our |your )?privacy\W*", re.I)
+PART_TITLE = re.compile(r"child|california|change|about|contact|question|updat|third|other|link|scope|cookie", re.I)
+TERMS_TITLE = re.compile(
+    r"\b(terms (of|and|&)|conditions of use|(user|visitor|licen[cs]e) agreement|legal notice|dmca|"
+    r"(copyright|acceptable use|trademark) (policy|notice))|\bterms\b",
+    re.I,
+)
+NUMBERED = re.compile(r"[IVX]+\.")
+SPEAKS_OF_DATA = re.compile(
+    r"personal(?:ly)?[- ]|privacy|\bcookies?\b|\bcollect|opt[- ]?(?:out|in)\b|your (?:information|data)|beacons?"
+    r"|\btrack|ip address|e-?mail address|disclos|third[- ]part",
+    re.I,
+)
+TITLE_WORDS = 9
+# Mentions of personal data a hundred words: policies have 2.5 or more, terms of use 0.2 to 1.2
+MANY, FEW = 2.5, 1.2
+POLICY_WORDS, SECTION_WORDS = 200, 150
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The pieces (indexes) from one document's title to the next, and what the title says it is, "" where nothing."""
+
+    kind: Document | Literal[""]
+    members: list[int]
+    words: int
+    mentions: float  # of personal data, a hundred words
+
+
+def wanted_document(address: str) -> Document:
+    """The document that the address of a page asks for.
+
+    >>> wanted_document("https://shop.example/legal/terms-of-use"), wanted_document("https://shop.example/legal")
+    ('terms', 'privacy')
+    """
+    name = address.rstrip("/").rsplit("/", 1)[-1].lower()
+    return "terms" if re.search(r"terms|conditions|\btos\b", name) and "privacy" not in name else "privacy"
+
+
+def only_document(pieces: Sequence[Piece], wanted: Document) -> list[Piece]:
+    """The pieces of the wanted document; all of them where there are not two to be told apart."""
+    parts = sections(pieces)
+    policy = any(part.kind == "privacy" and part.words >= POLICY_WORDS and part.mentions >= MANY for part in parts)
+    others = [part for part in parts if part.mentions < FEW and part.words >= SECTION_WORDS]
+    if not (policy and others):
+        return list(pieces)
+    if wanted == "privacy":
+        dropped = {index for part in others for index in part.members}
+        return [piece for index, piece in enumerate(pieces) if index not in dropped]
+    terms = max((part for part in others if part.kind == "terms"), key=lambda part: part.words, default=None)
+    return [pieces[index] for index in terms.members] if terms else list(pieces)
+
+
+def sections(pieces: Sequence[Piece]) -> list[Section]:
+    """The pieces cut at the titles of documents."""
+    cut: list[tuple[Document | Literal[""], list[int]]] = [("", [])]
+    for index, piece in enumerate(pieces):
+        if kind := title_kind(piece):
+            cut.append((kind, []))
+        cut[-1][1].append(index)
+    return [section(kind, members, pieces) for kind, members in cut if members]
+
+
+def section(kind: Document | Literal[""], members: list[int], pieces: Sequence[Piece]) -> Section:
+    """The section that these pieces make."""
+    texts = [pieces[index].text for index in members]
+    words = sum(len(text.split()) for text in texts)
+    mentions = sum(len(SPEAKS_OF_DATA.findall(text)) for text in texts)
+    return Section(kind, members, words, 100 * mentions / max(words, 1))
+
+
+def title_kind(piece: Piece) -> Document | Literal[""]:
+    """Of what document a piece is the title, "" for any other piece."""
+    text = piece.text
+    if len(text.split()) > TITLE_WORDS or text.endswith((".", ",", ";", ":", "?")) or not looks_like_title(piece):
+        return ""
+    terms = TERMS_TITLE.search(text)
+    if "privacy" in text.lower():
+        named = (PRIVACY_TITLE.search(text) or BARE_PRIVACY.fullmatch(text)) and not PART_TITLE.search(text)
+        return "privacy" if named and not terms else ""
+    return "terms" if terms else ""
+
+
+def looks_like_title(piece: Piece) -> bool:
+    """Whether a short piece is set as a title: a heading, bold throughout, in capitals, or with a Roman number."""
+    return (
+        piece.kind == "heading"
+        or piece.text.isupper()
+        or NUMBERED.match(piece.text) is not None
+        or all(part.style.strong for part in piece.words if part.text.strip())
+    )

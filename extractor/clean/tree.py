@@ -1,0 +1,340 @@
+"""A page of HTML as a tree, and the tree as a row of pieces: each run of words between two block elements, in order.
+
+Nothing is chosen here: navigation, banners and footers are pieces like any other. A piece knows the block elements
+around it (`Node`, linked to its parent), which is what the choice of the content goes by.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from lxml import etree
+
+from extractor.clean.inline import visible
+from extractor.records import BlockKind
+
+ENDLESS_TAG = re.compile(r"<(\w+)\s[^<>]{20000,}>")  # libxml2 takes minutes over 90,000 attributes in one tag
+DEEPEST = 2000  # libxml2 drops what lies below 2,048 elements
+WRAPPER = re.compile(r"</?(?:div|span|font|b|i|u|em|strong|big|small|center|section|article|a)\b[^>]*>", re.IGNORECASE)
+
+SKIPPED = frozenset(
+    "script style noscript template svg math head iframe object embed applet audio video canvas map select datalist"
+    " textarea frameset noframes input img".split()
+)
+BLOCKS = frozenset(
+    "address article aside blockquote body center dd details dialog dir div dl dt fieldset figcaption figure footer"
+    " form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre section summary table tbody td"
+    " tfoot th thead tr ul caption".split()
+)
+HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
+LISTS = frozenset(("ul", "ol", "menu", "dir"))
+CELLS = frozenset(("td", "th"))
+STRUCTURE = ("h1", "h2", "h3", "h4", "ul", "ol", "form")
+BOLD = re.compile(r"font-weight:\s*(bold|[6-9]00)")
+BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
+CELL_WORDS = 100  # a table that names no columns and has a longer cell is a page layout, not data
+
+
+class Style(NamedTuple):
+    """How words are set: within a link to `href`, strongly, with emphasis, larger than the text around."""
+
+    href: str = ""
+    strong: bool = False
+    emphasis: bool = False
+    large: bool = False
+
+
+class Words(NamedTuple):
+    """Text as it stands in the page, and how it is set."""
+
+    text: str
+    style: Style = Style()
+
+
+BREAK = Words("\n")  # a line break; known by being this very object
+
+
+class Node(NamedTuple):
+    """A block element: its tag, the index of its parent (-1 for none), how deep it lies, its class, id and role."""
+
+    tag: str
+    parent: int
+    depth: int
+    hints: str
+
+
+@dataclass(slots=True)
+class Piece:
+    """What lies between two borders of block elements: words in their styles, or the cells of a table row.
+
+    `kind`, `level`, `marker` and `header` are those of the block it can become (`records.Block`); `text` is its words
+    on one line; `node` the index of the innermost block element around it.
+    """
+
+    kind: BlockKind
+    words: list[Words]
+    text: str
+    node: int
+    level: int = 0
+    marker: str = ""
+    cells: list[list[Words]] = field(default_factory=list)
+    header: bool = False
+
+
+@dataclass(slots=True)
+class Place:
+    """What words become where the walk is; `marker` is that of an item not yet written, `number` of the next item."""
+
+    kind: BlockKind = "paragraph"
+    level: int = 0
+    depth: int = 0
+    marker: str = ""
+    number: int = 0  # 0 in a list without numbers
+
+
+@dataclass(slots=True)
+class Walk:
+    """The state of one walk over a tree: what was found, and what is open at the moment."""
+
+    pieces: list[Piece] = field(default_factory=list)
+    nodes: list[Node] = field(default_factory=list)
+    words: list[Words] = field(default_factory=list)
+    open: list[int] = field(default_factory=list)
+    styles: list[Style] = field(default_factory=lambda: [Style()])
+    places: list[Place] = field(default_factory=lambda: [Place()])
+    data: list[bool] = field(default_factory=list)  # for each open table, whether it holds data
+    row: list[list[Words]] | None = None  # the cells of the open row of a table with data
+
+
+def parse(page: str) -> Any:
+    """The root of a page's tree, None for a page without any element."""
+    page = ENDLESS_TAG.sub(r"<\1>", page)
+    root = parsed(page)
+    if root is not None and too_deep(root):
+        root = parsed(WRAPPER.sub("<br><br>", page))
+    return root
+
+
+def parsed(page: str) -> Any:
+    """The tree that libxml2 makes of a page, whatever state that is in."""
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    return etree.fromstring(page.encode("utf-8", "replace") or b" ", parser)
+
+
+def too_deep(root: Any) -> bool:
+    """Whether elements lie so deep that the parser has dropped what is below."""
+    depth = 0
+    for event, _ in etree.iterwalk(root, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        if depth >= DEEPEST:
+            return True
+    return False
+
+
+def pieces_of(root: Any) -> tuple[list[Piece], list[Node]]:
+    """All pieces of a page in order, and the block elements around them (a parent comes before its children)."""
+    walk = Walk()
+    steps = etree.iterwalk(root, events=("start", "end"))
+    for event, element in steps:
+        if event == "end":
+            leave(walk, element)
+        elif element.tag in SKIPPED:
+            steps.skip_subtree()
+        else:
+            enter(walk, element)
+    return walk.pieces, walk.nodes
+
+
+def enter(walk: Walk, element: Any) -> None:
+    """Opens an element."""
+    tag = element.tag
+    if tag in BLOCKS:
+        enter_block(walk, element, tag)
+    elif tag == "br":
+        walk.words.append(BREAK)
+    else:
+        walk.styles.append(style_within(walk.styles[-1], element, tag))
+    if element.text:
+        add_text(walk, element.text)
+
+
+def leave(walk: Walk, element: Any) -> None:
+    """Closes an element; what follows it belongs to the one around it."""
+    tag = element.tag
+    if tag in BLOCKS:
+        leave_block(walk, tag)
+    elif tag not in SKIPPED and tag != "br":
+        walk.styles.pop()
+    if element.tail:
+        add_text(walk, element.tail)
+
+
+def add_text(walk: Walk, text: str) -> None:
+    """Gathers text; within <pre> an empty line parts paragraphs, as <br><br> does elsewhere."""
+    style = walk.styles[-1]
+    if "\n" in text and any(walk.nodes[node].tag == "pre" for node in walk.open[-3:]):
+        for paragraph in BLANK_LINE.split(text):
+            walk.words += (Words(paragraph, style), BREAK, BREAK)
+        del walk.words[-2:]
+    else:
+        walk.words.append(Words(text, style))
+
+
+def style_within(around: Style, element: Any, tag: str) -> Style:
+    """How words are set within an inline element."""
+    if tag == "a":
+        return around._replace(href=element.get("href") or around.href)
+    if tag in ("b", "strong"):
+        return around._replace(strong=True)
+    if tag in ("i", "em"):
+        return around._replace(emphasis=True)
+    return sized(around, element) if tag in ("font", "big", "span") else around
+
+
+def sized(around: Style, element: Any) -> Style:
+    """How words are set within an element that may set a size or a weight."""
+    size, style = element.get("size") or "", element.get("style") or ""
+    large = element.tag == "big" or size.startswith("+") or size in ("4", "5", "6", "7")
+    bold = "font-weight" in style and BOLD.search(style) is not None
+    return around._replace(large=around.large or large, strong=around.strong or bold) if large or bold else around
+
+
+def enter_block(walk: Walk, element: Any, tag: str) -> None:
+    """Opens a block element: what was gathered before it is a piece of its own."""
+    if walk.row is not None and tag not in CELLS:
+        walk.words.append(BREAK)
+    elif walk.row is None:
+        flush(walk, walk.places[-1])
+    walk.nodes.append(Node(tag, walk.open[-1] if walk.open else -1, len(walk.open), hints_of(element)))
+    walk.open.append(len(walk.nodes) - 1)
+    walk.places.append(place_within(walk.places[-1], element, tag))
+    if tag == "table":
+        walk.data.append(walk.row is None and is_data(element))
+    elif tag == "tr" and walk.data and walk.data[-1]:
+        walk.row = []
+    elif tag in CELLS and walk.row is not None:
+        walk.words = []
+
+
+def leave_block(walk: Walk, tag: str) -> None:
+    """Closes a block element."""
+    place = walk.places.pop()
+    if walk.row is None:
+        flush(walk, place)
+    elif tag == "tr":
+        flush_row(walk, walk.row)
+    elif tag in CELLS:
+        walk.row.append(walk.words)
+        walk.words = []
+    else:
+        walk.words.append(BREAK)
+    if tag == "table":
+        walk.data.pop()
+    walk.open.pop()
+
+
+def hints_of(element: Any) -> str:
+    """The class, id and role of an element, in which its makers say what it is for."""
+    attributes = element.attrib
+    if not attributes:
+        return ""
+    return " ".join(filter(None, map(attributes.get, ("class", "id", "role"))))
+
+
+def place_within(around: Place, element: Any, tag: str) -> Place:
+    """What words become within a block element."""
+    if tag in HEADINGS:
+        return Place("heading", HEADINGS[tag], around.depth)
+    if tag in LISTS:
+        return Place(depth=around.depth + 1, number=first_number(element) if tag == "ol" else 0)
+    return Place(depth=max(around.depth, 1), marker=next_marker(around)) if tag == "li" else around
+
+
+def first_number(element: Any) -> int:
+    """The number of the first item of an ordered list."""
+    start = element.get("start") or ""
+    return max(int(start), 1) if start.isdecimal() and len(start) < 9 else 1
+
+
+def next_marker(around: Place) -> str:
+    """The mark of the next item in a list."""
+    if not around.number:
+        return "-"
+    around.number += 1
+    return f"{around.number - 1}."
+
+
+def flush(walk: Walk, place: Place) -> None:
+    """Makes pieces of the words gathered, where there are any."""
+    words, walk.words = walk.words, []
+    kind: BlockKind = "item" if place.kind == "paragraph" and place.depth else place.kind
+    level = place.depth if kind == "item" else place.level
+    for run in paragraphs(words) if words else ():
+        if text := text_of(run):
+            walk.pieces.append(Piece(kind, run, text, walk.open[-1] if walk.open else -1, level, place.marker))
+            place.marker = ""
+
+
+def text_of(words: Iterable[Words]) -> str:
+    """Words as one line."""
+    return " ".join(visible("".join([part.text for part in words])).split())
+
+
+def paragraphs(words: list[Words]) -> Iterator[list[Words]]:
+    """The words as paragraphs: two line breaks in a row, as old pages wrote them, part one from the next."""
+    gathered: list[Words] = []
+    breaks = 0
+    for part in words:
+        if part is BREAK:
+            breaks += 1
+        elif part.text and not part.text.isspace():
+            if breaks >= 2 and gathered:
+                yield gathered
+                gathered = []
+            breaks = 0
+        if gathered or not (part is BREAK or part.text.isspace()):
+            gathered.append(part)
+    if gathered:
+        yield gathered
+
+
+def flush_row(walk: Walk, cells: list[list[Words]]) -> None:
+    """Makes a piece of a table row."""
+    walk.row = None
+    words = [part for cell in cells for part in (*cell, Words(" "))]
+    if text := text_of(words):
+        walk.pieces.append(Piece("row", words, text, walk.open[-1], cells=cells, header=names_columns(walk, cells)))
+
+
+def names_columns(walk: Walk, cells: list[list[Words]]) -> bool:
+    """Whether the row being closed is a header: it has no plain cell, or stands first and is bold throughout."""
+    row = walk.open[-1]
+    if all(node.tag != "td" for node in walk.nodes[row + 1 :]):
+        return True
+    parent = walk.nodes[row].parent
+    first = row == parent + 1 and walk.nodes[parent].tag in ("table", "tbody", "thead")
+    filled = [part for cell in cells for part in cell if part.text.strip()]
+    return first and len(cells) > 1 and all(part.style.strong for part in filled)
+
+
+def is_data(table: Any) -> bool:
+    """Whether a table holds data: two rows of two filled cells or more, no table nested, and where it names no
+    columns, no structure in the cells and none as long as a page.
+    """
+    if table.get("role") in ("presentation", "none") or table.find(".//table") is not None:
+        return False
+    rows = [[words_in(cell) for cell in row if cell.tag in CELLS] for row in table.iter("tr")]
+    if sum(sum(count > 0 for count in row) >= 2 for row in rows) < 2:
+        return False
+    first = table.find(".//tr")
+    if first.find("th") is not None and first.find("td") is None:
+        return True
+    return all(table.find(f".//{tag}") is None for tag in STRUCTURE) and max(map(max, filter(None, rows))) <= CELL_WORDS
+
+
+def words_in(cell: Any) -> int:
+    """How many words a cell holds."""
+    return len("".join(cell.itertext()).split())

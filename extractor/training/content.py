@@ -1,0 +1,223 @@
+"""Trains the choice of content (`models/content`) on pages with their policy texts.
+
+    python -m extractor.training.content ../shared/data/extraction -o models/content
+
+The folder holds `opp115/` and `ota/` (`NAME.html` with `NAME.gold.txt` or `.gold.md`, the whole text) and `c3pa/`
+(`NAME.html` with `NAME.spans.jsonl`, passages that annotators marked).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.model_selection import GroupKFold
+
+from extractor.clean.content import FORMAT, Forest, forest_of
+from extractor.clean.decode import decode
+from extractor.clean.measure import PROSE_WORDS, Array, Features, measure
+from extractor.clean.tree import Node, Piece, parse, pieces_of
+
+Labels = NDArray[np.int8]  # 1 content, 0 not, -1 unknown
+GOLD = {"opp115": ".gold.txt", "ota": ".gold.md", "c3pa": ".spans.jsonl"}
+SETTINGS: dict[str, Any] = {
+    "max_iter": 100, "learning_rate": 0.1, "max_leaf_nodes": 12, "max_depth": 6, "min_samples_leaf": 30,
+    "l2_regularization": 5, "max_bins": 63, "random_state": 0,
+}  # fmt: skip
+BORDER = 8.0
+FOLDS = 6
+WORD = re.compile(r"\w+")
+LINK = re.compile(r"\]\([^)]*\)|[_*`]")
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page with what is known of its content: the whole text, or some passages of it."""
+
+    kind: str
+    name: str
+    pieces: list[Piece]
+    nodes: list[Node]
+    title: str
+    gold: list[str]
+
+    @property
+    def site(self) -> str:
+        """What must not stand on both sides of a fold."""
+        return self.name.split("-")[0] if self.kind == "ota" else self.name
+
+    @cached_property
+    def features(self) -> Features:
+        """The features of the pieces."""
+        return measure(self.pieces, self.nodes, self.title)
+
+    @cached_property
+    def labels(self) -> Labels:
+        """Which pieces are content."""
+        return passage_labels(self) if self.kind == "c3pa" else text_labels(self)
+
+
+def read_pages(folder: Path) -> Iterator[Page]:
+    """The pages in a folder with those three collections."""
+    for kind, suffix in GOLD.items():
+        for path in sorted((folder / kind).glob("*.html")):
+            root = parse(decode(path.read_bytes(), "text/html")[0])
+            gold = path.with_name(path.stem + suffix).read_text(encoding="utf-8")
+            texts = [json.loads(line)["text"] for line in gold.splitlines()] if kind == "c3pa" else [gold]
+            yield Page(kind, path.stem, *pieces_of(root), root.findtext(".//title") or "", texts)
+
+
+def words_of(text: str) -> list[str]:
+    """The words a reader sees, lower-cased, links and emphasis of Markdown undone."""
+    return WORD.findall(LINK.sub(" ", text).lower())
+
+
+def grams(words: Sequence[str], size: int) -> list[tuple[str, ...]]:
+    """All runs of so many words."""
+    return [tuple(words[at : at + size]) for at in range(len(words) - size + 1)]
+
+
+def text_labels(page: Page) -> Labels:
+    """The pieces that the whole text holds; a short one must stand next to another of them as it does there.
+
+    What is prose in the bulk of the page and speaks of rights and data, but is not in the text, is unknown: such pages
+    hold two documents of which the text is one, and `sections` tells these apart.
+    """
+    gold = words_of(page.gold[0])
+    known = {size: set(grams(gold, size)) for size in range(1, 16)}
+    words = [words_of(piece.text) for piece in page.pieces]
+    labels = np.array([share_of(grams(some, 5), known[5]) > 0.5 for some in words], dtype=np.int8)
+    for _ in range(3):
+        for index in (i for i, some in enumerate(words) if 0 < len(some) < 5):
+            labels[index] = stands_beside(index, words, labels, known)
+    return np.where((labels == 0) & other_document(page), -1, labels).astype(np.int8)
+
+
+def share_of(some: Sequence[tuple[str, ...]], known: set[tuple[str, ...]]) -> float:
+    """The share of runs that are known, 0 of none."""
+    return sum(gram in known for gram in some) / len(some) if some else 0.0
+
+
+def stands_beside(index: int, words: list[list[str]], labels: Labels, known: dict[int, set[tuple[str, ...]]]) -> bool:
+    """Whether a short piece follows the content before it, or precedes that after it, in the text as in the page."""
+    before = next((words[i] for i in range(index - 1, max(-1, index - 25), -1) if labels[i]), [])
+    after = next((words[i] for i in range(index + 1, min(len(words), index + 25)) if labels[i]), [])
+    for reach in (2, 4):
+        runs = [before[-reach:] + words[index]] * (len(before) >= reach) + [words[index] + after[:reach]] * bool(after)
+        if any(tuple(run) in known.get(len(run), ()) for run in runs):
+            return True
+    return False
+
+
+def other_document(page: Page) -> NDArray[np.bool_]:
+    """The pieces that may belong to a second document on the page."""
+    features = page.features
+    bulk = (features["bulk80"] > 0) & (features["link"] < 0.5)
+    long = np.expm1(features["words"]) >= PROSE_WORDS
+    mixed = sum(long & bulk & (features["legal"] > 0)) > 0
+    return bulk & long & (features["legal"] > 0) if mixed else np.zeros(len(long), dtype=bool)
+
+
+def passage_labels(page: Page) -> Labels:
+    """Labels from marked passages: they are content; so is what lies among them within the element that holds them.
+
+    Links and short pieces outside of that element are not content; of the rest nothing is said.
+    """
+    known = {gram for passage in page.gold for gram in grams(words_of(passage), 4)}
+    marked = np.array([share_of(grams(words_of(piece.text), 4), known) > 0.5 for piece in page.pieces])
+    labels = np.full(len(marked), -1, dtype=np.int8)
+    at = np.flatnonzero(marked)
+    if len(at) < 3:
+        return labels
+    words, link = np.expm1(page.features["words"]), page.features["link"]
+    inside = within(page, holder_of(page, marked * words))
+    among = (np.arange(len(marked)) >= at[0]) & (np.arange(len(marked)) <= at[-1])
+    close = np.minimum(page.features["to_prose"], page.features["from_prose"]) <= 3
+    labels[inside & among & ((link < 0.5) | (words > 8))] = 1
+    labels[inside & ~among & (link < 0.5) & close] = 1
+    labels[~inside & ((link > 0.5) | (words <= 4) | (~among & (words <= 8)))] = 0
+    labels[marked] = 1
+    return labels
+
+
+def holder_of(page: Page, weights: Array) -> int:
+    """The innermost element that holds 95 % of the weight."""
+    sums = np.zeros(len(page.nodes))
+    np.add.at(sums, [piece.node for piece in page.pieces], weights)
+    for index in range(len(page.nodes) - 1, 0, -1):
+        sums[page.nodes[index].parent] += sums[index]
+    return int(max(np.flatnonzero(sums >= 0.95 * weights.sum()), key=lambda index: page.nodes[index].depth))
+
+
+def within(page: Page, holder: int) -> NDArray[np.bool_]:
+    """Whether each piece lies within an element."""
+    inside = np.zeros(len(page.nodes), dtype=bool)
+    for index, node in enumerate(page.nodes):
+        inside[index] = index == holder or (node.parent >= 0 and inside[node.parent])
+    return np.array([inside[piece.node] for piece in page.pieces])
+
+
+def fit(pages: Sequence[Page]) -> dict[str, Any]:
+    """A forest fitted to pages, as it is stored. Each page weighs as the root of its number of pieces."""
+    columns, labels, weights = [], [], []
+    for page in pages:
+        told = page.labels >= 0
+        weight = np.sqrt(np.minimum(np.expm1(page.features["words"][told]), 60) + 1)
+        columns.append(np.column_stack(list(page.features.values()))[told])
+        labels.append(page.labels[told])
+        weights.append(weight / weight.sum() * np.sqrt(told.sum()) * (1 if page.kind == "opp115" else 0.5))
+    model = HistGradientBoostingClassifier(**SETTINGS)
+    model.fit(np.vstack(columns), np.concatenate(labels), sample_weight=np.concatenate(weights))
+    return stored(model, list(pages[0].features))
+
+
+def stored(model: Any, names: list[str]) -> dict[str, Any]:
+    """The numbers of a fitted forest: the nodes of all its trees in a row, leaves leading to themselves."""
+    numbers: dict[str, list[Any]] = {name: [] for name in ("roots", "feature", "threshold", "left", "right", "value")}
+    for (tree,) in model._predictors:  # scikit-learn has no public way to its trees
+        first = len(numbers["feature"])
+        numbers["roots"].append(first)
+        for index, node in enumerate(tree.nodes, first):
+            leaf = bool(node["is_leaf"])
+            numbers["feature"].append(0 if leaf else int(node["feature_idx"]))
+            numbers["threshold"].append(0.0 if leaf else float(np.float32(node["num_threshold"])))
+            numbers["left"].append(index if leaf else first + int(node["left"]))
+            numbers["right"].append(index if leaf else first + int(node["right"]))
+            numbers["value"].append(round(float(node["value"]), 5) if leaf else 0.0)
+    baseline = round(float(model._baseline_prediction.ravel()[0]), 5)
+    return {
+        "format": FORMAT, "features": names, "baseline": baseline, "border": BORDER, "depth": SETTINGS["max_depth"],
+        **numbers,
+    }  # fmt: skip
+
+
+def out_of_fold(pages: Sequence[Page]) -> Iterator[tuple[Page, Forest]]:
+    """Each page with a forest that saw no page of its site."""
+    groups = [f"{page.kind}/{page.site}" for page in pages]
+    for train, test in GroupKFold(FOLDS).split(groups, groups=groups):
+        forest = forest_of(fit([pages[index] for index in train]))
+        yield from ((pages[index], forest) for index in test)
+
+
+def main() -> None:
+    """Writes the forest fitted to all pages."""
+    parser = argparse.ArgumentParser(description="Train the choice of content.")
+    parser.add_argument("data", type=Path, help="the folder with opp115/, ota/ and c3pa/")
+    parser.add_argument("-o", "--output", type=Path, required=True)
+    arguments = parser.parse_args()
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    rows = (f'"{name}": {json.dumps(value)}' for name, value in fit(list(read_pages(arguments.data))).items())
+    (arguments.output / "model.json").write_text("{\n" + ",\n".join(rows) + "\n}\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,292 @@
+"""The model that tells privacy policies from terms and other pages: `python -m extractor.training.verdict DATA OUT`.
+
+DATA is a folder with `unlabelled_policies.jsonl.gz`, `corpora/open-terms-archive-versions.bundle` and `extraction/`
+(OPP-115, Open Terms Archive, C3PA pages). Short notices and other pages are drawn from the self-written sentences of
+`other_pages.toml`; other pages also from what stands around the policies on the given pages. Folds are by site, and by
+kind for the self-written pages.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import re
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from lxml import html as lxml_html
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
+from threadpoolctl import threadpool_limits
+
+from extractor.clean.decode import media_of
+from extractor.clean.document import read_blocks
+from extractor.clean.likeness import KINDS, Gram, Kind, features, names
+from extractor.clean.render import render_text
+from extractor.records import Snapshot
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+FOLDS = 10
+SITES = 3  # a word or pair is a feature where so many sites have it
+GRAMS = 4_000
+STRENGTH = 10.0  # inverse of the regularisation, chosen on the folds
+PAGES_A_KIND = 60  # self-written pages
+HEADS = (60, 120, 250)  # words: the beginnings of policies and terms stand for short ones
+WINDOW = 200  # words
+TERMS = re.compile(r"\b(terms (of|and|&)|rules and regulations|user agreement|licen[cs]es? and)\b", re.IGNORECASE)
+PRIVACY = re.compile(r"privacy|cookies", re.IGNORECASE)
+NO_LETTER = re.compile(r"\W+")
+WRITTEN: dict[str, Kind] = {"notice": "policy", "terms": "terms"}
+Array = NDArray[np.float64]
+
+
+features_of = cache(features)  # each text is asked for once a fold
+
+
+class Sample(NamedTuple):
+    """A text, what it is, the site it is from, how much it counts, and whether it is a whole document."""
+
+    text: str
+    kind: Kind
+    site: str
+    weight: float = 1.0
+    whole: bool = True
+
+
+def read_samples(data: Path) -> list[Sample]:
+    """All that the model learns from."""
+    documents = [*read_policies(data), *read_pages(data), *read_versions(data)]
+    heads = [head for document in documents for head in heads_of(document)]
+    return [*documents, *heads, *read_surroundings(data), *written_pages()]
+
+
+def read_policies(data: Path) -> Iterator[Sample]:
+    """The policies that Open Terms Archive and TOSBack collected; a few of them are terms, as they say themselves."""
+    with gzip.open(data / "unlabelled_policies.jsonl.gz", "rt", encoding="utf-8") as lines:
+        for record in map(json.loads, lines):
+            text = text_of(record["text"].encode(), "text/markdown")
+            yield Sample(text, "terms" if opens_as_terms(text) else "policy", site_of(record["service"]))
+
+
+def opens_as_terms(text: str) -> bool:
+    """Whether a document calls itself terms, and speaks of no privacy, in its first lines."""
+    return bool(TERMS.search(text[:400])) and not PRIVACY.search(text[:1500])
+
+
+def read_pages(data: Path) -> Iterator[Sample]:
+    """The policies among the given pages, as our extraction reads them."""
+    for page in sorted([*(data / "extraction/opp115").glob("*.html"), *(data / "extraction/c3pa").glob("*.html")]):
+        yield Sample(text_of(page.read_bytes(), "text/html"), "policy", site_of(page.stem.split("_")[-1]))
+
+
+def read_versions(data: Path) -> Iterator[Sample]:
+    """Every version of every policy and of the terms in the bundle; versions of a document share its weight."""
+    with tempfile.TemporaryDirectory() as folder:
+        git = ("git", "-C", folder)
+        bundle = data / "corpora/open-terms-archive-versions.bundle"
+        subprocess.run(["git", "clone", "--quiet", "--bare", str(bundle), folder], check=True)
+        log = output(*git, "log", "--format=", "--raw", "--no-abbrev", "--no-renames", "-z").split("\0")
+        rows = [
+            (meta.split()[3], path) for meta, path in zip(log[::2], log[1::2], strict=False) if path.endswith(".md")
+        ]
+        versions = Counter(path for _, path in rows)
+        for blob, path in sorted(set(rows)):
+            kind: Kind = "policy" if "Privacy" in path else "terms"
+            text = text_of(output(*git, "cat-file", "blob", blob).encode(), "text/markdown")
+            yield Sample(text, kind, site_of(path.split("/")[0]), 3 / versions[path])
+
+
+def output(*command: str) -> str:
+    """What a command prints."""
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def read_surroundings(data: Path) -> Iterator[Sample]:
+    """What stands on the given pages beside the policy, in parts of some hundred words."""
+    for page in sorted([*(data / "extraction/opp115").glob("*.html"), *(data / "extraction/ota").glob("*.html")]):
+        gold = page.with_suffix(".gold.txt" if page.parent.name == "opp115" else ".gold.md").read_text(encoding="utf-8")
+        policy = bare(gold)
+        outside = " ".join(line for line in visible_lines(page.read_bytes()) if bare(line) not in policy)
+        for part in windows(outside):
+            if features(part)["(privacy)"] < 0.5:  # a gold text may lack what the page has of the policy
+                yield Sample(part, "other", site_of(page.stem.split("_")[-1]), 0.3, whole=False)
+
+
+def bare(text: str) -> str:
+    """The letters and digits of a text."""
+    return NO_LETTER.sub("", text.lower())
+
+
+def visible_lines(content: bytes) -> Iterator[str]:
+    """The text nodes of a page that a reader sees."""
+    tree = lxml_html.document_fromstring(content)
+    nodes: Any = tree.xpath("//body//text()[not(ancestor::script or ancestor::style or ancestor::noscript)]")
+    for node in nodes:
+        if line := " ".join(node.split()):
+            yield line
+
+
+def windows(text: str) -> Iterator[str]:
+    """A text in parts of `WINDOW` words; a last part shorter than a quarter of that is left out."""
+    words = text.split()
+    for start in range(0, len(words), WINDOW):
+        if len(words) - start >= WINDOW // 4:
+            yield " ".join(words[start : start + WINDOW])
+
+
+def heads_of(document: Sample) -> Iterator[Sample]:
+    """The beginnings of a policy; of terms, which are few, every part that does not speak of privacy."""
+    if document.kind == "policy":
+        for words in HEADS:
+            yield document._replace(text=" ".join(document.text.split()[:words]), weight=0.15, whole=False)
+        return
+    for part in windows(document.text):
+        if part.lower().count("privacy") < 2:
+            yield document._replace(text=part, weight=document.weight / 6, whole=False)
+
+
+def written_pages() -> Iterator[Sample]:
+    """Pages drawn from the self-written sentences, the same ones each time."""
+    kinds = tomllib.loads(files("extractor.training").joinpath("other_pages.toml").read_text(encoding="utf-8"))
+    around = kinds.pop("around")
+    draw = random.Random(115)
+    for name, sentences in kinds.items():
+        for _ in range(PAGES_A_KIND):
+            body = draw.sample(sentences, draw.randint(2, len(sentences)))
+            furniture = draw.sample(around, draw.choice([0, 0, 3, 8]))
+            yield Sample(" ".join(furniture + body), WRITTEN.get(name, "other"), f"written {name}", 0.5, whole=False)
+
+
+def text_of(content: bytes, content_type: str) -> str:
+    """The text that the record of a page would have."""
+    media, _ = media_of(content, content_type)
+    return render_text(read_blocks(media, content, Snapshot(content, content_type=content_type)).blocks)[0]
+
+
+def site_of(name: str) -> str:
+    """The name of a site or service, so that one written in two ways is one.
+
+    >>> site_of("Yahoo"), site_of("yahoo.com"), site_of("github-privacy-policy-0")
+    ('yahoo', 'yahoo', 'github')
+    """
+    words = name.lower().removeprefix("www.")
+    return words.split("-privacy")[0].split("-terms")[0].split("-copyright")[0].split(".")[0].replace("-", " ")
+
+
+def learn(samples: Sequence[Sample], grams: Sequence[Gram]) -> LogisticRegression:
+    """A multinomial logistic regression in which the three kinds weigh the same."""
+    kinds = [sample.kind for sample in samples]
+    share: dict[str, float] = dict.fromkeys(KINDS, 0.0)
+    for sample in samples:
+        share[sample.kind] += sample.weight
+    weights = [sample.weight / share[sample.kind] * len(samples) / len(KINDS) for sample in samples]
+    with threadpool_limits(1):  # sums over threads differ in the last bits, and so would the model's bytes
+        return LogisticRegression(C=STRENGTH, max_iter=1000).fit(vectors(samples, grams), kinds, sample_weight=weights)
+
+
+def vectors(samples: Sequence[Sample], grams: Sequence[Gram]) -> csr_matrix:
+    """The features of samples, (samples, grams)."""
+    column = {gram: place for place, gram in enumerate(grams)}
+    rows, columns, values = [], [], []
+    for row, sample in enumerate(samples):
+        for gram, value in features_of(sample.text).items():
+            if gram in column:
+                rows.append(row)
+                columns.append(column[gram])
+                values.append(value)
+    return csr_matrix((values, (rows, columns)), shape=(len(samples), len(grams)))
+
+
+def frequent_grams(samples: Sequence[Sample]) -> list[Gram]:
+    """The words and pairs that most sites have, as many from each kind."""
+    chosen: set[Gram] = set()
+    for kind in KINDS:
+        sites: dict[Gram, set[str]] = {}
+        for sample in samples:
+            if sample.kind == kind:
+                for gram in features_of(sample.text):
+                    sites.setdefault(gram, set()).add(sample.site if kind == "policy" else sample.text[:80])
+        common = sorted(((len(where), " ".join(names([gram])), gram) for gram, where in sites.items()), reverse=True)
+        chosen |= {gram for count, _, gram in common[: GRAMS // 2] if count >= SITES}
+    return sorted(chosen, key=lambda gram: " ".join(names([gram])))
+
+
+def logits(model: LogisticRegression, samples: Sequence[Sample], grams: Sequence[Gram]) -> Array:
+    """Decision values (samples, kinds), the kinds in the order of `KINDS`."""
+    found = model.decision_function(vectors(samples, grams))
+    return np.asarray(found[:, [list(model.classes_).index(kind) for kind in KINDS]])
+
+
+def out_of_fold(samples: Sequence[Sample]) -> Array:
+    """Decision values that each sample gets from rules learned on other sites."""
+    found = np.zeros((len(samples), len(KINDS)))
+    folds = GroupKFold(FOLDS).split(samples, groups=[sample.site for sample in samples])
+    for train, test in folds:
+        known = [samples[row] for row in train]
+        grams = frequent_grams(known)
+        found[test] = logits(learn(known, grams), [samples[row] for row in test], grams)
+    return found
+
+
+def policy_scores(found: Array) -> Array:
+    """The probability of a policy, from decision values."""
+    return np.asarray(1 / (1 + np.exp(np.logaddexp(found[:, 1], found[:, 2]) - found[:, 0])))
+
+
+def report(samples: Sequence[Sample], found: Array) -> Iterator[str]:
+    """How many of each group lie on which side of one half."""
+    scores = policy_scores(found)
+    groups = sorted({group_of(sample) for sample in samples})
+    for group in groups:
+        mine = [score for score, sample in zip(scores, samples, strict=True) if group_of(sample) == group]
+        yield f"{group:32} {len(mine):5}  taken for a policy {sum(score >= 0.5 for score in mine) / len(mine):.4f}"
+
+
+def group_of(sample: Sample) -> str:
+    """The row of the report that a sample counts in."""
+    part = "whole" if sample.whole else "part"
+    return f"{sample.kind}, {sample.site if sample.site.startswith('written') else part}"
+
+
+def save(samples: Sequence[Sample], held_out: Iterable[str], out: Path) -> None:
+    """Learns from all samples and writes the model; the same samples give the same bytes."""
+    grams = frequent_grams(samples)
+    model = learn(samples, grams)
+    rows = {kind: list(model.classes_).index(kind) for kind in KINDS}
+    card = {
+        "trained_on": dict(Counter(f"{sample.kind}, {'whole' if sample.whole else 'part'}" for sample in samples)),
+        "held_out": list(held_out),
+        "bias": {kind: round(float(model.intercept_[rows[kind]]), 4) for kind in KINDS},
+        "grams": list(names(grams)),
+        "weights": {kind: [round(float(weight), 3) for weight in model.coef_[rows[kind]]] for kind in KINDS},
+    }
+    out.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(card, ensure_ascii=False, separators=(",", ":"))
+    (out / "model.json").write_text(text.replace('],"', '],\n"') + "\n", encoding="utf-8")
+
+
+def main(data: str, out: str) -> None:
+    """Trains the model, prints what it does on held-out sites, saves it."""
+    samples = read_samples(Path(data))
+    lines = list(report(samples, out_of_fold(samples)))
+    print(*lines, sep="\n")
+    save(samples, lines, Path(out))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:3])
