@@ -234,8 +234,8 @@ def whole_end(ledger: Ledger, folder: Path) -> int:
         return committed
     if not size:
         raise ConfigurationError(
-            f"{folder} lost the WARC that the ledger promises ({committed:,} bytes): bring it back, or begin in another "
-            "folder."
+            f"{folder} lost the WARC that the ledger promises ({committed:,} bytes): bring it back, or begin in "
+            "another folder."
         )
     log.warning("The WARC ends at %d, %d bytes early: what lay there is fetched again.", size, committed - size)
     return ledger.keep_only(size)

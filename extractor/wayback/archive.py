@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 from extractor.errors import ArchiveError, TransientError
 from extractor.records import Capture, Snapshot
 from extractor.wayback.choose import Window, moment
-from extractor.wayback.fixity import UNKNOWN, Digests, Fixity, fixity
+from extractor.wayback.fixity import UNKNOWN, Digests, Doubt, Fixity, fixity
 
 MAX_HOPS = 10
 MAX_DRIFT_DAYS = 30  # between the capture that was asked for and the page that was served in the end
@@ -76,6 +76,10 @@ class Served:
 class Archive(Protocol):
     """An archive: the Wayback Machine, anything that answers like it, or a file of WARC records."""
 
+    @property
+    def doubt(self) -> Doubt | None:
+        """Whether bytes that differ from the index's digest are asked for again; None where that makes no sense."""
+
     def captures(self, query: Query, aside: Aside = ...) -> Iterator[Capture]:
         """The index's rows in order of URL key and time; those that are malformed go to `aside`.
 
@@ -110,11 +114,12 @@ def replay(archive: Archive, capture: Capture, *, drift_days: int = MAX_DRIFT_DA
         step = memento.redirect
         check_redirect(capture, step, passed)
     check_drift(capture, memento, drift_days)
-    state = fixity_of(capture, memento, hops)
-    if state == "differs":
+    if fixity_of(capture, memento, hops) == "differs":
         memento = asked_again(archive, step, memento, capture)
-        state = fixity_of(capture, memento, hops)
-        check_length(capture, memento, state)
+    state = fixity_of(capture, memento, hops)
+    check_length(capture, memento, state)
+    if archive.doubt:
+        archive.doubt.equal += state == "equal"
     return served(capture, memento, archive.url_of(capture), tuple(hops), state)
 
 
@@ -146,7 +151,10 @@ def fixity_of(capture: Capture, memento: Memento, hops: list[Memento]) -> Fixity
 
 def asked_again(archive: Archive, step: tuple[str, str], first: Memento, capture: Capture) -> Memento:
     """A second answer, for bytes that are not those the index names: an archive may err once, or hold what it holds."""
+    if not (archive.doubt and archive.doubt.is_reasonable()):
+        return first
     second = archive.memento(*step)
+    archive.doubt.confirmed += second.content == first.content
     if second.content == first.content or fixity(capture.digest, second.digests) == "equal":
         return second
     message = f"{capture.original} at {capture.timestamp} came twice, each time with other bytes than the index names."

@@ -73,7 +73,8 @@ def discover(archive: Archive, domain: str, window: Window, trail: Trail, aside:
     for link in dict.fromkeys(step.link for _, step in steps if step.link):
         if surt(link) not in known:
             known.add(surt(link))
-            rows += archive.captures(Query(link, window, target=domain), aside)
+            found = archive.captures(Query(link, window, target=domain), aside)
+            rows += [row for row in found if row.urlkey == surt(link)]
     return policy_pages(rows, lambda timestamp: nearest_step(steps, timestamp))
 
 
@@ -81,7 +82,8 @@ def from_home_pages(
     archive: Archive, domain: str, window: Window, trail: Trail, aside: Aside
 ) -> Iterator[tuple[Capture, Step]]:
     """The home page nearest the middle of each half-year, and where its links led. The same bytes are read once."""
-    homes = archive.captures(Query(domain, window, status="200", monthly=True), aside)
+    rows = archive.captures(Query(domain, window, status="200", monthly=True), aside)
+    homes = [row for row in rows if row.urlkey == surt(domain)]
     by_digest: dict[str, Step] = {}
     for choice in weigh(homes, "half-year"):
         home = choice.capture

@@ -36,6 +36,10 @@ class FileArchive:
         for record in sorted(records, key=lambda record: record.capture.key):
             self._by_urlkey[record.capture.urlkey].append(record)
 
+    @property
+    def doubt(self) -> None:
+        """A file says the same twice."""
+
     def captures(self, query: Query, aside: Aside = lambda _: None) -> Iterator[Capture]:  # noqa: ARG002
         """The rows of the index; see `Archive.captures`."""
         for urlkey in self._keys(query):

@@ -26,6 +26,22 @@ class Digests:
 UNKNOWN = Digests()
 
 
+@dataclass(slots=True)
+class Doubt:
+    """Whether bytes that are not those the index names are worth asking for again.
+
+    They are as long as that is the exception: an archive whose index has other digests throughout is not asked twice
+    for every page.
+    """
+
+    equal: int = 0
+    confirmed: int = 0
+
+    def is_reasonable(self) -> bool:
+        """Whether so few second answers confirmed the first that another may not."""
+        return self.confirmed < 3 + self.equal / 10
+
+
 def fixity(digest: str, found: Digests) -> Fixity:
     """The state of a page whose index row has this digest.
 

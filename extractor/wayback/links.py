@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urljoin, urlsplit
 
 from lxml import etree, html
+from surt import surt
 
 ENOUGH = 4.0  # the score from which a link is taken for one to the policy
 HUB_ENOUGH = 2.0  # and for one to a page of policies
@@ -84,11 +85,13 @@ def find_links(page: bytes, url: str) -> list[Link]:
 
 
 def join(root: str, href: str) -> str:
-    """The URL a link leads to, without its fragment; "" for one that cannot be parsed."""
+    """The URL a link leads to, without its fragment; "" for one that no index can have."""
     try:
-        return urljoin(root, href.strip()).partition("#")[0]
+        goal = urljoin(root, href.strip()).partition("#")[0]
+        surt(goal)
     except ValueError:
         return ""
+    return goal
 
 
 def leads_to_page(url: str) -> bool:

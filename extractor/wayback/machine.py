@@ -17,7 +17,7 @@ from extractor.records import Capture
 from extractor.version import VERSION
 from extractor.wayback.archive import REDIRECTS, Aside, Headers, Memento, Query, redirect_in_archive
 from extractor.wayback.cdx import EXCLUDED_BY_OWNER, EXCLUDED_BY_ROBOTS, CdxIndex
-from extractor.wayback.fixity import Digests, sha1
+from extractor.wayback.fixity import Digests, Doubt, sha1
 from extractor.wayback.politeness import Politeness, state_path
 from extractor.wayback.transport import GZIP_MAGIC, Manner, Reply, Transport
 
@@ -55,6 +55,7 @@ class WaybackMachine:
     """
 
     def __init__(self, base: str, *, rate: float, cdx_rate: float, connections: int, visitor: Visitor) -> None:
+        self.doubt = Doubt()
         self._base = base.rstrip("/")
         self._politeness = Politeness(state_path(base), stop=visitor.stop)
         if visitor.lifts_ban:

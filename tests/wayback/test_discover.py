@@ -4,13 +4,16 @@ from urllib.parse import urljoin
 
 import pytest
 from homes import HOMES
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import html
 
 from extractor.errors import ArchiveError, ArchiveStopError
 from extractor.records import Capture
 from extractor.wayback import Step, Window, find_captures, open_archive, parse_target
 from extractor.wayback.archive import Memento
 from extractor.wayback.discover import from_home_pages
-from extractor.wayback.links import best_link, find_links, score_of_text
+from extractor.wayback.links import best_link, find_links, score, score_of_text
 from extractor.wayback.target import choices_of
 
 HELD = [home for home in HOMES if not home.tune]
@@ -72,6 +75,17 @@ def test_links_are_joined_with_the_base_of_the_page():
     ]  # fmt: skip
 
 
+@given(st.text(max_size=25), st.sampled_from(["http://", "https://", "//", "/", ""]))
+def test_a_link_of_any_kind_is_weighed_or_passed_over(text, start):
+    markup = html.Element("a", href="")
+    try:
+        markup.set("href", start + text)
+    except ValueError:  # what XML cannot hold
+        return
+    for link in find_links(b"<p>" + html.tostring(markup), "http://a.example/"):
+        assert isinstance(score(link, "a.example"), float)
+
+
 def test_a_name_counts_more_than_a_mention():
     assert score_of_text("Privacy Policy") > score_of_text("Privacy in five steps") > score_of_text("Home") == 0
 
@@ -80,7 +94,7 @@ class Shelf:
     """An archive of a few pages: (timestamp, URL) → bytes; the index is made of them."""
 
     def __init__(self, pages: dict[tuple[str, str], bytes | Exception]) -> None:
-        self.pages, self.read = pages, []
+        self.pages, self.read, self.doubt = pages, [], None
 
     def captures(self, query, aside=print):
         from surt import surt

@@ -264,6 +264,16 @@ def test_bytes_are_compared_with_the_indexs_digest(canned, bodies, digest, resul
     assert canned.replies == []
 
 
+def test_an_archive_whose_digests_are_all_of_another_kind_is_not_asked_twice_for_every_page(canned):
+    canned.replies += [(200, SEEN, BODY)] * 30
+    archive = open_archive(canned.base, rate=0, cdx_rate=0, connections=1)
+    for _ in range(20):
+        assert (
+            replay(archive, Capture("k", "20141201080059", "http://a.example/p", digest="A" * 32)).fixity == "differs"
+        )
+    assert len(canned.seen) == 23
+
+
 def test_bytes_of_another_coding_are_not_comparable(canned):
     head = SEEN | {"X-Archive-Orig-Content-Encoding": "gzip", "Content-Encoding": "gzip"}
     canned.replies.append((200, head, gzip.compress(BODY)))
