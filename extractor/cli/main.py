@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import errno
 import json
+import logging
 import os
 import signal
 import sqlite3
@@ -19,7 +20,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from extractor.cli.parser import build_parser
+from extractor.cli.parser import WAYBACK_MACHINE, build_parser
 from extractor.cli.screen import Bar, printable, set_up_log, show_plan, show_summary
 from extractor.errors import (
     ArchivedPolicyError,
@@ -48,6 +49,8 @@ from extractor.run import (
     verify,
 )
 from extractor.wayback import Archive, Visitor, open_archive, parse_window, read_targets
+
+log = logging.getLogger("extractor.cli")
 
 Arguments = argparse.Namespace
 WHAT_TO_DO = {
@@ -147,6 +150,8 @@ def archive_name(base: str) -> str:
 
 def archive_of(arguments: Arguments, stop: Event | None = None) -> Archive:
     """The archive that the arguments name; `stop` ends its waits."""
+    if arguments.archive_base == WAYBACK_MACHINE and not arguments.contact:
+        log.warning("No --contact is set: the archive cannot reach you, and may block you instead.")
     return open_archive(
         arguments.archive_base,
         rate=arguments.rate,

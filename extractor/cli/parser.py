@@ -10,6 +10,7 @@ from extractor.errors import UsageError
 from extractor.version import VERSION
 from extractor.wayback import EVERY, parse_every
 
+WAYBACK_MACHINE = "https://web.archive.org"
 DESCRIPTION = "Privacy policies of the past: found in the Wayback Machine, cleaned, cut into segments and labelled."
 EPILOG = """examples:
   archived-policy run example.org https://shop.example/privacy --from 2005 --to 2015 -o shops
@@ -82,7 +83,7 @@ def add_targets(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--archive-base",
-        default="https://web.archive.org",
+        default=WAYBACK_MACHINE,
         metavar="URL|FILE",
         help="another archive that answers as the Wayback Machine does, or a WARC or WACZ file",
     )

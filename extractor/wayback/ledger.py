@@ -178,7 +178,8 @@ class Ledger:
     def to_share(self) -> Iterator[tuple[Entry, Entry]]:
         """The captures whose bytes are there under the same digest, each with the first one that gives them."""
         for entry in self._entries(FOLLOWS):
-            yield entry, next(self._entries(f"digest = ? AND {gives_bytes('captures')}", entry.capture.digest))
+            if giver := self._first(f"digest = ? AND {gives_bytes('captures')}", entry.capture.digest):
+                yield entry, giver
 
     def to_repair(self) -> Iterator[Entry]:
         """The captures that failed and have not been replaced."""
@@ -210,7 +211,7 @@ class Ledger:
         snapshot = served.snapshot
         same = "sha256 != '' AND sha256 = ? AND served_url = ? AND served_timestamp = ?"
         query = f"{same} AND state IN ('fetched', 'annotated')"
-        found = next(self._entries(query, snapshot.sha256, snapshot.served_url, snapshot.served_timestamp), None)
+        found = self._first(query, snapshot.sha256, snapshot.served_url, snapshot.served_timestamp)
         return found.place if found else None
 
     def payload_digest(self, url: str, timestamp: str) -> str:
@@ -344,6 +345,11 @@ class Ledger:
             " WHERE id = ?",
             (reason, time.time(), *page, entry.id),
         )
+
+    def _first(self, condition: str, *values: str) -> Entry | None:
+        query = f"SELECT {ENTRY_COLUMNS} FROM captures WHERE {condition} ORDER BY id LIMIT 1"
+        row = self._db.execute(query, values).fetchone()
+        return entry_of(row) if row else None
 
     def _entries(self, condition: str, *values: str) -> Iterator[Entry]:
         """The entries that a condition holds for, in batches: each sees what was written since the one before."""

@@ -27,7 +27,7 @@ from extractor.errors import ArchiveStopError, InterruptedRunError
 log = logging.getLogger(__name__)
 
 THROTTLE_PAUSE = 60.0  # seconds after a 429 without Retry-After; doubles with each one in a row
-MAX_THROTTLES = 5  # pauses in a row after which the run ends
+MAX_THROTTLES = 8  # pauses in a row after which the run ends
 MAX_PAUSE = 3600.0  # seconds; whoever asks for more is asked again in another run
 FIRST_BAN = 3600.0  # seconds; the Wayback Machine blocks an address for an hour, then for twice that
 LONGEST_BAN = 24 * 3600.0

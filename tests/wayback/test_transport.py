@@ -18,7 +18,7 @@ from extractor.wayback import connection as connections
 from extractor.wayback.archive import Query, redirect_in_archive
 from extractor.wayback.cdx import parse_answer
 from extractor.wayback.machine import original_url
-from extractor.wayback.politeness import Politeness
+from extractor.wayback.politeness import MAX_THROTTLES, Politeness
 from extractor.wayback.transport import Manner, Reply, Transport, parse_retry_after, undo_encodings
 
 BODY = b"<p>We collect your name.</p>" * 50
@@ -145,12 +145,12 @@ def test_throttling_is_no_failure_of_the_page(front, transport):
 
 
 def test_throttling_that_does_not_let_up_ends_the_run(front, transport):
-    front.faults += [Fault("status", status=429, retry_after="0")] * 9
+    front.faults += [Fault("status", status=429, retry_after="0")] * 12
     with pytest.raises(ArchiveStopError, match="did not let up"):
         transport.get(page_url(front), ONCE)
     with pytest.raises(ArchiveStopError, match="Come back after"):
         transport.get(page_url(front), ONCE)
-    assert len(front.requests) == 6
+    assert len(front.requests) == MAX_THROTTLES + 1
 
 
 class Answer(BaseHTTPRequestHandler):
