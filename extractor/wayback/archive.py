@@ -105,6 +105,19 @@ def replay(archive: Archive, capture: Capture, *, drift_days: int = MAX_DRIFT_DA
     Raises ArchiveError when the archive has no such page, when a redirect goes in a circle, out of the archive or to
     another time, and TransientError when two answers in a row are not the bytes the index names and differ.
     """
+    memento, hops, place = followed(archive, capture)
+    check_drift(capture, memento, drift_days)
+    if fixity_of(capture, memento, hops) == "differs":
+        memento = asked_again(archive, place, memento, capture)
+    state = fixity_of(capture, memento, hops)
+    check_length(capture, memento, state)
+    if archive.doubt:
+        archive.doubt.equal += state == "equal"
+    return served(capture, memento, archive.url_of(capture), tuple(hops), state)
+
+
+def followed(archive: Archive, capture: Capture) -> tuple[Memento, list[Memento], tuple[str, str]]:
+    """The page that a capture leads to, the redirects on the way, and what was asked for last."""
     step = capture.timestamp, capture.original
     hops: list[Memento] = []
     passed: list[tuple[str, str]] = []
@@ -113,14 +126,7 @@ def replay(archive: Archive, capture: Capture, *, drift_days: int = MAX_DRIFT_DA
         hops.append(memento)
         step = memento.redirect
         check_redirect(capture, step, passed)
-    check_drift(capture, memento, drift_days)
-    if fixity_of(capture, memento, hops) == "differs":
-        memento = asked_again(archive, step, memento, capture)
-    state = fixity_of(capture, memento, hops)
-    check_length(capture, memento, state)
-    if archive.doubt:
-        archive.doubt.equal += state == "equal"
-    return served(capture, memento, archive.url_of(capture), tuple(hops), state)
+    return memento, hops, step
 
 
 def check_redirect(capture: Capture, step: tuple[str, str], passed: list[tuple[str, str]]) -> None:

@@ -6,6 +6,7 @@ most looks like a policy's is taken.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -15,11 +16,13 @@ from urllib.parse import unquote
 
 from surt import surt
 
-from extractor.errors import ArchiveError, ArchiveStopError, UnreadableError
+from extractor.errors import ArchiveError, ArchiveStopError, TransientError, UnreadableError
 from extractor.records import Capture
 from extractor.wayback.archive import Archive, Aside, Query, replay
 from extractor.wayback.choose import Window, half_year, moment, usable, weigh
 from extractor.wayback.links import best_link, find_links, hubs
+
+log = logging.getLogger(__name__)
 
 # What an index row must contain to be looked at; the archive applies it, so that a large site costs one short reply
 URLKEY_PATTERN = (
@@ -73,8 +76,7 @@ def discover(archive: Archive, domain: str, window: Window, trail: Trail, aside:
     for link in dict.fromkeys(step.link for _, step in steps if step.link):
         if surt(link) not in known:
             known.add(surt(link))
-            found = archive.captures(Query(link, window, target=domain), aside)
-            rows += [row for row in found if row.urlkey == surt(link)]
+            rows += rows_of(archive, Query(link, window, target=domain), aside)
     return policy_pages(rows, lambda timestamp: nearest_step(steps, timestamp))
 
 
@@ -82,8 +84,7 @@ def from_home_pages(
     archive: Archive, domain: str, window: Window, trail: Trail, aside: Aside
 ) -> Iterator[tuple[Capture, Step]]:
     """The home page nearest the middle of each half-year, and where its links led. The same bytes are read once."""
-    rows = archive.captures(Query(domain, window, status="200", monthly=True), aside)
-    homes = [row for row in rows if row.urlkey == surt(domain)]
+    homes = rows_of(archive, Query(domain, window, status="200", monthly=True), aside)
     by_digest: dict[str, Step] = {}
     for choice in weigh(homes, "half-year"):
         home = choice.capture
@@ -91,6 +92,17 @@ def from_home_pages(
             step = by_digest.get(home.digest) or trail.get(page_name(home)) or step_from(archive, home, domain)
             by_digest[home.digest] = trail[page_name(home)] = step
             yield home, step
+
+
+def rows_of(archive: Archive, query: Query, aside: Aside) -> list[Capture]:
+    """The rows of one URL; none where the index does not show it, as there are other ways to the policy."""
+    try:
+        return [row for row in archive.captures(query, aside) if row.urlkey == surt(query.url)]
+    except (ArchiveStopError, TransientError):
+        raise
+    except ArchiveError as error:
+        log.info("%s", error)
+        return []
 
 
 def page_name(capture: Capture) -> str:

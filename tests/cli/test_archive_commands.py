@@ -1,12 +1,21 @@
 """`captures`, `status`, `export` and the options that speak of an archive."""
 
 import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
+from replay.front import Fault
 from rich.console import Console
 
 from extractor.cli import main
 from extractor.cli.screen import Bar
+from extractor.wayback.politeness import state_path
+
+COMMAND = Path(sys.executable).with_name("archived-policy")
 
 
 @pytest.fixture
@@ -75,6 +84,22 @@ def test_export(folder, tmp_path, capsys):
     assert len(lines) == 4
     assert main(["export", str(tmp_path), "--format", "wacz", "-o", str(tmp_path / "d.wacz")]) == 1
     assert "is no run folder" in capsys.readouterr().err
+
+
+def test_ctrl_c_ends_a_pause(tmp_path, wayback):
+    wayback.reset()
+    wayback.faults.append(Fault("status", path="/web/", status=429, retry_after="30"))
+    words = ["run", "http://www.tadpole-club.example/privacy", "--archive-base", wayback.base, "--cdx-rate", "0", "-q"]
+    run = subprocess.Popen([COMMAND, *words, "-o", tmp_path / "c"], stderr=subprocess.PIPE, text=True)
+    while not wayback.paths("/web/"):
+        time.sleep(0.02)
+    time.sleep(0.3)
+    run.send_signal(signal.SIGINT)
+    _, said = run.communicate(timeout=15)
+    assert run.returncode == 11
+    assert "All workers wait 30 s" in said
+    Path(state_path(wayback.base)).unlink()
+    wayback.reset()
 
 
 def test_the_bar_shows_what_is_waited_for_and_what_failed():

@@ -200,6 +200,7 @@ def test_nothing_found_still_leaves_an_empty_file(tmp_path, archive, annotator):
 
 
 def test_failures_that_pass_are_tried_again(tmp_path, archive, wayback, annotator):
+    archive._pages = replace(archive._pages, first_wait=0.01)
     for kind in ("cut", "reset", "status"):
         wayback.faults.append(Fault(kind, path="/web/2"))
     wayback.faults.append(Fault("malformed_row", path="/cdx"))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 
-from extractor.errors import ArchiveError, ArchiveStopError
+from extractor.errors import ArchiveError, ArchiveStopError, ExcludedError, TransientError
 from extractor.records import Capture
 from extractor.wayback import Step, Window, find_captures, open_archive, parse_target
 from extractor.wayback.archive import Memento
@@ -186,6 +186,31 @@ def test_a_home_page_that_does_not_play_is_a_step_with_a_note():
     shelf.pages["20010201000000", HOME] = ArchiveStopError("stop", reason="stop", come_back=1.0)
     with pytest.raises(ArchiveStopError):
         found_on(shelf)
+
+
+@pytest.mark.parametrize(
+    ("error", "found"),
+    [
+        (ArchiveError("The index answered 400", outcome="archive-page"), [("2001", "http://a.example/privacy")]),
+        (ExcludedError("excluded", outcome="excluded"), [("2001", "http://a.example/privacy")]),
+        (TransientError("cut", outcome="cut"), TransientError),
+    ],
+)
+def test_an_index_that_does_not_show_the_home_page_leaves_the_second_try(error, found):
+    shelf = Shelf({("20010301000000", "http://a.example/privacy"): b"policy"})
+    rows = shelf.captures
+
+    def captures(query, aside):
+        if query.monthly:
+            raise error
+        return rows(query, aside)
+
+    shelf.captures = captures
+    if found is TransientError:
+        with pytest.raises(TransientError):
+            found_on(shelf)
+    else:
+        assert found_on(shelf) == found
 
 
 def test_no_home_page_is_read_twice():
