@@ -176,7 +176,8 @@ class Verdict:
 class Document:
     """What a page says, cleaned: its blocks, the verdict on it, and the two renderings of the blocks.
 
-    `spans[i]` is the (start, end) of `blocks[i]` in `text`, in Unicode code points.
+    `spans[i]` is the (start, end) of `blocks[i]` in `text`, in Unicode code points; `encoding` what the page's
+    characters were read by.
     """
 
     verdict: Verdict
@@ -187,6 +188,7 @@ class Document:
     spans: tuple[tuple[int, int], ...] = ()
     markdown: str = ""
     extractor: str = ""
+    encoding: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,11 +237,15 @@ class PolicyCapture:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """What made a record: the extractor with its version, the model with its version and its hash ("" unlabelled)."""
+    """What made a record: the extractor with its version, the model with its version and its hash ("" unlabelled).
+
+    `encoding` is the one that the page's characters were read by, "" where it has none of its own (PDF).
+    """
 
     extractor: str = ""
     model: str = ""
     model_sha256: Sha256 = ""
+    encoding: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from extractor.errors import ModelError
 from extractor.resources import bundled
 
 FORMAT = 1
+BRANCHES = ("roots", "feature", "left", "right")
 WEIGHED_WORDS = 60  # a longer piece weighs no more
 ROWS = 4096  # pieces at a time, so that a page of a million pieces takes no gigabytes
 
@@ -60,9 +61,8 @@ class Forest:
         return np.asarray(self.value[at].sum(axis=1))
 
 
-def is_content(features: Features, forest: Forest | None = None) -> NDArray[np.bool_]:
+def is_content(features: Features, forest: Forest) -> NDArray[np.bool_]:
     """Whether each piece is content: the likeliest course of runs, by the forest's word on each piece."""
-    forest = forest or the_forest()
     weights = np.sqrt(np.minimum(np.expm1(features["words"]), WEIGHED_WORDS) + 1)
     return likeliest_runs(forest.log_odds(features) * weights, forest.border)
 
@@ -103,11 +103,7 @@ def read_forest(path: Path) -> Forest:
 
 def forest_of(stored: dict[str, Any]) -> Forest:
     """The forest that the numbers in a file stand for."""
-    return Forest(
-        tuple(stored["features"]),
-        stored["baseline"],
-        stored["border"],
-        stored["depth"],
-        *(np.array(stored[name], dtype=np.int32) for name in ("roots", "feature", "left", "right")),
-        *(np.array(stored[name], dtype=np.float64) for name in ("threshold", "value")),
-    )
+    roots, feature, left, right = (np.array(stored[name], dtype=np.int32) for name in BRANCHES)
+    threshold, value = (np.array(stored[name], dtype=np.float64) for name in ("threshold", "value"))
+    names, rest = tuple(stored["features"]), (stored["baseline"], stored["border"], stored["depth"])
+    return Forest(names, *rest, roots, feature, left, right, threshold, value)

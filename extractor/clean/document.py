@@ -4,33 +4,44 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from extractor.clean.decode import Media, decode, media_of, undo_gzip
+from extractor.clean.decode import Decoded, Media, decode, media_of
 from extractor.clean.html import extractor_of_html, html_blocks
 from extractor.clean.language import language_of
 from extractor.clean.marked import markdown_blocks
-from extractor.clean.printed import pdf_blocks, text_blocks
+from extractor.clean.pdf import pdf_blocks
+from extractor.clean.printed import text_blocks
 from extractor.clean.reading import Reading
 from extractor.clean.render import render_markdown, render_text
+from extractor.clean.unpack import undo_unmarked, unpack
 from extractor.clean.verdict import judge, unusable
 from extractor.errors import UnreadableError
 from extractor.records import Block, Document, Snapshot
 
+MOST_BYTES = 20_000_000
 EXTRACTORS: dict[Media, str] = {"markdown": "markdown-it", "pdf": "pypdfium2", "text": "plain text"}
 
 
 def clean(snapshot: Snapshot) -> Document:
     """The document of a snapshot. A page that cannot be used gives one too; its verdict says why."""
-    content = undo_gzip(snapshot.content)
+    try:
+        content, notes = unpack(snapshot.content)
+    except UnreadableError as error:
+        return Document(unusable(str(error)))
     media, name = media_of(content, snapshot.content_type.lower())
+    if media == "binary" and (below := undo_unmarked(content)):
+        content = below.content
+        media, name = media_of(content, snapshot.content_type.lower())
     if media == "empty":
-        return Document(judge(Reading(status=snapshot.status)))
+        return Document(judge(Reading(status=snapshot.status, notes=notes)))
     if media == "binary":
         return Document(unusable(f"{name}, not a page of text"))
+    if media != "pdf" and len(content) > MOST_BYTES:
+        return Document(unusable(f"the page has {len(content) / 1e6:.0f} MB, and no more than 20 MB are read"))
     try:
         found = read_blocks(media, content, snapshot)
     except UnreadableError as error:
         return Document(unusable(str(error)), extractor=extractor_of(media))
-    return document(found, snapshot.status, extractor_of(media))
+    return document(found, snapshot.status, extractor_of(media), notes)
 
 
 def extractor_of(media: Media) -> str:
@@ -39,32 +50,37 @@ def extractor_of(media: Media) -> str:
 
 
 class Found(NamedTuple):
-    """What was read of a page: its title, its blocks, what a reader should know, and its HTML if it has one."""
+    """What was read of a page: its title, its blocks, what was noticed, and the characters they were made from."""
 
     title: str
     blocks: list[Block]
     notes: tuple[str, ...] = ()
-    source: str = ""
+    page: Decoded = Decoded("", "")
+    source: str = ""  # the HTML, "" for other media
 
 
 def read_blocks(media: Media, content: bytes, snapshot: Snapshot) -> Found:
     """The title and the blocks of a readable page."""
     if media == "pdf":
         return Found(*pdf_blocks(content))
-    page, _ = decode(content, snapshot.content_type)
+    page = decode(content, snapshot.content_type)
     base = snapshot.served_url or snapshot.capture.original
-    if media == "html":
-        return Found(*html_blocks(page, base, snapshot.capture.original or snapshot.source.path), page)
-    return Found(*markdown_blocks(page, base)) if media == "markdown" else Found(*text_blocks(page))
+    if media == "text":
+        return Found(*text_blocks(page.text), page=page)
+    if media == "markdown":
+        return Found(*markdown_blocks(page.text, base), page=page)
+    return Found(*html_blocks(page.text, base, snapshot.capture.original or snapshot.source.path), page, page.text)
 
 
-def document(found: Found, status: int, extractor: str) -> Document:
+def document(found: Found, status: int, extractor: str, notes: tuple[str, ...] = ()) -> Document:
     """The document that a page's blocks make."""
     text, spans = render_text(found.blocks)
     title, blocks = " ".join(found.title.split()), tuple(found.blocks)
     language = language_of(text)
     return Document(
-        verdict=judge(Reading(title, blocks, text, language, status, found.source, found.notes)),
+        verdict=judge(
+            Reading(title, blocks, text, language, status, found.source, (*notes, *found.page.notes, *found.notes))
+        ),
         title=title,
         language=language,
         blocks=blocks,
@@ -72,4 +88,5 @@ def document(found: Found, status: int, extractor: str) -> Document:
         spans=spans,
         markdown=render_markdown(found.blocks),
         extractor=extractor,
+        encoding=found.page.encoding,
     )

@@ -1,18 +1,21 @@
-"""HTML to blocks: the pieces of a page, those of them that are its content, and these as headings, paragraphs, items."""
+"""HTML to blocks: the pieces of a page, those that are its content, and these as headings, paragraphs, items, rows."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
 
-from extractor.clean.content import is_content, the_forest
+import numpy as np
+
+from extractor.clean.content import Forest, is_content, the_forest
 from extractor.clean.inline import Run, emphasised, joined, link, one_line, paragraphs, plain
-from extractor.clean.measure import measure
+from extractor.clean.measure import Features, measure
 from extractor.clean.sections import only_document, wanted_document
 from extractor.clean.tree import BREAK, Node, Piece, Words, parse, pieces_of
 from extractor.records import Block
 
 HEADING_WORDS = 12
+NAMED = 0.6  # the share of a heading's words that stand in the page's title
 DEEPEST_HEADING = 6
 PARTLY = "the page holds several documents, of which one was kept"
 
@@ -37,12 +40,26 @@ def extractor_of_html() -> str:
     return f"content model {the_forest().sha256[:8]}"
 
 
-def content_of(pieces: list[Piece], nodes: list[Node], title: str) -> list[Piece]:
-    """The pieces that are the content of a page; all of them where the model finds none."""
+def content_of(pieces: list[Piece], nodes: list[Node], title: str, forest: Forest | None = None) -> list[Piece]:
+    """The pieces that are the content of a page; all of them where the model finds none.
+
+    `forest` takes the place of the one that this release carries, for measuring on pages that one has seen.
+    """
     if not pieces:
         return []
-    chosen = is_content(measure(pieces, nodes, title))
-    return [piece for piece, content in zip(pieces, chosen, strict=True) if content] or pieces
+    features = measure(pieces, nodes, title)
+    chosen = is_content(features, forest or the_forest())
+    content = [piece for piece, is_chosen in zip(pieces, chosen, strict=True) if is_chosen]
+    return [*page_heading(pieces, features, int(np.argmax(chosen))), *content] if content else pieces
+
+
+def page_heading(pieces: Sequence[Piece], features: Features, first: int) -> list[Piece]:
+    """The page's own heading, which may stand apart from the content that begins with piece `first`: the last one of
+    the first level before that, if it says what the page's title says.
+    """
+    named = (features["title"][:first] >= NAMED) & (features["level"][:first] == 1)
+    at = [index for index in np.flatnonzero(named).tolist() if pieces[index].kind == "heading"]
+    return [pieces[at[-1]]] if at else []
 
 
 def blocks_of(pieces: Sequence[Piece], base: str) -> list[Block]:
@@ -80,7 +97,12 @@ def is_set_as_heading(piece: Piece) -> bool:
 def one_run(words: Sequence[Words], base: str) -> Run:
     """Words as a single run, plain and as Markdown."""
     runs = [linked(href, list(group), base) for href, group in groupby(words, key=lambda part: part.style.href)]
-    return next(iter(paragraphs([joined(runs)])), plain(""))
+    return joined(separated(paragraphs(runs)))
+
+
+def separated(runs: Sequence[Run]) -> list[Run]:
+    """The paragraphs of a table cell with a line break between them."""
+    return [part for run in runs for part in (Run("\n", "  \n"), run)][1:]
 
 
 def linked(href: str, words: Sequence[Words], base: str) -> Run:

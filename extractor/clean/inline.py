@@ -11,7 +11,6 @@ ARCHIVE_PREFIX = re.compile(r"^(?:https?://web\.archive\.org)?/web/\d{4,14}(?:[a
 SPECIAL = re.compile(r"([\\`*_\[\]<>]|&(?=#?\w+;))")
 LINE_START = re.compile(r"^(#|[-+=~|]|\d{1,9}[.)](?=\s|$))", re.MULTILINE)
 LINK_SCHEMES = ("http://", "https://", "mailto:", "tel:")
-SPACES = re.compile(r"\s+")
 INVISIBLE = ("\u00ad", "\u200b", "\ufeff", "\x00")  # soft hyphen, zero-width space, BOM, NUL
 
 
@@ -35,7 +34,9 @@ def one_line(text: str) -> str:
     >>> one_line("we\\n   collect\\u200b")
     'we collect'
     """
-    return SPACES.sub(" ", visible(text))
+    words = " ".join(visible(text).split())
+    before, after = text[:1].isspace(), text[-1:].isspace()
+    return f"{' ' * before}{words}{' ' * after}" if words else " " * before
 
 
 def visible(text: str) -> str:
@@ -116,5 +117,5 @@ def safe_start(mark: str) -> str:
 
 def tidy_lines(text: str) -> str:
     """Single spaces, no empty lines, no white space at line ends."""
-    lines = (re.sub(r"[^\S\n]+", " ", line).strip() for line in text.split("\n"))
-    return "\n".join(line for line in lines if line)
+    lines = (" ".join(line.split()) for line in text.split("\n"))
+    return "\n".join(filter(None, lines))

@@ -32,7 +32,7 @@ def language_of(text: str) -> str:
 
 def is_english(text: str) -> bool:
     """Whether a tenth of a text's words are the commonest of English, whatever its first lines (menus, code) are."""
-    words = re.findall(r"\w+", text[:40_000].lower())
+    words = re.findall(r"\w+", text[:200_000].lower())
     return len(words) > 20 and sum(word in COMMONEST for word in words) > len(words) / 10
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,10 +23,12 @@ FUNCTION_WORDS = frozenset(
     " have us it which these when use".split()
 )
 WORD = re.compile(r"\w[\w'’-]*")
-LEGAL = re.compile(
-    r"personal(?:ly)?[- ]|privacy|\bcookies?\b|\bcollect|opt[- ]?(?:out|in)\b|your (?:information|data)|beacons?"
-    r"|\btrack|ip address|e-?mail address|disclos|third[- ]part|\b(?:terms|agreement|liab|warrant|licen[cs]e|shall"
-    r"|hereby|herein|copyright|dmca|pursuant|applicable law|consent|gdpr|ccpa)"
+# Words of policies and of terms, by which neither is told from the other
+LEGAL = frozenset(
+    "personal personally identifiable privacy cookie cookies collect collects collected collecting collection consent"
+    " opt opt-out opt-in unsubscribe beacons tracking ip disclose disclosed disclosure disclosures disclosing gdpr ccpa"
+    " third-party parties terms agreement liability liable warranty warranties license licence licensed shall hereby"
+    " herein copyright copyrighted dmca pursuant applicable law laws rights third information data".split()
 )
 ACTION = re.compile(
     r"(?:home|search|menu|skip to|back to|sign (?:in|up)|log ?in|log ?out|subscribe|share|print|e-?mail|tweet|follow"
@@ -51,6 +54,7 @@ MARKED = ("details", "form", "article", "main")
 BULK = (0.5, 0.8, 0.95)
 PROSE_WORDS = 10
 FAR = 50
+START = 200  # characters of a piece tell how it is set
 
 
 Features = dict[str, Array]
@@ -71,10 +75,11 @@ def measure(pieces: Sequence[Piece], nodes: Sequence[Node], title: str) -> Featu
     link = np.minimum(1, linked / np.maximum(words, 1))
     is_prose = (words >= PROSE_WORDS) & (link < 0.5) & (words - known > 0.2 * words)
     prose = is_prose * words
-    legal = np.array([min(len(LEGAL.findall(text)), 3) for text in texts], dtype=float)
+    legal = np.array([min(sum(word in LEGAL for word in words), 4) for words in telling], dtype=float)
     places = np.array([piece.node for piece in pieces])
-    sums = sums_within(nodes, places, np.column_stack([words, linked, prose, np.ones(len(pieces))]))
-    inside = inside_bulk(nodes, sums[:, 2])[places]
+    ends = ends_of(nodes)
+    sums = sums_within(ends, places, np.column_stack([words, linked, prose, np.ones(len(pieces))]))
+    inside = inside_bulk(nodes, ends, sums[:, 2])[places]
     kin = kinship(telling, is_prose & inside[:, 0])
     return {
         "words": np.log1p(words),
@@ -86,7 +91,7 @@ def measure(pieces: Sequence[Piece], nodes: Sequence[Node], title: str) -> Featu
         **looks(pieces, texts, words),
         **positions(prose),
         **{f"bulk{share * 100:.0f}": column for share, column in zip(BULK, inside.T.astype(float), strict=True)},
-        **hints(nodes, places),
+        **hints(nodes, ends, places),
         **boxes(nodes, places, sums),
         **windows(link, prose, known, kin, legal),
     }
@@ -129,10 +134,11 @@ def repeats(texts: Sequence[str]) -> Array:
 def looks(pieces: Sequence[Piece], texts: Sequence[str], words: Array) -> Features:
     """What a piece is by itself."""
     characters = np.maximum(lengths(texts), 1)
+    start = np.minimum(characters, START)
     return {
         "characters": characters / np.maximum(words, 1),
-        "capitals": np.array([sum(map(str.isupper, piece.text)) for piece in pieces]) / characters,
-        "digits": np.array([sum(map(str.isdigit, text)) for text in texts]) / characters,
+        "capitals": np.array([sum(map(str.isupper, piece.text[:START])) for piece in pieces]) / start,
+        "digits": np.array([sum(map(str.isdigit, text[:START])) for text in texts]) / start,
         "sentence": np.array([SENTENCE_END.search(text[-8:]) is not None for text in texts], dtype=float),
         "action": np.array([ACTION.match(text) is not None for text in texts], dtype=float),
         "kind": np.array([KINDS.index(piece.kind) for piece in pieces], dtype=float),
@@ -155,44 +161,50 @@ def positions(prose: Array) -> Features:
     }
 
 
-def sums_within(nodes: Sequence[Node], places: NDArray[np.int_], values: Array) -> Array:
-    """The sums of values within each node and all below it, (nodes, values)."""
-    sums = np.zeros((len(nodes), values.shape[1]))
-    np.add.at(sums, places, values)
+def ends_of(nodes: Sequence[Node]) -> NDArray[np.int_]:
+    """The index behind the last node within each node: what lies within it stands in one run."""
+    ends = list(range(1, len(nodes) + 1))
     for index in range(len(nodes) - 1, 0, -1):
-        sums[nodes[index].parent] += sums[index]
-    return sums
+        parent = nodes[index].parent
+        if parent >= 0 and ends[index] > ends[parent]:
+            ends[parent] = ends[index]
+    return np.array(ends)
 
 
-def inside_bulk(nodes: Sequence[Node], prose: Array) -> NDArray[np.bool_]:
+def sums_within(ends: NDArray[np.int_], places: NDArray[np.int_], values: Array) -> Array:
+    """The sums of values within each node and all below it, (nodes, values)."""
+    own = np.zeros((len(ends) + 1, values.shape[1]))
+    np.add.at(own, places + 1, values)
+    sums = np.cumsum(own, axis=0)
+    return np.asarray(sums[ends] - sums[:-1])
+
+
+def inside_bulk(nodes: Sequence[Node], ends: NDArray[np.int_], prose: Array) -> NDArray[np.bool_]:
     """Whether each node is or lies within the innermost one that holds each share in BULK of the page's prose."""
     depths = np.array([node.depth for node in nodes])
-    whole = prose[0]
-    holders = [int(np.argmax(np.where(prose >= share * whole, depths, -1))) for share in BULK]
     inside = np.zeros((len(nodes), len(BULK)), dtype=bool)
-    for index, node in enumerate(nodes):
-        if node.parent >= 0:
-            inside[index] = inside[node.parent]
-        for column, holder in enumerate(holders):
-            if index == holder:
-                inside[index, column] = True
+    for column, share in enumerate(BULK):
+        holder = int(np.argmax(np.where(prose >= share * prose[0], depths, -1)))
+        inside[holder : ends[holder], column] = True
     return inside
 
 
-def hints(nodes: Sequence[Node], places: NDArray[np.int_]) -> Features:
-    """What the makers of the page say the elements around a piece are for, by tag, class, id and role."""
-    said = np.zeros((len(nodes), len(MARKED) + 3))
+def hints(nodes: Sequence[Node], ends: NDArray[np.int_], places: NDArray[np.int_]) -> Features:
+    """What the makers of the page say the elements around a piece are for, by tag, class, id and role: how many do."""
+    said = np.zeros((len(nodes) + 1, len(MARKED) + 2))
     for index, node in enumerate(nodes):
-        if node.parent >= 0:
-            said[index] = said[node.parent]
-            said[index, -1] /= 2
-        if node.tag in MARKED:
-            said[index, MARKED.index(node.tag)] = 1
-        if node.hints:
-            other = OTHER_HINT.search(node.hints) is not None
-            said[index, -3:] += CONTENT_HINT.search(node.hints) is not None, other, other
-    names = (*(f"in_{tag}" for tag in MARKED), "content_hints", "other_hints", "near_other_hint")
-    return dict(zip(names, said[places].T, strict=True))
+        if node.hints or node.tag in MARKED:
+            own = (*(node.tag == tag for tag in MARKED), *meaning(node.hints))
+            said[index] += own
+            said[ends[index]] -= own
+    names = (*(f"in_{tag}" for tag in MARKED), "content_hints", "other_hints")
+    return dict(zip(names, np.cumsum(said, axis=0)[places].T, strict=True))
+
+
+@lru_cache(maxsize=10_000)
+def meaning(hint: str) -> tuple[bool, bool]:
+    """Whether a class, id or role speaks of content, and whether of something else."""
+    return CONTENT_HINT.search(hint) is not None, OTHER_HINT.search(hint) is not None
 
 
 def boxes(nodes: Sequence[Node], places: NDArray[np.int_], sums: Array) -> Features:

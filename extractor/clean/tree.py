@@ -17,7 +17,6 @@ from extractor.clean.inline import visible
 from extractor.records import BlockKind
 
 ENDLESS_TAG = re.compile(r"<(\w+)\s[^<>]{20000,}>")  # libxml2 takes minutes over 90,000 attributes in one tag
-DEEPEST = 2000  # libxml2 drops what lies below 2,048 elements
 WRAPPER = re.compile(r"</?(?:div|span|font|b|i|u|em|strong|big|small|center|section|article|a)\b[^>]*>", re.IGNORECASE)
 
 SKIPPED = frozenset(
@@ -107,31 +106,21 @@ class Walk:
     places: list[Place] = field(default_factory=lambda: [Place()])
     data: list[bool] = field(default_factory=list)  # for each open table, whether it holds data
     row: list[list[Words]] | None = None  # the cells of the open row of a table with data
+    preformatted: int = 0  # how many <pre> are open
 
 
 def parse(page: str) -> Any:
     """The root of a page's tree, None for a page without any element."""
     page = ENDLESS_TAG.sub(r"<\1>", page)
-    root = parsed(page)
-    if root is not None and too_deep(root):
-        root = parsed(WRAPPER.sub("<br><br>", page))
-    return root
+    root, whole = parsed(page)
+    return root if whole else parsed(WRAPPER.sub("<br><br>", page))[0]
 
 
-def parsed(page: str) -> Any:
-    """The tree that libxml2 makes of a page, whatever state that is in."""
+def parsed(page: str) -> tuple[Any, bool]:
+    """The tree that libxml2 makes of a page, and whether it is whole: it drops what lies below 2,048 elements."""
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
-    return etree.fromstring(page.encode("utf-8", "replace") or b" ", parser)
-
-
-def too_deep(root: Any) -> bool:
-    """Whether elements lie so deep that the parser has dropped what is below."""
-    depth = 0
-    for event, _ in etree.iterwalk(root, events=("start", "end")):
-        depth += 1 if event == "start" else -1
-        if depth >= DEEPEST:
-            return True
-    return False
+    root = etree.fromstring(page.encode("utf-8", "replace") or b" ", parser)
+    return root, all(entry.type_name != "ERR_RESOURCE_LIMIT" for entry in parser.error_log)
 
 
 def pieces_of(root: Any) -> tuple[list[Piece], list[Node]]:
@@ -175,7 +164,7 @@ def leave(walk: Walk, element: Any) -> None:
 def add_text(walk: Walk, text: str) -> None:
     """Gathers text; within <pre> an empty line parts paragraphs, as <br><br> does elsewhere."""
     style = walk.styles[-1]
-    if "\n" in text and any(walk.nodes[node].tag == "pre" for node in walk.open[-3:]):
+    if walk.preformatted and "\n" in text:
         for paragraph in BLANK_LINE.split(text):
             walk.words += (Words(paragraph, style), BREAK, BREAK)
         del walk.words[-2:]
@@ -211,7 +200,9 @@ def enter_block(walk: Walk, element: Any, tag: str) -> None:
     walk.nodes.append(Node(tag, walk.open[-1] if walk.open else -1, len(walk.open), hints_of(element)))
     walk.open.append(len(walk.nodes) - 1)
     walk.places.append(place_within(walk.places[-1], element, tag))
-    if tag == "table":
+    if tag == "pre":
+        walk.preformatted += 1
+    elif tag == "table":
         walk.data.append(walk.row is None and is_data(element))
     elif tag == "tr" and walk.data and walk.data[-1]:
         walk.row = []
@@ -231,7 +222,9 @@ def leave_block(walk: Walk, tag: str) -> None:
         walk.words = []
     else:
         walk.words.append(BREAK)
-    if tag == "table":
+    if tag == "pre":
+        walk.preformatted -= 1
+    elif tag == "table":
         walk.data.pop()
     walk.open.pop()
 
@@ -270,9 +263,11 @@ def next_marker(around: Place) -> str:
 def flush(walk: Walk, place: Place) -> None:
     """Makes pieces of the words gathered, where there are any."""
     words, walk.words = walk.words, []
+    if not words:
+        return
     kind: BlockKind = "item" if place.kind == "paragraph" and place.depth else place.kind
     level = place.depth if kind == "item" else place.level
-    for run in paragraphs(words) if words else ():
+    for run in paragraphs(words) if BREAK in words else (words,):
         if text := text_of(run):
             walk.pieces.append(Piece(kind, run, text, walk.open[-1] if walk.open else -1, level, place.marker))
             place.marker = ""

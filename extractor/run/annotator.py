@@ -27,6 +27,7 @@ from extractor.records import (
     Snapshot,
     Verdict,
 )
+from extractor.run.limits import annotate_apart, is_heavy
 from extractor.segment import segments
 from extractor.version import VERSION
 
@@ -54,11 +55,14 @@ class Annotator:
         """
         snapshot = as_snapshot(page)
         try:
+            if is_heavy(snapshot):
+                return annotate_apart(snapshot, self._name)
             return annotate(snapshot, self.model)
+        except UnreadableError as error:
+            return failed(snapshot, str(error))
         except Exception as error:  # noqa: BLE001 - one bad page must not cost its neighbours
             log.warning("%s could not be annotated: %r", snapshot.id or "A page", error)
-            reason = f"could not be read: {type(error).__name__}: {str(error)[:200]}"
-            return policy_of(snapshot, Document(Verdict(usable=False, is_policy=0.0, reasons=(reason,))), (), None)
+            return failed(snapshot, f"could not be read: {type(error).__name__}: {str(error)[:200]}")
 
     def pipe(self, pages: Iterable[Page], *, workers: int = 1) -> Iterator[Policy]:
         """The policies of many pages, in their order and the same whatever the number of workers (processes)."""
@@ -92,11 +96,16 @@ def only_page(path: Path) -> Snapshot:
     return found[0]
 
 
-def annotate(snapshot: Snapshot, model: Model) -> Policy:
-    """The line of stages for one page: clean, segment, label."""
+def failed(snapshot: Snapshot, reason: str) -> Policy:
+    """The record of a page that could not be worked on."""
+    return policy_of(snapshot, Document(Verdict(usable=False, is_policy=0.0, reasons=(reason,))), (), None)
+
+
+def annotate(snapshot: Snapshot, model: Model | None) -> Policy:
+    """The line of stages for one page: clean, segment, and label where there is a model."""
     document = clean(snapshot)
     parts = segments(document)
-    if not document.verdict.usable or document.language != LABELLED_LANGUAGE:
+    if model is None or not document.verdict.usable or document.language != LABELLED_LANGUAGE:
         return policy_of(snapshot, document, parts, None)
     return policy_of(snapshot, document, tuple(model.label(parts)), model)
 
@@ -104,7 +113,7 @@ def annotate(snapshot: Snapshot, model: Model) -> Policy:
 def policy_of(snapshot: Snapshot, document: Document, parts: tuple[Segment, ...], model: Model | None) -> Policy:
     """The record that the stages' results make; without a model it was not labelled."""
     extractor = f"archived-policy {VERSION}" + (f" ({document.extractor})" if document.extractor else "")
-    made_by = Provenance(extractor, f"{model.name} {model.version}", model.sha256) if model else Provenance(extractor)
+    labeller = (f"{model.name} {model.version}", model.sha256) if model else ("", "")
     return Policy(
         schema_version=SCHEMA_VERSION,
         id=snapshot.id,
@@ -118,7 +127,7 @@ def policy_of(snapshot: Snapshot, document: Document, parts: tuple[Segment, ...]
         text=document.text,
         labelled=model is not None,
         segments=parts,
-        provenance=made_by,
+        provenance=Provenance(extractor, *labeller, document.encoding),
     )
 
 

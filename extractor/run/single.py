@@ -8,11 +8,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
-from extractor.clean import clean
 from extractor.label import Model
 from extractor.records import Policy, Segment
-from extractor.run.annotator import only_page, policy_of
-from extractor.segment import segments
+from extractor.run.annotator import annotate, only_page
+from extractor.run.limits import annotate_apart, is_heavy
 
 Scheme = Literal["practices", "opp115"]
 BATCH = 256  # lines
@@ -21,8 +20,7 @@ BATCH = 256  # lines
 def extract_page(path: Path) -> Policy:
     """The policy of one page, clean and cut into segments but not labelled. Raises UnreadableError."""
     snapshot = only_page(path)
-    document = clean(snapshot)
-    return policy_of(snapshot, document, segments(document), None)
+    return annotate_apart(snapshot, "") if is_heavy(snapshot) else annotate(snapshot, None)
 
 
 def label_lines(lines: Iterable[bytes], model: Model, scheme: Scheme, problems: list[str]) -> Iterator[dict[str, Any]]:

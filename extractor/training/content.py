@@ -9,6 +9,7 @@ The folder holds `opp115/` and `ota/` (`NAME.html` with `NAME.gold.txt` or `.gol
 from __future__ import annotations
 
 import argparse
+import html
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -35,6 +36,14 @@ SETTINGS: dict[str, Any] = {
 }  # fmt: skip
 BORDER = 8.0
 FOLDS = 6
+WEIGHTS = {"opp115": 1.0, "ota": 0.5, "c3pa": 0.5, "plain": 0.5}
+PLAIN = 2  # pages made of each
+LINKS = (
+    '<p><a href="/">Home</a> | <a href="/products">Products</a> | <a href="/contact">Contact us</a></p>',
+    '<table><tr><td><a href="/">Home</a></td><td><a href="/news">News</a></td><td><a href="/faq">FAQ</a></td></table>',
+    '<ul><li><a href="/">Home</a><li><a href="/about">About us</a><li><a href="/jobs">Jobs</a></ul>',
+    '<center><font size="1"><a href="index.html">Back to the home page</a></font></center>',
+)
 WORD = re.compile(r"\w+")
 LINK = re.compile(r"\]\([^)]*\)|[_*`]")
 
@@ -70,7 +79,7 @@ def read_pages(folder: Path) -> Iterator[Page]:
     """The pages in a folder with those three collections."""
     for kind, suffix in GOLD.items():
         for path in sorted((folder / kind).glob("*.html")):
-            root = parse(decode(path.read_bytes(), "text/html")[0])
+            root = parse(decode(path.read_bytes(), "text/html").text)
             gold = path.with_name(path.stem + suffix).read_text(encoding="utf-8")
             texts = [json.loads(line)["text"] for line in gold.splitlines()] if kind == "c3pa" else [gold]
             yield Page(kind, path.stem, *pieces_of(root), root.findtext(".//title") or "", texts)
@@ -99,7 +108,7 @@ def text_labels(page: Page) -> Labels:
     for _ in range(3):
         for index in (i for i, some in enumerate(words) if 0 < len(some) < 5):
             labels[index] = stands_beside(index, words, labels, known)
-    return np.where((labels == 0) & other_document(page), -1, labels).astype(np.int8)
+    return without_other_document(page, labels)
 
 
 def share_of(some: Sequence[tuple[str, ...]], known: set[tuple[str, ...]]) -> float:
@@ -118,13 +127,18 @@ def stands_beside(index: int, words: list[list[str]], labels: Labels, known: dic
     return False
 
 
-def other_document(page: Page) -> NDArray[np.bool_]:
-    """The pieces that may belong to a second document on the page."""
+def without_other_document(page: Page, labels: Labels) -> Labels:
+    """Labels in which what may belong to a second document on the page is unknown.
+
+    That is prose in the bulk of the page that speaks of rights and data; where it makes up a fifth, all that stands
+    there and is no link.
+    """
     features = page.features
-    bulk = (features["bulk80"] > 0) & (features["link"] < 0.5)
-    long = np.expm1(features["words"]) >= PROSE_WORDS
-    mixed = sum(long & bulk & (features["legal"] > 0)) > 0
-    return bulk & long & (features["legal"] > 0) if mixed else np.zeros(len(long), dtype=bool)
+    bulk = (features["bulk80"] > 0) & (features["link"] < 0.5) & (labels == 0)
+    words = np.expm1(features["words"])
+    speaks = bulk & (words >= PROSE_WORDS) & (features["legal"] > 0)
+    mixed = words[speaks].sum() > 0.2 * words[(labels == 1) | speaks].sum()
+    return np.where(bulk if mixed else speaks, -1, labels).astype(np.int8)
 
 
 def passage_labels(page: Page) -> Labels:
@@ -166,15 +180,44 @@ def within(page: Page, holder: int) -> NDArray[np.bool_]:
     return np.array([inside[piece.node] for piece in page.pieces])
 
 
+def plain_pages(pages: Sequence[Page]) -> Iterator[Page]:
+    """Pages as plain as the first ones on the web, made of runs of content from others: the collections have none.
+
+    Some are nothing but content, some have a line of links above or below it.
+    """
+    random = np.random.default_rng(0)
+    for page in pages:
+        content = [piece for piece, label in zip(page.pieces, page.labels, strict=True) if label == 1]
+        for length in random.integers(2, 25, size=PLAIN if content else 0):
+            start = random.integers(max(1, len(content) - length))
+            yield plain_page(page, content[start : start + length], random)
+
+
+def plain_page(page: Page, content: Sequence[Piece], random: np.random.Generator) -> Page:
+    """A plain page with these pieces as its content."""
+    links = str(random.choice(LINKS))
+    above, below = random.random() < 0.3, random.random() < 0.4
+    body = "".join(markup(piece) for piece in content)
+    foot = f"<hr>{links}<p>&copy; {random.integers(1997, 2012)} {page.name}. All rights reserved.</p>"
+    root = parse(f"<html><body>{links * above}<div>{body}</div>{foot * below}</body></html>")
+    return Page("plain", page.name, *pieces_of(root), page.title, ["\n".join(piece.text for piece in content)])
+
+
+def markup(piece: Piece) -> str:
+    """A piece as the simplest HTML for it."""
+    tag = {"heading": f"h{piece.level}", "item": "li"}.get(piece.kind, "p")
+    return f"<{tag}>{html.escape(piece.text)}</{tag}>"
+
+
 def fit(pages: Sequence[Page]) -> dict[str, Any]:
     """A forest fitted to pages, as it is stored. Each page weighs as the root of its number of pieces."""
     columns, labels, weights = [], [], []
-    for page in pages:
+    for page in [*pages, *plain_pages(pages)]:
         told = page.labels >= 0
         weight = np.sqrt(np.minimum(np.expm1(page.features["words"][told]), 60) + 1)
         columns.append(np.column_stack(list(page.features.values()))[told])
         labels.append(page.labels[told])
-        weights.append(weight / weight.sum() * np.sqrt(told.sum()) * (1 if page.kind == "opp115" else 0.5))
+        weights.append(weight / weight.sum() * np.sqrt(told.sum()) * WEIGHTS[page.kind])
     model = HistGradientBoostingClassifier(**SETTINGS)
     model.fit(np.vstack(columns), np.concatenate(labels), sample_weight=np.concatenate(weights))
     return stored(model, list(pages[0].features))

@@ -1,0 +1,238 @@
+"""How well and how fast the text of a policy is found, beside what a user would take instead, in one run.
+
+    make bench-extraction                      # or: python -m benchmarks.extraction ../shared/data/extraction
+    python -m benchmarks.extraction DATA --worst 10          the pages to look at
+    python -m benchmarks.extraction DATA --lower-floors      accept figures below the ones kept in floors.json
+
+Ours is measured by forests that saw no page of the site they are measured on; the shipped one saw them all. DATA holds
+`opp115/` and `ota/` with the whole text of each page (mean F1 of 5-word shingles), `c3pa/` with passages (share of
+those of which nine tenths of the 3-word shingles are found; `kept` is the share of the page's words in the text).
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import re
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from statistics import mean
+from typing import NamedTuple
+
+import html2text
+import trafilatura
+from readability import Document
+from resiliparse.extract.html2text import extract_plain_text
+from rich.console import Console
+from rich.table import Table
+
+from extractor.clean.decode import decode
+from extractor.clean.html import blocks_of, content_of, html_blocks
+from extractor.clean.render import render_markdown, render_text
+from extractor.clean.sections import only_document, wanted_document
+from extractor.training.content import GOLD, Page, out_of_fold, read_pages
+
+FLOORS = Path(__file__).with_name("floors.json")
+LOWER_BY = 0.002  # below a floor by more than this fails
+
+
+class Score(NamedTuple):
+    """A figure of one page."""
+
+    tool: str
+    measure: str
+    page: str
+    value: float
+
+
+def readability_html2text(source: str) -> str:
+    """The Princeton-Leuven corpus's way."""
+    converter = html2text.HTML2Text()
+    converter.ignore_links, converter.ignore_images, converter.body_width = True, True, 0
+    return converter.handle(Document(source).summary())
+
+
+TOOLS: dict[str, Callable[[str], str]] = {
+    "trafilatura (favor_recall)": lambda source: trafilatura.extract(source, favor_recall=True) or "",
+    "readability + html2text": readability_html2text,
+    "resiliparse (main content)": lambda source: extract_plain_text(source, main_content=True, alt_texts=False),
+    "all visible text": lambda source: extract_plain_text(source, main_content=False, alt_texts=False),
+}
+
+
+def ours(data: Path) -> Iterator[tuple[Page, str, str]]:
+    """Each page with the text and the Markdown that a forest gives which did not see its site."""
+    for page, forest in out_of_fold(list(read_pages(data))):
+        content = content_of(page.pieces, page.nodes, page.title, forest)
+        blocks = blocks_of(only_document(content, wanted_document(page.name)), "")
+        yield page, render_text(blocks)[0], render_markdown(blocks)
+
+
+def words(text: str) -> list[str]:
+    """The words of a text."""
+    return re.findall(r"\w+", text.lower())
+
+
+def shingles(text: str, size: int = 5) -> set[tuple[str, ...]]:
+    """All runs of so many words."""
+    found = words(text)
+    return {tuple(found[at : at + size]) for at in range(len(found) - size + 1)}
+
+
+def plain(markdown: str) -> str:
+    """Markdown as a reader sees it: no link targets, marks or list numbers."""
+    bare = re.sub(r"<br ?/?>", " ", re.sub(r"\]\([^)]*\)", "]", markdown))
+    unmarked = re.sub(r"[_*`]", " ", re.sub(r"\\(.)", r"\1", bare))
+    return re.sub(r"(?m)^\s*(?:\d+|[a-z])[.)]\s", " ", unmarked)
+
+
+def f1(text: str, gold: str) -> float:
+    """F1 of 5-word shingles."""
+    found, wanted = shingles(text), shingles(gold)
+    return 2 * len(found & wanted) / (len(found) + len(wanted)) if found or wanted else 1.0
+
+
+def scores_of(tool: str, page: Page, text: str) -> Iterator[Score]:
+    """The figures of a page's text."""
+    if page.kind == "c3pa":
+        found = shingles(text, 3)
+        wanted = [some for some in (shingles(passage, 3) for passage in page.gold) if len(some) > 5]
+        yield from (Score(tool, "c3pa", page.name, len(some & found) > 0.9 * len(some)) for some in wanted)
+        whole = sum(len(piece.text.split()) for piece in page.pieces)
+        yield Score(tool, "kept", page.name, len(text.split()) / max(whole, 1))
+    elif page.kind == "ota":
+        yield Score(tool, "ota", page.name, f1(plain(text), plain(page.gold[0])))
+    else:
+        yield Score(tool, "opp115", page.name, f1(text, page.gold[0]))
+
+
+STRUCTURE = {
+    "headings": re.compile(r"(?m)^#{1,6} +(.+)$|^(.+)\n(?:=+|-+)$"),
+    "items": re.compile(r"(?m)^\s*(?:[*+-]|\d+[.)]) +(.+)$"),
+    "cells": re.compile(r"(?<=\|)([^|\n]+)(?=\|)"),
+}
+
+
+def structure_scores(page: Page, markdown: str) -> Iterator[Score]:
+    """The share of headings, list items and table cells of the recorded Markdown that are such in ours."""
+    for name, pattern in STRUCTURE.items():
+        found, wanted = (set(marked(pattern, some)) for some in (markdown, page.gold[0]))
+        if wanted:
+            yield Score("ours", name, page.name, len(found & wanted) / len(wanted))
+
+
+def marked(pattern: re.Pattern[str], markdown: str) -> Iterator[str]:
+    """The words of each place that a pattern finds, the first ten of them, without a number in front."""
+    for match in pattern.finditer(markdown):
+        text = re.sub(r"[\[\]]", " ", re.sub(r"\]\([^)]*\)", "]", "".join(group or "" for group in match.groups())))
+        if found := words(plain(text))[:10]:
+            yield " ".join(found)
+
+
+def measure_all(data: Path) -> list[Score]:
+    """The figures of all tools."""
+    scores: list[Score] = []
+    for page, text, markdown in ours(data):
+        scores += scores_of("ours", page, text)
+        if page.kind == "ota":
+            scores += structure_scores(page, markdown)
+        source = read_source(data, page.kind, page.name)
+        for tool, extract in TOOLS.items():
+            scores += scores_of(tool, page, extract(source))
+    return scores
+
+
+def read_source(data: Path, kind: str, name: str) -> str:
+    """The HTML of a page."""
+    return decode((data / kind / f"{name}.html").read_bytes(), "text/html").text
+
+
+def speeds(data: Path) -> dict[str, float]:
+    """Pages a second of CPU time on the pages of OPP-115, from the decoded page to text; ours with Markdown besides."""
+    sources = [read_source(data, "opp115", path.stem) for path in sorted((data / "opp115").glob("*.html"))]
+    return {tool: len(sources) / best_time(extract, sources) for tool, extract in {"ours": as_blocks, **TOOLS}.items()}
+
+
+def as_blocks(source: str) -> object:
+    """Our own way from HTML to text and Markdown."""
+    blocks = html_blocks(source, "", "")[1]
+    return render_text(blocks), render_markdown(blocks)
+
+
+def best_time(extract: Callable[[str], object], sources: list[str]) -> float:
+    """The least CPU time of three rounds, in seconds."""
+    times = []
+    for _ in range(3):
+        start = time.process_time()
+        for source in sources:
+            extract(source)
+        times.append(time.process_time() - start)
+    return min(times)
+
+
+def means(scores: list[Score]) -> dict[str, dict[str, float]]:
+    """The mean of each figure of each tool."""
+    gathered: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for score in scores:
+        gathered[score.tool][score.measure].append(score.value)
+    return {tool: {name: round(mean(values), 4) for name, values in by.items()} for tool, by in gathered.items()}
+
+
+def show(console: Console, figures: dict[str, dict[str, float]], speed: dict[str, float]) -> None:
+    """The table."""
+    columns = ("opp115", "ota", "c3pa", "kept", "headings", "items", "cells")
+    table = Table("", *columns, "pages/s", "× trafilatura")
+    base = speed["trafilatura (favor_recall)"]
+    for tool, by in figures.items():
+        row = [f"{by[name]:.3f}" if name in by else "" for name in columns]
+        table.add_row(tool, *row, f"{speed[tool]:.0f}", f"{speed[tool] / base:.2f}")
+    console.print(table)
+
+
+def data_hash(data: Path) -> str:
+    """A hash over the names and sizes of the pages, so that floors are compared on the same data only."""
+    files = sorted(path for kind in GOLD for path in (data / kind).iterdir())
+    listing = "".join(f"{path.parent.name}/{path.name} {path.stat().st_size}\n" for path in files)
+    return hashlib.sha256(listing.encode()).hexdigest()[:16]
+
+
+def check_floors(data: Path, figures: dict[str, float], *, lower: bool) -> list[str]:
+    """What lies below its floor; raises floors that were passed, lowers them only if told to."""
+    kept = json.loads(FLOORS.read_text()) if FLOORS.exists() else {}
+    floors = kept.get(data_hash(data), {})
+    fallen = [f"{name} {figures[name]:.4f} is below {floor:.4f}" for name, floor in floors.items()
+              if figures[name] < floor - LOWER_BY]  # fmt: skip
+    if not fallen or lower:
+        kept[data_hash(data)] = {
+            name: value if lower else max(value, floors.get(name, 0)) for name, value in figures.items()
+        }
+        FLOORS.write_text(json.dumps(kept, indent=2) + "\n")
+    return [] if lower else fallen
+
+
+def main() -> None:
+    """Prints the table and checks the floors."""
+    parser = argparse.ArgumentParser(description="Extraction, side by side.")
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--worst", type=int, default=0, metavar="N")
+    parser.add_argument("--lower-floors", action="store_true")
+    arguments = parser.parse_args()
+    console = Console()
+    scores = measure_all(arguments.data)
+    figures = means(scores)
+    show(console, figures, speeds(arguments.data))
+    whole = [score for score in scores if score.tool == "ours" and score.measure in ("opp115", "ota")]
+    for score in sorted(whole, key=lambda score: score.value)[: arguments.worst]:
+        console.print(f"{score.value:.3f} {score.measure}/{score.page}")
+    fallen = check_floors(arguments.data, figures["ours"], lower=arguments.lower_floors)
+    for line in fallen:
+        console.print(line)
+    sys.exit(bool(fallen))
+
+
+if __name__ == "__main__":
+    main()
