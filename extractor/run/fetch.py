@@ -135,7 +135,8 @@ def results(
     flying: dict[Future[Served], Entry] = {}
     with ThreadPoolExecutor(pool.workers) as threads:
         while True:
-            while len(flying) < pool.workers and not (problems or pool.stop.is_set()) and (entry := next(todo, None)):
+            wanted = 0 if problems or pool.stop.is_set() else archive.useful_workers(pool.workers)
+            while len(flying) < wanted and (entry := next(todo, None)):
                 flying[threads.submit(replay, archive, entry.capture)] = entry
             if not flying:
                 return

@@ -98,6 +98,9 @@ class Archive(Protocol):
     def waiting(self) -> str:
         """What requests wait for, in a few words; "" while they do not."""
 
+    def useful_workers(self, most: int) -> int:
+        """How many pages in flight keep the pace, at most so many: what is in flight is lost in a crash."""
+
 
 def replay(archive: Archive, capture: Capture, *, drift_days: int = MAX_DRIFT_DAYS) -> Served:
     """The page of a capture, redirects followed inside the archive.

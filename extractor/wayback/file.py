@@ -70,6 +70,10 @@ class FileArchive:
         """A file lets nobody wait."""
         return ""
 
+    def useful_workers(self, most: int) -> int:
+        """As many as there are."""
+        return most
+
     def _keys(self, query: Query) -> list[str]:
         if query.match == "exact":
             return [surt(query.url)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from copy import copy
@@ -95,6 +96,12 @@ class WaybackMachine:
     def waiting(self) -> str:
         """What requests wait for; see `Archive.waiting`."""
         return self._politeness.waiting()
+
+    def useful_workers(self, most: int) -> int:
+        """As many as answer while the pace lets one more begin, and some to spare."""
+        if not self._pages.rate:
+            return most
+        return min(most, math.ceil(1.3 * self._pages.rate * self._transport.seconds_a_reply + 0.1))
 
     def _replay_url(self, timestamp: str, url: str) -> str:
         return f"{self._base}/web/{timestamp}id_/{quote(url, safe=URL_SAFE)}"

@@ -64,6 +64,7 @@ class Transport:
 
     def __init__(self, user_agent: str, politeness: Politeness, *, connections: int = 8) -> None:
         self.politeness = politeness
+        self.seconds_a_reply = 0.0  # of late: an average in which the last one counts a fifth
         self._session = requests.Session()
         self._session.headers.update({"User-Agent": user_agent, "Accept-Encoding": "gzip"})
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
@@ -89,7 +90,7 @@ class Transport:
     def _get_unthrottled(self, url: str, manner: Manner) -> Reply:
         """One try; being throttled is no failure of the page, so it counts as none."""
         while True:
-            asked = self.politeness.wait(manner.kind, manner.rate)
+            asked, started = self.politeness.wait(manner.kind, manner.rate), time.monotonic()
             try:
                 reply = self._get_once(url, manner.time_limit)
             except ThrottledError as error:
@@ -98,6 +99,7 @@ class Transport:
                 raise self.politeness.ban(str(error)) from error
             else:
                 self.politeness.succeeded()
+                self.seconds_a_reply += (time.monotonic() - started - self.seconds_a_reply) / 5
                 return reply
 
     def _wait(self, error: TransientError, seconds: float) -> None:

@@ -284,6 +284,15 @@ def test_bytes_of_another_coding_are_not_comparable(canned):
     )
 
 
+def test_no_more_pages_are_in_flight_than_keep_the_pace(canned):
+    archive = open_archive(canned.base, rate=8, cdx_rate=0, connections=8)
+    assert archive.useful_workers(8) == 1
+    for seconds, workers in ((0.05, 1), (0.2, 3), (0.5, 6), (2.0, 8)):
+        archive._transport.seconds_a_reply = seconds
+        assert archive.useful_workers(8) == workers
+    assert open_archive(canned.base, rate=0, cdx_rate=0, connections=8).useful_workers(8) == 8
+
+
 def test_the_user_agent_is_honest_and_names_the_contact(canned):
     canned.replies.append((200, SEEN, BODY))
     visitor = Visitor(contact="lab@university.example")
