@@ -66,7 +66,7 @@ class Doing(ProgressColumn):
 
     def render(self, task: Task) -> Text:
         """The words for a stage."""
-        if task.finished or task.description != STAGES["fetch"]:
+        if task.finished or task.description == STAGES["annotate"]:
             return Text("")
         rate = f"{60 * task.speed:.0f}/min" if task.speed else ""
         failed = f"{task.fields['failed']} failed" if task.fields["failed"] else ""
