@@ -6,7 +6,8 @@ the lead-in as context; a table row with its header. Headings are no segments. E
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import groupby
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 LIST_WORDS = 200  # a longer list is cut into its items; 95 % of OPP-115's segments have fewer than 165 words
 PARAGRAPH_WORDS = 370  # the longest segment of OPP-115 has 372; a longer paragraph is cut between sentences
+LEAD_WORDS = 40
+SHORT_WORDS = 10
+TO_TOP = re.compile(r"\W*(?:back|return|go) to (?:the )?top", re.IGNORECASE)
 LONGEST_TOKEN = 1000  # characters; spaCy's tokenizer takes quadratic time on longer ones
 
 
@@ -39,19 +43,24 @@ class Piece:
 def segments(document: Document) -> tuple[Segment, ...]:
     """The segments of a document, in order, `text[start:end] == segment.text` for each."""
     pieces = [Piece(block, *span) for block, span in zip(document.blocks, document.spans, strict=True)]
-    found = [part for segment in sections(pieces) for part in cut_overlong(segment, document.text)]
+    found = [
+        part
+        for parts in sections(pieces)
+        for whole in joined(parts, document.text)
+        for part in cut_overlong(whole, document.text)
+    ]
     return tuple(replace(s, index=i, text=document.text[s.start : s.end]) for i, s in enumerate(found))
 
 
-def sections(pieces: Sequence[Piece]) -> Iterator[Segment]:
-    """The segments between headings, each with the path of headings above it."""
+def sections(pieces: Sequence[Piece]) -> Iterator[Iterator[Segment]]:
+    """The segments between two headings, each with the path of headings above it."""
     path: list[Block] = []
     for is_heading, group in groupby(pieces, key=lambda piece: piece.block.kind == "heading"):
         if is_heading:
             for piece in group:
                 path = [block for block in path if block.level < piece.block.level] + [piece.block]
         else:
-            yield from section(list(group), tuple(block.text for block in path))
+            yield section(list(group), tuple(block.text for block in path))
 
 
 def section(pieces: list[Piece], headings: tuple[str, ...]) -> Iterator[Segment]:
@@ -70,19 +79,15 @@ def section(pieces: list[Piece], headings: tuple[str, ...]) -> Iterator[Segment]
 
 def list_length(pieces: Sequence[Piece]) -> int:
     """How many of the first pieces make up a list with its lead-in; 0 where none begins here."""
-    lead = 1 if is_lead_in(pieces) else 0
+    lead = 1 if pieces[0].block.kind == "paragraph" else 0
     items = next((i for i, piece in enumerate(pieces[lead:]) if piece.block.kind != "item"), len(pieces) - lead)
-    return lead + items if items else 0
+    belongs = is_lead_in(pieces[0]) or fits(pieces[: lead + items])
+    return lead + items if items and (not lead or belongs) else 0
 
 
-def is_lead_in(pieces: Sequence[Piece]) -> bool:
-    """Whether the first piece is a paragraph that leads into the list after it."""
-    return (
-        len(pieces) > 1
-        and pieces[0].block.kind == "paragraph"
-        and pieces[1].block.kind == "item"
-        and (pieces[0].block.text.rstrip().endswith((":", "-", "–", "—")) or pieces[0].words <= 40)
-    )
+def is_lead_in(piece: Piece) -> bool:
+    """Whether a paragraph before a list is there for the list alone."""
+    return piece.block.text.rstrip().endswith((":", "-", "–", "—")) or piece.words <= LEAD_WORDS
 
 
 def list_segments(pieces: list[Piece], headings: tuple[str, ...]) -> Iterator[Segment]:
@@ -138,6 +143,50 @@ def header_of(pieces: Sequence[Piece], at: int) -> str:
 def span(pieces: list[Piece], kind: SegmentKind, headings: tuple[str, ...], context: str = "") -> Segment:
     """The segment from the first piece to the last; its index and text are set at the end."""
     return Segment(0, pieces[0].start, pieces[-1].end, "", kind, headings, context)
+
+
+def joined(parts: Iterable[Segment], text: str) -> Iterator[Segment]:
+    """The segments under one heading, short paragraphs put with what they introduce or, at the end, with what they end.
+
+    OPP-115's makers put a line that stands for a heading, an address or "Back to top" with what is next to it.
+    """
+    found: list[Segment] = []
+    for part in parts:
+        if found and introduces(found[-1], part, text):
+            found[-1] = introduced(found[-1], part, text)
+        elif found and ends(part, text):
+            found[-1] = replace(found[-1], end=part.end)
+        else:
+            found.append(part)
+    if len(found) > 1 and is_short(found[-1], text):
+        found[-2:] = [replace(found[-2], end=found[-1].end)]
+    return iter(found)
+
+
+def introduces(segment: Segment, after: Segment, text: str) -> bool:
+    """Whether a segment is a short paragraph, or ends in a colon and is short together with what follows it."""
+    if segment.kind != "paragraph" or after.kind == "row" or ends(after, text):
+        return False
+    if is_short(segment, text):
+        return True
+    together = text[segment.start : after.end].split()
+    return text[segment.end-1]==":" and after.kind == "paragraph" and len(together) <= LIST_WORDS
+
+
+def introduced(segment: Segment, after: Segment, text: str) -> Segment:
+    """Both as one; a lead-in that the second had as its context is now in it."""
+    context = "" if after.context == text[segment.start : segment.end] else after.context
+    return replace(after, start=segment.start, context=context)
+
+
+def ends(segment: Segment, text: str) -> bool:
+    """Whether a segment is a link to the top of the page."""
+    return is_short(segment, text) and bool(TO_TOP.match(text, segment.start))
+
+
+def is_short(segment: Segment, text: str) -> bool:
+    """Whether a segment is a paragraph too short to stand by itself."""
+    return segment.kind == "paragraph" and len(text[segment.start : segment.end].split()) <= SHORT_WORDS
 
 
 def cut_overlong(segment: Segment, text: str) -> Iterator[Segment]:
