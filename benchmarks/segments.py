@@ -21,6 +21,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,7 +39,7 @@ Span = tuple[int, int]
 
 
 class Score(NamedTuple):
-    """Counts of one policy, or of several: borders of ours, annotated ones, those in both; segments, those found again."""
+    """Counts of policies: borders of ours, annotated ones, those in both; annotated segments, those found again."""
 
     ours: int
     annotated: int
@@ -135,12 +136,8 @@ def borders_of(lengths: Iterable[int]) -> list[int]:
 
 def own_borders(text: str, spans: Sequence[Span]) -> list[int]:
     """The same for spans of a text; what stands between two spans belongs to the one after it."""
-    return borders_of(len(words(text[start:end])) for start, end in pieces_between([0, *(end for _, end in spans)]))
-
-
-def pieces_between(ends: Sequence[int]) -> Iterator[Span]:
-    """The spans from each end to the next."""
-    return zip(ends, ends[1:], strict=False)
+    ends = [0, *(end for _, end in spans)]
+    return borders_of(len(words(text[start:end])) for start, end in pairwise(ends))
 
 
 def carried_over(borders: Iterable[int], places: dict[int, int]) -> list[int]:

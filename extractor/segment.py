@@ -4,8 +4,8 @@ A paragraph with its heading as context; a list together with its lead-in unless
 the lead-in as context; a table row with its header. Headings are no segments. Everything else of the text is in one.
 
 OPP-115's makers put a short line with what is next to it: what stands for a heading with what follows, an address with
-the words that lead to it, "Back to top" with what it ends. So does this. The constants were chosen on every other
-policy of OPP-115 with `benchmarks/segments.py`, which measures them on the others.
+the words that lead to it, "Back to top" with what it ends; the date of a policy stands alone. So it is here. The
+constants were chosen on every other policy of OPP-115 with `benchmarks/segments.py`, which measures the rest too.
 """
 
 from __future__ import annotations
@@ -24,13 +24,14 @@ if TYPE_CHECKING:
 
 LIST_WORDS = 200  # a longer list is cut into its items
 SHORT_WORDS = 10  # a paragraph of no more does not stand by itself
+ANSWER_WORDS = 50  # a paragraph of no more goes with one before it that ends in a colon
 LEAD_WORDS = 40  # a longer paragraph without a colon is no context for the items of a long list
 PARAGRAPH_WORDS = 370  # the longest segment of OPP-115 has 372; a longer paragraph is cut between sentences
 DEEPEST = 8  # lists within lists are told apart to this depth, so that no page exhausts the stack
-LONGEST_TOKEN = 200  # characters; spaCy's tokenizer takes quadratic time on longer runs of brackets
-LONGEST_PASSAGE = 1_000_000  # characters; spaCy refuses more, and needs a gigabyte for ten times as much
+LONGEST_TOKEN = 100  # characters; spaCy's tokenizer takes quadratic time on longer runs of brackets
+LONGEST_PASSAGE = 1_000_000  # characters; spaCy refuses more
 
-TO_TOP = re.compile(r"\W*(?:back|return|go) to (?:the )?top\b", re.IGNORECASE)
+CLOSING = re.compile(r"\W*(?:(?:back|return|go) to (?:the )?top\b|(?:yes|no)\W*$)", re.IGNORECASE)
 DATED = re.compile(
     r"\b(?:updated?|effective|revised|revision|modified|changed|released)\b.*\b(?:19|20)\d\d\b", re.IGNORECASE
 )
@@ -87,7 +88,8 @@ def sections(pieces: Sequence[Piece]) -> Iterator[tuple[tuple[str, ...], list[Pi
 def parts_of(pieces: Sequence[Piece]) -> Iterator[Part]:
     """The rows, lists and paragraphs under one heading."""
     for is_row, run in groupby(pieces, key=lambda piece: piece.block.kind == "row"):
-        yield from rows(run) if is_row else lists_and_paragraphs(list(run))
+        found = list(run)
+        yield from rows(found) if is_row else lists_and_paragraphs(found)
 
 
 def rows(pieces: Iterable[Piece]) -> Iterator[Part]:
@@ -138,12 +140,12 @@ def is_short(piece: Piece) -> bool:
 
 def ends_in_colon(piece: Piece) -> bool:
     """Whether a piece leads into what follows."""
-    return piece.block.text.endswith(":")
+    return piece.block.text.rstrip().endswith(":")
 
 
 def is_lead_in(piece: Piece) -> bool:
     """Whether a paragraph is there for the list after it."""
-    return piece.block.text.endswith((":", "-", "–", "—")) or piece.words <= LEAD_WORDS
+    return piece.block.text.rstrip().endswith((":", "-", "–", "—")) or piece.words <= LEAD_WORDS
 
 
 def fits(pieces: Iterable[Piece]) -> bool:
@@ -204,7 +206,7 @@ def joined(parts: Iterable[Part]) -> Iterator[Part]:
     for part in parts:
         if found and introduces(found[-1], part):
             found[-1] = introduced(found[-1], part)
-        elif found and leads_to_top(part) and found[-1].kind != "row":
+        elif found and closes(part) and found[-1].kind != "row":
             found[-1] = ended(found[-1], part)
         else:
             found.append(part)
@@ -214,11 +216,11 @@ def joined(parts: Iterable[Part]) -> Iterator[Part]:
 
 
 def introduces(part: Part, after: Part) -> bool:
-    """Whether a part is a short paragraph before another part, or ends in a colon and is short together with it."""
-    if part.kind != "paragraph" or after.kind == "row" or leads_to_top(after):
+    """Whether a part is a short paragraph before another part, or ends in a colon before one that is not long."""
+    if part.kind != "paragraph" or after.kind == "row" or closes(after):
         return False
-    leads = ends_in_colon(part.pieces[-1]) and after.kind == "paragraph" and fits([*part.pieces, *after.pieces])
-    return leads or stands_not_alone(part)
+    answered = after.kind == "paragraph" and words_in(after.pieces) <= ANSWER_WORDS
+    return stands_not_alone(part) or (answered and ends_in_colon(part.pieces[-1]))
 
 
 def introduced(part: Part, after: Part) -> Part:
@@ -232,9 +234,9 @@ def ended(part: Part, after: Part) -> Part:
     return Part([*part.pieces, *after.pieces], part.kind, part.context)
 
 
-def leads_to_top(part: Part) -> bool:
-    """Whether a part is a link to the top of the page."""
-    return stands_not_alone(part) and bool(TO_TOP.match(part.pieces[0].block.text))
+def closes(part: Part) -> bool:
+    """Whether a part is a link to the top of the page, or the answer in a table that the page does not mark as one."""
+    return stands_not_alone(part) and bool(CLOSING.match(part.pieces[0].block.text))
 
 
 def stands_not_alone(part: Part) -> bool:
