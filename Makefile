@@ -2,6 +2,7 @@
 # make test   everything the tests need, then the tests
 # make check  ruff, mypy, import-linter
 # make model  train models/fast again (DATA=folder of OPP-115)
+# make models the teacher and models/accurate too, over hours (ENCODER=folder of MiniLM-L6, docs/labels.md)
 # make sample build corpus/sample/ again
 
 PYTHON ?= python3
@@ -26,7 +27,7 @@ check: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 model: $(VENV)/.dev
-	$(BIN)/archived-policy train $(DATA) -o models/fast
+	$(BIN)/archived-policy train $(DATA) --teacher models/teacher -o models/fast
 
 sample: $(VENV)/.dev
 	$(BIN)/python corpus/build.py
@@ -42,7 +43,7 @@ $(VENV)/.demo: $(BIN)/python pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.demo
-	$(PIP) install -c constraints.txt -e '.[pdf,zstd,dev]'
+	$(PIP) install -c constraints.txt -e '.[pdf,zstd,accurate,dev]'
 	touch $@
 
 # pywb pins packages that are older than ours, so the archive the tests talk to has an environment of its own

@@ -1,35 +1,44 @@
-"""`train`: from a folder of OPP-115 to a model's folder, the same bytes each time."""
+"""`train`: from a folder of OPP-115 to the fast model's folder, the same bytes each time."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold
 from threadpoolctl import threadpool_limits
 
 from extractor.errors import UnreadableError
-from extractor.label.features import Vocabulary
+from extractor.label.features import Cues, Vocabulary
 from extractor.label.model import LABELS
 from extractor.label.store import Stored, save
 from extractor.records import CATEGORIES, PRACTICES
-from extractor.training.fit import Rules, learn_rules, learn_vocabulary, truth_of
-from extractor.training.opp115 import Corpus, Example, key, read_opp115, without_doubles
+from extractor.resources import bundled
+from extractor.training.fit import Array, Rules, learn_rules, learn_vocabulary
+from extractor.training.opp115 import Corpus, read_opp115
+from extractor.training.pool import Passage, gold_pool, policy_folds, targets_of
+from extractor.training.unlabelled import read_soft_labels, unlabelled_passages
 from extractor.version import VERSION
 
-FOLDS = 5
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+UNLABELLED = "unlabelled_policies.jsonl.gz"  # beside the folder of OPP-115
+TAUGHT = 0.3  # what a target of the teacher's counts beside 1, one of people's
 UNCLEAR = 0.1  # half-width of the band around the threshold; `evaluate` prints what is right inside and outside it
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """The rules of one scheme with the scale that makes scores of their decision values, one each a label."""
+    """Features and rules, with the scale that makes scores of decision values: a slope and a shift each label."""
 
+    vocabulary: Vocabulary
     rules: Rules
     slope: Array
     shift: Array
@@ -39,100 +48,117 @@ class Fitted:
         """The scores at the decision boundary of the balanced rules, rounded as scores are."""
         return np.round(1 / (1 + np.exp(-self.shift)), 4)
 
-    def scores(self, logits: Array) -> Array:
-        """Decision values as scores."""
+    def scores(self, pool: Sequence[Passage]) -> Array:
+        """The scores of passages, (passages, labels)."""
+        logits = self.rules.logits(self.vocabulary.vectors([row.reading for row in pool]))
         return np.round(1 / (1 + np.exp(-(self.slope * logits + self.shift))), 4)
 
 
-def train_model(data: Path, out: Path, *, exclude: str = "") -> str:
+def train_model(data: Path, out: Path, *, exclude: str = "", teacher: Path | None = None) -> str:
     """Trains the fast model on a folder of OPP-115 and saves it; gives a line on what it was trained on.
 
-    `exclude="validation"` leaves out the benchmark's validation set, in the segments too. Raises UnreadableError.
+    `exclude="validation"` leaves out the benchmark's validation set, in the segments too; `teacher` is the folder with
+    the teacher's scores of the policies beside the data, which are learned from as well. Raises UnreadableError.
     """
     corpus = read_opp115(data)
-    pools = training_pools(corpus, exclude)
-    vocabulary = learn_vocabulary([row.text for row in without_doubles([*pools[0], *pools[1]])])
-    fitted = [fit_scheme(vocabulary, pool, labels) for pool, labels in zip(pools, (PRACTICES, CATEGORIES), strict=True)]
-    save(stored(vocabulary, fitted, corpus, exclude, pools), out)
-    return f"{len(pools[0])} segments for the practices, {len(pools[1])} passages for the categories: saved in {out}."
+    pool, taught = gold_pool(corpus, exclude), taught_pool(data, teacher)
+    save(stored(fit(pool, taught), corpus, exclude, pool, taught), out)
+    return f"{len(pool)} labelled passages and {len(taught)} of the teacher's: saved in {out}."
 
 
-def training_pools(corpus: Corpus, exclude: str) -> tuple[list[Example], list[Example]]:
-    """The examples to learn practices from, and categories: the benchmark's, and the segments it does not have."""
-    held_out = {key(row.text) for row in corpus.validation} if exclude == "validation" else set()
-    allowed = [row for row in corpus.practices if row.split != exclude and key(row.text) not in held_out]
-    benchmark = [*corpus.train, *(() if exclude == "validation" else corpus.validation)]
-    known = held_out | {key(row.text) for row in benchmark}
-    more = [row for row in corpus.categories if row.labels and row.split != exclude and key(row.text) not in known]
-    return allowed, [row for row in benchmark if key(row.text) not in held_out] + more
+def taught_pool(data: Path, teacher: Path | None) -> list[Passage]:
+    """The passages that the teacher has labelled, none without a teacher. Raises UnreadableError."""
+    if teacher is None:
+        return []
+    soft = read_soft_labels(teacher)
+    found = list(soft.of(unlabelled_passages(data.parent / UNLABELLED)))
+    if 2 * len(found) < len(soft.hashes):
+        raise UnreadableError(
+            f"Only {len(found)} of the {len(soft.hashes)} passages in {teacher} are in {data.parent / UNLABELLED}: "
+            "the policies are cut otherwise than when the teacher saw them, let it label again."
+        )
+    return found
 
 
-def fit_scheme(vocabulary: Vocabulary, pool: Sequence[Example], labels: Sequence[str]) -> Fitted:
-    """Rules from all of a pool, calibrated on what rules from policy-level folds say of the rest."""
-    vectors, truth = vocabulary.vectors([row.text for row in pool]), truth_of(pool, labels)
-    out_of_fold = np.zeros(truth.shape)
+def fit(pool: Sequence[Passage], taught: Sequence[Passage]) -> Fitted:
+    """Rules from all passages, calibrated on what rules without a fold of policies say of that fold."""
+    rows = [*pool, *taught]
+    vocabulary = learn_vocabulary([row.reading for row in rows], read_cues())
+    vectors, targets, weights = (
+        vocabulary.vectors([row.reading for row in rows]),
+        decided(pool, taught),
+        counted(rows, pool),
+    )
+    require_both_sides(targets[: len(pool)])
+    out_of_fold = np.zeros((len(pool), len(LABELS)))
+    others = np.arange(len(pool), len(rows))
     for train, test in policy_folds(pool):
-        require_both_sides(truth[train], labels)
-        out_of_fold[test] = learn_rules(vectors[train], truth[train]).logits(vectors[test])
-    scale = [calibration(out_of_fold[:, k], truth[:, k]) for k in range(len(labels))]
+        seen = np.concatenate([train, others])
+        require_both_sides(targets[train])
+        out_of_fold[test] = learn_rules(vectors[seen], targets[seen], weights[seen]).logits(vectors[test])
+    scale = [calibration(out_of_fold[:, k], targets[: len(pool), k]) for k in range(len(LABELS))]
     slope, shift = np.round(np.array(scale).T, 6)
-    return Fitted(learn_rules(vectors, truth), slope, shift)
+    return Fitted(vocabulary, learn_rules(vectors, targets, weights), slope, shift)
 
 
-def policy_folds(pool: Sequence[Example]) -> Iterator[tuple[Array, Array]]:
-    """Rows to train on and to test on, no policy on both sides; a passage of no known policy stands for itself.
-
-    Raises UnreadableError where there are fewer policies than folds.
-    """
-    groups = [row.policy or key(row.text) for row in pool]
-    if len(set(groups)) < FOLDS:
-        raise UnreadableError(f"There are only {len(set(groups))} policies; training takes {FOLDS} or more.")
-    folds: Iterator[tuple[Array, Array]] = GroupKFold(FOLDS).split(groups, groups=groups)
-    return folds
+def read_cues() -> Cues:
+    """The cues by name."""
+    cues: Cues = tomllib.loads(bundled("annotations/cues.toml").read_text(encoding="utf-8"))["cue"]
+    return cues
 
 
-def require_both_sides(truth: NDArray[np.int8], labels: Sequence[str]) -> None:
+def decided(pool: Sequence[Passage], taught: Sequence[Passage]) -> Array:
+    """The targets: of people yes or no by the majority, of the teacher as they are."""
+    gold = targets_of(pool)
+    return np.concatenate([np.where(np.isnan(gold), gold, gold >= 0.5), targets_of(taught)])
+
+
+def counted(rows: Sequence[Passage], pool: Sequence[Passage]) -> Array:
+    """What each target counts, nothing where it is unknown."""
+    by_row = np.where(np.arange(len(rows)) < len(pool), 1.0, TAUGHT)
+    return np.where(np.isnan(targets_of(rows)), 0.0, by_row[:, None])
+
+
+def require_both_sides(targets: Array) -> None:
     """Raises UnreadableError where a label is on no passage or on all of them, as nothing is learned from that."""
-    for label, share in zip(labels, truth.mean(axis=0), strict=True):
+    for label, share in zip(LABELS, np.nanmean(targets, axis=0), strict=True):
         if not 0 < share < 1:
             raise UnreadableError(f"Too few policies have passages with and without {label}: use the whole of OPP-115.")
 
 
-def calibration(logits: Array, truth: NDArray[np.int8]) -> tuple[float, float]:
+def calibration(logits: Array, targets: Array) -> tuple[float, float]:
     """The slope and the shift that make probabilities of decision values (Platt 1999)."""
+    known = ~np.isnan(targets)
     with threadpool_limits(1):
-        fitted = LogisticRegression(C=1e3).fit(logits[:, None], truth)
+        fitted = LogisticRegression(C=1e3).fit(logits[known, None], targets[known])
     return float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
 
 
-def stored(
-    vocabulary: Vocabulary,
-    fitted: list[Fitted],
-    corpus: Corpus,
-    exclude: str,
-    pools: tuple[list[Example], list[Example]],
-) -> Stored:
+def stored(fitted: Fitted, corpus: Corpus, exclude: str, pool: Sequence[Passage], taught: Sequence[Passage]) -> Stored:
     """The model as it is kept."""
+    gold = targets_of(pool)
     card = {
         "name": "fast",
         "version": VERSION,
         "trained_on": {
             "source": "OPP-115 (Wilson et al. 2016) and its twelve-label benchmark (Shankar et al. 2023)",
-            "practices": len(pools[0]),
-            "categories": len(pools[1]),
+            "practices": int((~np.isnan(gold[:, 0])).sum()),
+            "categories": int((~np.isnan(gold[:, -1])).sum()),
+            "labelled by the teacher": len(taught),
             "excluded": exclude,
             "read": corpus.counts,
         },
         "unclear": UNCLEAR,
         "labels": label_rules(fitted),
     }
-    weights, bias = (np.concatenate([getattr(part.rules, name) for part in fitted]) for name in ("weights", "bias"))
-    return Stored(vocabulary, weights, bias, card)
+    return Stored(fitted.vocabulary, fitted.rules.weights, fitted.rules.bias, card)
 
 
-def label_rules(fitted: list[Fitted]) -> dict[str, dict[str, float]]:
+def label_rules(fitted: Fitted) -> dict[str, dict[str, Any]]:
     """How the decision value of each label becomes a score, and the score a label."""
-    columns = ((part.slope, part.shift, part.thresholds) for part in fitted)
-    slope, shift, threshold = (np.concatenate(column).tolist() for column in zip(*columns, strict=True))
-    rules = zip(LABELS, slope, shift, threshold, strict=True)
+    columns = (fitted.slope.tolist(), fitted.shift.tolist(), fitted.thresholds.tolist())
+    rules = zip(LABELS, *columns, strict=True)
     return {label: {"slope": a, "shift": b, "threshold": at} for label, a, b, at in rules}
+
+
+SCHEMES = {"practices": (PRACTICES, slice(0, len(PRACTICES))), "categories": (CATEGORIES, slice(len(PRACTICES), None))}
