@@ -195,7 +195,6 @@ def add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         "--encoder", type=Path, metavar="DIR", help="the encoder to tune, or tuned, where one is needed"
     )
     parser.add_argument("--fast", type=Path, metavar="DIR", help="the fast model that an encoder is averaged with")
-    parser.add_argument("--unseen", type=Path, metavar="DIR", help="an accurate model without a fold, to calibrate by")
     parser.add_argument("--passages", type=positive, default=8_000, metavar="N", help="that the teacher is to label")
 
 

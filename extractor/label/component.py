@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import srsly
 from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
-from spacy.util import minibatch
 
 from extractor.errors import UsageError
 from extractor.label.load import folder_of, load_model
@@ -23,9 +23,9 @@ MODEL_FILES = "**/*"
 class PolicyPractices:
     """Marks the passages of a Doc with practices, as spaCy's own span categorizer does.
 
-    `doc.spans[spans_key]` gets a span for each practice of each passage, labelled with it, and
-    `doc.spans[spans_key].attrs["scores"]` the score of each of these. Passages are the spans under `passages_key`, or the
-    paragraphs of the text, between blank lines, where that is "".
+    `doc.spans[spans_key]` gets a span for each practice of each passage, labelled with it, and its `attrs["scores"]`
+    the score of each of these. Passages are the spans under `passages_key`, or the paragraphs of the text, between
+    blank lines, where that is "".
     """
 
     def __init__(self, model: str | Path = "fast", spans_key: str = "policy_practices", passages_key: str = "") -> None:
@@ -39,8 +39,9 @@ class PolicyPractices:
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 64) -> Iterator[Doc]:
         """Marks many Docs, so many at a time; none depends on the others."""
-        for docs in minibatch(stream, size=batch_size):
-            yield from self._mark(list(docs))
+        waiting = iter(stream)
+        while docs := list(islice(waiting, batch_size)):
+            yield from self._mark(docs)
 
     def to_disk(self, path: str | Path, *, exclude: Sequence[str] = ()) -> None:  # noqa: ARG002
         """Writes the model's files to a folder."""

@@ -73,10 +73,10 @@ class Rule:
 
 def rule_of(card: Mapping[str, Any]) -> Rule:
     """The rule in a model's JSON. Raises KeyError, TypeError or ValueError where there is none."""
-    columns = (
+    slope, shift, thresholds = (
         np.array([float(card["labels"][label][name]) for label in LABELS]) for name in ("slope", "shift", "threshold")
     )
-    return Rule(*columns, float(card["unclear"]))
+    return Rule(slope, shift, thresholds, float(card["unclear"]))
 
 
 def practices_given(given: NDArray[np.bool_]) -> tuple[Practice, ...]:

@@ -2,7 +2,7 @@
 
 from extractor.training.build import Sources, train
 from extractor.training.evaluate import Part, as_json, evaluate
+from extractor.training.fast import train_model
 from extractor.training.table import format_report, risk_plot
-from extractor.training.train import train_model
 
 __all__ = ["Part", "Sources", "as_json", "evaluate", "format_report", "risk_plot", "train", "train_model"]

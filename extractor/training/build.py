@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,15 +12,16 @@ from typing import Any
 import numpy as np
 
 from extractor.errors import UsageError
-from extractor.label.accurate import FILES, load_encoder
+from extractor.label.accurate import FILES, Encoder, load_encoder
 from extractor.label.fast import Fast, load_fast
 from extractor.label.model import LABELS
 from extractor.label.store import save_card
 from extractor.training.encoder import Progress, Recipe, fine_tune, load_tuned
-from extractor.training.opp115 import Corpus, read_opp115
-from extractor.training.pool import gold_pool, held_out, targets_of
+from extractor.training.fast import UNCLEAR, UNLABELLED, calibration, taught_pool, train_model
+from extractor.training.measure import calibration_error
+from extractor.training.opp115 import read_opp115
+from extractor.training.pool import Array, Passage, gold_pool, held_out, targets_of
 from extractor.training.quantize import export_int8
-from extractor.training.train import UNCLEAR, UNLABELLED, calibration, taught_pool, train_model
 from extractor.training.unlabelled import save_soft_labels, unlabelled_passages
 from extractor.version import VERSION
 
@@ -34,16 +35,12 @@ def nothing(*_: object) -> None:
 
 @dataclass(frozen=True)
 class Sources:
-    """What to train on and with: OPP-115, the teacher's scores, an encoder, a fast model to average it with.
-
-    `unseen` is an accurate model that was built without a fold of policies, to calibrate another one by.
-    """
+    """What to train on and with: OPP-115, the teacher's scores, an encoder, a fast model to average it with."""
 
     data: Path
     teacher: Path | None = None
     encoder: Path | None = None
     fast: Path | None = None
-    unseen: Path | None = None
     passages: int = 8_000  # that the teacher is to label
 
 
@@ -97,7 +94,12 @@ def teacher_card(sources: Sources, passages: int) -> dict[str, object]:
 
 
 def build_accurate(sources: Sources, out: Path, exclude: str, _: Progress) -> str:
-    """The accurate model: a tuned encoder made small, its rules, and the fast model it is averaged with."""
+    """The accurate model: a tuned encoder made small, its rules, and the fast model it is averaged with.
+
+    Raises UsageError unless something was left out, which the model is calibrated by.
+    """
+    if not exclude:
+        raise UsageError("The accurate model is calibrated by what it has not seen: name that with --exclude.")
     corpus = read_opp115(sources.data)
     tuned, fast = load_tuned(named(sources.encoder, "--encoder")), named(sources.fast, "--fast")
     out.mkdir(parents=True, exist_ok=True)
@@ -106,31 +108,43 @@ def build_accurate(sources: Sources, out: Path, exclude: str, _: Progress) -> st
     tuned.tokenizer.backend_tokenizer.save(str(out / "tokenizer.json"))
     head = {name: value.detach().numpy() for name, value in (("weights", tuned.head.weight), ("bias", tuned.head.bias))}
     np.savez(out / "head.npz", allow_pickle=False, **head)
-    save_card(accurate_card(load_fast(fast), rules_of(sources, out, corpus), exclude), out, FILES)
+    rules = rules_of(load_encoder(out), load_fast(fast), held_out(corpus, exclude))
+    save_card(accurate_card(load_fast(fast), rules, exclude), out, FILES)
     return f"An encoder of {(out / 'encoder.onnx').stat().st_size / 1e6:.0f} MB: saved in {out}."
 
 
-def rules_of(sources: Sources, out: Path, corpus: Corpus) -> dict[str, dict[str, float]]:
-    """How decision values become scores: by what a build without a fold of policies says of that fold.
-
-    Without such a build the model's own values on that fold have to do, which is meant for that build itself.
-    """
-    folder = sources.unseen or out
-    fast, encoder = load_fast(folder / "fast"), load_encoder(folder)
-    fold = held_out(corpus, "fold")
-    values = encoder.values([row.text for row in fold]) + SHARE * fast.values([row.reading for row in fold])
-    targets = targets_of(fold)
+def rules_of(encoder: Encoder, fast: Fast, unseen: Sequence[Passage]) -> dict[str, dict[str, float]]:
+    """How decision values become scores, by what both say of passages that neither has seen."""
+    values = encoder.values([row.text for row in unseen]) + SHARE * fast.values([row.reading for row in unseen])
+    targets = targets_of(unseen)
     truth = np.where(np.isnan(targets), targets, targets >= 0.5)
-    return {label: rule(*calibration(values[:, k], truth[:, k])) for k, label in enumerate(LABELS)}
+    limits = [SHARE * fast.card["labels"][label]["boundary"] for label in LABELS]
+    return {label: rule(values[:, k], truth[:, k], limits[k]) for k, label in enumerate(LABELS)}
 
 
-def rule(slope: float, shift: float) -> dict[str, float]:
-    """The rule of one label; its threshold is the score where the decision value is 0."""
+def rule(values: Array, truth: Array, boundary: float) -> dict[str, float]:
+    """The rule of one label, which is given from the boundary on: the encoder's is 0, the fast model has its own.
+
+    The calibration error is that of each half by what the other half taught.
+    """
+    slope, shift = (round(number, 6) for number in calibration(values, truth))
     return {
-        "slope": round(slope, 6),
-        "shift": round(shift, 6),
-        "threshold": round(1 / (1 + math.exp(-round(shift, 6))), 4),
+        "slope": slope,
+        "shift": shift,
+        "boundary": boundary,
+        "threshold": round(1 / (1 + math.exp(-(slope * boundary + shift))), 4),
+        "calibration error": halves_error(values, truth),
     }
+
+
+def halves_error(values: Array, truth: Array) -> float:
+    """The calibration error of each half of the passages, every other one, by a calibration on the other half."""
+    known = np.flatnonzero(~np.isnan(truth))
+    scores = np.zeros(len(known))
+    for half in (0, 1):
+        slope, shift = calibration(values[known[1 - half :: 2]], truth[known[1 - half :: 2]])
+        scores[half::2] = 1 / (1 + np.exp(-(slope * values[known[half::2]] + shift)))
+    return calibration_error(scores, truth[known].astype(np.int8))
 
 
 def accurate_card(fast: Fast, rules: dict[str, dict[str, float]], exclude: str) -> dict[str, Any]:

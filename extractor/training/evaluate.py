@@ -14,10 +14,10 @@ import numpy as np
 from extractor.label import Model, load_model
 from extractor.records import CATEGORIES, PRACTICES, Segment
 from extractor.training.c3pa import read_c3pa
+from extractor.training.fast import UNCLEAR, fit, taught_pool, train_model
 from extractor.training.measure import Marks, band, ratio, report, risk_by_coverage
 from extractor.training.opp115 import Corpus, Example, read_opp115
 from extractor.training.pool import gold_pool, held_out, policy_folds, targets_of
-from extractor.training.train import UNCLEAR, fit, taught_pool, train_model
 
 FIVE = slice(0, len(PRACTICES))
 C3PA = "extraction/c3pa"  # beside the folder of OPP-115

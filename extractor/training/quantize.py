@@ -53,7 +53,7 @@ def export(tuned: Tuned, path: Path) -> None:
     """Writes the encoder as ONNX in floats: ids and mask, (passages, tokens) each, to hidden states."""
     import torch
 
-    class Whole(torch.nn.Module):
+    class Whole(torch.nn.Module):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__()
             self.inner = tuned.encoder

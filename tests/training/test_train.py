@@ -70,7 +70,9 @@ def test_what_is_held_out_is_not_learned_from(opp115, exclude):
 
 def test_a_fold_is_of_whole_policies(opp115):
     corpus = read_opp115(opp115)
-    assert not {row.policy for row in held_out(corpus, "fold")} & {row.policy for row in gold_pool(corpus, "fold")} - {""}
+    assert not {row.policy for row in held_out(corpus, "fold")} & {row.policy for row in gold_pool(corpus, "fold")} - {
+        ""
+    }
 
 
 def test_no_policy_is_on_both_sides_of_a_fold(opp115):

@@ -14,11 +14,12 @@ from threadpoolctl import threadpool_limits
 
 from extractor.errors import UnreadableError
 from extractor.label.features import Cues, Vocabulary
-from extractor.label.model import LABELS
+from extractor.label.model import FIVE, LABELS, TWELVE
 from extractor.label.store import Stored, save
 from extractor.records import CATEGORIES, PRACTICES
 from extractor.resources import bundled
 from extractor.training.fit import Array, Rules, learn_rules, learn_vocabulary
+from extractor.training.measure import confusion, f1
 from extractor.training.opp115 import Corpus, read_opp115
 from extractor.training.pool import Passage, gold_pool, policy_folds, targets_of
 from extractor.training.unlabelled import read_soft_labels, unlabelled_passages
@@ -30,23 +31,28 @@ else:
     import tomli as tomllib
 
 UNLABELLED = "unlabelled_policies.jsonl.gz"  # beside the folder of OPP-115
-TAUGHT = 0.3  # what a target of the teacher's counts beside 1, one of people's
+TAUGHT = 1.0  # what a target of the teacher's counts beside 1, one of people's
+BOUNDARIES = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5)  # to choose from; the balanced rules' own is 0
 UNCLEAR = 0.1  # half-width of the band around the threshold; `evaluate` prints what is right inside and outside it
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """Features and rules, with the scale that makes scores of decision values: a slope and a shift each label."""
+    """Features and rules, with the scale that makes scores of decision values: a slope and a shift each label.
+
+    `boundaries` are the decision values from which a label is given.
+    """
 
     vocabulary: Vocabulary
     rules: Rules
     slope: Array
     shift: Array
+    boundaries: Array
 
     @property
     def thresholds(self) -> Array:
-        """The scores at the decision boundary of the balanced rules, rounded as scores are."""
-        return np.round(1 / (1 + np.exp(-self.shift)), 4)
+        """The scores at the boundaries, rounded as scores are."""
+        return np.round(1 / (1 + np.exp(-(self.slope * self.boundaries + self.shift))), 4)
 
     def scores(self, pool: Sequence[Passage]) -> Array:
         """The scores of passages, (passages, labels)."""
@@ -98,7 +104,34 @@ def fit(pool: Sequence[Passage], taught: Sequence[Passage]) -> Fitted:
         out_of_fold[test] = learn_rules(vectors[seen], targets[seen], weights[seen]).logits(vectors[test])
     scale = [calibration(out_of_fold[:, k], targets[: len(pool), k]) for k in range(len(LABELS))]
     slope, shift = np.round(np.array(scale).T, 6)
-    return Fitted(vocabulary, learn_rules(vectors, targets, weights), slope, shift)
+    limits = boundaries(out_of_fold, targets[: len(pool)])
+    return Fitted(vocabulary, learn_rules(vectors, targets, weights), slope, shift, limits)
+
+
+def boundaries(values: Array, targets: Array) -> Array:
+    """The decision values from which labels are given, one for each scheme: those best on the folds.
+
+    One a label did worse on other folds than these: many labels have too few positives.
+    """
+    return np.concatenate(
+        [
+            np.full(len(PRACTICES), best_boundary(values[:, FIVE], targets[:, FIVE], always_one=False)),
+            np.full(len(CATEGORIES), best_boundary(values[:, TWELVE], targets[:, TWELVE], always_one=True)),
+        ]
+    )
+
+
+def best_boundary(values: Array, targets: Array, *, always_one: bool) -> float:
+    """The boundary with the best sum of macro and micro F1; `always_one` gives each passage its highest label."""
+    known = ~np.isnan(targets[:, -1])
+    truth = targets[known].astype(np.int8)
+    highest = values[known] == values[known].max(axis=1, keepdims=True)
+
+    def worth(boundary: float) -> float:
+        counts = confusion(truth, ((values[known] >= boundary) | (highest & always_one)).astype(np.int8)).sum(0)
+        return float(f1(counts).mean() + f1(counts.sum(0)))
+
+    return max(BOUNDARIES, key=worth)
 
 
 def read_cues() -> Cues:
@@ -156,9 +189,6 @@ def stored(fitted: Fitted, corpus: Corpus, exclude: str, pool: Sequence[Passage]
 
 def label_rules(fitted: Fitted) -> dict[str, dict[str, Any]]:
     """How the decision value of each label becomes a score, and the score a label."""
-    columns = (fitted.slope.tolist(), fitted.shift.tolist(), fitted.thresholds.tolist())
-    rules = zip(LABELS, *columns, strict=True)
-    return {label: {"slope": a, "shift": b, "threshold": at} for label, a, b, at in rules}
-
-
-SCHEMES = {"practices": (PRACTICES, slice(0, len(PRACTICES))), "categories": (CATEGORIES, slice(len(PRACTICES), None))}
+    columns = (fitted.slope.tolist(), fitted.shift.tolist(), fitted.boundaries.tolist(), fitted.thresholds.tolist())
+    names = ("slope", "shift", "boundary", "threshold")
+    return {label: dict(zip(names, row, strict=True)) for label, *row in zip(LABELS, *columns, strict=True)}
