@@ -89,7 +89,8 @@ class Vocabulary:
         """Readings as rows of a sparse float32 matrix, (readings, features); each row by itself."""
         said = [terms(text) for text, _ in readings]
         above = [[HEADING + word for word in stems(heads)] for _, heads in readings]
-        cues = self._counts([sum((self._cued.get(name, ()) for name in set(names)), ()) for names in said])
+        cued = self._cued
+        cues = self._counts([[column for name in cued.keys() & row for column in cued[name]] for row in said])
         cues.data[:] = CUE_WEIGHT
         return (self._tfidf(said) + HEADING_WEIGHT * self._tfidf(above) + cues).astype(np.float32)
 

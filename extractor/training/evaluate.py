@@ -103,7 +103,7 @@ def fold_report(corpus: Corpus, data: Path, teacher: Path | None) -> dict[str, A
     return {
         **report(PRACTICES, truth, given, scores, [row.policy for row in pool]),
         **band(truth, given, margins < UNCLEAR),
-        "risk by coverage": risk_by_coverage(truth, given, margins),
+        "risk by coverage": risk_by_coverage(truth, given, np.where(given, scores, 1 - scores).prod(axis=1)),
     }
 
 

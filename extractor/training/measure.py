@@ -110,7 +110,7 @@ def band(truth: Marks, given: Marks, unclear: NDArray[np.bool_]) -> dict[str, fl
 
 
 def risk_by_coverage(truth: Marks, given: Marks, sureness: Array) -> list[tuple[float, float]]:
-    """Coverage and risk: of the surest so many passages, the share in which a label is wrong, at twenty points."""
+    """Coverage and risk: the share with a wrong label among so many of the surest passages, at twenty points."""
     wrong = (truth != given).any(axis=1)[np.argsort(-sureness, kind="stable")]
     ends = [round(len(wrong) * step / 20) for step in range(1, 21)]
     return [(rounded(end / len(wrong)), rounded(wrong[:end].mean())) for end in ends if end]
