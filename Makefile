@@ -2,7 +2,6 @@
 # make test   everything the tests need, then the tests
 # make check  ruff, mypy, import-linter
 # make model  train models/fast again (DATA=folder of OPP-115)
-# make models the teacher and models/accurate too, over hours (ENCODER=folder of MiniLM-L6, docs/labels.md)
 # make sample build corpus/sample/ again
 
 PYTHON ?= python3

@@ -92,7 +92,7 @@ def read_soft_labels(folder: Path) -> SoftLabels:
     try:
         with np.load(folder / SCORES, allow_pickle=False) as stored:
             found = SoftLabels(stored["hashes"], stored["scores"])
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile, zlib.error) as error:
+    except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile, zlib.error) as error:
         raise UnreadableError(
             f"{folder / SCORES} cannot be read ({error}): name the folder with the teacher's scores."
         ) from error
