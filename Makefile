@@ -31,7 +31,7 @@ check: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 model: $(VENV)/.dev
-	$(BIN)/archived-policy train $(DATA) -o models/fast
+	$(BIN)/archived-policy train $(DATA) --teacher models/teacher -o models/fast
 
 verdict: $(VENV)/.dev
 	$(BIN)/python -m extractor.training.verdict $(dir $(DATA)) models/verdict
@@ -50,7 +50,7 @@ $(VENV)/.demo: $(BIN)/python pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.demo
-	$(PIP) install -c constraints.txt -e '.[pdf,zstd,dev]'
+	$(PIP) install -c constraints.txt -e '.[pdf,zstd,accurate,dev]'
 	touch $@
 
 # pywb pins packages that are older than ours, so the archive the tests talk to has an environment of its own
