@@ -46,7 +46,7 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.demo: $(BIN)/python pyproject.toml constraints.txt
-	$(PIP) install -c constraints.txt -e '.[pdf,zstd]'
+	$(PIP) install -c constraints.txt -e '.[pdf,zstd,accurate]'
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.demo
