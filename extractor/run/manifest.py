@@ -16,7 +16,7 @@ from extractor.records import PRACTICES, SCHEMA_VERSION, Policy
 from extractor.version import VERSION
 from extractor.wayback import Ledger
 
-LIBRARIES = ("trafilatura", "lxml", "spacy", "scikit-learn", "numpy", "waybackpy", "warcio", "requests")
+LIBRARIES = ("lxml", "spacy", "scikit-learn", "numpy", "waybackpy", "warcio", "requests")
 OUTPUTS = ("policies.jsonl", "archive/captures.cdxj", "report.html")
 
 
