@@ -37,7 +37,11 @@ def document_of(name: str) -> Document:
     """The document of a case's page."""
     page = next((CASES / name).glob("page.*"))
     given = CASES / name / "meta.json"
-    meta = {"content_type": media_type(page), **META, **(json.loads(given.read_text("utf-8")) if given.exists() else {})}
+    meta = {
+        "content_type": media_type(page),
+        **META,
+        **(json.loads(given.read_text("utf-8")) if given.exists() else {}),
+    }
     capture = Capture("", "20050101000000", meta["url"])
     return clean(Snapshot(page.read_bytes(), capture, content_type=meta["content_type"], status=meta["status"]))
 
