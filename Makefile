@@ -1,5 +1,6 @@
 # make demo   the main job on the sample archive, from nothing, into demo-output/
 # make test   everything the tests need, then the tests
+# make test-long   what takes minutes: kills, faults, a hundred thousand captures; prints the figures
 # make check  ruff, mypy, import-linter
 # make model  train models/fast again (DATA=folder of OPP-115)
 # make verdict train models/verdict again (the folder that DATA lies in)
@@ -20,6 +21,9 @@ demo: $(VENV)/.demo
 test: $(VENV)/.dev .venv-pywb/.done
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage report --skip-covered --skip-empty
+
+test-long: $(VENV)/.dev .venv-pywb/.done
+	$(BIN)/pytest -m long -s
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -44,7 +44,11 @@ class InterruptedRunError(ArchivedPolicyError):
 
 
 class ArchiveError(ArchivedPolicyError):
-    """The archive did not give what was asked for."""
+    """The archive did not give what was asked for; `outcome` is the one word for it in the ledger."""
+
+    def __init__(self, message: str, *, outcome: str = "no-page") -> None:
+        super().__init__(message)
+        self.outcome = outcome
 
 
 class NoCapturesError(ArchiveError):
@@ -52,14 +56,14 @@ class NoCapturesError(ArchiveError):
 
 
 class ExcludedError(ArchiveError):
-    """The archive does not show this site: its owner asked for that."""
+    """The archive does not show this site: its owner, or its robots.txt, asked for that."""
 
 
 class TransientError(ArchiveError):
     """A failure that may pass: a timeout, a cut body, a 5xx. `retry_after` is in seconds, None where unknown."""
 
-    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, *, outcome: str = "broken-off", retry_after: float | None = None) -> None:
+        super().__init__(message, outcome=outcome)
         self.retry_after = retry_after
 
 
@@ -67,10 +71,21 @@ class ThrottledError(TransientError):
     """The archive answered 429: every worker has to wait."""
 
 
+class RefusedError(TransientError):
+    """The archive refused the connection: it may have blocked this address."""
+
+
 class ArchiveStopError(ArchiveError):
-    """The archive asked us to stop: a refused connection, or throttling that did not end."""
+    """The archive asked us to stop: a refused connection, or throttling that did not end.
+
+    `reason` says how, in a sentence; `come_back` is the time to ask again at, in seconds since 1970.
+    """
 
     exit_code = 18
+
+    def __init__(self, message: str, *, reason: str, come_back: float) -> None:
+        super().__init__(message, outcome="stopped")
+        self.reason, self.come_back = reason, come_back
 
 
 class UnreadableError(ArchivedPolicyError):

@@ -119,7 +119,8 @@ class Source:
 class Snapshot:
     """The bytes of one page, after transfer and content encodings are undone, and what is known of their origin.
 
-    `content_type` is the header as served; `status` the HTTP status the page was served with, 0 where unknown.
+    `content_type` is the header as served; `status` the HTTP status the page was served with, 0 where unknown;
+    `outcome` how an archive came to serve it, in one word.
     """
 
     content: bytes
@@ -130,6 +131,7 @@ class Snapshot:
     archive_url: str = ""
     served_url: str = ""
     served_timestamp: str = ""
+    outcome: str = ""
 
     @property
     def id(self) -> str:
@@ -216,7 +218,8 @@ class PolicyCapture:
     """What the archive's index said of a page, and what it served.
 
     `requested` is the target the user asked for; `status` is 0 where the index has "-"; `sha256` is of the page's
-    bytes after transfer and content encodings are undone.
+    bytes after transfer and content encodings are undone. `outcome` is "whole" where the archive served the capture
+    itself; "redirected", "nearby", "same-digest" and "same-period" say why `served_url` and `served_timestamp` differ.
     """
 
     url: str = ""
@@ -229,6 +232,7 @@ class PolicyCapture:
     served_url: str = ""
     served_timestamp: Timestamp = ""
     sha256: Sha256 = ""
+    outcome: str = ""
 
 
 @dataclass(frozen=True, slots=True)

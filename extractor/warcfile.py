@@ -27,6 +27,10 @@ from extractor.records import Capture
 log = logging.getLogger(__name__)
 
 KEPT_TYPES = ("response", "revisit")
+MAX_RECORD = 20_000_000  # bytes of one page, unpacked: archives of strangers may hold gzip bombs
+MAX_PARTS = 10_000  # WARCs in a WACZ
+MAX_RATIO = 200  # times its size that a WARC in a WACZ may unpack to; text packs to a tenth
+CHUNK = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +53,13 @@ class Indexed:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """An archived reply: its bytes without transfer and content encodings."""
+    """An archived reply: its bytes without transfer and content encodings, and the site's headers."""
 
     status: int
     content_type: str
     location: str
     content: bytes
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 def is_warc(path: Path) -> bool:
@@ -166,7 +171,10 @@ def digest_of(record: Any) -> str:
     stated = record.rec_headers.get_header("WARC-Payload-Digest") or ""
     if stated:
         return str(stated.split(":")[-1])
-    return base64.b32encode(hashlib.sha1(record.raw_stream.read()).digest()).decode()
+    digest = hashlib.sha1()
+    while chunk := record.raw_stream.read(CHUNK):
+        digest.update(chunk)
+    return base64.b32encode(digest.digest()).decode()
 
 
 def read(path: Path, place: Place) -> Page:
@@ -181,14 +189,28 @@ def read(path: Path, place: Place) -> Page:
 
 
 def page_of(record: Any) -> Page:
-    """The status, type and bytes of a response record. Raises EOFError where the file ends within it."""
+    """The status, type and bytes of a response record.
+
+    Raises EOFError where the file ends within it, ValueError where it is larger than MAX_RECORD.
+    """
     http = record.http_headers
     status = (http and http.get_statuscode()) or "0"
     content_type, location = ((http and http.get_header(name)) or "" for name in ("Content-Type", "Location"))
-    content = record.content_stream().read()
+    content = read_capped(record.content_stream())
     if record.raw_stream.limit > 0:
         raise EOFError(f"the record ends {record.raw_stream.limit} bytes early")
-    return Page(int(status) if status.isdigit() else 0, content_type, location, content)
+    headers = tuple(http.headers) if http else ()
+    return Page(int(status) if status.isdigit() else 0, content_type, location, content, headers)
+
+
+def read_capped(stream: Any) -> bytes:
+    """All of a stream, unless that is more than MAX_RECORD bytes: then it raises ValueError."""
+    content = bytearray()
+    while chunk := stream.read(CHUNK):
+        content += chunk
+        if len(content) > MAX_RECORD:
+            raise ValueError(f"the page is larger than {MAX_RECORD:,} bytes")
+    return bytes(content)
 
 
 def parts(path: Path) -> list[str]:
@@ -197,9 +219,19 @@ def parts(path: Path) -> list[str]:
         return [""]
     try:
         with zipfile.ZipFile(path) as bag:
-            return sorted(name for name in bag.namelist() if name.startswith("archive/") and is_warc(Path(name)))
+            members = [info for info in bag.infolist() if is_warc_member(info.filename)]
     except (OSError, zipfile.BadZipFile) as error:
         raise UnreadableError(f"{path} is no readable WACZ: {error}.") from error
+    if not members or len(members) > MAX_PARTS:
+        raise UnreadableError(f"{path} is no readable WACZ: it has {len(members)} WARCs in archive/.")
+    if any(info.file_size > MAX_RATIO * max(1, info.compress_size) for info in members):
+        raise UnreadableError(f"{path} is no WACZ to trust: it unpacks to more than {MAX_RATIO} times its size.")
+    return sorted(info.filename for info in members)
+
+
+def is_warc_member(name: str) -> bool:
+    """Whether a member of a WACZ is one of its WARCs. Members are read where they are, never unpacked to a path."""
+    return name.startswith("archive/") and is_warc(Path(name))
 
 
 @contextmanager
@@ -214,5 +246,5 @@ def opened(path: Path, part: str) -> Iterator[BinaryIO]:
                 yield cast(BinaryIO, stream)
     except FileNotFoundError as error:
         raise UnreadableError(f"There is no file {path}: check the path.") from error
-    except (zipfile.BadZipFile, KeyError) as error:
+    except (zipfile.BadZipFile, KeyError, RuntimeError, NotImplementedError) as error:  # encrypted, unknown packing
         raise UnreadableError(f"{path} is no readable WACZ: {error}.") from error

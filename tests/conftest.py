@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +11,9 @@ import pytest
 from hypothesis import settings
 from replay.archive import SAMPLE, running_archive
 from replay.front import Front
+
+# The pace of an archive is kept in the user's cache: tests have one of their own
+os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="archived-policy-tests-")
 
 # How long an example takes says nothing here: the first one loads a model, and machines differ
 settings.register_profile("untimed", deadline=None)

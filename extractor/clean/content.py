@@ -21,17 +21,18 @@ from extractor.errors import ModelError
 from extractor.resources import bundled
 
 FORMAT = 1
-BRANCHES = ("roots", "feature", "left", "right")
+BRANCHES = ("roots", "feature", "children")
 WEIGHED_WORDS = 60  # a longer piece weighs no more
 ROWS = 4096  # pieces at a time, so that a page of a million pieces takes no gigabytes
 
 
 @dataclass(frozen=True)
 class Forest:
-    """A boosted forest: the nodes of all trees in a row. A leaf leads to itself on both sides.
+    """A boosted forest: the nodes of all trees in a row.
 
-    `features` names the columns it reads, `feature` is the column a node compares with its threshold, `value` what a
-    leaf adds to the log odds. `border` is what it costs, in log odds times weight, to begin or end a run of content.
+    `features` names the columns it reads, `feature` is the column a node compares with its threshold, `children` holds
+    for each node in turn the one to go to up to the threshold and the one above it (a leaf leads to itself), `value` is
+    what a leaf adds to the log odds, `border` what it costs, in log odds times weight, to begin or end a run.
     """
 
     features: tuple[str, ...]
@@ -40,8 +41,7 @@ class Forest:
     depth: int
     roots: NDArray[np.int32]
     feature: NDArray[np.int32]
-    left: NDArray[np.int32]
-    right: NDArray[np.int32]
+    children: NDArray[np.int32]
     threshold: Array
     value: Array
     sha256: str = ""
@@ -53,12 +53,12 @@ class Forest:
         return self.baseline + np.concatenate(parts)
 
     def _sum(self, matrix: Array) -> Array:
-        at = np.broadcast_to(self.roots, (len(matrix), len(self.roots)))
-        rows = np.arange(len(matrix))[:, None]
+        numbers, rows = matrix.ravel(), np.arange(len(matrix))[:, None] * matrix.shape[1]
+        at = np.tile(self.roots, (len(matrix), 1))
         for _ in range(self.depth):
-            below = matrix[rows, self.feature[at]] <= self.threshold[at]
-            at = np.where(below, self.left[at], self.right[at])
-        return np.asarray(self.value[at].sum(axis=1))
+            above = numbers.take(rows + self.feature.take(at)) > self.threshold.take(at)
+            at = self.children.take(2 * at + above)
+        return np.asarray(self.value.take(at).sum(axis=1))
 
 
 def is_content(features: Features, forest: Forest) -> NDArray[np.bool_]:
@@ -103,7 +103,7 @@ def read_forest(path: Path) -> Forest:
 
 def forest_of(stored: dict[str, Any]) -> Forest:
     """The forest that the numbers in a file stand for."""
-    roots, feature, left, right = (np.array(stored[name], dtype=np.int32) for name in BRANCHES)
+    roots, feature, children = (np.array(stored[name], dtype=np.int32) for name in BRANCHES)
     threshold, value = (np.array(stored[name], dtype=np.float64) for name in ("threshold", "value"))
     names, rest = tuple(stored["features"]), (stored["baseline"], stored["border"], stored["depth"])
-    return Forest(names, *rest, roots, feature, left, right, threshold, value)
+    return Forest(names, *rest, roots, feature, children, threshold, value)

@@ -10,12 +10,13 @@ import numpy as np
 
 from extractor.clean.archived import drop_toolbar
 from extractor.clean.content import Forest, is_content, the_forest
-from extractor.clean.inline import Run, absolute, emphasised, joined, link, one_line, paragraphs, plain
+from extractor.clean.inline import Run, absolute, bare_run, emphasised, joined, link, one_line, paragraphs, plain
 from extractor.clean.measure import Features, measure
 from extractor.clean.sections import only_document, wanted_document
-from extractor.clean.tree import BREAK, Node, Piece, Words, parse, pieces_of
+from extractor.clean.tree import BREAK, PLAIN, Node, Piece, Words, parse, pieces_of
 from extractor.records import Block
 
+ENOUGH = 15  # words; a page with fewer may carry its article elsewhere
 HEADING_WORDS = 12
 NAMED = 0.6  # the share of a heading's words that stand in the page's title
 DEEPEST_HEADING = 6
@@ -37,7 +38,24 @@ def html_blocks(page: str, base: str, address: str) -> tuple[str, list[Block], t
     title = one_line(root.findtext(".//title") or "").strip()
     content = content_of(*pieces_of(root), title)
     document = only_document(content, wanted_document(address))
-    return title, blocks_of(document, base), () if len(document) == len(content) else (PARTLY,)
+    blocks = blocks_of(document, base)
+    if sum(len(block.text.split()) for block in blocks) < ENOUGH:
+        blocks = in_data(page) or blocks
+    return title, blocks, () if len(document) == len(content) else (PARTLY,)
+
+
+def in_data(page: str) -> list[Block]:
+    """The article that a page without words of its own carries as data for search engines (JSON-LD), as trafilatura
+    finds it; none where there is none.
+    """
+    if "articleBody" not in page:
+        return []
+    import trafilatura  # half a second, and few pages are like that
+
+    _, text, _ = trafilatura.baseline(page)
+    return [
+        Block("paragraph", run.text, run.markdown) for line in text.splitlines() for run in paragraphs([plain(line)])
+    ]
 
 
 def base_of(root: Any, base: str) -> str:
@@ -88,7 +106,7 @@ def block_of(piece: Piece, base: str, below: int) -> Block:
         return heading(piece.words, base, piece.level)
     if piece.kind == "paragraph" and is_set_as_heading(piece):
         return heading(piece.words, base, below)
-    run = one_run(piece.words, base)
+    run = bare_run(piece.text) if is_bare(piece.words) else one_run(piece.words, base)
     return Block(piece.kind, run.text, run.markdown, piece.level, piece.marker)
 
 
@@ -105,6 +123,11 @@ def is_set_as_heading(piece: Piece) -> bool:
         return False
     filled = [part for part in piece.words if part.text.strip()]
     return piece.text.isupper() or all(part.style.strong or part.style.large for part in filled)
+
+
+def is_bare(words: Sequence[Words]) -> bool:
+    """Whether words have no style, link or line break."""
+    return all(part.style is PLAIN and part is not BREAK for part in words)
 
 
 def one_run(words: Sequence[Words], base: str) -> Run:

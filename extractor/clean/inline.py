@@ -54,7 +54,7 @@ def visible(text: str) -> str:
 
 def escape(text: str) -> str:
     """Text with the characters that mean something in Markdown escaped."""
-    return SPECIAL.sub(r"\\\1", text)
+    return SPECIAL.sub(r"\\\1", text) if any(char in text for char in "*_[]<>&`\\") else text
 
 
 def emphasised(runs: Iterable[Run], mark: str) -> Run:
@@ -126,6 +126,12 @@ def tidy(run: Run) -> Run:
     """A paragraph without white space at the ends of its lines, its Markdown safe at the start of each."""
     markdown = LINE_START.sub(lambda match: safe_start(match[1]), tidy_lines(run.markdown))
     return Run(tidy_lines(run.text), markdown.replace("\n", "  \n"), run.strong)
+
+
+def bare_run(line: str) -> Run:
+    """A paragraph of one tidy line without links or emphasis."""
+    markdown, start = escape(line), LINE_START.match(line)
+    return Run(line, safe_start(start[1]) + markdown[start.end() :] if start else markdown)
 
 
 def safe_start(mark: str) -> str:

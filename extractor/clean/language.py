@@ -10,7 +10,7 @@ from extractor.clean.phrases import ELSEWHERE
 
 ENGLISH = "en"
 COMMONEST = frozenset(["the", "of", "and", "to", "you", "your", "our", "we", "that", "with", "for", "this"])
-LOOKED_AT = 1_500  # characters
+LOOKED_AT = 1_000  # characters
 FEWEST_WORDS = 5
 UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")  # Thai, Japanese, Chinese: no spaces between words
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from functools import lru_cache
+from itertools import chain, compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,7 @@ FUNCTION_WORDS = frozenset(
     " have us it which these when use".split()
 )
 WORD = re.compile(r"\w[\w'’-]*")
+DIGIT = re.compile(r"\d")
 # Words of policies and of terms, by which neither is told from the other
 LEGAL = frozenset(
     "personal personally identifiable privacy cookie cookies collect collects collected collecting collection consent"
@@ -37,24 +39,24 @@ ACTION = re.compile(
 )
 SENTENCE_END = re.compile(r"[.?!;:][\"”’)\]]*$")
 # What makers of pages call the elements that hold the text, and those that hold anything else
-CONTENT_HINT = re.compile(
-    r"content|main|article|policy|privacy|legal|terms|post|entry|body|text|story|copy|rich|wysiwyg|page|accordion|faq"
-    r"|panel",
-    re.IGNORECASE,
+CONTENT_HINTS = tuple(
+    "content main article policy privacy legal terms post entry body text story copy rich wysiwyg page accordion faq"
+    " panel".split()
 )
-OTHER_HINT = re.compile(
-    r"nav|menu|foot|head(?!line|ing)|side|bar\b|crumb|share|social|cookie|consent|banner|modal|popup|overlay|comment"
-    r"|relat|promo|advert|\bads?\b|sponsor|widget|login|sign|search|newsletter|subscri|skip|lang|locale|dropdown|flyout"
-    r"|sitemap|toc|util|tool|pagin|print|mobile|logo|carousel|slide|cart|account|recommend|trending|popular|latest"
-    r"|recent|tags?\b",
-    re.IGNORECASE,
+OTHER_HINTS = tuple(
+    "nav menu foot header side crumb share social cookie consent banner modal popup overlay comment relat promo advert"
+    " sponsor widget login sign search newsletter subscri skip lang locale dropdown flyout sitemap toc util tool pagin"
+    " print mobile logo carousel slide cart account recommend trending popular latest recent".split()
 )
 KINDS = ("paragraph", "heading", "item", "row")
 MARKED = ("details", "form", "article", "main")
+MARKS = {tag: tuple(tag == other for other in MARKED) for tag in MARKED}
+NO_MARK = (False,) * len(MARKED)
 BULK = (0.5, 0.8, 0.95)
 PROSE_WORDS = 10
+PROSE_FUNCTION_WORDS = 3  # different ones
+MOST_LEGAL = 4
 FAR = 50
-START = 200  # characters of a piece tell how it is set
 
 
 Features = dict[str, Array]
@@ -69,13 +71,14 @@ def measure(pieces: Sequence[Piece], nodes: Sequence[Node], title: str) -> Featu
     """
     texts = [piece.text.lower() for piece in pieces]
     every = [WORD.findall(text) for text in texts]
-    telling = [[word for word in words if word not in FUNCTION_WORDS and not word.isdigit()] for words in every]
+    different = [set(words) for words in every]
+    telling = [words - FUNCTION_WORDS for words in different]
     words, known = lengths(every), lengths(telling)
     linked = np.array([words_in_links(piece.words) for piece in pieces], dtype=float)
     link = np.minimum(1, linked / np.maximum(words, 1))
-    is_prose = (words >= PROSE_WORDS) & (link < 0.5) & (words - known > 0.2 * words)
+    is_prose = (words >= PROSE_WORDS) & (link < 0.5) & (lengths(different) - known >= PROSE_FUNCTION_WORDS)
     prose = is_prose * words
-    legal = np.array([min(sum(word in LEGAL for word in words), 4) for words in telling], dtype=float)
+    legal = np.array([min(len(LEGAL & words), MOST_LEGAL) for words in telling], dtype=float)
     places = np.array([piece.node for piece in pieces])
     ends = ends_of(nodes)
     sums = sums_within(ends, places, np.column_stack([words, linked, prose, np.ones(len(pieces))]))
@@ -93,36 +96,35 @@ def measure(pieces: Sequence[Piece], nodes: Sequence[Node], title: str) -> Featu
         **{f"bulk{share * 100:.0f}": column for share, column in zip(BULK, inside.T.astype(float), strict=True)},
         **hints(nodes, ends, places),
         **boxes(nodes, places, sums),
-        **windows(link, prose, known, kin, legal),
+        **windows(link, prose, words, kin, legal),
     }
 
 
-def lengths(lists: Sequence[Sequence[str]]) -> Array:
-    """How long each list is."""
-    return np.array([len(words) for words in lists], dtype=float)
+def lengths(some: Sequence[Sized]) -> Array:
+    """How long each is."""
+    return np.array([len(one) for one in some], dtype=float)
 
 
 def words_in_links(words: Sequence[Words]) -> int:
     """How many words stand in links."""
-    return sum(len(WORD.findall(part.text)) for part in words if part.style.href)
+    return sum([len(text.split()) for text, style in words if style.href])
 
 
-def share_in(lists: Sequence[Sequence[str]], known: set[str]) -> Array:
-    """The share of each list's words that are known."""
-    return np.array([sum(word in known for word in words) / max(len(words), 1) for words in lists])
+def share_in(some: Sequence[set[str]], known: set[str]) -> Array:
+    """The share of the words of each that are known."""
+    return np.array([len(words & known) / max(len(words), 1) for words in some])
 
 
-def kinship(lists: Sequence[Sequence[str]], is_bulk: NDArray[np.bool_]) -> Array:
+def kinship(some: Sequence[set[str]], is_bulk: NDArray[np.bool_]) -> Array:
     """How many words of each piece the prose in the bulk of the page uses as well, apart from the piece itself.
 
     Teasers of news, offers and the like stand out by it, whatever the page is about.
     """
-    count = Counter(word for words, bulk in zip(lists, is_bulk, strict=True) if bulk for word in words)
-    kin = []
-    for words, bulk in zip(lists, is_bulk, strict=True):
-        own = Counter(words) if bulk else Counter()
-        kin.append(sum(count[word] > own[word] for word in words))
-    return np.array(kin, dtype=float)
+    count = Counter(chain.from_iterable(compress(some, is_bulk)))
+    again = {word for word, pieces in count.items() if pieces > 1}
+    return np.array(
+        [len(words & (again if bulk else count.keys())) for words, bulk in zip(some, is_bulk, strict=True)], dtype=float
+    )
 
 
 def repeats(texts: Sequence[str]) -> Array:
@@ -134,11 +136,10 @@ def repeats(texts: Sequence[str]) -> Array:
 def looks(pieces: Sequence[Piece], texts: Sequence[str], words: Array) -> Features:
     """What a piece is by itself."""
     characters = np.maximum(lengths(texts), 1)
-    start = np.minimum(characters, START)
     return {
         "characters": characters / np.maximum(words, 1),
-        "capitals": np.array([sum(map(str.isupper, piece.text[:START])) for piece in pieces]) / start,
-        "digits": np.array([sum(map(str.isdigit, text[:START])) for text in texts]) / start,
+        "capitals": np.array([piece.text.isupper() for piece in pieces], dtype=float),
+        "digit": np.array([DIGIT.search(text) is not None for text in texts], dtype=float),
         "sentence": np.array([SENTENCE_END.search(text[-8:]) is not None for text in texts], dtype=float),
         "action": np.array([ACTION.match(text) is not None for text in texts], dtype=float),
         "kind": np.array([KINDS.index(piece.kind) for piece in pieces], dtype=float),
@@ -192,11 +193,11 @@ def inside_bulk(nodes: Sequence[Node], ends: NDArray[np.int_], prose: Array) -> 
 def hints(nodes: Sequence[Node], ends: NDArray[np.int_], places: NDArray[np.int_]) -> Features:
     """What the makers of the page say the elements around a piece are for, by tag, class, id and role: how many do."""
     said = np.zeros((len(nodes) + 1, len(MARKED) + 2))
-    for index, node in enumerate(nodes):
-        if node.hints or node.tag in MARKED:
-            own = (*(node.tag == tag for tag in MARKED), *meaning(node.hints))
-            said[index] += own
-            said[ends[index]] -= own
+    speaking = [index for index, node in enumerate(nodes) if node.hints or node.tag in MARKED]
+    own = [MARKS.get(nodes[index].tag, NO_MARK) + meaning(nodes[index].hints) for index in speaking]
+    if speaking:
+        said[speaking] = own
+        np.subtract.at(said, ends[speaking], np.array(own, dtype=float))
     names = (*(f"in_{tag}" for tag in MARKED), "content_hints", "other_hints")
     return dict(zip(names, np.cumsum(said, axis=0)[places].T, strict=True))
 
@@ -204,7 +205,8 @@ def hints(nodes: Sequence[Node], ends: NDArray[np.int_], places: NDArray[np.int_
 @lru_cache(maxsize=10_000)
 def meaning(hint: str) -> tuple[bool, bool]:
     """Whether a class, id or role speaks of content, and whether of something else."""
-    return CONTENT_HINT.search(hint) is not None, OTHER_HINT.search(hint) is not None
+    hint = hint.lower()
+    return any(word in hint for word in CONTENT_HINTS), any(word in hint for word in OTHER_HINTS)
 
 
 def boxes(nodes: Sequence[Node], places: NDArray[np.int_], sums: Array) -> Features:
@@ -220,16 +222,16 @@ def boxes(nodes: Sequence[Node], places: NDArray[np.int_], sums: Array) -> Featu
     return features
 
 
-def windows(link: Array, prose: Array, known: Array, kin: Array, legal: Array) -> Features:
+def windows(link: Array, prose: Array, words: Array, kin: Array, legal: Array) -> Features:
     """What surrounds a piece in the order of the page."""
     features: Features = {"near4_prose": near(prose, 4) / near(np.ones(len(prose)), 4)}
     for reach in (4, 10):
         features[f"near{reach}_link"] = near(link, reach) / near(np.ones(len(link)), reach)
     for reach in (2, 6, 15):
-        features[f"near{reach}_words"] = near(known, reach) / (2 * reach + 1)
-        features[f"near{reach}_kin"] = near(kin, reach) / np.maximum(near(known, reach), 1)
+        features[f"near{reach}_words"] = near(words, reach) / (2 * reach + 1)
+        features[f"near{reach}_kin"] = near(kin, reach) / np.maximum(near(words, reach), 1)
         features[f"near{reach}_legal"] = near(legal > 0, reach) / (2 * reach + 1)
-    features["behind8_kin"] = near(kin, 8, 0) / np.maximum(near(known, 8, 0), 1)
+    features["behind8_kin"] = near(kin, 8, 0) / np.maximum(near(words, 8, 0), 1)
     return features
 
 

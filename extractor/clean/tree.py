@@ -16,7 +16,8 @@ from lxml import etree
 from extractor.clean.inline import visible
 from extractor.records import BlockKind
 
-ENDLESS_TAG = re.compile(r"<(\w+)\s[^<>]{20000,}>")  # libxml2 takes minutes over 90,000 attributes in one tag
+ENDLESS = 20_000  # characters: libxml2 takes minutes over 90,000 attributes in one tag
+ENDLESS_TAG = re.compile(rf"<(\w+)\s[^<>]{{{ENDLESS},}}>")
 WRAPPER = re.compile(r"</?(?:div|span|font|b|i|u|em|strong|big|small|center|section|article|a)\b[^>]*>", re.IGNORECASE)
 
 SKIPPED = frozenset(
@@ -46,11 +47,14 @@ class Style(NamedTuple):
     large: bool = False
 
 
+PLAIN = Style()
+
+
 class Words(NamedTuple):
     """Text as it stands in the page, and how it is set."""
 
     text: str
-    style: Style = Style()
+    style: Style = PLAIN
 
 
 BREAK = Words("\n")  # a line break; known by being this very object
@@ -102,7 +106,7 @@ class Walk:
     nodes: list[Node] = field(default_factory=list)
     words: list[Words] = field(default_factory=list)
     open: list[int] = field(default_factory=list)
-    styles: list[Style] = field(default_factory=lambda: [Style()])
+    styles: list[Style] = field(default_factory=lambda: [PLAIN])
     places: list[Place] = field(default_factory=lambda: [Place()])
     data: list[bool] = field(default_factory=list)  # for each open table, whether it holds data
     row: list[list[Words]] | None = None  # the cells of the open row of a table with data
@@ -111,7 +115,8 @@ class Walk:
 
 def parse(page: str) -> Any:
     """The root of a page's tree, None for a page without any element."""
-    page = ENDLESS_TAG.sub(r"<\1>", page)
+    if max(map(len, page.split("<"))) > ENDLESS:
+        page = ENDLESS_TAG.sub(r"<\1>", page)
     root, whole = parsed(page)
     return root if whole else parsed(WRAPPER.sub("<br><br>", page))[0]
 
@@ -120,7 +125,8 @@ def parsed(page: str) -> tuple[Any, bool]:
     """The tree that libxml2 makes of a page, and whether it is whole: it drops what lies below 2,048 elements."""
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     root = etree.fromstring(page.encode("utf-8", "replace") or b" ", parser)
-    return root, all(entry.type_name != "ERR_RESOURCE_LIMIT" for entry in parser.error_log)
+    last = parser.error_log.last_error  # at its limit the parser stops
+    return root, last is None or last.type_name != "ERR_RESOURCE_LIMIT"
 
 
 def pieces_of(root: Any) -> tuple[list[Piece], list[Node]]:
@@ -168,7 +174,7 @@ def add_text(walk: Walk, text: str) -> None:
         for paragraph in BLANK_LINE.split(text):
             walk.words += (Words(paragraph, style), BREAK, BREAK)
         del walk.words[-2:]
-    else:
+    elif walk.words or not text.isspace():
         walk.words.append(Words(text, style))
 
 
@@ -275,7 +281,7 @@ def flush(walk: Walk, place: Place) -> None:
 
 def text_of(words: Iterable[Words]) -> str:
     """Words as one line."""
-    return " ".join(visible("".join([part.text for part in words])).split())
+    return " ".join(visible("".join([text for text, _ in words])).split())
 
 
 def paragraphs(words: list[Words]) -> Iterator[list[Words]]:

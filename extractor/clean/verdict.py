@@ -17,6 +17,7 @@ from extractor.records import Block, Verdict
 
 POLICY = 0.5
 PART = 120  # words: a named part as long as that, and as a tenth of the page, is a document of its own
+OPENING = 5  # blocks
 NAMED = 8  # odds of a policy where title or heading say so, against where they do not
 TITLE_PARTS = re.compile(r"\s*(?:[|:·»>]|\s[-–—]\s)\s*")
 
@@ -75,6 +76,8 @@ def is_named(page: Reading) -> bool:
 def named_parts(blocks: tuple[Block, ...]) -> list[Part]:
     """The documents on a page: what stands between headings that name one, where it is long enough."""
     starts = [place for place, block in enumerate(blocks) if block.kind == "heading" and is_name(block.text)]
+    if len(starts) == 1 and starts[0] < OPENING:
+        return []  # all of the page goes by that name
     least = max(PART, sum(len(block.text.split()) for block in blocks) // 10) if starts else 0
     parts = []
     for start, end in pairwise([*starts, len(blocks)]):

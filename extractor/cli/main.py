@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import errno
 import json
+import logging
 import os
 import signal
 import sqlite3
@@ -19,8 +20,8 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from extractor.cli.parser import build_parser
-from extractor.cli.screen import Bar, printable, set_up_log, show_summary
+from extractor.cli.parser import WAYBACK_MACHINE, build_parser
+from extractor.cli.screen import Bar, printable, set_up_log, show_plan, show_summary
 from extractor.errors import (
     ArchivedPolicyError,
     ConfigurationError,
@@ -32,8 +33,24 @@ from extractor.errors import (
 from extractor.exports import encode_line, read_jsonl, write_jsonl
 from extractor.records import Policy
 from extractor.report import write_report
-from extractor.run import Job, Summary, annotate_corpus, extract_page, label_lines, load, plan_only, run_job, verify
-from extractor.wayback import Archive, open_archive, parse_window, read_targets
+from extractor.run import (
+    Job,
+    Plan,
+    Summary,
+    annotate_corpus,
+    exclusive,
+    export_wacz,
+    extract_page,
+    label_lines,
+    load,
+    plan_only,
+    run_job,
+    status,
+    verify,
+)
+from extractor.wayback import Archive, Visitor, open_archive, parse_window, read_targets
+
+log = logging.getLogger("extractor.cli")
 
 Arguments = argparse.Namespace
 WHAT_TO_DO = {
@@ -92,10 +109,14 @@ def named_ledger_error(error: sqlite3.Error) -> ArchivedPolicyError:
 
 def run_command(arguments: Arguments, console: Console) -> int:
     """`run`."""
-    job, archive = job_of(arguments), archive_of(arguments)
-    annotator = load(arguments.model)
-    with stopping() as stop, Bar(console, quiet=arguments.quiet) as bar:
-        summary = run_job(job, archive, annotator, stop=stop, progress=bar)
+    job = job_of(arguments)
+    with stopping() as stop:
+        archive = archive_of(arguments, stop)
+        with exclusive(job.folder):
+            pass  # where another run is at work, that is said before a model is loaded
+        annotator = load(arguments.model)
+        with Bar(console, quiet=arguments.quiet, waiting=archive.waiting) as bar:
+            summary = run_job(job, archive, annotator, stop=stop, progress=bar)
     if summary.captures and not arguments.quiet:
         show_summary(console, summary, job.folder)
     return report_problems(console, problems_of(summary), fatal=not summary.records["policies"])
@@ -117,6 +138,8 @@ def job_of(arguments: Arguments) -> Job:
         archive_name=archive_name(arguments.archive_base),
         workers=getattr(arguments, "workers", 1),
         max_fail=getattr(arguments, "max_fail", float("inf")),
+        contact=arguments.contact,
+        lift_ban=arguments.lift_ban,
     )
 
 
@@ -125,13 +148,16 @@ def archive_name(base: str) -> str:
     return base.rstrip("/") if "://" in base else Path(base).name
 
 
-def archive_of(arguments: Arguments) -> Archive:
-    """The archive that the arguments name."""
+def archive_of(arguments: Arguments, stop: Event | None = None) -> Archive:
+    """The archive that the arguments name; `stop` ends its waits."""
+    if arguments.archive_base == WAYBACK_MACHINE and not arguments.contact:
+        log.warning("No --contact is set: the archive cannot reach you, and may block you instead.")
     return open_archive(
         arguments.archive_base,
         rate=arguments.rate,
         cdx_rate=arguments.cdx_rate,
         connections=getattr(arguments, "workers", 1),
+        visitor=Visitor(arguments.contact, stop, arguments.lift_ban),
     )
 
 
@@ -156,11 +182,15 @@ def stopping() -> Iterator[Event]:
 
 def captures_command(arguments: Arguments, console: Console) -> int:
     """`captures`."""
-    problems: list[str] = []
-    job = job_of(arguments)
-    for choice in plan_only(job, archive_of(arguments), problems):
-        write_line({**asdict(choice.capture), "why": choice.why})
-    return report_problems(console, problems, fatal=len(problems) == len(job.targets))
+    job, plan = job_of(arguments), Plan()
+    for choice in plan_only(job, archive_of(arguments), plan):
+        if choice.taken:
+            write_line({**asdict(choice.capture), "why": choice.why})
+        elif arguments.skipped:
+            write_line({**asdict(choice.capture), "why": choice.why, "skipped": True})
+    if plan.taken and not arguments.quiet:
+        show_plan(console, plan, rate=arguments.rate, to_server="://" in arguments.archive_base)
+    return report_problems(console, plan.problems, fatal=len(plan.problems) == len(job.targets))
 
 
 def annotate_command(arguments: Arguments, console: Console) -> int:
@@ -244,6 +274,19 @@ def verify_command(arguments: Arguments, console: Console) -> int:  # noqa: ARG0
     return 1 if faults else 0
 
 
+def status_command(arguments: Arguments, console: Console) -> int:  # noqa: ARG001
+    """`status`."""
+    for line in status(arguments.folder):
+        print(printable(line) if not line.startswith("  ") else f"  {printable(line)}")
+    return 0
+
+
+def export_command(arguments: Arguments, console: Console) -> int:  # noqa: ARG001
+    """`export`."""
+    export_wacz(arguments.folder, arguments.output)
+    return 0
+
+
 def report_command(arguments: Arguments, console: Console) -> int:  # noqa: ARG001
     """`report`."""
     records = arguments.folder / "policies.jsonl" if arguments.folder.is_dir() else arguments.folder
@@ -276,7 +319,9 @@ COMMANDS: dict[str, Callable[[Arguments, Console], int]] = {
     "annotate": annotate_command,
     "extract": extract_command,
     "label": label_command,
+    "status": status_command,
     "verify": verify_command,
+    "export": export_command,
     "report": report_command,
     "train": train_command,
     "evaluate": evaluate_command,

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 
+from extractor.errors import UsageError
 from extractor.version import VERSION
+from extractor.wayback import EVERY, parse_every
 
-EVERY = ("half-year", "year", "month", "change", "all")
+WAYBACK_MACHINE = "https://web.archive.org"
 DESCRIPTION = "Privacy policies of the past: found in the Wayback Machine, cleaned, cut into segments and labelled."
 EPILOG = """examples:
   archived-policy run example.org https://shop.example/privacy --from 2005 --to 2015 -o shops
@@ -15,6 +18,7 @@ EPILOG = """examples:
   archived-policy captures example.org --every change            what would be fetched, and why
   archived-policy annotate pages/ crawl.warc.gz -o policies.jsonl.gz
   archived-policy extract policy.html --format markdown
+  archived-policy status corpus                                  how far a run in the background is
   archived-policy verify corpus
 
 exit codes: 0 done, 1 error, 2 usage, 3 disk full, 4 bad configuration or model, 5 more failures than --max-fail,
@@ -35,7 +39,9 @@ def build_parser() -> argparse.ArgumentParser:
         add_annotate,
         add_extract,
         add_label,
+        add_status,
         add_verify,
+        add_export,
         add_report,
         add_train,
         add_evaluate,
@@ -69,17 +75,32 @@ def add_targets(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--to", dest="end", default="", metavar="DATE", help="last year or day")
     parser.add_argument(
-        "--every", choices=EVERY, default="half-year", help="which captures to take (default: half-year)"
+        "--every",
+        type=every,
+        default="half-year",
+        metavar="CHOICE",
+        help=f"which captures to take: {', '.join(EVERY)}, or nearest:DATE (default: half-year)",
     )
     parser.add_argument(
         "--archive-base",
-        default="https://web.archive.org",
+        default=WAYBACK_MACHINE,
         metavar="URL|FILE",
         help="another archive that answers as the Wayback Machine does, or a WARC or WACZ file",
     )
     parser.add_argument("--rate", type=rate, default=8.0, metavar="N", help="pages a second (default: 8, 0: no limit)")
     parser.add_argument(
         "--cdx-rate", type=rate, default=0.4, metavar="N", help="index queries a second (default: 0.4, 0: no limit)"
+    )
+    parser.add_argument(
+        "--contact",
+        type=contact,
+        default=os.environ.get("ARCHIVED_POLICY_CONTACT", ""),
+        metavar="ADDRESS",
+        help="your e-mail or web address for the User-Agent, so that the archive can reach you "
+        "(default: $ARCHIVED_POLICY_CONTACT)",
+    )
+    parser.add_argument(
+        "--lift-ban", action="store_true", help="ask an archive again although it refused: only where it is your own"
     )
 
 
@@ -106,14 +127,14 @@ def add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
 
 def add_captures(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """`captures`."""
-    add_targets(
-        command(
-            commands,
-            "captures",
-            "list the captures that run would fetch and why, as JSONL; fetch no page",
-            "archived-policy captures example.org --every change",
-        )
+    parser = command(
+        commands,
+        "captures",
+        "list the captures that run would fetch and why, as JSONL; fetch no policy",
+        "archived-policy captures example.org --every change",
     )
+    add_targets(parser)
+    parser.add_argument("--skipped", action="store_true", help="list those that are passed over, too, with the reason")
 
 
 def add_annotate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -154,6 +175,30 @@ def add_label(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="JSONL (default: standard input)")
     parser.add_argument("--scheme", choices=("practices", "opp115"), default="practices")
     parser.add_argument("--model", default="fast", help="fast, or the folder of a model")
+
+
+def add_status(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """`status`."""
+    parser = command(
+        commands,
+        "status",
+        "say how far a run is, what became of its captures and what it waits for",
+        "archived-policy status corpus",
+    )
+    parser.add_argument("folder", type=Path, metavar="DIR")
+
+
+def add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """`export`."""
+    parser = command(
+        commands,
+        "export",
+        "write what a run holds in another format",
+        "archived-policy export corpus --format wacz -o corpus.wacz",
+    )
+    parser.add_argument("folder", type=Path, metavar="DIR")
+    parser.add_argument("--format", choices=("wacz",), required=True, help="wacz: the archive in one file, for replay")
+    parser.add_argument("-o", "--output", type=named_path, required=True, metavar="FILE")
 
 
 def add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -204,6 +249,21 @@ def named_path(word: str) -> Path:
     if not word:
         raise argparse.ArgumentTypeError("is empty: name a file or folder")
     return Path(word)
+
+
+def every(word: str) -> str:
+    """A choice of captures."""
+    try:
+        return parse_every(word)
+    except UsageError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def contact(word: str) -> str:
+    """An address that may stand in a header."""
+    if not (word.isascii() and word.isprintable()):
+        raise argparse.ArgumentTypeError("must be plain letters: an e-mail or web address")
+    return word
 
 
 def positive(word: str) -> int:

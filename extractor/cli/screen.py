@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
 from extractor.records import PRACTICES
-from extractor.run import Summary
+from extractor.run import Plan, Summary, duration
 
 STAGES = {"plan": "Planning", "fetch": "Fetching", "annotate": "Annotating"}
 
@@ -47,11 +57,28 @@ def set_up_log(console: Console) -> None:
     logger.propagate = False
 
 
-class Bar:
-    """A progress bar for each stage, called with (stage, done, of how many); shows itself only on a terminal."""
+class Doing(ProgressColumn):
+    """How many a minute, how many failed, and what is waited for."""
 
-    def __init__(self, console: Console, *, quiet: bool) -> None:
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    def __init__(self, waiting: Callable[[], str]) -> None:
+        super().__init__()
+        self._waiting = waiting
+
+    def render(self, task: Task) -> Text:
+        """The words for a stage."""
+        if task.finished or task.description == STAGES["annotate"]:
+            return Text("")
+        rate = f"{60 * task.speed:.0f}/min" if task.speed else ""
+        failed = f"{task.fields['failed']} failed" if task.fields["failed"] else ""
+        return Text(", ".join(filter(None, (rate, failed, self._waiting()))))
+
+
+class Bar:
+    """A progress bar for each stage, called with (stage, done, of how many, failed); only on a terminal."""
+
+    def __init__(self, console: Console, *, quiet: bool, waiting: Callable[[], str] = str) -> None:
+        bar = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        columns = (*bar, Doing(waiting))
         self._progress = Progress(*columns, console=console, disable=quiet or not console.is_terminal)
         self._tasks: dict[str, TaskID] = {}
 
@@ -62,16 +89,36 @@ class Bar:
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         self._progress.stop()
 
-    def __call__(self, stage: str, done: int, of: int) -> None:
+    def __call__(self, stage: str, done: int, of: int, failed: int = 0, /) -> None:
         """Shows how far a stage is."""
         if stage not in self._tasks:
-            self._tasks[stage] = self._progress.add_task(STAGES[stage], total=None)
-        self._progress.update(self._tasks[stage], completed=done, total=of or None)
+            self._tasks[stage] = self._progress.add_task(STAGES[stage], total=None, failed=0)
+        self._progress.update(self._tasks[stage], completed=done, total=of or None, failed=failed)
+
+
+def show_plan(console: Console, plan: Plan, *, rate: float, to_server: bool) -> None:
+    """What a run would fetch, what it would pass over and why, and how long the fetching would take."""
+    pages = plan.taken - plan.repeated
+    time = f", about {duration(pages / rate)} at {rate:g} a second" if to_server and rate else ""
+    lines = [f"{plan.taken} captures to fetch, {plan.repeated} of them the same bytes as another: {pages} pages{time}."]
+    if plan.skipped:
+        reasons = ", ".join(f"{number} {reason}" for reason, number in plan.skipped.most_common())
+        lines.append(f"{plan.skipped.total()} captures passed over: {reasons} (--skipped lists them).")
+    if plan.malformed:
+        lines.append(f"{len(plan.malformed)} malformed rows of the index put aside.")
+    if plan.home_pages:
+        lines.append(f"{plan.home_pages} home pages read in search of the policy.")
+    for line in lines:
+        console.print(Text(printable(line)), soft_wrap=True)
 
 
 def show_summary(console: Console, summary: Summary, folder: Path) -> None:
     """The outcome of a run: its captures, its records, and where they are."""
     console.print(outcome_table(summary))
+    unusual = {name: number for name, number in summary.outcomes.items() if name not in ("whole", "")}
+    if unusual:
+        words = ", ".join(f"{number} {name}" for name, number in unusual.items())
+        console.print(Text(f"{summary.outcomes.get('whole', 0)} captures as they are, {words} (docs/wayback.md)"))
     console.print(practice_table(summary))
     console.print(Text(f"Records: {folder / 'policies.jsonl'}   To read: {folder / 'report.html'}"), soft_wrap=True)
 

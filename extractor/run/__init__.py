@@ -2,20 +2,27 @@
 
 from extractor.run.annotator import Annotator, load
 from extractor.run.corpus import annotate_corpus, read_corpus
-from extractor.run.job import Job, Summary, plan_only, run_job
+from extractor.run.job import Job, Plan, Summary, exclusive, plan_only, run_job
+from extractor.run.package import export_wacz
 from extractor.run.single import extract_page, label_lines
+from extractor.run.status import duration, status
 from extractor.run.verify import verify
 
 __all__ = [
     "Annotator",
     "Job",
+    "Plan",
     "Summary",
     "annotate_corpus",
+    "duration",
+    "exclusive",
+    "export_wacz",
     "extract_page",
     "label_lines",
     "load",
     "plan_only",
     "read_corpus",
     "run_job",
+    "status",
     "verify",
 ]

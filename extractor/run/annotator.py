@@ -145,6 +145,7 @@ def capture_of(snapshot: Snapshot) -> PolicyCapture:
         served_url=snapshot.served_url,
         served_timestamp=snapshot.served_timestamp,
         sha256=snapshot.sha256,
+        outcome=snapshot.outcome,
     )
 
 

@@ -1,14 +1,21 @@
-"""Planned captures to bytes in the WARC: many workers ask, one writes."""
+"""Planned captures to bytes in the WARC: many workers ask, one writes.
+
+Three passes: every capture once, of several with one digest only the first; then, slowly, those that failed for a
+reason that may pass; then, for those that will not play, a neighbour.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from threading import Event
+from typing import Protocol
 
 from extractor.errors import (
+    ArchivedPolicyError,
     ArchiveError,
     ArchiveStopError,
     InterruptedRunError,
@@ -16,12 +23,21 @@ from extractor.errors import (
     TransientError,
     UnreadableError,
 )
-from extractor.records import Snapshot
-from extractor.wayback import Archive, Entry, Ledger, WarcStore, replay
+from extractor.records import Capture
+from extractor.wayback import Archive, Entry, Ledger, Served, WarcStore, Written, period_finder, replay
 
 log = logging.getLogger(__name__)
 
-Progress = Callable[[str, int, int], None]  # stage, done, of how many
+RIVALS = 3  # neighbours that are tried for a capture that will not play
+LASTING = 3  # tries (two a run) after which a failure that may pass is taken for one that lasts
+AT_ONCE = 100  # revisits that share one fsync
+
+
+class Progress(Protocol):
+    """Told how far a stage is: what is done, of how many, and how many of these failed."""
+
+    def __call__(self, stage: str, done: int, of: int, failed: int = 0, /) -> None:
+        """Takes the news."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +49,77 @@ class Pool:
     stop: Event
 
 
+@dataclass(slots=True)
+class Tally:
+    """What came of a run so far, out of so many planned captures."""
+
+    planned: int
+    done: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where results go: the ledger, the WARC, the tally, and whoever watches."""
+
+    ledger: Ledger
+    store: WarcStore
+    tally: Tally
+    progress: Progress
+
+    def show(self) -> None:
+        """Tells how far it is."""
+        self.progress("fetch", self.tally.done, self.tally.planned, self.tally.failed)
+
+
 def fetch_all(archive: Archive, ledger: Ledger, store: WarcStore, pool: Pool, progress: Progress) -> None:
     """Fetches what the ledger still lacks.
 
     Raises InterruptedRunError once `stop` is set and the pages in flight are in, TooManyFailuresError, and
     ArchiveStopError when the archive refuses.
     """
-    todo = ledger.to_fetch()
-    failures = 0
-    for done, (entry, result) in enumerate(results(archive, todo, pool), 1):
-        failures += not settle(entry, result, ledger, store)
-        progress("fetch", done, len(todo))
-        check_failures(failures, len(todo), pool.max_fail)
+    ledger.retry()
+    desk = Desk(ledger, store, tally_of(ledger), progress)
+    first_pass(archive, desk, pool)
+    if retried := ledger.retry():
+        desk.tally.failed -= retried
+        desk.tally.done -= retried
+        first_pass(archive.patient(), desk, pool)
+    repair(archive, desk, pool)
+
+
+def tally_of(ledger: Ledger) -> Tally:
+    """The tally at the start of a run: what an earlier one fetched is done."""
+    counts = ledger.counts()
+    return Tally(sum(counts.values()), sum(counts.values()) - counts.get("planned", 0), counts.get("failed", 0))
+
+
+def first_pass(archive: Archive, desk: Desk, pool: Pool) -> None:
+    """Fetches all that is planned, each digest once; where that one failed, the next with its digest is tried."""
+    while sweep(archive, desk, pool):
+        share_digests(archive, desk)
+        desk.show()
+
+
+def sweep(archive: Archive, desk: Desk, pool: Pool) -> int:
+    """Goes once through what is planned; gives how many captures that settled.
+
+    Whatever ends it, the pages in flight are kept first.
+    """
+    problems: list[ArchivedPolicyError] = []
+    before = desk.tally.done
+    for entry, result in results(archive, desk.ledger.to_fetch(), pool, problems):
+        try:
+            desk.tally.failed += not settle(entry, result, desk)
+            desk.tally.done += 1
+            desk.show()
+            check_failures(desk.tally, pool.max_fail)
+        except (ArchiveStopError, InterruptedRunError, TooManyFailuresError) as error:
+            problems.append(error)
+    if problems:
+        raise problems[0]
     check_stop(pool.stop)
+    return desk.tally.done - before
 
 
 def check_stop(stop: Event) -> None:
@@ -54,13 +128,15 @@ def check_stop(stop: Event) -> None:
         raise InterruptedRunError("Interrupted; nothing is lost. Run the same command again to go on.")
 
 
-def results(archive: Archive, todo: list[Entry], pool: Pool) -> Iterator[tuple[Entry, Future[Snapshot]]]:
-    """Each entry with what came of it, as it comes; no new ones are begun once `stop` is set."""
-    queue = iter(todo)
-    flying: dict[Future[Snapshot], Entry] = {}
+def results(
+    archive: Archive, todo: Iterator[Entry], pool: Pool, problems: list[ArchivedPolicyError]
+) -> Iterator[tuple[Entry, Future[Served]]]:
+    """Each entry with what came of it, as it comes; no new ones are begun after a stop or a problem."""
+    flying: dict[Future[Served], Entry] = {}
     with ThreadPoolExecutor(pool.workers) as threads:
         while True:
-            while len(flying) < pool.workers and not pool.stop.is_set() and (entry := next(queue, None)):
+            wanted = 0 if problems or pool.stop.is_set() else archive.useful_workers(pool.workers)
+            while len(flying) < wanted and (entry := next(todo, None)):
                 flying[threads.submit(replay, archive, entry.capture)] = entry
             if not flying:
                 return
@@ -68,25 +144,100 @@ def results(archive: Archive, todo: list[Entry], pool: Pool) -> Iterator[tuple[E
                 yield flying.pop(future), future
 
 
-def settle(entry: Entry, result: Future[Snapshot], ledger: Ledger, store: WarcStore) -> bool:
+def settle(entry: Entry, result: Future[Served], desk: Desk) -> bool:
     """Keeps the bytes, or notes why there are none; gives whether there are."""
     try:
-        snapshot = result.result()
-    except ArchiveStopError:
+        keep(entry, result.result(), desk)
+    except (ArchiveStopError, InterruptedRunError):
         raise
     except (ArchiveError, UnreadableError, ValueError) as error:  # ValueError: a header or address beyond parsing
         log.info("%s", error)
-        ledger.failed(entry, str(error), may_pass=isinstance(error, TransientError))
+        outcome = error.outcome if isinstance(error, ArchiveError) else "unreadable"
+        desk.ledger.failed(entry, outcome, str(error), may_pass=isinstance(error, TransientError))
         return False
-    ledger.fetched(entry, store.add(snapshot), snapshot)
     return True
 
 
-def check_failures(failures: int, planned: int, max_fail: float) -> None:
+def keep(entry: Entry, served: Served, desk: Desk) -> None:
+    """Bytes first, then the ledger's row."""
+    desk.ledger.fetched(entry, write(served, desk), served)
+
+
+def write(served: Served, desk: Desk) -> Written:
+    """Writes a page to the WARC; one that stands there already, or a redirect, is not written twice."""
+    hops = [hop for hop in served.hops if not desk.ledger.payload_digest(hop.url, hop.timestamp)]
+    return desk.store.add(served, hops=hops, place=desk.ledger.place_of(served))
+
+
+def share_digests(archive: Archive, desk: Desk) -> None:
+    """Gives captures the bytes that were fetched under their digest, and the WARC a revisit of each."""
+    pairs = desk.ledger.to_share()
+    while batch := list(islice(pairs, AT_ONCE)):
+        written = desk.store.repeat(revisits(batch, desk.ledger))
+        desk.ledger.shared([(*pair, archive.url_of(pair[0].capture)) for pair in batch], written)
+        desk.tally.done += sum(entry.state == "planned" for entry, _ in batch)
+        desk.tally.failed -= sum(entry.state == "failed" for entry, _ in batch)
+
+
+def revisits(pairs: list[tuple[Entry, Entry]], ledger: Ledger) -> Iterator[tuple[Capture, str, str, str]]:
+    """What revisits to write: the capture, and the URL, time and digest of the page that has its bytes."""
+    for entry, giver in pairs:
+        digest = ledger.payload_digest(giver.served_url, giver.served_timestamp)
+        if digest and not ledger.payload_digest(entry.capture.original, entry.capture.timestamp):
+            yield entry.capture, giver.served_url, giver.served_timestamp, digest
+
+
+def repair(archive: Archive, desk: Desk, pool: Pool) -> None:
+    """Finds a neighbour for each capture that will not play: one with its digest, else the nearest of its period."""
+    every = desk.ledger.settings().get("every", "")
+    for entry in desk.ledger.to_repair():
+        check_stop(pool.stop)
+        lasting = not entry.may_pass or entry.tries >= LASTING
+        rivals = neighbours(entry, desk.ledger.neighbours(entry), every, same_period=lasting)
+        if not stand_in(archive, entry, rivals, desk) and lasting:
+            desk.ledger.not_repaired(entry)
+
+
+def neighbours(entry: Entry, found: list[Capture], every: str, *, same_period: bool) -> list[Capture]:
+    """The captures that may stand in for one: first those with its digest, then those of its period."""
+    same = [other for other in found if other.digest == entry.capture.digest and len(other.digest) == 32]
+    if not same_period or every in ("", "all", "change"):
+        return same[:RIVALS]
+    period_of = period_finder(every)
+    period = period_of(entry.capture.timestamp)
+    near = [other for other in found if other not in same and period_of(other.timestamp) == period]
+    return [*same[:RIVALS], *near[:RIVALS]]
+
+
+def stand_in(archive: Archive, entry: Entry, rivals: list[Capture], desk: Desk) -> bool:
+    """Fetches the first neighbour that plays and notes that its bytes stand for the entry's; gives whether one does."""
+    for other in rivals:
+        try:
+            served = replay(archive, other)
+        except ArchiveStopError:
+            raise
+        except (ArchiveError, UnreadableError, ValueError) as error:
+            log.info("%s", error)
+            continue
+        itself = served.outcome in ("whole", "packed-twice")
+        outcome = "same-digest" if itself and other.digest == entry.capture.digest else "same-period"
+        stands = standing_in(served, entry.capture, archive, outcome)
+        desk.ledger.fetched(entry, write(served, desk), stands, reason=entry.reason)
+        return True
+    return False
+
+
+def standing_in(served: Served, capture: Capture, archive: Archive, outcome: str) -> Served:
+    """A neighbour's page as that of the capture it stands for."""
+    snapshot = replace(served.snapshot, capture=capture, archive_url=archive.url_of(capture))
+    return replace(served, snapshot=snapshot, outcome=outcome)
+
+
+def check_failures(tally: Tally, max_fail: float) -> None:
     """Raises TooManyFailuresError where there are more than `max_fail`: a share under 1, else a count."""
-    allowed = max_fail * planned if max_fail < 1 else max_fail
-    if failures > allowed:
+    allowed = max_fail * tally.planned if max_fail < 1 else max_fail
+    if tally.failed > allowed:
         raise TooManyFailuresError(
-            f"{failures} of {planned} captures failed, more than --max-fail {max_fail:g} allows. "
+            f"{tally.failed} of {tally.planned} captures failed, more than --max-fail {max_fail:g} allows. "
             "The reasons are in the ledger; run again with a higher limit to go on."
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -12,7 +13,15 @@ from threading import Event
 
 from filelock import FileLock, Timeout
 
-from extractor.errors import ArchiveError, ArchiveStopError, ConfigurationError, NoCapturesError, TooManyFailuresError
+from extractor.errors import (
+    ArchivedPolicyError,
+    ArchiveError,
+    ArchiveStopError,
+    ConfigurationError,
+    InterruptedRunError,
+    NoCapturesError,
+    TooManyFailuresError,
+)
 from extractor.exports import read_jsonl
 from extractor.report import write_report
 from extractor.run.annotator import Annotator
@@ -22,13 +31,18 @@ from extractor.run.shards import build_records
 from extractor.wayback import (
     Archive,
     Choice,
-    Every,
     Ledger,
+    Step,
     Target,
+    Trail,
     WarcStore,
     Window,
-    choose,
+    banned,
+    choices_of,
     find_captures,
+    is_shareable,
+    store_size,
+    user_agent,
     write_cdxj,
 )
 
@@ -42,17 +56,20 @@ class Job:
     targets: tuple[Target, ...]
     folder: Path
     window: Window = field(default_factory=Window)
-    every: Every = "half-year"
+    every: str = "half-year"
     archive_name: str = "https://web.archive.org"
     workers: int = 4
     max_fail: float = float("inf")
+    contact: str = ""
+    lift_ban: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What came of a job: captures by state, records by kind, targets without captures with the reason, failures."""
+    """What came of a job: captures by state and by outcome, records by kind, targets without captures, failures."""
 
     captures: dict[str, int]
+    outcomes: dict[str, int]
     records: dict[str, int]
     refused: list[tuple[str, str]]
     failures: dict[str, int]
@@ -66,13 +83,35 @@ def run_job(job: Job, archive: Archive, annotator: Annotator, *, stop: Event, pr
     """
     with exclusive(job.folder), closing(Ledger(job.folder / "ledger.sqlite")) as ledger:
         ledger.keep_settings(settings_of(job))
+        problem = collect(job, archive, ledger, stop, progress)
+        if isinstance(problem, InterruptedRunError):
+            raise problem
+        summary = finish(job, ledger, annotator, stop, progress)
+        if problem:
+            raise problem
+        return summary
+
+
+def collect(job: Job, archive: Archive, ledger: Ledger, stop: Event, progress: Progress) -> ArchivedPolicyError | None:
+    """Plans and fetches; gives what ended that early. A ban that still lasts is obeyed without a request."""
+    try:
+        check_breaker(ledger, lift=job.lift_ban)
         make_plan(job, archive, ledger, stop, progress)
-        try:
-            fetch(job, archive, ledger, stop, progress)
-        except (ArchiveStopError, TooManyFailuresError):
-            finish(job, ledger, annotator, stop, progress)
-            raise
-        return finish(job, ledger, annotator, stop, progress)
+        fetch(job, archive, ledger, stop, progress)
+    except ArchiveStopError as error:
+        ledger.open_breaker(error.come_back, error.reason)
+        return error
+    except (TooManyFailuresError, InterruptedRunError) as error:
+        return error
+    return None
+
+
+def check_breaker(ledger: Ledger, *, lift: bool) -> None:
+    """Raises ArchiveStopError while a ban that an earlier run met still lasts."""
+    until, reason = ledger.breaker() or (0.0, "")
+    if until > time.time() and not lift:
+        raise banned(reason, until)
+    ledger.close_breaker()
 
 
 @contextmanager
@@ -107,8 +146,10 @@ def make_plan(job: Job, archive: Archive, ledger: Ledger, stop: Event, progress:
 
 def plan_target(job: Job, archive: Archive, ledger: Ledger, target: Target) -> None:
     """Enters one target's captures in the ledger, or why it has none."""
+    malformed: list[str] = []
     try:
-        ledger.plan(target.name, choices_of(archive, target, job.window, job.every))
+        choices = weighed(archive, target, job, ledger.trail(target.name), malformed)
+        ledger.plan(target.name, choices, malformed)
     except ArchiveStopError:
         raise
     except ArchiveError as error:
@@ -116,50 +157,101 @@ def plan_target(job: Job, archive: Archive, ledger: Ledger, target: Target) -> N
         ledger.refuse(target.name, str(error))
 
 
-def choices_of(archive: Archive, target: Target, window: Window, every: Every) -> list[Choice]:
-    """The captures of a target to take. Raises NoCapturesError where no capture suits."""
-    captures = list(find_captures(archive, target, window))
-    choices = list(choose(captures, every))
-    if not choices:
+def weighed(archive: Archive, target: Target, job: Job, trail: Trail, malformed: list[str]) -> list[Choice]:
+    """What becomes of each capture of a target. Raises NoCapturesError where none is taken."""
+    found = find_captures(archive, target, job.window, trail, malformed.append)
+    choices = choices_of(found, target, job.every)
+    if not any(choice.taken for choice in choices):
         raise NoCapturesError(
-            f"None of the {len(captures)} captures of {target.name} shows a page (status 200): "
-            "look at them with `captures --every all`."
+            f"None of the {len(found)} captures of {target.name} shows a page (status 200): "
+            "look at them with `captures --every all`.",
+            outcome="no-captures",
         )
     return choices
 
 
-def plan_only(job: Job, archive: Archive, problems: list[str]) -> Iterator[Choice]:
-    """The captures that a job would fetch, each once; the reasons of targets that have none go to `problems`."""
-    seen = set()
+@dataclass(slots=True)
+class Plan:
+    """What `plan_only` counted.
+
+    `repeated` are captures taken whose digest another one has; `skipped` those passed over, by reason.
+    """
+
+    taken: int = 0
+    repeated: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+    malformed: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    home_pages: int = 0
+
+
+def plan_only(job: Job, archive: Archive, plan: Plan) -> Iterator[Choice]:
+    """What would become of each capture, once, if the job were run; `plan` counts, and says which targets have none."""
+    digests: set[str] = set()
+    seen: set[tuple[str, ...]] = set()
     for target in job.targets:
+        trail: dict[str, Step] = {}
         try:
-            for choice in choices_of(archive, target, job.window, job.every):
-                if choice.capture.key not in seen:
-                    yield choice
-                seen.add(choice.capture.key)
+            choices = weighed(archive, target, job, trail, plan.malformed)
         except ArchiveStopError:
             raise
         except ArchiveError as error:
-            problems.append(str(error))
+            plan.problems.append(str(error))
+            continue
+        plan.home_pages += len(trail)
+        for choice in choices:
+            if choice.capture.key not in seen:
+                count(choice, plan, digests)
+                yield choice
+            seen.add(choice.capture.key)
+
+
+def count(choice: Choice, plan: Plan, digests: set[str]) -> None:
+    """Adds a choice to the counts of a plan."""
+    if not choice.taken:
+        plan.skipped[choice.why.partition("; ")[0].partition(" nearest ")[0]] += 1
+        return
+    plan.taken += 1
+    if is_shareable(choice.capture):
+        plan.repeated += choice.capture.digest in digests
+        digests.add(choice.capture.digest)
 
 
 def fetch(job: Job, archive: Archive, ledger: Ledger, stop: Event, progress: Progress) -> None:
-    """Fetches what is planned into the WARC, then writes its index."""
-    with closing(WarcStore(job.folder / "archive", committed=ledger.committed())) as store:
+    """Fetches what is planned into the WARC."""
+    folder = job.folder / "archive"
+    with closing(WarcStore(folder, committed=whole_end(ledger, folder), user_agent=user_agent(job.contact))) as store:
         fetch_all(archive, ledger, store, Pool(job.workers, job.max_fail, stop), progress)
+
+
+def whole_end(ledger: Ledger, folder: Path) -> int:
+    """The offset to go on writing at: the last one committed, or an earlier one if the WARC lost its end since.
+
+    Raises ConfigurationError where all of it is gone: to fetch all again is for the user to decide.
+    """
+    committed, size = ledger.committed(), store_size(folder)
+    if size >= committed:
+        return committed
+    if not size:
+        raise ConfigurationError(
+            f"{folder} lost the WARC that the ledger promises ({committed:,} bytes): bring it back, or begin in "
+            "another folder."
+        )
+    log.warning("The WARC ends at %d, %d bytes early: what lay there is fetched again.", size, committed - size)
+    return ledger.keep_only(size)
 
 
 def finish(job: Job, ledger: Ledger, annotator: Annotator, stop: Event, progress: Progress) -> Summary:
     """From the bytes to everything a reader opens: index, records, report, manifest."""
-    write_cdxj(job.folder / "archive")
-    entries = list(ledger.with_bytes())
-    for done in build_records(iter(entries), job.folder, annotator, workers=job.workers):
-        progress("annotate", done, len(entries))
+    (job.folder / "archive").mkdir(exist_ok=True)
+    write_cdxj(job.folder / "archive", ledger.cdxj())
+    of = sum(number for state, number in ledger.counts().items() if state in ("fetched", "annotated"))
+    for done in build_records(ledger.with_bytes(), job.folder, annotator, workers=job.workers):
+        progress("annotate", done, of)
         check_stop(stop)
     ledger.annotated()
     records = job.folder / "policies.jsonl"
     write_report(read_jsonl(records), job.folder / "report.html", title=f"Privacy policies in {job.folder.name}")
     counts = count_records(read_jsonl(records))
     write_manifest(job.folder, ledger, annotator.model, counts)
-    failures = Counter(entry.reason for entry in ledger.entries() if entry.state == "failed")
-    return Summary(ledger.counts(), counts, ledger.refused(), dict(failures.most_common()))
+    return Summary(ledger.counts(), ledger.outcomes(), counts, ledger.refused(), ledger.failures())

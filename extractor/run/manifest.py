@@ -16,8 +16,8 @@ from extractor.records import PRACTICES, SCHEMA_VERSION, Policy
 from extractor.version import VERSION
 from extractor.wayback import Ledger
 
-LIBRARIES = ("lxml", "spacy", "scikit-learn", "numpy", "waybackpy", "warcio", "requests")
-OUTPUTS = ("policies.jsonl", "archive/captures.cdxj", "report.html")
+LIBRARIES = ("trafilatura", "lxml", "spacy", "scikit-learn", "numpy", "waybackpy", "warcio", "requests")
+OUTPUTS = ("policies.jsonl", "archive/captures.warc.gz", "archive/captures.cdxj", "report.html")
 
 
 def write_manifest(folder: Path, ledger: Ledger, model: Model, counts: dict[str, int]) -> None:
@@ -30,6 +30,8 @@ def write_manifest(folder: Path, ledger: Ledger, model: Model, counts: dict[str,
         "model": {"name": model.name, "version": model.version, "sha256": model.sha256},
         "configuration": ledger.settings(),
         "captures": ledger.counts(),
+        "outcomes": ledger.outcomes(),
+        "index": ledger.side_counts(),
         "records": counts,
         "files": {name: fingerprint(folder / name) for name in OUTPUTS if (folder / name).exists()},
     }

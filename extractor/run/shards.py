@@ -51,7 +51,9 @@ def fingerprint(batch: list[Entry], annotator: Annotator) -> str:
     """What a shard is made of: the version, the model, and which bytes stand for which captures."""
     digest = hashlib.sha256(f"{VERSION} {annotator.model.sha256}".encode())
     for entry in batch:
-        digest.update(repr((entry.capture, entry.sha256, entry.served_url, entry.served_timestamp)).encode())
+        digest.update(
+            repr((entry.capture, entry.outcome, entry.sha256, entry.served_url, entry.served_timestamp)).encode()
+        )
     return digest.hexdigest()[:16]
 
 
@@ -69,4 +71,5 @@ def snapshot_of(entry: Entry, archive_folder: Path) -> Snapshot:
         archive_url=entry.archive_url,
         served_url=entry.served_url,
         served_timestamp=entry.served_timestamp,
+        outcome=entry.outcome,
     )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import closing, suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,43 +15,59 @@ from typing import Any
 from extractor.errors import UnreadableError
 from extractor.exports import read_jsonl
 from extractor.records import Policy
-from extractor.run.manifest import fingerprint
-from extractor.warcfile import read
+from extractor.run.manifest import count_records, fingerprint
+from extractor.warcfile import read as read_record
+from extractor.warcfile import readable
 from extractor.wayback import Entry, Ledger
 
 
 def verify(folder: Path) -> Iterator[str]:
-    """The faults of a run folder, one sentence each; none if every planned capture has an outcome, every record is
-    valid and made of the bytes it names, those bytes are in the WARC, and the manifest's hashes hold.
+    """The faults of a run folder, one sentence each, with the command that mends it; none if it keeps its promises.
 
+    Every planned capture has one outcome; every record is valid, made of the bytes it names, and there once; those
+    bytes are in the WARC with that hash, and nothing stands there twice; the manifest's counts and hashes hold.
     Raises UnreadableError where `folder` is no run folder.
     """
     if not (folder / "ledger.sqlite").is_file():
         raise UnreadableError(f"{folder} is no run folder: it has no ledger.sqlite.")
     with closing(Ledger(folder / "ledger.sqlite", read_only=True)) as ledger:
-        entries = list(ledger.entries())
-    yield from (fault for entry in entries for fault in entry_faults(entry, folder / "archive"))
-    yield from record_faults([entry for entry in entries if entry.state == "annotated"], folder / "policies.jsonl")
-    yield from manifest_faults(folder)
+        settings = ledger.settings()
+        for entry in ledger.entries():
+            yield from entry_faults(entry, folder, settings)
+        yield from record_faults(ledger.entries("annotated"), folder / "policies.jsonl")
+        yield from warc_faults(ledger.cdxj_places(), folder / "archive")
+        yield from manifest_faults(folder, ledger)
 
 
-def entry_faults(entry: Entry, archive: Path) -> Iterator[str]:
-    """What is wrong with a planned capture: no outcome yet, or bytes that are gone or changed."""
+def entry_faults(entry: Entry, folder: Path, settings: dict[str, str]) -> Iterator[str]:
+    """What is wrong with a planned capture: no outcome yet, no reason, or bytes that are gone or changed."""
     name = f"{entry.capture.timestamp}/{entry.capture.original}"
+    mend = f"`{command(entry.capture.target, folder, settings)}`"
     if entry.state in ("planned", "fetched"):
-        yield f"{name} is {entry.state} and not annotated: run the same command again."
+        yield f"{name} is {entry.state} and not annotated: {mend} goes on."
+    if entry.state == "failed" and not (entry.outcome and entry.reason):
+        yield f"{name} failed without a reason."
     if entry.state in ("planned", "failed"):
         return
     try:
-        content = read(archive / entry.place.part, entry.place).content
+        content = read_record(folder / "archive" / entry.place.part, entry.place).content
     except UnreadableError as error:
-        yield f"{name}: {error}"
+        yield f"{name}: {error} Move {folder} away and fetch it anew: {mend}."
         return
     if hashlib.sha256(content).hexdigest() != entry.sha256:
-        yield f"{name}: its bytes in the WARC are not those that were fetched."
+        yield f"{name}: its bytes in the WARC are not those that were fetched. Move {folder} away, then {mend}."
 
 
-def record_faults(entries: list[Entry], path: Path) -> Iterator[str]:
+def command(target: str, folder: Path, settings: dict[str, str]) -> str:
+    """The command that fetches what a folder lacks of a target."""
+    words = ["archived-policy", "run", target, "-o", str(folder)]
+    for option, name in (("--archive-base", "archive"), ("--every", "every"), ("--from", "from"), ("--to", "to")):
+        if settings.get(name):
+            words += [option, settings[name]]
+    return shlex.join(words)
+
+
+def record_faults(entries: Iterable[Entry], path: Path) -> Iterator[str]:
     """What is wrong with the records: one too few or too many, one that is invalid or made of other bytes."""
     expected = Counter((f"{e.capture.timestamp}/{e.capture.original}", e.sha256) for e in entries)
     found: Counter[tuple[str, str]] = Counter()
@@ -59,7 +76,7 @@ def record_faults(entries: list[Entry], path: Path) -> Iterator[str]:
             found[policy.id, policy.capture.sha256] += 1
             yield from (f"{policy.id}: {fault}" for fault in policy_faults(policy))
     except UnreadableError as error:
-        yield str(error)
+        yield f"{error} Run the same command again."
     yield from (f"{name} has no record: run the same command again." for name, _ in expected - found)
     yield from (f"{name} has a record that the ledger does not know." for name, _ in found - expected)
 
@@ -74,8 +91,21 @@ def policy_faults(policy: Policy) -> Iterator[str]:
             yield f"segments {before.index} and {after.index} overlap or are out of order."
 
 
-def manifest_faults(folder: Path) -> Iterator[str]:
-    """Where the files are not those that the manifest names."""
+def warc_faults(indexed: set[tuple[str, str, int]], archive: Path) -> Iterator[str]:
+    """Where the WARC and its index differ: a record that is there twice, one that is missing, one nobody planned."""
+    for file in sorted(archive.glob("*.warc.gz")):
+        records, fault = readable(file)
+        if fault and (records or indexed):
+            yield f"{fault} Run the same command again."
+        found = Counter((record.capture.original, record.capture.timestamp) for record in records)
+        yield from (f"{stamp}/{url} stands in {file.name} {n} times." for (url, stamp), n in found.items() if n > 1)
+        places = {(r.capture.original, r.capture.timestamp, r.place.offset) for r in records}
+        yield from (f"{stamp}/{url} is not in {file.name}, where its index says." for url, stamp, _ in indexed - places)
+        yield from (f"{stamp}/{url} is in {file.name} and not in the ledger." for url, stamp, _ in places - indexed)
+
+
+def manifest_faults(folder: Path, ledger: Ledger) -> Iterator[str]:
+    """Where the files are not those that the manifest names, or not as many."""
     try:
         manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_bytes())
     except (OSError, ValueError) as error:
@@ -85,4 +115,15 @@ def manifest_faults(folder: Path) -> Iterator[str]:
         if not (folder / name).is_file():
             yield f"{name} is missing: run the same command again."
         elif fingerprint(folder / name) != known:
-            yield f"{name} is not the file that the manifest names."
+            yield f"{name} is not the file that the manifest names: run the same command again."
+    yield from count_faults(manifest, ledger, folder)
+
+
+def count_faults(manifest: dict[str, Any], ledger: Ledger, folder: Path) -> Iterator[str]:
+    """Where the manifest's counts are not those of the ledger and of the records."""
+    found = {"captures": ledger.counts(), "outcomes": ledger.outcomes()}
+    with suppress(UnreadableError):  # said before
+        found["records"] = count_records(read_jsonl(folder / "policies.jsonl"))
+    for name, counts in found.items():
+        if manifest.get(name) != counts:
+            yield f"manifest.json counts {name} as {manifest.get(name)}, not {counts}: run the same command again."

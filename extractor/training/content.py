@@ -225,7 +225,7 @@ def fit(pages: Sequence[Page]) -> dict[str, Any]:
 
 def stored(model: Any, names: list[str]) -> dict[str, Any]:
     """The numbers of a fitted forest: the nodes of all its trees in a row, leaves leading to themselves."""
-    numbers: dict[str, list[Any]] = {name: [] for name in ("roots", "feature", "threshold", "left", "right", "value")}
+    numbers: dict[str, list[Any]] = {name: [] for name in ("roots", "feature", "threshold", "children", "value")}
     for (tree,) in model._predictors:  # scikit-learn has no public way to its trees
         first = len(numbers["feature"])
         numbers["roots"].append(first)
@@ -233,8 +233,7 @@ def stored(model: Any, names: list[str]) -> dict[str, Any]:
             leaf = bool(node["is_leaf"])
             numbers["feature"].append(0 if leaf else int(node["feature_idx"]))
             numbers["threshold"].append(0.0 if leaf else float(np.float32(node["num_threshold"])))
-            numbers["left"].append(index if leaf else first + int(node["left"]))
-            numbers["right"].append(index if leaf else first + int(node["right"]))
+            numbers["children"] += (index, index) if leaf else (first + int(node[side]) for side in ("left", "right"))
             numbers["value"].append(round(float(node["value"]), 5) if leaf else 0.0)
     baseline = round(float(model._baseline_prediction.ravel()[0]), 5)
     return {

@@ -1,4 +1,4 @@
-"""Which captures of a page to take: one a period, each change, or all."""
+"""Which captures of a page to take: one a period, the one nearest to a date, each change, or all."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Literal, get_args
 
 from extractor.errors import UsageError
 from extractor.records import Capture
 
-Every = Literal["half-year", "year", "month", "change", "all"]
-EVERY: tuple[Every, ...] = get_args(Every)
+EVERY = ("half-year", "year", "month", "change", "all")
+NEAREST = "nearest:"  # followed by a date
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A capture that will be fetched, and why it was taken."""
+    """A capture that will be fetched, or one that will not, and why."""
 
     capture: Capture
     why: str
+    taken: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A half-year, year or month: its name and its middle."""
+    """A half-year, year or month: what is in the middle of it, in words, and the moment."""
 
     name: str
     middle: datetime
@@ -89,18 +89,32 @@ def check_date(date: str) -> None:
         raise UsageError(f"{date!r} is not a date: write YYYY, YYYYMM or YYYYMMDD.") from None
 
 
-def choose(captures: Iterable[Capture], every: Every) -> Iterator[Choice]:
-    """The captures to take of one series, in order of time.
+def parse_every(word: str) -> str:
+    """The choice that a word names: one of EVERY, or "nearest:" with a date. Raises UsageError."""
+    if word.startswith(NEAREST):
+        check_date(word.removeprefix(NEAREST))
+    elif word not in EVERY:
+        raise UsageError(f"{word!r} is no choice of captures: write {', '.join(EVERY)} or {NEAREST}DATE.")
+    return word
 
-    A period takes the usable capture nearest its middle; `change` each whose digest differs from the one before;
-    `all` every row.
+
+def choose(captures: Iterable[Capture], every: str) -> Iterator[Choice]:
+    """The captures to take of one series, in order of time; see `weigh`."""
+    return (choice for choice in weigh(captures, every) if choice.taken)
+
+
+def weigh(captures: Iterable[Capture], every: str) -> Iterator[Choice]:
+    """What becomes of each capture of one series, in order of time: taken or not, and why.
+
+    A period takes the usable capture nearest its middle; "nearest:DATE" the usable one nearest that date; `change` each
+    whose digest differs from the one before; `all` every row.
     """
     series = in_order(captures)
     if every == "all":
         return (Choice(capture, "all captures were asked for") for capture in series)
     if every == "change":
         return changes(series)
-    return nearest_the_middle(series, PERIODS[every])
+    return one_a_period(series, period_finder(every))
 
 
 def in_order(captures: Iterable[Capture]) -> list[Capture]:
@@ -110,20 +124,41 @@ def in_order(captures: Iterable[Capture]) -> list[Capture]:
 
 
 def changes(series: Iterable[Capture]) -> Iterator[Choice]:
-    """Each capture whose digest differs from the one before: A→B→A are three."""
-    before = ""
+    """Each capture whose digest differs from the one before is taken: A→B→A are three."""
+    before = None
     for capture in series:
-        if capture.digest != before:
-            yield Choice(capture, "content differs from the capture before" if before else "first capture")
+        if before is None:
+            yield Choice(capture, "first capture")
+        elif capture.digest != before:
+            yield Choice(capture, "content differs from the capture before")
+        else:
+            yield Choice(capture, "same content as the capture before", taken=False)
         before = capture.digest
 
 
-def nearest_the_middle(series: list[Capture], period_of: Callable[[str], Period]) -> Iterator[Choice]:
-    """For each period the usable capture nearest its middle; the earlier of two that are equally near."""
-    for period, members in groupby(usable(series), key=lambda capture: period_of(capture.timestamp)):
+def one_a_period(series: list[Capture], period_of: Callable[[str], Period]) -> Iterator[Choice]:
+    """For each period the usable capture nearest its middle is taken; the earlier of two that are equally near."""
+    good = list(usable(series))
+    keys = {capture.key for capture in good}
+    bad = (Choice(capture, unusable(capture), taken=False) for capture in series if capture.key not in keys)
+    choices = [*bad, *nearest_the_middle(good, period_of)]
+    return iter(sorted(choices, key=lambda choice: (choice.capture.timestamp, choice.capture.key)))
+
+
+def nearest_the_middle(good: list[Capture], period_of: Callable[[str], Period]) -> Iterator[Choice]:
+    """The usable captures, each compared with the one nearest the middle of its period."""
+    for period, members in groupby(good, key=lambda capture: period_of(capture.timestamp)):
         rivals = list(members)
         nearest = min(rivals, key=lambda capture: abs(moment(capture.timestamp) - period.middle))
-        yield Choice(nearest, f"nearest the middle of {period.name} (of {len(rivals)} usable)")
+        yield Choice(nearest, f"nearest {period.name} (of {len(rivals)} usable)")
+        for other in rivals:
+            if other is not nearest:
+                yield Choice(other, f"not nearest {period.name}", taken=False)
+
+
+def unusable(capture: Capture) -> str:
+    """Why a capture shows no page."""
+    return "revisit of no page" if capture.status == "-" else f"status {capture.status}"
 
 
 def usable(captures: Iterable[Capture]) -> Iterator[Capture]:
@@ -143,28 +178,38 @@ def moment(timestamp: str) -> datetime:
     return datetime.strptime(timestamp, "%Y%m%d%H%M%S")
 
 
+def period_finder(every: str) -> Callable[[str], Period]:
+    """What gives the period of a timestamp, for a choice of one a period."""
+    if every.startswith(NEAREST):
+        date = every.removeprefix(NEAREST)
+        whole_time = Period(date, moment(pad_start(date)))
+        return lambda _: whole_time
+    return PERIODS[every]
+
+
 def half_year(timestamp: str) -> Period:
     """The half-year a timestamp lies in.
 
     >>> half_year("20040229120000").name
-    '2004-H1'
+    'the middle of 2004-H1'
     """
     year, first = int(timestamp[:4]), timestamp[4:6] < "07"
     if first:
-        return Period(f"{year}-H1", datetime(year, 1, 1) + timedelta(days=181 + isleap(year)) / 2)
-    return Period(f"{year}-H2", datetime(year, 7, 1) + timedelta(days=184) / 2)
+        return Period(f"the middle of {year}-H1", datetime(year, 1, 1) + timedelta(days=181 + isleap(year)) / 2)
+    return Period(f"the middle of {year}-H2", datetime(year, 7, 1) + timedelta(days=184) / 2)
 
 
 def year(timestamp: str) -> Period:
     """The year a timestamp lies in."""
     number = int(timestamp[:4])
-    return Period(timestamp[:4], datetime(number, 1, 1) + timedelta(days=365 + isleap(number)) / 2)
+    return Period(f"the middle of {timestamp[:4]}", datetime(number, 1, 1) + timedelta(days=365 + isleap(number)) / 2)
 
 
 def month(timestamp: str) -> Period:
     """The month a timestamp lies in."""
     start = datetime.strptime(timestamp[:6], "%Y%m")
-    return Period(f"{start:%Y-%m}", start + timedelta(days=monthrange(start.year, start.month)[1]) / 2)
+    days = monthrange(start.year, start.month)[1]
+    return Period(f"the middle of {start:%Y-%m}", start + timedelta(days=days) / 2)
 
 
 PERIODS: dict[str, Callable[[str], Period]] = {"half-year": half_year, "year": year, "month": month}

@@ -1,50 +1,73 @@
-"""The Wayback Machine, or an archive that answers as it does: index queries by waybackpy, transport by us."""
+"""The Wayback Machine, or an archive that answers as it does: its index, and pages as they were captured."""
 
 from __future__ import annotations
 
-import json
-import logging
+import math
 import re
-from collections.abc import Callable, Generator, Iterator
-from datetime import datetime
+from collections.abc import Iterator
+from copy import copy
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
-from urllib.parse import quote, urlencode
+from threading import Event
+from urllib.parse import quote
 
 from requests.structures import CaseInsensitiveDict
-from waybackpy import WaybackMachineCDXServerAPI
 
 from extractor.errors import ArchiveError, ExcludedError, TransientError
 from extractor.records import Capture
 from extractor.version import VERSION
-from extractor.wayback.archive import REDIRECTS, Memento, Query, redirect_in_archive
-from extractor.wayback.politeness import Pace
-from extractor.wayback.transport import Reply, Transport
+from extractor.wayback.archive import REDIRECTS, Aside, Headers, Memento, Query, redirect_in_archive
+from extractor.wayback.cdx import EXCLUDED_BY_OWNER, EXCLUDED_BY_ROBOTS, CdxIndex
+from extractor.wayback.fixity import Digests, Doubt, sha1
+from extractor.wayback.politeness import Politeness, state_path
+from extractor.wayback.transport import GZIP_MAGIC, Manner, Reply, Transport
 
-log = logging.getLogger(__name__)
-
-USER_AGENT = f"archived-policy/{VERSION} (privacy research; python-requests)"
-FIELDS = ("urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length")
-ROWS_A_QUERY = 25_000
-INDEX_DEADLINE = 300.0  # seconds; the first byte of an answer about a large domain can take minutes
-EXCLUDED_MARKS = ("AdministrativeAccessControlException", "RobotAccessControlException")
 URL_SAFE = "/:?=&;%#@!$'()*+,~[]|"
+INDEX_TIME_LIMIT = 300.0  # seconds; the first byte of an answer about a large domain can take minutes
+ORIGINAL = "x-archive-orig-"  # begins the names of the site's own headers
+PASSING = (b"internal error", b"temporarily", b"try again", b"down for maintenance")
+PATIENCE = 8  # how many times slower a second pass asks
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who asks: an address under which the user can be reached; an event that ends all waiting; and whether an archive
+    is asked again although it refused.
+    """
+
+    contact: str = ""
+    stop: Event | None = None
+    lifts_ban: bool = False
+
+
+def user_agent(contact: str) -> str:
+    """Who we are, with the address under which the user can be reached.
+
+    >>> user_agent("lab@university.example")[-42:]
+    '(privacy research; lab@university.example)'
+    """
+    return f"archived-policy/{VERSION} (privacy research{f'; {contact}' if contact else ''})"
 
 
 class WaybackMachine:
-    """An archive at a base URL; `rate` pages and `cdx_rate` index queries a second, 0 for no limit."""
+    """An archive at a base URL; `rate` pages and `cdx_rate` index queries a second, 0 for no limit.
 
-    def __init__(self, base: str, *, rate: float, cdx_rate: float, connections: int) -> None:
+    All workers of all processes on this machine share that pace.
+    """
+
+    def __init__(self, base: str, *, rate: float, cdx_rate: float, connections: int, visitor: Visitor) -> None:
+        self.doubt = Doubt()
         self._base = base.rstrip("/")
-        self._pages, self._index = Pace(rate), Pace(cdx_rate)
-        self._transport = Transport(USER_AGENT, connections=connections)
+        self._politeness = Politeness(state_path(base), stop=visitor.stop)
+        if visitor.lifts_ban:
+            self._politeness.lift()
+        self._transport = Transport(user_agent(visitor.contact), self._politeness, connections=connections)
+        self._pages = Manner("pages", rate)
+        self._index = Manner("index", cdx_rate, time_limit=INDEX_TIME_LIMIT)
 
-    def captures(self, query: Query) -> Iterator[Capture]:
+    def captures(self, query: Query, aside: Aside = lambda _: None) -> Iterator[Capture]:
         """The rows of the index; see `Archive.captures`."""
-        index = CdxIndex(query, self._base, self._ask_index)
-        for row in index.snapshots():
-            yield Capture(row.urlkey, row.timestamp, row.original, row.mimetype, row.statuscode, row.digest, row.length)
-        if index.malformed:
-            log.warning("%d malformed rows of the index were left out for %s.", index.malformed, query.url)
+        return CdxIndex(query, self._base, self._ask_index, aside).rows()
 
     def memento(self, timestamp: str, url: str) -> Memento:
         """What was seen at `url`; see `Archive.memento`. The bytes come as they were captured (`id_`)."""
@@ -53,7 +76,7 @@ class WaybackMachine:
         location = reply.headers.get("Location")
         if reply.status in REDIRECTS and location:
             goal = redirect_in_archive(self._base, asked, location)
-            return Memento(url, timestamp, reply.status, "", b"", redirect=goal)
+            return redirect_of(reply, timestamp, url, goal)
         if "Memento-Datetime" not in reply.headers:
             raise no_memento(reply, timestamp, url)
         return memento_of(reply, url)
@@ -62,120 +85,106 @@ class WaybackMachine:
         """The address under which the archive replays the capture as it was."""
         return self._replay_url(capture.timestamp, capture.original)
 
+    def patient(self) -> WaybackMachine:
+        """The same archive at an eighth of the pace, with longer waits."""
+        other = copy(self)
+        other._pages = replace(
+            self._pages, kind="second pass", rate=self._pages.rate / PATIENCE, tries=2, first_wait=10
+        )
+        return other
+
+    def waiting(self) -> str:
+        """What requests wait for; see `Archive.waiting`."""
+        return self._politeness.waiting()
+
+    def useful_workers(self, most: int) -> int:
+        """As many as answer while the pace lets one more begin, and some to spare."""
+        if not self._pages.rate:
+            return most
+        return min(most, math.ceil(1.3 * self._pages.rate * self._transport.seconds_a_reply + 0.1))
+
     def _replay_url(self, timestamp: str, url: str) -> str:
         return f"{self._base}/web/{timestamp}id_/{quote(url, safe=URL_SAFE)}"
 
     def _ask_index(self, url: str) -> Reply:
-        return self._transport.get(url, self._index, deadline=INDEX_DEADLINE)
-
-
-class CdxIndex(WaybackMachineCDXServerAPI):
-    """waybackpy's parameters and row objects over our transport.
-
-    waybackpy 3.0.6 as it comes reads a 429 as an empty answer, has no timeout, stops without an error when a later
-    page is throttled, and aborts on one malformed row. `cdx_api_manager` is its only method that uses the network.
-    """
-
-    def __init__(self, query: Query, base: str, ask: Callable[[str], Reply]) -> None:
-        super().__init__(
-            query.url,
-            user_agent=USER_AGENT,
-            start_timestamp=query.window.start or None,
-            end_timestamp=query.window.end or None,
-            filters=[f"urlkey:{query.urlkey_pattern}"] if query.whole_domain else [],
-            match_type="domain" if query.whole_domain else None,
-            limit=str(ROWS_A_QUERY),
-        )
-        self.endpoint = f"{base}/cdx/search/cdx"
-        self.malformed = 0
-        self._ask = ask
-
-    def cdx_api_manager(self, payload: dict[str, str], headers: dict[str, str]) -> Generator[str, None, None]:  # noqa: ARG002
-        """The answers to a query, page by page, as lines of seven words; malformed rows are counted and left out."""
-        payload |= {"output": "json", "fl": ",".join(FIELDS), "limit": str(self.limit), "showResumeKey": "true"}
-        seen_keys: set[str] = set()
-        while True:
-            rows, resume_key = parse_answer(self._ask(cdx_url(self.endpoint, payload)), self.url)
-            good = [row for row in rows if is_wellformed(row)]
-            self.malformed += len(rows) - len(good)
-            yield "\n".join(" ".join(row) for row in good)
-            if not resume_key or resume_key in seen_keys:
-                return
-            seen_keys.add(resume_key)
-            payload["resumeKey"] = resume_key
-
-
-def cdx_url(endpoint: str, payload: dict[str, str]) -> str:
-    """The URL of a query; waybackpy numbers `filter0`, `filter1`, …, which the index knows as `filter`."""
-    pairs = [("filter" if name.startswith("filter") else name, value) for name, value in payload.items()]
-    return f"{endpoint}?{urlencode(pairs)}"
-
-
-def parse_answer(reply: Reply, url: str) -> tuple[list[list[str]], str]:
-    """The rows of an answer of the index, and the key to go on with ("" at the end).
-
-    Raises ExcludedError for a site the archive does not show, TransientError where the answer is cut or no JSON.
-    """
-    if reply.status != 200:
-        raise index_refusal(reply, url)
-    try:
-        rows = json.loads(reply.body or b"[]")
-    except (ValueError, RecursionError) as error:
-        raise TransientError(f"The index's answer about {url} is not whole ({error}).") from error
-    if not isinstance(rows, list):
-        raise TransientError(f"The index's answer about {url} is not a list of rows.")
-    rows = rows[1:]  # the first names the fields
-    if len(rows) >= 2 and rows[-2] == [] and isinstance(rows[-1], list):
-        return rows[:-2], str(*rows[-1][:1])
-    return rows, ""
-
-
-def index_refusal(reply: Reply, url: str) -> ArchiveError:
-    """What an answer of the index that is not 200 means."""
-    text = reply.body[:2000].decode("utf-8", "replace")
-    if any(mark in text for mark in EXCLUDED_MARKS):
-        return ExcludedError(f"{url} is excluded from this archive (its owner asked for that): there is no way in.")
-    return ArchiveError(f"The index answered {reply.status} about {url}: {' '.join(text.split())[:150]}")
-
-
-def is_wellformed(row: object) -> bool:
-    """Whether a row has seven words and a real time; the index holds months and days of 00."""
-    if not (isinstance(row, list) and len(row) == len(FIELDS) and all(isinstance(word, str) for word in row)):
-        return False
-    return all(word and not any(c.isspace() for c in word) for word in row) and is_moment(row[1])
-
-
-def is_moment(timestamp: str) -> bool:
-    """Whether 14 digits name a real second.
-
-    >>> is_moment("20100231000000"), is_moment("20100228000000")
-    (False, True)
-    """
-    try:
-        datetime.strptime(timestamp, "%Y%m%d%H%M%S")
-    except ValueError:
-        return False
-    return len(timestamp) == 14
+        return self._transport.get(url, self._index)
 
 
 def no_memento(reply: Reply, timestamp: str, url: str) -> ArchiveError:
     """What a page of the archive's own, told by its lack of a Memento-Datetime, means.
 
-    An excluded URL answers 200 with such a page.
+    An excluded URL answers 200 with such a page; so, at times, does a page that cannot be replayed just now.
     """
-    if reply.status == 403 or b"excluded" in reply.body[:50_000]:
-        return ExcludedError(f"{url} is excluded from this archive (its owner asked for that).")
+    error, text = reply.headers.get("X-Archive-Wayback-Runtime-Error", ""), reply.body[:50_000]
+    if EXCLUDED_BY_OWNER in error or b"been excluded" in text:
+        return ExcludedError(f"{url} is excluded from this archive (its owner asked for that).", outcome="excluded")
+    if EXCLUDED_BY_ROBOTS in error or (reply.status != 404 and b"robots.txt" in text):
+        return ExcludedError(f"{url} is kept out of this archive by its robots.txt.", outcome="robots")
+    if reply.status in (403, 451):
+        return ExcludedError(f"The archive does not show {url} ({reply.status}).", outcome="excluded")
     if reply.status == 404:
-        return ArchiveError(f"The archive lists {url} at {timestamp} but does not hold it (404).")
-    return ArchiveError(f"The archive gave a page of its own ({reply.status}) instead of {url} at {timestamp}.")
+        return ArchiveError(f"The archive lists {url} at {timestamp} but does not hold it (404).", outcome="not-held")
+    message = f"The archive gave a page of its own ({reply.status}) instead of {url} at {timestamp}."
+    passing = reply.status == 200 and any(mark in text.lower() for mark in PASSING)
+    return (TransientError if passing else ArchiveError)(message, outcome="archive-page")
+
+
+def redirect_of(reply: Reply, timestamp: str, url: str, goal: tuple[str, str]) -> Memento:
+    """The redirect in a reply: the site's own, as it was archived, or the archive's, to another time."""
+    archived = "Memento-Datetime" in reply.headers
+    seen = memento_time(reply.headers) if archived else timestamp
+    kind = content_type(reply.headers)
+    return Memento(
+        original_url(reply.headers, url), seen, reply.status, kind, reply.body, redirect=goal, archived=archived
+    )
 
 
 def memento_of(reply: Reply, url: str) -> Memento:
     """The memento in a reply of the replay server."""
-    seen = parsedate_to_datetime(reply.headers["Memento-Datetime"])
     return Memento(
-        original_url(reply.headers, url), f"{seen:%Y%m%d%H%M%S}", reply.status, content_type(reply.headers), reply.body
+        original_url(reply.headers, url),
+        memento_time(reply.headers),
+        reply.status,
+        content_type(reply.headers),
+        reply.body,
+        headers=original_headers(reply.headers),
+        digests=digests_of(reply),
+        stated_length=stated_length(reply.headers),
+        packed_twice=reply.packed_twice,
     )
+
+
+def memento_time(headers: CaseInsensitiveDict[str]) -> str:
+    """The time of a memento as a timestamp. Raises TransientError where it cannot be read."""
+    try:
+        return f"{parsedate_to_datetime(headers['Memento-Datetime']):%Y%m%d%H%M%S}"
+    except ValueError as error:
+        message = f"The archive gave no readable Memento-Datetime: {headers['Memento-Datetime']!r}."
+        raise TransientError(message, outcome="archive-page") from error
+
+
+def digests_of(reply: Reply) -> Digests:
+    """The digests the stored bytes may have: of what was sent, of it without gzip.
+
+    Comparable where neither the site nor the archive speaks of an encoding: then what came is what is stored.
+    """
+    encoded = any(
+        reply.headers.get(name, "identity").lower() != "identity"
+        for name in ("X-Archive-Orig-Content-Encoding", "X-Archive-Orig-Transfer-Encoding")
+    )
+    packed = reply.body.startswith(GZIP_MAGIC)
+    return Digests((sha1(reply.body), sha1(reply.sent)), comparable=not encoded and not packed)
+
+
+def stated_length(headers: CaseInsensitiveDict[str]) -> int:
+    """The length that the site itself gave for what it sent, 0 where unknown."""
+    value = headers.get("X-Archive-Orig-Content-Length", "")
+    return int(value) if value.isdecimal() else 0
+
+
+def original_headers(headers: CaseInsensitiveDict[str]) -> Headers:
+    """The headers that the site itself sent."""
+    return tuple((name[len(ORIGINAL) :], value) for name, value in headers.items() if name.lower().startswith(ORIGINAL))
 
 
 def content_type(headers: CaseInsensitiveDict[str]) -> str:

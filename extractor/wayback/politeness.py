@@ -1,40 +1,222 @@
-"""How fast we may ask: one pace shared by all workers, and the pauses the archive asks for."""
+"""How fast we may ask an archive: one pace, one pause, one ban, for all workers of all processes on this machine.
+
+The state of an archive is a small SQLite file in the user's cache folder, named after its host and port. Times in it
+are wall-clock times, the only ones that processes share; each stands beside the moment it was written at, so that a
+wait written by a clock that was set back since can be told, and begins anew.
+"""
 
 from __future__ import annotations
 
+import logging
+import os
+import re
+import sqlite3
+import tempfile
 import threading
 import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timezone
+from pathlib import Path
+from threading import Event
+from urllib.parse import urlsplit
+
+from extractor.errors import ArchiveStopError, InterruptedRunError
+
+log = logging.getLogger(__name__)
+
+THROTTLE_PAUSE = 60.0  # seconds after a 429 without Retry-After; doubles with each one in a row
+MAX_THROTTLES = 8  # pauses in a row after which the run ends
+MAX_PAUSE = 3600.0  # seconds; whoever asks for more is asked again in another run
+FIRST_BAN = 3600.0  # seconds; the Wayback Machine blocks an address for an hour, then for twice that
+LONGEST_BAN = 24 * 3600.0
+NAP = 0.5  # seconds between two looks at the state
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS turns (kind TEXT PRIMARY KEY, next REAL NOT NULL, gap REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS waits (
+    kind TEXT PRIMARY KEY CHECK (kind IN ('pause', 'ban')), written REAL NOT NULL, until REAL NOT NULL,
+    in_a_row INTEGER NOT NULL, reason TEXT NOT NULL
+);
+INSERT OR IGNORE INTO waits VALUES ('pause', 0, 0, 0, ''), ('ban', 0, 0, 0, '');
+"""
 
 
-class Pace:
-    """Lets `rate` callers through a second, evenly spaced, and none during a pause. A rate of 0 is no limit.
+class Politeness:
+    """The turns, pauses and bans of one archive.
 
-    One object is shared by all threads; `wait` blocks the caller until its turn.
+    `wait` blocks the caller until its turn, and gives the moment it began; the others report what the archive answered.
     """
 
-    def __init__(self, rate: float) -> None:
-        self._interval = 1 / rate if rate else 0.0
-        self._lock = threading.Lock()
-        self._next_turn = 0.0
-        self._paused_until = 0.0
+    def __init__(
+        self,
+        path: Path,
+        *,
+        stop: Event | None = None,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._stop, self._clock, self._sleep = stop or Event(), clock, sleep
+        self._lock = threading.RLock()
+        self._turnstiles: dict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._db = open_state(path)
 
-    def wait(self) -> None:
-        """Blocks until it is the caller's turn and no pause lasts."""
-        self._sleep_until(self._take_turn())
-        while (until := self._paused_until) > time.monotonic():
-            self._sleep_until(max(until, self._take_turn()))
+    def wait(self, kind: str, rate: float) -> float:
+        """Blocks until it is the caller's turn among those of its kind, `rate` a second, and no pause lasts.
 
-    def pause(self, seconds: float) -> None:
-        """Lets nobody through for `seconds` from now."""
+        Raises ArchiveStopError while a ban lasts, InterruptedRunError once the user asked to stop.
+        """
+        with self._turnstiles[kind]:
+            while (seconds := self._seconds_left(kind, rate)) > 0:
+                self.rest(min(seconds, NAP))
+        return self._clock()
+
+    def rest(self, seconds: float) -> None:
+        """Sleeps; raises InterruptedRunError as soon as the user asked to stop."""
+        until = self._clock() + seconds
+        while (left := until - self._clock()) > 0:
+            if self._stop.is_set():
+                raise InterruptedRunError("Interrupted; nothing is lost. Run the same command again to go on.")
+            self._sleep(min(left, seconds, NAP))
+
+    def throttled(self, asked: float, retry_after: float | None, reason: str) -> None:
+        """Pauses everybody after a 429; several answers to requests of before the pause count as one.
+
+        Raises ArchiveStopError after MAX_THROTTLES in a row, or where the archive wants a longer pause than MAX_PAUSE.
+        """
+        written, _, in_a_row, _ = self._read("pause")
+        in_a_row += asked >= written
+        seconds = THROTTLE_PAUSE * 2 ** (in_a_row - 1) if retry_after is None else retry_after
+        if in_a_row > MAX_THROTTLES or seconds > MAX_PAUSE:
+            raise self.ban(f"{reason} It did not let up.", at_least=seconds)
+        self.pause(seconds, reason, in_a_row=in_a_row)
+
+    def pause(self, seconds: float, reason: str, *, in_a_row: int | None = None) -> None:
+        """Lets nobody through for `seconds` from now; never shortens a pause."""
+        log.warning("%s All workers wait %.0f s.", reason, seconds)
+        now = self._clock()
+        with self._transaction():
+            _, until, before, _ = self._read("pause")
+            self._write("pause", now, max(until, now + seconds), before if in_a_row is None else in_a_row, reason)
+
+    def ban(self, reason: str, *, at_least: float = 0.0) -> ArchiveStopError:
+        """Notes that the archive wants to be left alone, for an hour or longer each time; gives the error to raise."""
+        now = self._clock()
+        with self._transaction():
+            _, until, in_a_row, before = self._read("ban")
+            if until > now:  # another worker was told the same
+                return banned(before, until)
+            seconds = max(at_least, min(LONGEST_BAN, FIRST_BAN * 2.0**in_a_row))
+            self._write("ban", now, now + seconds, in_a_row + 1, reason)
+        return banned(reason, now + seconds)
+
+    def lift(self) -> None:
+        """Forgets a ban: the user knows better."""
+        with self._transaction():
+            self._write("ban", 0, 0, 0, "")
+
+    def succeeded(self) -> None:
+        """Notes a good answer: the next pause and the next ban are first ones again."""
+        if any(self._read(kind)[2] for kind in ("pause", "ban")):
+            with self._transaction():
+                self._db.execute("UPDATE waits SET in_a_row = 0")
+
+    def waiting(self) -> str:
+        """What everybody waits for, in a few words; "" while nobody does."""
+        for kind, name in (("ban", "blocked"), ("pause", "paused by the archive")):
+            if (seconds := self._read(kind)[1] - self._clock()) > 0:
+                return f"{name}, {seconds:.0f} s left"
+        return ""
+
+    def _seconds_left(self, kind: str, rate: float) -> float:
+        now = self._clock()
+        _, until, _, reason = self._read("ban")
+        if until > now:
+            raise banned(reason, until)
+        paused = self._read("pause")[1] - now
+        return paused if paused > 0 or not rate else self._take_turn(kind, 1 / rate, now)
+
+    def _take_turn(self, kind: str, gap: float, now: float) -> float:
+        """0.0 if it is the caller's turn, else the seconds until the next one.
+
+        A turn that comes late by less than one gap does not push back those after it.
+        """
+        with self._transaction():
+            query = "SELECT next, gap FROM turns WHERE kind = ?"
+            turn, before = self._db.execute(query, (kind,)).fetchone() or (now, gap)
+            if now < turn <= now + before:  # a turn further away is one of before the clock was set back
+                return float(turn - now)
+            turn = min(turn, now)
+            self._db.execute("INSERT OR REPLACE INTO turns VALUES (?, ?, ?)", (kind, max(turn, now - gap) + gap, gap))
+            return 0.0
+
+    def _read(self, kind: str) -> tuple[float, float, int, str]:
+        """A wait as it is kept; one that was written later than now, so by another clock, begins now."""
+        query = "SELECT written, until, in_a_row, reason FROM waits WHERE kind = ?"
+        now = self._clock()
         with self._lock:
-            self._paused_until = max(self._paused_until, time.monotonic() + seconds)
+            written, until, in_a_row, reason = self._db.execute(query, (kind,)).fetchone()
+            if written > now:
+                written, until = now, now + (until - written)
+                self._write(kind, written, until, in_a_row, reason)
+        return written, until, in_a_row, reason
 
-    def _take_turn(self) -> float:
+    def _write(self, kind: str, written: float, until: float, in_a_row: int, reason: str) -> None:
+        row = (kind, written, until, in_a_row, reason)
+        self._db.execute("INSERT OR REPLACE INTO waits VALUES (?, ?, ?, ?, ?)", row)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
         with self._lock:
-            turn = max(time.monotonic(), self._next_turn, self._paused_until)
-            self._next_turn = turn + self._interval
-            return turn
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            finally:
+                self._db.execute("COMMIT")
 
-    @staticmethod
-    def _sleep_until(moment: float) -> None:
-        time.sleep(max(0.0, moment - time.monotonic()))
+
+def banned(reason: str, until: float) -> ArchiveStopError:
+    """The error that says why the archive is left alone, and until when."""
+    message = f"{reason} Come back after {clock_time(until)}: the same command goes on where it stopped "
+    message += "(if it was your own archive, just down: --lift-ban)."
+    return ArchiveStopError(message, reason=reason, come_back=until)
+
+
+def clock_time(moment: float) -> str:
+    """
+    >>> clock_time(1300000000)
+    '2011-03-13 07:06 UTC'
+    """
+    return f"{datetime.fromtimestamp(moment, timezone.utc):%Y-%m-%d %H:%M} UTC"
+
+
+def state_path(base: str) -> Path:
+    """Where the state of an archive is kept: a file named after the host and port of its base URL.
+
+    >>> state_path("https://web.archive.org/").name
+    'web.archive.org-443.sqlite'
+    """
+    parts = urlsplit(base)
+    name = f"{parts.hostname}-{parts.port or (443 if parts.scheme == 'https' else 80)}"
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(cache) / "archived-policy" / f"{re.sub(r'[^a-z0-9.-]', '_', name)}.sqlite"
+
+
+def open_state(path: Path) -> sqlite3.Connection:
+    """The state at a path; where that cannot be written, one in the temporary folder, which is shared less widely."""
+    try:
+        return connect(path)
+    except (OSError, sqlite3.Error) as error:
+        other = Path(tempfile.gettempdir()) / f"archived-policy-{getattr(os, 'getuid', int)()}" / path.name
+        log.warning("The pace is kept in %s, since %s cannot be written (%s).", other, path, error)
+        return connect(other)
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """The SQLite file at a path, made if it is not there. It may lose a turn in a power cut: no fsync."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
+    db.execute("PRAGMA synchronous = OFF")
+    db.executescript(SCHEMA)
+    return db

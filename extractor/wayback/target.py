@@ -10,19 +10,23 @@ from urllib.parse import urlsplit
 
 from extractor.errors import NoCapturesError, UnreadableError, UsageError
 from extractor.records import Capture
-from extractor.wayback.archive import Archive, Query
-from extractor.wayback.choose import Window
-from extractor.wayback.discover import URLKEY_PATTERN, policy_pages
+from extractor.wayback.archive import Archive, Aside, Query
+from extractor.wayback.choose import Choice, Window, weigh
+from extractor.wayback.discover import Found, Trail, discover
 
 HOST = re.compile(r"(?!-)[\w-]{1,63}(\.[\w-]{1,63})+\.?|localhost|\[[0-9a-f:.]+\]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A domain whose policy is to be found, or the URL of a policy; `name` is what the user wrote."""
+    """A domain whose policy is to be found, the URL of a policy, or what the URLs of several begin with (`…/*`).
+
+    `name` is what the user wrote.
+    """
 
     name: str
     is_domain: bool
+    is_prefix: bool = False
 
 
 def parse_target(name: str) -> Target:
@@ -39,7 +43,7 @@ def parse_target(name: str) -> Target:
         host = ""
     if not HOST.fullmatch(host) or parts.scheme not in ("http", "https") or re.search(r"[\s\ud800-\udfff]", name):
         raise UsageError(f"{name!r} is neither a domain nor a URL: write example.org or https://example.org/privacy.")
-    return Target(name, is_domain=name.rstrip(".").lower() == host.rstrip("."))
+    return Target(name, name.rstrip(".").lower() == host.rstrip("."), name.endswith("/*"))
 
 
 def read_targets(words: Iterable[str]) -> list[Target]:
@@ -61,14 +65,31 @@ def read_list(path: Path) -> list[str]:
     return [line for line in (raw.split(" #")[0].strip() for raw in lines) if line and not line.startswith("#")]
 
 
-def find_captures(archive: Archive, target: Target, window: Window) -> Iterator[Capture]:
+def find_captures(archive: Archive, target: Target, window: Window, trail: Trail, aside: Aside) -> list[Found]:
     """The captures of a target's policy, each marked with the target. Raises NoCapturesError where there are none."""
-    query = Query(target.name, window, URLKEY_PATTERN) if target.is_domain else Query(target.name, window)
-    rows = archive.captures(query)
-    found = list(policy_pages(rows) if target.is_domain else rows)
+    found = list(captures_of(archive, target, window, trail, aside))
     if not found:
-        raise NoCapturesError(nothing_found(target, window))
-    return (replace(capture, target=target.name) for capture in found)
+        raise NoCapturesError(nothing_found(target, window), outcome="no-captures")
+    return found
+
+
+def captures_of(archive: Archive, target: Target, window: Window, trail: Trail, aside: Aside) -> Iterator[Found]:
+    """The captures of a target's policy as the index has them."""
+    if target.is_domain:
+        return discover(archive, target.name, window, trail, aside)
+    url, match = (target.name.removesuffix("*"), "prefix") if target.is_prefix else (target.name, "exact")
+    rows = archive.captures(Query(url, window, match, target=target.name), aside)
+    return (Found(row, "") for row in rows)
+
+
+def choices_of(found: list[Found], target: Target, every: str) -> list[Choice]:
+    """What becomes of each capture that was found. The pages below a prefix are one series each."""
+    how = {one.capture.key: one.how for one in found}
+    series: dict[str, list[Capture]] = {}
+    for one in found:
+        series.setdefault(one.capture.urlkey if target.is_prefix else "", []).append(one.capture)
+    choices = [choice for captures in series.values() for choice in weigh(captures, every)]
+    return [replace(c, why=f"{c.why}; {how[c.capture.key]}") if how[c.capture.key] else c for c in choices]
 
 
 def nothing_found(target: Target, window: Window) -> str:
@@ -76,6 +97,7 @@ def nothing_found(target: Target, window: Window) -> str:
     time = f" between {window.start or 'the beginning'} and {window.end or 'today'}" if window != Window() else ""
     if target.is_domain:
         return (
-            f"The archive holds no privacy policy of {target.name}{time} that its address tells: name the policy's URL."
+            f"The archive holds no privacy policy of {target.name}{time} that its home pages link to or its address "
+            "tells: name the policy's URL."
         )
     return f"The archive holds no capture of {target.name}{time}: check the address, or widen --from/--to."

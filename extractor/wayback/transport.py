@@ -13,92 +13,120 @@ from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, IncompleteRead
 
-from extractor.errors import ArchiveError, ArchiveStopError, ThrottledError, TransientError
-from extractor.wayback.politeness import Pace
+from extractor.errors import ArchiveError, RefusedError, ThrottledError, TransientError
+from extractor.wayback.connection import CheckedAdapter, deadline
+from extractor.wayback.politeness import MAX_PAUSE, Politeness
 
 log = logging.getLogger(__name__)
 
 CONNECT_TIMEOUT = 20  # seconds
 READ_TIMEOUT = 30  # seconds between two bytes
-DEADLINE = 60  # seconds for a whole page; an index query may take longer, since its first byte can be late
 MAX_BODY = 20_000_000  # bytes, before and after the content encoding is undone
-TRIES = 5
-THROTTLE_PAUSE = 60.0  # seconds after a 429 without Retry-After; doubles
 CHUNK = 1 << 16
+GZIP_MAGIC = b"\x1f\x8b\x08"
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How something is asked for: its kind (each has a pace), how many a second, how often and how long.
+
+    `tries` counts what fails for a passing reason; `first_wait` is in seconds and grows fourfold up to 30;
+    `time_limit` is in seconds for the whole reply.
+    """
+
+    kind: str
+    rate: float
+    tries: int = 4
+    first_wait: float = 1.0
+    time_limit: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A whole HTTP reply: `body` has its transfer and content encodings undone."""
+    """A whole HTTP reply: `sent` as it came over the wire, `body` with its content encodings undone.
+
+    `packed_twice` says that there was one more layer of gzip than the archive spoke of.
+    """
 
     status: int
     headers: CaseInsensitiveDict[str]
+    sent: bytes
     body: bytes
     url: str
+    packed_twice: bool = False
 
 
 class Transport:
-    """Fetches from one archive at the pace it is given; shared by all workers.
+    """Fetches from one archive, politely; shared by all workers."""
 
-    `retry_wait` is the first of the growing waits, in seconds, between the tries of a request that failed for a
-    passing reason.
-    """
-
-    def __init__(self, user_agent: str, *, connections: int = 8, retry_wait: float = 1.0) -> None:
+    def __init__(self, user_agent: str, politeness: Politeness, *, connections: int = 8) -> None:
+        self.politeness = politeness
+        self.seconds_a_reply = 0.0  # of late: an average in which the last one counts a fifth
         self._session = requests.Session()
         self._session.headers.update({"User-Agent": user_agent, "Accept-Encoding": "gzip"})
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        adapter = HTTPAdapter(pool_connections=2, pool_maxsize=connections)
+        adapter = CheckedAdapter(pool_connections=2, pool_maxsize=connections)
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
-        self._retry_wait = retry_wait
 
-    def get(self, url: str, pace: Pace, *, deadline: float = DEADLINE) -> Reply:
+    def get(self, url: str, manner: Manner) -> Reply:
         """The reply to `url`, whatever its status but 429 and the archive's own 5xx, which are tried again.
 
         Raises TransientError when the tries are used up, ArchiveStopError when the archive refuses the connection
         or goes on throttling, ArchiveError when it cannot be reached at all.
         """
-        for attempt in range(1, TRIES + 1):
-            pace.wait()
+        for attempt in range(1, manner.tries + 1):
             try:
-                return self._get_once(url, deadline)
-            except ThrottledError as error:
-                self._back_off(error, pace, attempt)
+                return self._get_unthrottled(url, manner)
             except TransientError as error:
-                self._retry_later(error, attempt)
+                if attempt == manner.tries:
+                    raise
+                self._wait(error, min(30.0, manner.first_wait * 4 ** (attempt - 1)))
         raise AssertionError("unreachable: the last try raises")
 
-    def _back_off(self, error: ThrottledError, pace: Pace, attempt: int) -> None:
-        if attempt == TRIES:
-            raise ArchiveStopError(f"{error} It did not let up after {TRIES} tries: go on in an hour.") from error
-        known = error.retry_after is not None
-        seconds = error.retry_after if known else THROTTLE_PAUSE * 2 ** (attempt - 1)
-        log.warning("%s All workers wait %.0f s.", error, seconds)
-        pace.pause(seconds or 0.0)
+    def _get_unthrottled(self, url: str, manner: Manner) -> Reply:
+        """One try; being throttled is no failure of the page, so it counts as none."""
+        while True:
+            asked, started = self.politeness.wait(manner.kind, manner.rate), time.monotonic()
+            try:
+                reply = self._get_once(url, manner.time_limit)
+            except ThrottledError as error:
+                self.politeness.throttled(asked, error.retry_after, str(error))
+            except RefusedError as error:
+                raise self.politeness.ban(str(error)) from error
+            else:
+                self.politeness.succeeded()
+                self.seconds_a_reply += (time.monotonic() - started - self.seconds_a_reply) / 5
+                return reply
 
-    def _retry_later(self, error: TransientError, attempt: int) -> None:
-        if attempt == TRIES:
-            raise error
-        seconds = error.retry_after or min(30.0, self._retry_wait * 3 ** (attempt - 1))
-        log.info("%s Trying again in %.0f s.", error, seconds)
-        time.sleep(seconds)
+    def _wait(self, error: TransientError, seconds: float) -> None:
+        if error.retry_after is None:
+            log.info("%s Trying again in %.0f s.", error, seconds)
+            self.politeness.rest(seconds)
+        elif error.retry_after > MAX_PAUSE:
+            raise self.politeness.ban(str(error), at_least=error.retry_after)
+        else:
+            self.politeness.pause(error.retry_after, str(error))
 
-    def _get_once(self, url: str, deadline: float) -> Reply:
-        try:
-            with self._session.get(
-                url, stream=True, allow_redirects=False, timeout=(CONNECT_TIMEOUT, READ_TIMEOUT)
-            ) as response:
-                raise_if_passing(response)
-                body = read_whole(response, time.monotonic() + deadline)
-                encoding = response.headers.get("Content-Encoding", "")
-                return Reply(response.status_code, response.headers, undo_encoding(body, encoding, url), url)
-        except (requests.RequestException, HTTPError, OSError) as error:
-            raise named_failure(error, url) from error
+    def _get_once(self, url: str, time_limit: float) -> Reply:
+        with deadline(time_limit) as until:
+            try:
+                return self._read_reply(url, until)
+            except (requests.RequestException, HTTPError, OSError) as error:
+                if time.monotonic() >= until:
+                    raise too_slow(url, time_limit) from error
+                raise named_failure(error, url) from error
+
+    def _read_reply(self, url: str, until: float) -> Reply:
+        timeout = (CONNECT_TIMEOUT, READ_TIMEOUT)
+        with self._session.get(url, stream=True, allow_redirects=False, timeout=timeout) as response:
+            raise_if_passing(response)
+            sent = read_whole(response, until)
+            body, twice = undo_encodings(sent, response.headers, url)
+            return Reply(response.status_code, response.headers, sent, body, url, twice)
 
 
 def raise_if_passing(response: requests.Response) -> None:
@@ -110,7 +138,7 @@ def raise_if_passing(response: requests.Response) -> None:
         raise ThrottledError(f"The archive is throttling us (429) at {response.url}.", retry_after=retry_after)
     if response.status_code >= 500:
         message = f"The archive answered {response.status_code} to {response.url}."
-        raise TransientError(message, retry_after=retry_after)
+        raise TransientError(message, outcome="archive-error", retry_after=retry_after)
 
 
 def parse_retry_after(value: str) -> float | None:
@@ -136,26 +164,54 @@ def read_whole(response: requests.Response, until: float) -> bytes:
     while chunk := response.raw.read1(CHUNK, decode_content=False):
         body += chunk
         if len(body) > MAX_BODY:
-            raise ArchiveError(f"{response.url} is larger than {MAX_BODY:,} bytes and was not kept.")
+            raise too_large(response.url)
         if time.monotonic() > until:
-            raise TransientError(f"{response.url} did not arrive within its time.")
+            raise requests.Timeout
+    if time.monotonic() >= until:  # shutting the socket looks like the end of a body without a length
+        raise requests.Timeout
     return bytes(body)
 
 
-def undo_encoding(body: bytes, encoding: str, url: str) -> bytes:
+def too_large(url: str) -> ArchiveError:
+    """What to say of a page beyond the cap."""
+    return ArchiveError(f"{url} is larger than {MAX_BODY:,} bytes and was not kept.", outcome="too-large")
+
+
+def too_slow(url: str, seconds: float) -> TransientError:
+    """What to say of a reply that took too long."""
+    return TransientError(f"{url} did not arrive within {seconds:.0f} s.", outcome="too-slow")
+
+
+def undo_encodings(sent: bytes, headers: CaseInsensitiveDict[str], url: str) -> tuple[bytes, bool]:
+    """The body of a reply without its content encodings, and whether it was packed twice.
+
+    A body that the site itself called gzip and did not pack stays as it is: old servers did that, and the archive
+    replays it. A page that is still gzip after one unpacking was packed by the site and by the archive: unpacked again.
+    """
+    coding = headers.get("Content-Encoding", "").strip().lower()
+    if coding not in ("", "identity", "gzip", "x-gzip", "deflate"):
+        message = f"{url} came with the content coding {coding!r}, which was not asked for and is not known."
+        raise ArchiveError(message, outcome="bad-encoding")
+    said_by_site = "X-Archive-Orig-Content-Encoding" in headers
+    body = undo_encoding(sent, coding, url, may_be_plain=said_by_site)
+    mime = (headers.get("X-Archive-Orig-Content-Type") or headers.get("Content-Type", "")).lower()
+    if body.startswith(GZIP_MAGIC) and not mime.startswith("application/") and (coding or said_by_site):
+        return inflate(body, 31, url), body is not sent
+    return body, False
+
+
+def undo_encoding(body: bytes, coding: str, url: str, *, may_be_plain: bool) -> bytes:
     """The body without its gzip or deflate coding.
 
-    A body that says gzip and is not stays as it is: old servers did that, and the archive replays it. Raises
-    TransientError where the coded bytes end early, ArchiveError for a coding we never asked for.
+    Raises TransientError where the coded bytes are damaged or end early.
     """
-    coding = encoding.strip().lower()
     if coding in ("", "identity") or not body:
         return body
-    if coding in ("gzip", "x-gzip"):
-        return inflate(body, 31, url) if body.startswith(b"\x1f\x8b") else body
     if coding == "deflate":
         return inflate(body, 15 if body[0] & 0x0F == 8 else -15, url)
-    raise ArchiveError(f"{url} came with the content coding {coding!r}, which was not asked for and is not known.")
+    if may_be_plain and not body.startswith(GZIP_MAGIC):
+        return body
+    return inflate(body, 31, url)
 
 
 def inflate(body: bytes, window_bits: int, url: str) -> bytes:
@@ -164,25 +220,30 @@ def inflate(body: bytes, window_bits: int, url: str) -> bytes:
     try:
         plain = unzip.decompress(body, MAX_BODY)
     except zlib.error as error:
-        raise TransientError(f"The compressed body of {url} is damaged ({error}).") from error
+        message = f"The compressed body of {url} is damaged ({error})."
+        raise TransientError(message, outcome="bad-encoding") from error
     if unzip.unconsumed_tail:
-        raise ArchiveError(f"{url} unpacks to more than {MAX_BODY:,} bytes and was not kept.")
+        raise too_large(url)
     if not unzip.eof:
-        raise TransientError(f"The compressed body of {url} ends early.")
+        raise TransientError(f"The compressed body of {url} ends early.", outcome="cut")
     return plain
 
 
 def named_failure(error: Exception, url: str) -> ArchiveError:
     """What a network failure means for us: a ban, an archive out of reach, or something that may pass."""
+    host = urlsplit(url).netloc
     if causes(error, lambda cause: getattr(cause, "errno", None) == errno.ECONNREFUSED):
-        return ArchiveStopError(
-            f"{urlsplit(url).netloc} refused the connection. It may have blocked this address: wait some hours, "
-            "then run the same command again; it goes on where it stopped."
-        )
+        return RefusedError(f"{host} refused the connection and may have blocked this address.", outcome="refused")
     if causes(error, lambda cause: type(cause).__name__ in ("NameResolutionError", "gaierror")):
-        return ArchiveError(f"{urlsplit(url).netloc} is not known by that name: check the network and --archive-base.")
+        return ArchiveError(
+            f"{host} is not known by that name: check the network and --archive-base.", outcome="unknown-host"
+        )
     if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)):
-        return ArchiveError(f"{url} cannot be asked for: {error}.")
+        return ArchiveError(f"{url} cannot be asked for: {error}.", outcome="bad-address")
+    if isinstance(error, requests.Timeout) or causes(error, lambda cause: isinstance(cause, TimeoutError)):
+        return TransientError(f"Nothing more came from {url} for {READ_TIMEOUT} s.", outcome="too-slow")
+    if causes(error, lambda cause: isinstance(cause, IncompleteRead)):
+        return TransientError(f"The body of {url} is cut.", outcome="cut")
     return TransientError(f"The connection to {url} broke off ({type(error).__name__}).")
 
 

@@ -1,6 +1,7 @@
 """From bytes to document: tables of small pages through the room's one function."""
 
 import gzip
+import json
 
 import pytest
 from hypothesis import given
@@ -175,3 +176,9 @@ def test_markdown_read_back_says_the_same(paragraphs):
     first = document(page(body))
     again = document(first.markdown.encode(), "text/markdown")
     assert again.text.split() == first.text.split()
+
+
+def test_an_article_that_is_only_in_the_data_for_search_engines_is_read():
+    article = json.dumps({"@type": "Article", "articleBody": SENTENCES})
+    shell = f'<title>Privacy</title><script type="application/ld+json">{article}</script><div id="root"></div>'
+    assert blocks(f"<html><body>{shell}</body></html>".encode()) == [("paragraph", SENTENCES.strip())]

@@ -39,7 +39,7 @@ def pywb(warc: Path, cdxj: Path, folder: Path) -> Iterator[int]:
     if not PYWB_PYTHON.exists():
         raise RuntimeError("The tests talk to pywb, and .venv-pywb is missing: `make test` sets it up.")
     (folder / "archive").mkdir()
-    shutil.copy(warc, folder / "archive" / "sample.warc.gz")
+    shutil.copy(warc, folder / "archive")  # under its own name, which the index gives
     shutil.copy(cdxj, folder / "sample.cdxj")
     shutil.copy(HERE / "config.yaml", folder)
     with (folder / "pywb.log").open("w") as log:

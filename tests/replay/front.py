@@ -15,8 +15,9 @@ import struct
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from email.utils import formatdate, parsedate_to_datetime
 from http.client import HTTPConnection, HTTPResponse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import groupby
@@ -40,19 +41,30 @@ Parameters = dict[str, list[str]]
 class Fault:
     """What goes wrong with one request, the next whose path matches the regular expression `path`.
 
-    status         the archive's own answer `status`, with `retry_after` if given
+    status         the archive's own answer `status`, with `retry_after` if given, and `text`
     cut            the Content-Length promises more bytes than come
+    short          the body is shorter than the site's was, and the Content-Length fits
+    double_gzip    the body is packed twice, and the Content-Encoding says once
+    bad_gzip       the Content-Encoding says gzip, and the body is damaged
     reset          the connection is reset
     stall          nothing comes for `seconds`, then the answer
     drip           the body comes byte by byte, one every `seconds`
+    drip_head      so do the headers
+    skew           the page is one of another moment, `seconds` later
+    redirect       the archive redirects to `location`
     malformed_row  the index's JSON answer has a row of three words more, before the others
     """
 
-    kind: Literal["status", "cut", "reset", "stall", "drip", "malformed_row"]
+    kind: Literal[
+        "status", "cut", "short", "double_gzip", "bad_gzip", "reset", "stall", "drip", "drip_head", "skew", "redirect",
+        "malformed_row",
+    ]  # fmt: skip
     path: str = ""
     status: int = 503
     retry_after: str = ""
     seconds: float = 0.0
+    text: str = "Try again."
+    location: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +86,19 @@ class Reply:
 
 @dataclass(slots=True)
 class Front:
-    """The server as tests see it: its base URL, the faults to come, in order, and the requests that came."""
+    """The server as tests see it: its base URL, the faults to come, in order, and the requests that came.
+
+    `chaos` gives a fault for a path, or None, where none of `faults` is meant for it.
+    """
 
     base: str
     faults: list[Fault] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
+    chaos: Callable[[str], Fault | None] = lambda _: None
 
     def reset(self) -> None:
         """Forgets the faults and the requests."""
+        self.chaos = lambda _: None
         self.faults.clear()
         self.requests.clear()
 
@@ -95,11 +112,18 @@ class Server(ThreadingHTTPServer):
 
     request_queue_size = 64
 
-    def __init__(self, pywb_port: int, excluded: Iterable[str] = ("secretive.example",)) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
+    def __init__(self, pywb_port: int, excluded: Iterable[str] = ("secretive.example",), *, port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), Handler)
         self.pywb_port, self.excluded = pywb_port, frozenset(excluded)
         self.front = Front(f"http://127.0.0.1:{self.server_address[1]}")
         self._lock = threading.Lock()
+        self.closing = False
+
+    def refuse(self) -> None:
+        """Ends the server: whoever comes from now on is refused, also over a connection that was kept."""
+        self.closing = True
+        self.shutdown()
+        self.server_close()
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Says nothing where a client went away, as it does in tests of its patience."""
@@ -113,7 +137,7 @@ class Server(ThreadingHTTPServer):
             meant = next((fault for fault in self.front.faults if re.search(fault.path, path)), None)
             if meant:
                 self.front.faults.remove(meant)
-            return meant
+            return meant or self.front.chaos(path)
 
     def is_excluded(self, url: str) -> bool:
         """Whether a URL, or the pattern of a query, lies on an excluded site."""
@@ -141,6 +165,8 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
     def do_GET(self) -> None:
+        if self.server.closing:
+            return self.reset_connection()
         fault = self.server.note(self.path)
         if fault and fault.kind == "reset":
             return self.reset_connection()
@@ -199,6 +225,11 @@ class Handler(BaseHTTPRequestHandler):
         for name, value in reply.headers:
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(reply.body) + missing))
+        if fault and fault.kind == "drip_head":
+            for number in range(50):
+                self.send_header("X-Drop", str(number))
+                self.flush_headers()
+                time.sleep(fault.seconds)
         self.end_headers()
         for piece in pieces(reply.body, fault):
             self.wfile.write(piece)
@@ -306,13 +337,38 @@ def broken(reply: Reply, fault: Fault) -> Reply:
     """A reply as a fault leaves it, as far as that shows in the reply itself."""
     if fault.kind == "status":
         wait = (("Retry-After", fault.retry_after),) if fault.retry_after else ()
-        return Reply(fault.status, (("Content-Type", "text/html"), *wait), b"<html><body>Try again.</body></html>")
+        return Reply(fault.status, (("Content-Type", "text/html"), *wait), f"<p>{fault.text}</p>".encode())
+    if fault.kind == "redirect":
+        return Reply(302, (("Location", fault.location),))
+    if fault.kind == "short":
+        return replace(reply, body=reply.body[: len(reply.body) // 2])
+    if fault.kind in ("double_gzip", "bad_gzip"):
+        return packed_badly(reply, twice=fault.kind == "double_gzip")
+    if fault.kind == "skew":
+        return replace(reply, headers=tuple(later(reply.headers, fault.seconds)))
     if fault.kind == "malformed_row":
         packed = ("Content-Encoding", "gzip") in reply.headers
         header, *rows = json.loads(gzip.decompress(reply.body) if packed else reply.body)
         body = json.dumps([header, ["example,broken)/", "2005", "no address"], *rows]).encode()
         return replace(reply, body=gzip.compress(body) if packed else body)
     return reply
+
+
+def packed_badly(reply: Reply, *, twice: bool) -> Reply:
+    """A reply whose body is packed once more than said, or damaged."""
+    headers = tuple((name, value) for name, value in reply.headers if name != "Content-Encoding")
+    packed = gzip.compress(reply.body)
+    body = gzip.compress(packed) if twice else packed[:40] + b"damage" + packed[46:]
+    return replace(reply, headers=(*headers, ("Content-Encoding", "gzip")), body=body)
+
+
+def later(headers: Iterable[tuple[str, str]], seconds: float) -> Iterator[tuple[str, str]]:
+    """The headers of a memento of another moment."""
+    for name, value in headers:
+        if name == "Memento-Datetime":
+            yield name, formatdate(parsedate_to_datetime(value).timestamp() + seconds, usegmt=True)
+        else:
+            yield name, value
 
 
 def pieces(body: bytes, fault: Fault | None) -> Iterator[bytes]:

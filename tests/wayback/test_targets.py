@@ -78,7 +78,8 @@ def capture(timestamp: str, path: str, status: str = "200", mime: str = "text/ht
     ],
 )
 def test_the_policy_of_a_domain_is_chosen_anew_each_half_year(rows, found):
-    assert [c.original.removeprefix("http://a.example") for c in policy_pages(capture(*row) for row in rows)] == found
+    pages = policy_pages(capture(*row) for row in rows)
+    assert [page.capture.original.removeprefix("http://a.example") for page in pages] == found
 
 
 @pytest.mark.parametrize(
@@ -89,4 +90,4 @@ def test_an_address_that_is_none_does_not_cost_its_neighbours(url):
         Capture("example,a)/privacy", f"2005{month:02}01000000", original, "text/html", "200", f"D{month}")
         for month, original in ((1, url), (8, "http://a.example/privacy"))
     ]
-    assert list(policy_pages(rows)) == rows
+    assert [page.capture for page in policy_pages(rows)] == rows

@@ -1,9 +1,11 @@
-"""Whole bodies or an error by its name; the pace; what the Wayback Machine's refusals mean."""
+"""Whole bodies or an error by its name; what the Wayback Machine's refusals mean; where requests go and where not."""
 
 import gzip
+import socket
 import threading
 import time
 import zlib
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from replay.front import Fault
@@ -11,44 +13,90 @@ from requests.structures import CaseInsensitiveDict
 
 from extractor.errors import ArchiveError, ArchiveStopError, ExcludedError, TransientError
 from extractor.records import Capture
-from extractor.wayback import open_archive, replay
+from extractor.wayback import Visitor, open_archive, replay
+from extractor.wayback import connection as connections
 from extractor.wayback.archive import Query, redirect_in_archive
-from extractor.wayback.machine import original_url, parse_answer
-from extractor.wayback.politeness import Pace
-from extractor.wayback.transport import Reply, Transport, parse_retry_after, undo_encoding
+from extractor.wayback.cdx import parse_answer
+from extractor.wayback.machine import original_url
+from extractor.wayback.politeness import MAX_THROTTLES, Politeness
+from extractor.wayback.transport import Manner, Reply, Transport, parse_retry_after, undo_encodings
 
 BODY = b"<p>We collect your name.</p>" * 50
 RAW_DEFLATE = zlib.compress(BODY)[2:-4]
+ONCE = Manner("tests", 0, tries=1)
+POLICY = "http://www.tadpole-club.example/privacy"
+
+
+@pytest.fixture
+def front(wayback):
+    wayback.reset()
+    yield wayback
+    wayback.reset()
+
+
+@pytest.fixture
+def transport(tmp_path):
+    return Transport("tests", Politeness(tmp_path / "state.sqlite"))
+
+
+def machine(front):
+    return open_archive(front.base, rate=0, cdx_rate=0, connections=1)
+
+
+def page_url(front) -> str:
+    return f"{front.base}/web/20141201080059id_/{POLICY}"
+
+
+def headers(**named: str) -> CaseInsensitiveDict[str]:
+    return CaseInsensitiveDict({name.replace("_", "-"): value for name, value in named.items()})
+
+
+SAID = "X_Archive_Orig_Content_Encoding"
 
 
 @pytest.mark.parametrize(
-    ("sent", "coding", "body"),
+    ("sent", "head", "twice"),
     [
-        (BODY, "", BODY),
-        (gzip.compress(BODY), "gzip", BODY),
-        (gzip.compress(BODY), "X-Gzip", BODY),
-        (BODY, "gzip", BODY),  # old servers said so and did not do so
-        (zlib.compress(BODY), "deflate", BODY),
-        (RAW_DEFLATE, "deflate", BODY),
-        (b"", "gzip", b""),
+        (BODY, {}, False),
+        (gzip.compress(BODY), {"Content_Encoding": "gzip"}, False),
+        (gzip.compress(BODY), {"Content_Encoding": "X-Gzip"}, False),
+        (BODY, {"Content_Encoding": "gzip", SAID: "gzip"}, False),  # old servers said so and did not do so
+        (zlib.compress(BODY), {"Content_Encoding": "deflate"}, False),
+        (RAW_DEFLATE, {"Content_Encoding": "deflate"}, False),
+        (gzip.compress(gzip.compress(BODY)), {"Content_Encoding": "gzip"}, True),
+        (gzip.compress(BODY), {SAID: "gzip"}, False),  # the archive dropped the header and not the coding
     ],
 )
-def test_encodings_are_undone(sent, coding, body):
-    assert undo_encoding(sent, coding, "http://a.example/") == body
+def test_encodings_are_undone(sent, head, twice):
+    assert undo_encodings(sent, headers(**head), "http://a.example/") == (BODY, twice)
+
+
+def test_an_empty_body_and_a_gzip_file_stay_as_they_are():
+    assert undo_encodings(b"", headers(Content_Encoding="gzip"), "u") == (b"", False)
+    packed = gzip.compress(BODY)
+    assert (
+        undo_encodings(
+            packed, headers(Content_Type="application/gzip", X_Archive_Orig_Content_Type="application/gzip"), "u"
+        )[0]
+        == packed
+    )
 
 
 @pytest.mark.parametrize(
-    ("sent", "coding", "error", "says"),
+    ("sent", "coding", "error", "outcome"),
     [
-        (gzip.compress(BODY)[:-12], "gzip", TransientError, "ends early"),
-        (gzip.compress(BODY)[:30] + b"x" * 30, "gzip", TransientError, "damaged"),
-        (BODY, "br", ArchiveError, "not asked for"),
-        (gzip.compress(bytes(30_000_000)), "gzip", ArchiveError, "unpacks to more than"),
+        (gzip.compress(BODY)[:-12], "gzip", TransientError, "cut"),
+        (gzip.compress(BODY)[:30] + b"x" * 30, "gzip", TransientError, "bad-encoding"),
+        (BODY, "gzip", TransientError, "bad-encoding"),  # the archive says gzip, and the site did not
+        (BODY, "br", ArchiveError, "bad-encoding"),
+        (gzip.compress(bytes(30_000_000)), "gzip", ArchiveError, "too-large"),
+        (gzip.compress(gzip.compress(bytes(30_000_000))), "gzip", ArchiveError, "too-large"),
     ],
 )
-def test_a_body_that_is_not_whole_is_an_error(sent, coding, error, says):
-    with pytest.raises(error, match=says):
-        undo_encoding(sent, coding, "http://a.example/")
+def test_a_body_that_is_not_whole_is_an_error(sent, coding, error, outcome):
+    with pytest.raises(error) as raised:
+        undo_encodings(sent, headers(Content_Encoding=coding), "http://a.example/")
+    assert raised.value.outcome == outcome
 
 
 def test_retry_after_may_be_a_date():
@@ -56,45 +104,240 @@ def test_retry_after_may_be_a_date():
     assert 25 < (parse_retry_after(soon) or 0) <= 30
 
 
-def test_the_pace_is_shared_and_a_pause_holds_everybody():
-    pace, passed = Pace(50), []
-
-    def worker():
-        for _ in range(5):
-            pace.wait()
-            passed.append(time.monotonic())
-
+@pytest.mark.parametrize(
+    ("fault", "outcome"),
+    [
+        (Fault("cut", path="/web/"), "cut"),
+        (Fault("bad_gzip", path="/web/"), "bad-encoding"),
+        (Fault("reset", path="/web/"), "broken-off"),
+        (Fault("status", path="/web/", status=503), "archive-error"),
+        (Fault("drip", path="/web/", seconds=0.05), "too-slow"),
+        (Fault("drip_head", path="/web/", seconds=0.05), "too-slow"),
+        (Fault("stall", path="/web/", seconds=1), "too-slow"),
+    ],
+)
+def test_what_may_pass_is_told_apart_and_is_over_in_time(front, transport, fault, outcome):
+    front.faults.append(fault)
     started = time.monotonic()
-    threads = [threading.Thread(target=worker) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    time.sleep(0.1)
-    pace.pause(0.5)
-    paused = time.monotonic()
-    for thread in threads:
-        thread.join()
-    assert len(passed) == 20
-    assert passed[-1] - started >= 19 / 50
-    assert not [moment for moment in passed if paused + 0.02 < moment < paused + 0.45]
+    with pytest.raises(TransientError) as raised:
+        transport.get(page_url(front), Manner("tests", 0, tries=1, time_limit=0.5))
+    assert raised.value.outcome == outcome
+    assert time.monotonic() - started < 3
+    assert transport.get(page_url(front), ONCE).status == 200
 
 
-def test_a_page_that_drips_runs_into_its_deadline(wayback, monkeypatch):
-    monkeypatch.setattr("extractor.wayback.transport.TRIES", 1)
-    wayback.reset()
-    wayback.faults.append(Fault("drip", path="/web/", seconds=0.05))
-    url = f"{wayback.base}/web/20140101000000id_/http://www.tadpole-club.example/privacy"
-    with pytest.raises(TransientError, match="did not arrive within its time"):
-        Transport("tests").get(url.replace("20140101000000", "20141201080059"), Pace(0), deadline=0.3)
-    wayback.reset()
+def test_what_may_pass_is_tried_again(front, transport):
+    front.faults += [Fault("cut"), Fault("reset"), Fault("status", status=500)]
+    assert transport.get(page_url(front), Manner("tests", 0, first_wait=0.01)).status == 200
+    assert len(front.requests) == 4
 
 
-def test_throttling_that_does_not_let_up_ends_the_run(wayback, monkeypatch):
-    monkeypatch.setattr("extractor.wayback.transport.TRIES", 2)
-    wayback.reset()
-    wayback.faults += [Fault("status", status=429, retry_after="0")] * 2
+def test_a_503_with_retry_after_pauses_everybody(front, transport):
+    front.faults.append(Fault("status", status=503, retry_after="1"))
+    transport.get(page_url(front), Manner("tests", 0, first_wait=0.01))
+    first, second = front.requests
+    assert second.moment - first.moment >= 1
+
+
+def test_throttling_is_no_failure_of_the_page(front, transport):
+    front.faults += [Fault("status", status=429, retry_after="0")] * 4
+    assert transport.get(page_url(front), ONCE).status == 200
+
+
+def test_throttling_that_does_not_let_up_ends_the_run(front, transport):
+    front.faults += [Fault("status", status=429, retry_after="0")] * 12
     with pytest.raises(ArchiveStopError, match="did not let up"):
-        Transport("tests").get(wayback.base + "/cdx/search/cdx?url=a.example", Pace(0))
-    wayback.reset()
+        transport.get(page_url(front), ONCE)
+    with pytest.raises(ArchiveStopError, match="Come back after"):
+        transport.get(page_url(front), ONCE)
+    assert len(front.requests) == MAX_THROTTLES + 1
+
+
+class Answer(BaseHTTPRequestHandler):
+    """Answers with what the server was given."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        self.server.seen.append((self.path, dict(self.headers)))
+        status, head, body = self.server.replies.pop(0)
+        self.send_response(status)
+        for name, value in {"Content-Length": str(len(body)), **head}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def canned():
+    """A server that gives one reply after another: (status, headers, body)."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+    server.replies, server.seen = [], []
+    server.base = f"http://127.0.0.1:{server.server_address[1]}"
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+SEEN = {"Memento-Datetime": "Mon, 01 Dec 2014 08:00:59 GMT"}
+ROBOTS = {"X-Archive-Wayback-Runtime-Error": "RobotAccessControlException: Blocked By Robots"}
+OWNER = {"X-Archive-Wayback-Runtime-Error": "AdministrativeAccessControlException: Blocked Site Error"}
+
+
+@pytest.mark.parametrize(
+    ("status", "head", "body", "outcome", "error"),
+    [
+        (404, {}, b"<p>Hrm. Not archived. See robots.txt</p>", "not-held", ArchiveError),
+        (403, OWNER, b"", "excluded", ExcludedError),
+        (200, {}, b"<p>This URL has been excluded from the Wayback Machine.</p>", "excluded", ExcludedError),
+        (403, ROBOTS, b"", "robots", ExcludedError),
+        (403, {}, b"<p>blocked by the site's robots.txt</p>", "robots", ExcludedError),
+        (451, {}, b"", "excluded", ExcludedError),
+        (200, {}, b"<p>Welcome to the archive</p>", "archive-page", ArchiveError),
+        (200, {}, b"<p>This snapshot cannot be displayed due to an internal error.</p>", "archive-page", TransientError),
+        (400, {}, b"", "archive-page", ArchiveError),
+        (302, {"Location": "http://elsewhere.example/"}, b"", "out-of-archive", ArchiveError),
+        (302, {"Location": "http://169.254.169.254/web/2014id_/http://a.example/"}, b"", "out-of-archive", ArchiveError),
+        (301, {**SEEN, "Location": "file:///etc/passwd"}, b"", "out-of-archive", ArchiveError),
+        (302, {"Location": "/web/20141201080059id_/http://a.example/p"}, b"", "loop", ArchiveError),
+        (200, {"Memento-Datetime": "Fri, 01 May 2015 00:00:00 GMT"}, BODY, "drift", ArchiveError),
+        (200, {"Memento-Datetime": "yesterday"}, BODY, "archive-page", TransientError),
+        (200, SEEN | {"Content-Length": "20000001"}, b"x" * 20_000_001, "too-large", ArchiveError),
+    ],
+)  # fmt: skip
+def test_what_is_no_capture_is_told_apart(canned, status, head, body, outcome, error):
+    canned.replies += [(status, head, body)] * 4
+    archive = open_archive(canned.base, rate=0, cdx_rate=0, connections=1)
+    with pytest.raises(error) as raised:
+        replay(archive, Capture("example,a)/p", "20141201080059", "http://a.example/p"))
+    assert raised.value.outcome == outcome
+    assert {path.split("/")[1] for path, _ in canned.seen} == {"web"}
+
+
+@pytest.mark.parametrize("status", [404, 429, 503])
+def test_an_archived_error_is_a_capture(canned, status):
+    canned.replies.append((status, SEEN, BODY))
+    archive = open_archive(canned.base, rate=0, cdx_rate=0, connections=1)
+    served = replay(archive, Capture("example,a)/p", "20141201080059", "http://a.example/p"))
+    assert (served.snapshot.status, served.snapshot.content, served.outcome) == (status, BODY, "whole")
+
+
+def test_redirects_are_followed_inside_the_archive_up_to_a_limit(canned):
+    step = "/web/201412010800{:02}id_/http://a.example/{}"
+    canned.replies += [(301, SEEN | {"Location": step.format(59, n)}, b"") for n in range(20)]
+    archive = open_archive(canned.base, rate=0, cdx_rate=0, connections=1)
+    with pytest.raises(ArchiveError) as raised:
+        replay(archive, Capture("example,a)/p", "20141201080059", "http://a.example/p"))
+    assert raised.value.outcome == "too-many-hops"
+    assert len(canned.seen) == 11
+
+
+@pytest.mark.parametrize(
+    ("bodies", "digest", "result"),
+    [
+        ([BODY], "sha1", "equal"),
+        ([BODY, BODY], "OTHER", "differs"),
+        ([b"cut", BODY], "sha1", "equal"),
+        ([b"one", b"two"], "OTHER", "unsteady"),
+        ([BODY], "-", "not checked"),
+        ([BODY], "", "not checked"),
+        ([BODY[:-9]] * 2, "sha1 short", "wrong-length"),
+    ],
+)
+def test_bytes_are_compared_with_the_indexs_digest(canned, bodies, digest, result):
+    from extractor.wayback.fixity import sha1
+
+    stated = {"sha1": sha1(BODY), "sha1 short": sha1(BODY), "OTHER": "A" * 32}.get(digest, digest)
+    head = SEEN | ({"X-Archive-Orig-Content-Length": str(len(BODY))} if digest == "sha1 short" else {})
+    canned.replies += [(200, head, body) for body in bodies]
+    archive = open_archive(canned.base, rate=0, cdx_rate=0, connections=1)
+    capture = Capture("example,a)/p", "20141201080059", "http://a.example/p", digest=stated)
+    try:
+        found = replay(archive, capture).fixity
+    except TransientError as error:
+        found = error.outcome
+    assert found == result
+    assert canned.replies == []
+
+
+def test_an_archive_whose_digests_are_all_of_another_kind_is_not_asked_twice_for_every_page(canned):
+    canned.replies += [(200, SEEN, BODY)] * 30
+    archive = open_archive(canned.base, rate=0, cdx_rate=0, connections=1)
+    for _ in range(20):
+        assert (
+            replay(archive, Capture("k", "20141201080059", "http://a.example/p", digest="A" * 32)).fixity == "differs"
+        )
+    assert len(canned.seen) == 23
+
+
+def test_bytes_of_another_coding_are_not_comparable(canned):
+    head = SEEN | {"X-Archive-Orig-Content-Encoding": "gzip", "Content-Encoding": "gzip"}
+    canned.replies.append((200, head, gzip.compress(BODY)))
+    archive = open_archive(canned.base, rate=0, cdx_rate=0, connections=1)
+    assert (
+        replay(archive, Capture("k", "20141201080059", "http://a.example/p", digest="A" * 32)).fixity
+        == "not comparable"
+    )
+
+
+def test_no_more_pages_are_in_flight_than_keep_the_pace(canned):
+    archive = open_archive(canned.base, rate=8, cdx_rate=0, connections=8)
+    assert archive.useful_workers(8) == 1
+    for seconds, workers in ((0.05, 1), (0.2, 3), (0.5, 6), (2.0, 8)):
+        archive._transport.seconds_a_reply = seconds
+        assert archive.useful_workers(8) == workers
+    assert open_archive(canned.base, rate=0, cdx_rate=0, connections=8).useful_workers(8) == 8
+
+
+def test_the_user_agent_is_honest_and_names_the_contact(canned):
+    canned.replies.append((200, SEEN, BODY))
+    visitor = Visitor(contact="lab@university.example")
+    archive = open_archive(canned.base, rate=0, cdx_rate=0, connections=1, visitor=visitor)
+    replay(archive, Capture("k", "20141201080059", "http://a.example/p"))
+    agent = canned.seen[0][1]["User-Agent"]
+    assert agent.startswith("archived-policy/")
+    assert "lab@university.example" in agent
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "169.254.169.254", "10.1.2.3", "::1", "::ffff:127.0.0.1", "fe80::1%eth0", "0.0.0.0"])  # fmt: skip
+def test_a_name_that_leads_into_a_private_network_is_not_asked(transport, monkeypatch, address):
+    asked = []
+    answer = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 80))]
+    monkeypatch.setattr(connections.socket, "getaddrinfo", lambda *_, **__: answer)
+    monkeypatch.setattr("urllib3.util.connection.create_connection", lambda *where, **_: asked.append(where))
+    with pytest.raises(ArchiveError, match="not on the public network") as raised:
+        transport.get("http://archive.example/web/", ONCE)
+    assert raised.value.outcome == "unsafe-address"
+    assert asked == []
+
+
+def test_a_name_that_leads_elsewhere_the_second_time_is_not_asked(transport, monkeypatch, canned):
+    """The first look-up gives a public address, the connection goes to this machine."""
+    local = socket.create_connection(canned.server_address)
+    answer = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("203.0.114.5", 80))]
+    monkeypatch.setattr(connections.socket, "getaddrinfo", lambda *_, **__: answer)
+    monkeypatch.setattr("urllib3.util.connection.create_connection", lambda *_, **__: local)
+    with pytest.raises(ArchiveError, match="not on the public network"):
+        transport.get("http://archive.example/web/", ONCE)
+    assert canned.seen == []
+
+
+def test_double_gzip_is_undone_and_said(front):
+    front.faults.append(Fault("double_gzip", path="/web/"))
+    capture = Capture("k", "20141201080059", POLICY)
+    first, second = replay(machine(front), capture), replay(machine(front), capture)
+    assert (first.outcome, second.outcome) == ("packed-twice", "whole")
+    assert first.snapshot.content == second.snapshot.content
+
+
+def test_a_page_of_another_moment_says_so(front):
+    front.faults.append(Fault("skew", path="/web/", seconds=7200))
+    served = replay(machine(front), Capture("k", "20141201080059", POLICY))
+    assert (served.outcome, served.snapshot.served_timestamp) == ("nearby", "20141201100059")
 
 
 @pytest.mark.parametrize(
@@ -157,11 +400,11 @@ def test_the_original_url_is_the_links():
     ],
 )
 def test_an_answer_of_the_index_is_rows_and_a_key_whatever_it_is(body, rows, key):
-    found, resume_key = parse_answer(Reply(200, CaseInsensitiveDict(), body.encode(), ""), "a.example")
+    found, resume_key = parse_answer(Reply(200, CaseInsensitiveDict(), body.encode(), body.encode(), ""), "a.example")
     assert (len(found), resume_key) == (rows, key)
 
 
 @pytest.mark.parametrize("body", ["<html>", '[["urlkey"], ["a"', "{}", "[" * 100_000, "\xff"])
 def test_an_answer_that_is_none_may_pass(body):
     with pytest.raises(TransientError, match="The index's answer"):
-        parse_answer(Reply(200, CaseInsensitiveDict(), body.encode("latin-1"), ""), "a.example")
+        parse_answer(Reply(200, CaseInsensitiveDict(), b"", body.encode("latin-1"), ""), "a.example")

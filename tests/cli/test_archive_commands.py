@@ -1,0 +1,111 @@
+"""`captures`, `status`, `export` and the options that speak of an archive."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from replay.front import Fault
+from rich.console import Console
+
+from extractor.cli import main
+from extractor.cli.screen import Bar
+from extractor.wayback.politeness import state_path
+
+COMMAND = Path(sys.executable).with_name("archived-policy")
+
+
+@pytest.fixture
+def folder(tmp_path, sample_warc):
+    assert (
+        main(["run", "tadpole-club.example", "--archive-base", str(sample_warc), "-o", str(tmp_path / "c"), "-q"]) == 0
+    )
+    return tmp_path / "c"
+
+
+def captures(sample_warc, capsys, *more: str) -> tuple[list[dict], str]:
+    assert main(["captures", "--archive-base", str(sample_warc), *more]) == 0
+    told = capsys.readouterr()
+    return [json.loads(line) for line in told.out.splitlines()], told.err
+
+
+def test_captures_tells_the_plan_and_keeps_stdout_for_the_data(sample_warc, capsys):
+    lines, told = captures(sample_warc, capsys, "http://www.brightcart.example/privacy.html", "--every", "year")
+    assert len(lines) == 4
+    assert "4 captures to fetch, 1 of them the same bytes as another: 3 pages." in told
+    assert "1 captures passed over: 1 status 301" in told
+
+
+def test_captures_estimates_the_time(wayback, capsys):
+    wayback.reset()
+    lines, told = captures(wayback.base, capsys, "brightcart.example", "--cdx-rate", "0", "--rate", "4")
+    assert len(lines) == 9
+    assert "8 pages, about 2 s at 4 a second" in told
+    assert "1 home pages read" in told
+
+
+def test_captures_lists_what_is_passed_over_if_asked(sample_warc, capsys):
+    lines, _ = captures(
+        sample_warc, capsys, "http://www.brightcart.example/privacy.html", "--skipped", "--every", "nearest:2003"
+    )
+    assert [(line["timestamp"][:4], line.get("skipped", False)) for line in lines] == [
+        ("1999", True), ("2001", True), ("2003", False), ("2006", True), ("2010", True),
+    ]  # fmt: skip
+    assert {line["why"] for line in lines if "skipped" in line} == {"not nearest 2003", "status 301"}
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--every", "weekly"], "is no choice of captures"),
+        (["--every", "nearest:soon"], "is not a date"),
+        (["--contact", "a\nb"], "plain letters"),
+    ],
+)
+def test_a_wrong_option_is_code_2(words, says, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["captures", "a.example", *words])
+    assert ended.value.code == 2
+    assert says in capsys.readouterr().err
+
+
+def test_status(folder, capsys):
+    assert main(["status", str(folder)]) == 0
+    assert "captures: 4 planned, 4 done, 0 failed\n  whole: 4\n" in capsys.readouterr().out
+    assert main(["status", str(folder / "archive")]) == 1
+
+
+def test_export(folder, tmp_path, capsys):
+    assert main(["export", str(folder), "--format", "wacz", "-o", str(tmp_path / "c.wacz")]) == 0
+    lines, _ = captures(tmp_path / "c.wacz", capsys, "tadpole-club.example")
+    assert len(lines) == 4
+    assert main(["export", str(tmp_path), "--format", "wacz", "-o", str(tmp_path / "d.wacz")]) == 1
+    assert "is no run folder" in capsys.readouterr().err
+
+
+def test_ctrl_c_ends_a_pause(tmp_path, wayback):
+    wayback.reset()
+    wayback.faults.append(Fault("status", path="/web/", status=429, retry_after="30"))
+    words = ["run", "http://www.tadpole-club.example/privacy", "--archive-base", wayback.base, "--cdx-rate", "0", "-q"]
+    run = subprocess.Popen([COMMAND, *words, "-o", tmp_path / "c"], stderr=subprocess.PIPE, text=True)
+    while not wayback.paths("/web/"):
+        time.sleep(0.02)
+    time.sleep(0.3)
+    run.send_signal(signal.SIGINT)
+    _, said = run.communicate(timeout=15)
+    assert run.returncode == 11
+    assert "All workers wait 30 s" in said
+    Path(state_path(wayback.base)).unlink()
+    wayback.reset()
+
+
+def test_the_bar_shows_what_is_waited_for_and_what_failed():
+    console = Console(force_terminal=True, width=120, record=True)
+    with Bar(console, quiet=False, waiting=lambda: "paused by the archive, 60 s left") as bar:
+        bar("fetch", 3, 10, 2)
+    shown = console.export_text()
+    assert "3/10" in shown
+    assert "2 failed, paused by the archive, 60 s left" in shown

@@ -1,0 +1,139 @@
+"""Every row of the index once, the malformed ones aside; a server that loses rows at the edges of its pages."""
+
+import json
+from urllib.parse import parse_qs, quote_plus, unquote_plus, urlsplit
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from requests.structures import CaseInsensitiveDict
+
+from extractor.errors import ExcludedError, TransientError
+from extractor.wayback import cdx
+from extractor.wayback.archive import Query
+from extractor.wayback.cdx import FIELDS, CdxIndex, is_wellformed
+from extractor.wayback.transport import Reply
+
+GOOD = ["example,a)/p", "20050101000000", "http://a.example/p", "text/html", "200", "A" * 32, "100"]
+
+
+def row(urlkey: str, second: int, original: str = "http://a.example/p") -> list[str]:
+    return [urlkey, f"200501010000{second:02}", original, "text/html", "200", "A" * 32, "100"]
+
+
+def reply(rows: object, status: int = 200) -> Reply:
+    body = rows if isinstance(rows, bytes) else json.dumps(rows).encode()
+    return Reply(status, CaseInsensitiveDict(), body, body, "")
+
+
+class Server:
+    """An index that gives keys to go on with as the Wayback Machine does: one second after the last row."""
+
+    def __init__(self, rows: list[list[str]]) -> None:
+        self.rows, self.asked = sorted(rows), []
+
+    def __call__(self, url: str) -> Reply:
+        query = parse_qs(urlsplit(url).query)
+        limit, key = int(query["limit"][0]), unquote_plus(query.get("resumeKey", [""])[0])
+        self.asked.append(key)
+        page = [one for one in self.rows if f"{one[0]} {one[1]}" >= key][:limit]
+        more = []
+        if len(page) == limit:
+            last = page[-1]
+            more = [[], [quote_plus(f"{last[0]} {last[1][:-1]}{chr(ord(last[1][-1]) + 1)}")]]
+        return reply([list(FIELDS), *page, *more])
+
+
+def all_rows(server, aside=None, limit: int = 3) -> list[list[str]]:
+    cdx.ROWS_A_QUERY, before = limit, cdx.ROWS_A_QUERY
+    try:
+        index = CdxIndex(
+            Query("http://a.example/p"), "http://archive.test", server, (aside if aside is not None else []).append
+        )
+        return [[c.urlkey, c.timestamp, c.original, c.mime, c.status, c.digest, c.length] for c in index.rows()]
+    finally:
+        cdx.ROWS_A_QUERY = before
+
+
+def test_rows_of_the_second_at_the_edge_of_a_page_are_not_lost():
+    rows = [row("example,a)/p", 1, f"http://a.example/{n}") for n in "pqrst"]
+    assert len(all_rows(Server(rows), limit=6)) == 5
+    rows = [
+        row("example,a)/p", second, f"http://a.example/{n}")
+        for second, n in [(1, "p"), (2, "q"), (2, "r"), (2, "s"), (3, "t")]
+    ]
+    assert all_rows(Server(rows), limit=3) == rows
+
+
+@settings(max_examples=60)
+@given(
+    st.sets(st.tuples(st.sampled_from(["example,a)/", "example,a)/b", "example,b)/+"]), st.integers(0, 59), st.sampled_from("xyz"))),
+    st.integers(4, 9),
+)  # fmt: skip
+def test_every_row_comes_once_whatever_the_pages(places, limit):
+    rows = sorted(row(urlkey, second, f"http://a.example/{path}") for urlkey, second, path in places)
+    server = Server(rows)
+    assert all_rows(server, limit=limit) == rows
+    assert len(server.asked) <= 2 * (len(rows) // (limit - 3) + 2)
+
+
+def test_a_second_with_more_rows_than_a_page_ends():
+    rows = [row("example,a)/p", 1, f"http://a.example/{n}") for n in range(9)]
+    assert len(all_rows(Server(rows), limit=3)) >= 3
+
+
+@pytest.mark.parametrize(
+    ("bad", "why"),
+    [
+        (["example,a)/", "20050001000000", *GOOD[2:]], "month 00"),
+        (["example,a)/", "20050100000000", *GOOD[2:]], "day 00"),
+        (["example,a)/", "2005", *GOOD[2:]], "a year alone"),
+        (GOOD[:3], "three words"),
+        ([*GOOD, "more"], "eight words"),
+        ([GOOD[0], GOOD[1], "http://a.example/a b", *GOOD[3:]], "a space"),
+        ("example,a)/ 2005", "no list"),
+        (None, "nothing"),
+        (["k", "20050101000000", "u", "-", "-", "-", "-"], "too short for waybackpy"),
+    ],
+)
+def test_a_malformed_row_is_put_aside_and_costs_no_other(bad, why):
+    aside = []
+    rows = all_rows(lambda _: reply([list(FIELDS), bad, GOOD]), aside)
+    assert (rows, aside) == ([GOOD], [json.dumps(bad)]), why
+
+
+@pytest.mark.parametrize("length", ["-", "0", "100"])
+def test_a_row_without_a_length_is_one(length):
+    assert is_wellformed([*GOOD[:6], length])
+
+
+def test_revisits_and_redirects_are_rows_like_others():
+    rows = [[*GOOD[:3], "warc/revisit", "-", *GOOD[5:]], [GOOD[0], "20060101000000", *GOOD[2:4], "301", *GOOD[5:]]]
+    assert all_rows(lambda _: reply([list(FIELDS), *rows])) == rows
+
+
+def test_an_answer_that_is_not_whole_is_asked_for_again():
+    answers = [reply(b'[["urlkey"'), reply([list(FIELDS), GOOD])]
+    assert all_rows(lambda _: answers.pop(0)) == [GOOD]
+    with pytest.raises(TransientError, match="not whole"):
+        all_rows(lambda _: reply(b"[["))
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [("AdministrativeAccessControlException", "excluded"), ("RobotAccessControlException", "robots")],
+)
+def test_a_site_that_is_not_shown(text, outcome):
+    with pytest.raises(ExcludedError) as raised:
+        all_rows(lambda _: reply(f"org.archive.wayback.exception.{text}: Blocked".encode(), 403))
+    assert raised.value.outcome == outcome
+
+
+def test_what_a_query_asks_for():
+    asked = []
+    query = Query("a.example", match="domain", urlkey_pattern=".*privacy.*", status="200", monthly=True)
+    list(CdxIndex(query, "http://archive.test", lambda url: asked.append(url) or reply([]), print).rows())
+    found = parse_qs(urlsplit(asked[0]).query)
+    assert found["fl"] == [",".join(FIELDS)]
+    assert found["filter"] == ["urlkey:.*privacy.*", "statuscode:200"]
+    assert (found["collapse"], found["matchType"], found["showResumeKey"]) == (["timestamp:6"], ["domain"], ["true"])
