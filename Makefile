@@ -32,7 +32,7 @@ check: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 model: $(VENV)/.dev
-	$(BIN)/archived-policy train $(DATA) -o models/fast
+	$(BIN)/archived-policy train $(DATA) --teacher models/teacher -o models/fast
 
 verdict: $(VENV)/.dev
 	$(BIN)/python -m extractor.training.verdict $(dir $(DATA)) models/verdict
@@ -54,7 +54,7 @@ $(VENV)/.demo: $(BIN)/python pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.demo
-	$(PIP) install -c constraints.txt -e '.[pdf,zstd,dev]'
+	$(PIP) install -c constraints.txt -e '.[pdf,zstd,accurate,dev]'
 	touch $@
 
 $(VENV)/.bench: $(VENV)/.dev

@@ -1,5 +1,8 @@
 """Blocks to segments: examples, and the promises that hold for any blocks."""
 
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,7 +37,14 @@ def cut(*blocks: Block):
     return [(segment.kind, segment.text, segment.headings, segment.context) for segment in segments(document(*blocks))]
 
 
-LONG = "word " * 120
+def kinds_and_texts(*blocks: Block):
+    return [(segment.kind, segment.text) for segment in segments(document(*blocks))]
+
+
+LONG = ("word " * 120).strip()
+SENTENCE = "We keep what you send us for as long as your account with us is open."
+OTHER = "You can ask us at any time to send you a copy of what we hold on you."
+LEAD = "These are the ways in which we come to know the things that we hold on you:"
 
 
 def test_headings_are_a_path_and_no_segments():
@@ -55,26 +65,41 @@ def test_headings_are_a_path_and_no_segments():
 
 
 def test_a_short_list_goes_with_its_lead_in():
-    assert cut(paragraph("We collect:"), item("names"), item("addresses"), paragraph("End.")) == [
+    assert cut(paragraph("We collect:"), item("names"), item("addresses"), paragraph(SENTENCE)) == [
         ("list", "We collect:\n\nnames\naddresses", (), ""),
-        ("paragraph", "End.", (), ""),
+        ("paragraph", SENTENCE, (), ""),
     ]
 
 
 def test_a_long_list_is_cut_into_items_with_the_lead_in_as_context():
-    parts = cut(paragraph("We collect:"), item(LONG.strip()), item("b", 2), item(LONG.strip()))
+    parts = cut(paragraph(LEAD), item(LONG), item("b", 2), item(LONG))
     assert [(kind, text[:11], context) for kind, text, _, context in parts] == [
-        ("paragraph", "We collect:", ""),
-        ("item", "word word w", "We collect:"),
-        ("item", "word word w", "We collect:"),
+        ("paragraph", LEAD[:11], ""),
+        ("item", "word word w", LEAD),
+        ("item", "word word w", LEAD),
     ]
     assert parts[1][1].endswith("word\nb")
 
 
+def test_a_few_words_before_a_long_list_are_in_the_first_item_and_the_context_of_the_others():
+    parts = cut(paragraph("We collect:"), item(LONG), item(LONG))
+    assert [(kind, text[:16], context) for kind, text, _, context in parts] == [
+        ("item", "We collect:\n\nwor", ""),
+        ("item", "word word word w", "We collect:"),
+    ]
+
+
 def test_a_long_item_leads_into_those_below_it():
-    parts = cut(item("Kinds of data"), item(LONG.strip(), 2), item(LONG.strip(), 2))
+    parts = cut(item("Kinds of data"), item(LONG, 2), item(LONG, 2))
     assert [(text[:5], context) for _, text, _, context in parts] == [
         ("Kinds", ""), ("word ", "Kinds of data"), ("word ", "Kinds of data"),
+    ]  # fmt: skip
+
+
+def test_further_paragraphs_of_a_long_item_have_its_first_as_context():
+    parts = cut(item("first"), item(LONG, marker=""), item(LONG, marker=""))
+    assert [(text[:5], context) for _, text, _, context in parts] == [
+        ("first", ""), ("word ", "first"), ("word ", "first"),
     ]  # fmt: skip
 
 
@@ -87,6 +112,65 @@ def test_a_table_row_has_its_header_as_context():
     ]
 
 
+SHORT_LINES = {
+    "a line that stands for a heading": (
+        [paragraph("How long we keep it"), paragraph(SENTENCE), paragraph("Copies."), paragraph(OTHER)],
+        [("paragraph", f"How long we keep it\n\n{SENTENCE}"), ("paragraph", f"Copies.\n\n{OTHER}")],
+    ),
+    "one before a list": (
+        [paragraph(SENTENCE), paragraph("What we hold"), item("names"), item("addresses")],
+        [("paragraph", SENTENCE), ("list", "What we hold\n\nnames\naddresses")],
+    ),
+    "one at the end": (
+        [paragraph(SENTENCE), paragraph(OTHER), paragraph("All rights reserved."), heading("Us"), paragraph(SENTENCE)],
+        [("paragraph", SENTENCE), ("paragraph", f"{OTHER}\n\nAll rights reserved."), ("paragraph", SENTENCE)],
+    ),
+    "a way up": (
+        [paragraph(SENTENCE), paragraph("Back to top"), paragraph(OTHER)],
+        [("paragraph", f"{SENTENCE}\n\nBack to top"), ("paragraph", OTHER)],
+    ),
+    "answers of a table in paragraphs": (
+        [paragraph("A. Names"), paragraph(SENTENCE), paragraph("YES"), paragraph("B. Pay"), paragraph(OTHER), paragraph("No.")],
+        [("paragraph", f"A. Names\n\n{SENTENCE}\n\nYES"), ("paragraph", f"B. Pay\n\n{OTHER}\n\nNo.")],
+    ),
+    "the date of a policy": (
+        [paragraph("Last updated: 3 May 2014"), paragraph(SENTENCE), paragraph("Effective as of June 1, 2012")],
+        [("paragraph", "Last updated: 3 May 2014"), ("paragraph", SENTENCE), ("paragraph", "Effective as of June 1, 2012")],
+    ),
+    "an address after a colon": (
+        [paragraph(f"{SENTENCE} Write to:"), paragraph("Example Shop"), paragraph("1 High Street"), paragraph(OTHER)],
+        [("list", f"{SENTENCE} Write to:\n\nExample Shop\n\n1 High Street"), ("paragraph", OTHER)],
+    ),
+    "a sentence after a colon": (
+        [paragraph(f"{SENTENCE} In short:"), paragraph(OTHER), paragraph(SENTENCE)],
+        [("paragraph", f"{SENTENCE} In short:\n\n{OTHER}"), ("paragraph", SENTENCE)],
+    ),
+    "a long paragraph after a colon": (
+        [paragraph(f"{SENTENCE} In full:"), paragraph(LONG)],
+        [("paragraph", f"{SENTENCE} In full:"), ("paragraph", LONG)],
+    ),
+    "never with a row": (
+        [paragraph("What and why"), row("name", "post"), paragraph("Back to top")],
+        [("paragraph", "What and why"), ("row", "name | post"), ("paragraph", "Back to top")],
+    ),
+    "never over a heading": (
+        [paragraph("Hello."), heading("Names"), paragraph("Bye."), heading("Us"), paragraph(SENTENCE)],
+        [("paragraph", "Hello."), ("paragraph", "Bye."), ("paragraph", SENTENCE)],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("blocks", "expected"), SHORT_LINES.values(), ids=SHORT_LINES)
+def test_short_lines_go_with_their_neighbours(blocks, expected):
+    assert kinds_and_texts(*blocks) == expected
+
+
+def test_any_paragraph_before_a_list_goes_with_it_if_both_are_short_together():
+    lead = " ".join([SENTENCE] * 5)
+    assert kinds_and_texts(paragraph(lead), item("a"), item("b")) == [("list", f"{lead}\n\na\nb")]
+    assert [kind for kind, _ in kinds_and_texts(paragraph(lead), item(LONG), item("b"))] == ["paragraph", "list"]
+
+
 def test_an_overlong_paragraph_is_cut_between_sentences():
     text = " ".join(f"This is sentence number {n} of a very long paragraph about data." for n in range(100))
     parts = segments(document(paragraph(text)))
@@ -96,15 +180,58 @@ def test_an_overlong_paragraph_is_cut_between_sentences():
 
 
 @pytest.mark.parametrize("text", ["(" * 30_000, "a " * 500 + "b" * 5_000])
-def test_text_that_the_tokenizer_would_choke_on_stays_whole(text):
+def test_a_text_without_sentences_stays_whole(text):
     assert [part.text for part in segments(document(paragraph(text.strip())))] == [text.strip()]
 
 
+@pytest.mark.parametrize("noise", ["(" * 12_000, "[{(" * 4_000, "https://www.example.org/" + "a" * 2_000])
+def test_what_the_tokenizer_would_choke_on_is_cut_between_sentences_too(noise):
+    text = " ".join([f"{SENTENCE} {OTHER}"] * 20 + [noise + "."] + [SENTENCE] * 20)
+    parts = segments(document(paragraph(text)))
+    assert len(parts) > 3
+    assert " ".join(part.text for part in parts) == text
+
+
+def test_a_text_longer_than_the_tokenizer_takes_is_cut_too():
+    text = " ".join([SENTENCE] * 16_000)
+    assert len(text) > 1_000_000
+    assert all(len(part.text) < 3_000 for part in segments(document(paragraph(text))))
+
+
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        [item("one two", level) for level in range(1, 3_000)],
+        [item("one two"), *[item("one two", marker="")] * 3_000],
+        [paragraph("one:")] * 3_000,
+        [row("one", "two")] * 3_000,
+    ],
+    ids=["items within items", "paragraphs within an item", "lead-ins", "rows"],
+)
+def test_thousands_of_blocks_within_one_another_are_cut(blocks):
+    parts = segments(document(*blocks))
+    assert "".join("".join(part.text.split()) for part in parts) == "".join(
+        "".join(block.text.split()) for block in blocks
+    )
+
+
+def test_an_ordinary_policy_does_not_load_spacy():
+    program = (
+        "import sys; sys.path.insert(0, 'tests'); from test_segment import *; "
+        "segments(document(heading('Us'), paragraph(SENTENCE), item(LONG))); print('spacy' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+
+
 words = st.text(st.characters(exclude_categories=["Cs", "Cc", "Z"]), min_size=1, max_size=12)
+lines = st.one_of(words, st.sampled_from(["We collect:", "Back to top", "No", "Effective May 2014", SENTENCE, LONG]))
 some_block = st.one_of(
     st.builds(heading, words, st.integers(1, 6)),
-    st.builds(lambda text, times: paragraph(" ".join([text] * times)), words, st.sampled_from([1, 5, 500])),
-    st.builds(lambda text, level, times: item(" ".join([text] * times), level), words, st.integers(1, 4), st.sampled_from([1, 150])),
+    st.builds(paragraph, lines),
+    st.builds(lambda text, times: paragraph(" ".join([text] * times)), lines, st.sampled_from([5, 500])),
+    st.builds(lambda text, level, times, marker: item(" ".join([text] * times), level, marker),
+              lines, st.integers(1, 10), st.sampled_from([1, 150]), st.sampled_from(["-", "1.", ""])),
     st.builds(lambda text, header: row(text, text, header=header), words, st.booleans()),
 )  # fmt: skip
 
@@ -120,3 +247,26 @@ def test_segments_are_in_order_exact_and_leave_out_headings_only(blocks):
     inside = "".join(part.text for part in parts)
     outside_headings = "".join(block.text for block in blocks if block.kind != "heading")
     assert "".join(inside.split()) == "".join(outside_headings.replace(" ", "").split())
+
+
+@given(st.lists(some_block, max_size=25))
+def test_segments_begin_and_end_in_words_and_rows_hold_one_row(blocks):
+    whole = document(*blocks)
+    rows = {span for block, span in zip(blocks, whole.spans, strict=True) if block.kind == "row"}
+    for part in segments(whole):
+        assert part.text == part.text.strip() != ""
+        assert part.kind != "row" or (part.start, part.end) in rows
+        assert all(part.start >= end or part.end <= start for start, end in rows - {(part.start, part.end)})
+
+
+@given(st.lists(some_block, max_size=25))
+def test_a_segment_has_the_headings_above_it_and_none_within(blocks):
+    whole = document(*blocks)
+    for part in segments(whole):
+        above = [block for block, (_, end) in zip(blocks, whole.spans, strict=True) if end <= part.start]
+        nearest = [block.text for block in above if block.kind == "heading"][-1:]
+        assert list(part.headings[-1:]) == nearest
+        assert not any(
+            block.kind == "heading" and part.start <= start < part.end
+            for block, (start, _) in zip(blocks, whole.spans, strict=True)
+        )

@@ -32,14 +32,19 @@ def test_the_wheel_holds_the_package_the_model_the_sample_and_the_scheme(wheel):
         "extractor/report/page.css",
         "extractor/_bundled/models/content/model.json",
         "extractor/_bundled/models/fast/weights.npz",
+        "extractor/_bundled/models/content/model.json",
         "extractor/_bundled/models/verdict/model.json",
+        "extractor/_bundled/models/accurate/encoder.onnx",
+        "extractor/_bundled/models/accurate/fast/weights.npz",
+        "extractor/_bundled/annotations/cues.toml",
         "extractor/_bundled/corpus/sample/sample.warc.gz",
         "extractor/_bundled/annotations/scheme.toml",
     }
     assert not any(name.startswith(("tests/", "corpus/", "docs/")) for name in names)
 
 
-def test_the_wheel_installed_elsewhere_annotates_a_page(wheel, tmp_path):
+@pytest.mark.parametrize("model", ["fast", "accurate"])
+def test_the_wheel_installed_elsewhere_annotates_a_page(wheel, tmp_path, model):
     """Its dependencies come from this environment: the wheel alone is put into one of its own."""
     venv.create(tmp_path / "env")
     target = next((tmp_path / "env").glob("lib/python*/site-packages"))
@@ -49,7 +54,7 @@ def test_the_wheel_installed_elsewhere_annotates_a_page(wheel, tmp_path):
     # -S keeps out the .pth files, and with them the editable install of this checkout
     code = (
         f"import sys; sys.path[:0] = [{str(target)!r}, {dependencies!r}]; import extractor; assert 'env' in extractor.__file__; "
-        "from extractor.cli import main; sys.exit(main(['annotate', 'page.html']))"
+        f"from extractor.cli import main; sys.exit(main(['annotate', 'page.html', '--model', {model!r}]))"
     )
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     done = subprocess.run(

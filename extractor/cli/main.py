@@ -298,18 +298,25 @@ def report_command(arguments: Arguments, console: Console) -> int:  # noqa: ARG0
 
 def train_command(arguments: Arguments, console: Console) -> int:
     """`train`."""
-    from extractor.training import train_model
+    from extractor.training import Sources, train
 
-    summary = train_model(arguments.data, arguments.output, exclude=arguments.exclude or "")
-    console.print(Text(str(summary)))
+    given = ("data", "teacher", "encoder", "fast", "passages")
+    sources = Sources(**{name: getattr(arguments, name) for name in given})
+    with Bar(console, quiet=arguments.quiet) as bar:
+        summary = train(arguments.model, sources, arguments.output, exclude=arguments.exclude or "", progress=bar)
+    console.print(Text(summary))
     return 0
 
 
 def evaluate_command(arguments: Arguments, console: Console) -> int:  # noqa: ARG001
     """`evaluate`."""
-    from extractor.training import evaluate, format_report
+    from extractor.training import as_json, evaluate, format_report, risk_plot
 
-    print(format_report(evaluate(arguments.data)))
+    parts = evaluate(arguments.data, arguments.model, teacher=arguments.teacher)
+    print(as_json(parts) if arguments.form == "json" else format_report(parts))
+    points = [point for part in parts for point in part.figures.get("risk by coverage", ())]
+    if arguments.plot:
+        arguments.plot.write_text(risk_plot(points), encoding="utf-8")
     return 0
 
 

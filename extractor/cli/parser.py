@@ -122,7 +122,7 @@ def add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         metavar="F",
         help="stop at more failures: a share under 1, or a count",
     )
-    parser.add_argument("--model", default="fast", help="fast, or the folder of a model")
+    parser.add_argument("--model", default="fast", help="fast, accurate, or the folder of a model")
 
 
 def add_captures(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -154,7 +154,7 @@ def add_annotate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="JSONL, by its name .gz or .zst (default: standard output)",
     )
     parser.add_argument("--workers", type=positive, default=1, metavar="N", help="processes (default: 1)")
-    parser.add_argument("--model", default="fast", help="fast, or the folder of a model")
+    parser.add_argument("--model", default="fast", help="fast, accurate, or the folder of a model")
 
 
 def add_extract(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -174,7 +174,7 @@ def add_label(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     )
     parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="JSONL (default: standard input)")
     parser.add_argument("--scheme", choices=("practices", "opp115"), default="practices")
-    parser.add_argument("--model", default="fast", help="fast, or the folder of a model")
+    parser.add_argument("--model", default="fast", help="fast, accurate, or the folder of a model")
 
 
 def add_status(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -224,13 +224,27 @@ def add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """`train`."""
     parser = command(
-        commands, "train", "train the fast model on OPP-115", "archived-policy train data/opp115 -o models/fast"
+        commands,
+        "train",
+        "train a model on OPP-115",
+        "archived-policy train data/opp115 --teacher models/teacher -o fast",
     )
     parser.add_argument(
         "data", type=Path, metavar="DATA", help="the folder with segments.jsonl.gz and majority_*.jsonl"
     )
     parser.add_argument("-o", "--output", type=named_path, required=True, metavar="DIR")
-    parser.add_argument("--exclude", choices=("validation",), help="leave out the benchmark's validation set")
+    parser.add_argument(
+        "--model", choices=("fast", "encoder", "teacher", "accurate"), default="fast", help="(default: fast)"
+    )
+    parser.add_argument(
+        "--exclude", choices=("validation", "fold"), help="leave out the benchmark's validation set, or 23 policies"
+    )
+    parser.add_argument("--teacher", type=Path, metavar="DIR", help="learn from the teacher's scores in DIR as well")
+    parser.add_argument(
+        "--encoder", type=Path, metavar="DIR", help="the encoder to tune, or tuned, where one is needed"
+    )
+    parser.add_argument("--fast", type=Path, metavar="DIR", help="the fast model that an encoder is averaged with")
+    parser.add_argument("--passages", type=positive, default=8_000, metavar="N", help="that the teacher is to label")
 
 
 def add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -238,10 +252,20 @@ def add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = command(
         commands,
         "evaluate",
-        "measure the fast model: policy-level folds, and the benchmark's validation set",
-        "archived-policy evaluate data/opp115",
+        "measure models: on policy-level folds, the benchmark's validation set, and policies of 2023",
+        "archived-policy evaluate data/opp115 --model fast --model accurate",
     )
     parser.add_argument("data", type=Path, metavar="DATA")
+    parser.add_argument(
+        "--model",
+        action="append",
+        default=[],
+        metavar="MODEL",
+        help="measure this model as it is, and several side by side (default: fast models built for each measurement)",
+    )
+    parser.add_argument("--teacher", type=Path, metavar="DIR", help="the teacher's scores that those builds learn from")
+    parser.add_argument("--format", choices=("markdown", "json"), default="markdown", dest="form")
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="write risk against coverage on the folds as SVG")
 
 
 def named_path(word: str) -> Path:

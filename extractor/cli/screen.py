@@ -24,7 +24,7 @@ from rich.text import Text
 from extractor.records import PRACTICES
 from extractor.run import Plan, Summary, duration
 
-STAGES = {"plan": "Planning", "fetch": "Fetching", "annotate": "Annotating"}
+STAGES = {"plan": "Planning", "fetch": "Fetching", "annotate": "Annotating", "tune": "Fine-tuning"}
 
 
 class LogHandler(logging.Handler):

@@ -1,102 +1,82 @@
-"""The fast model: linear rules over TF-IDF, calibrated, with a threshold a label."""
+"""What every model does: scores of segments, and from scores labels."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from extractor.errors import ModelError
-from extractor.label.features import Vocabulary, passage
-from extractor.label.store import Stored, read
 from extractor.records import CATEGORIES, PRACTICES, Category, CategoryScores, Practice, PracticeScores, Segment
-from extractor.resources import bundled
 
 LABELS: tuple[str, ...] = (*PRACTICES, *CATEGORIES)
-BATCH = 512  # segments at a time, so that memory stays flat
+FIVE, TWELVE = slice(0, len(PRACTICES)), slice(len(PRACTICES), None)
+Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class Model:
-    """A loaded model. Score of label k: sigmoid(slope[k] * (weights[k] · features + bias[k]) + shift[k]).
+class Model(Protocol):
+    """A loaded model. `sha256` is of the JSON that names its other files and their hashes; `card` is that JSON."""
 
-    A label is given where its score reaches its threshold; of the twelve categories the highest is always given, as
-    every passage of the benchmark has one. `unclear` is the half-width of the band around a practice's threshold in
-    which its score says little.
-    """
+    @property
+    def name(self) -> str:
+        """What it is called: fast, accurate."""
 
-    name: str
-    version: str
-    sha256: str
-    vocabulary: Vocabulary
-    weights: NDArray[np.float32]
-    bias: NDArray[np.float32]
-    slope: NDArray[np.float64]
-    shift: NDArray[np.float64]
-    thresholds: NDArray[np.float64]
-    unclear: float
+    @property
+    def version(self) -> str:
+        """The release that trained it."""
+
+    @property
+    def sha256(self) -> str:
+        """What it is, to the byte."""
+
+    @property
+    def card(self) -> Mapping[str, Any]:
+        """What it was trained on, and how its scores become labels."""
 
     def label(self, segments: Sequence[Segment]) -> list[Segment]:
         """The segments with practices, categories and their scores set; none depends on the others."""
-        return [
-            labelled
-            for start in range(0, len(segments), BATCH)
-            for labelled in self._label(segments[start : start + BATCH])
-        ]
-
-    def scores(self, passages: Sequence[str]) -> NDArray[np.float64]:
-        """The scores of passages, (passages, labels) in the order of LABELS, each 0 to 1, rounded to four places."""
-        logits = self.vocabulary.vectors(passages) @ self.weights.T + self.bias
-        calibrated = 1 / (1 + np.exp(-(self.slope * logits.astype(np.float64) + self.shift)))
-        return np.asarray(np.round(calibrated, 4))
-
-    def _label(self, segments: Sequence[Segment]) -> Iterator[Segment]:
-        for segment, row in zip(segments, self.scores([passage(segment) for segment in segments]), strict=True):
-            yield labelled(segment, row, self.thresholds, self.unclear)
 
 
-def load_model(name: str | Path = "fast") -> Model:
-    """The model "fast", or the one in a folder. Raises ModelError."""
-    folder = bundled("models/fast") if str(name) == "fast" else Path(name)
-    stored = read(folder)
-    try:
-        return model_of(stored)
-    except (KeyError, TypeError, ValueError) as error:
-        raise ModelError(f"{folder / 'model.json'} is not that of a model ({error}): train the model again.") from error
+@dataclass(frozen=True)
+class Rule:
+    """How decision values become scores, and scores labels; arrays in the order of LABELS.
+
+    The score of label k is sigmoid(slope[k] * value + shift[k]), rounded to four places. A label is given where its
+    score reaches its threshold; of the twelve categories the highest is always given, as every passage of the benchmark
+    has one. `unclear` is the half-width of the band around a practice's threshold in which its score says little.
+    """
+
+    slope: Array
+    shift: Array
+    thresholds: Array
+    unclear: float
+
+    def scores(self, values: Array) -> Array:
+        """Decision values as scores, 0 to 1."""
+        return np.asarray(np.round(1 / (1 + np.exp(-np.clip(self.slope * values + self.shift, -30, 30))), 4))
+
+    def applied(self, segment: Segment, scores: Array) -> Segment:
+        """A segment with what its scores say."""
+        given = scores >= self.thresholds
+        best = int(np.argmax(scores[FIVE] - self.thresholds[FIVE]))
+        return replace(
+            segment,
+            practices=practices_given(given[FIVE]),
+            scores=practice_scores(scores[FIVE]),
+            categories=categories_given(given[TWELVE], int(np.argmax(scores[TWELVE]))),
+            category_scores=category_scores(scores[TWELVE]),
+            uncertain=bool(abs(scores[best] - self.thresholds[best]) < self.unclear),
+        )
 
 
-def model_of(stored: Stored) -> Model:
-    """The model that a folder's content describes. Raises KeyError, TypeError or ValueError where it describes none."""
-    card, vocabulary = stored.card, stored.vocabulary
-    features = len(vocabulary.words) + len(vocabulary.characters)
-    if (stored.weights.shape, stored.bias.shape) != ((len(LABELS), features), (len(LABELS),)):
-        raise ValueError(f"weights of shape {stored.weights.shape} for {len(LABELS)} labels and {features} features")
-    slope, shift, thresholds = (np.array([float(card["labels"][label][key]) for label in LABELS]) for key in RULE)
-    return Model(
-        card["name"], card["version"], stored.sha256, vocabulary, stored.weights, stored.bias,
-        slope, shift, thresholds, float(card["unclear"]),
-    )  # fmt: skip
-
-
-RULE = ("slope", "shift", "threshold")
-
-
-def labelled(segment: Segment, scores: NDArray[np.float64], thresholds: NDArray[np.float64], unclear: float) -> Segment:
-    """A segment with what its scores say."""
-    given = scores >= thresholds
-    five, twelve = slice(0, len(PRACTICES)), slice(len(PRACTICES), None)
-    best = int(np.argmax(scores[five] - thresholds[five]))
-    return replace(
-        segment,
-        practices=practices_given(given[five]),
-        scores=practice_scores(scores[five]),
-        categories=categories_given(given[twelve], int(np.argmax(scores[twelve]))),
-        category_scores=category_scores(scores[twelve]),
-        uncertain=bool(abs(scores[best] - thresholds[best]) < unclear),
+def rule_of(card: Mapping[str, Any]) -> Rule:
+    """The rule in a model's JSON. Raises KeyError, TypeError or ValueError where there is none."""
+    slope, shift, thresholds = (
+        np.array([float(card["labels"][label][name]) for label in LABELS]) for name in ("slope", "shift", "threshold")
     )
+    return Rule(slope, shift, thresholds, float(card["unclear"]))
 
 
 def practices_given(given: NDArray[np.bool_]) -> tuple[Practice, ...]:
@@ -109,12 +89,12 @@ def categories_given(given: NDArray[np.bool_], highest: int) -> tuple[Category, 
     return tuple(name for k, name in enumerate(CATEGORIES) if given[k] or k == highest)
 
 
-def practice_scores(row: NDArray[np.float64]) -> PracticeScores:
+def practice_scores(row: Array) -> PracticeScores:
     """A row of scores by practice."""
     collection, sharing, cookies, rights, children = row.tolist()
     return {"collection": collection, "sharing": sharing, "cookies": cookies, "rights": rights, "children": children}
 
 
-def category_scores(row: NDArray[np.float64]) -> CategoryScores:
+def category_scores(row: Array) -> CategoryScores:
     """A row of scores by category."""
     return dict(zip(CATEGORIES, row.tolist(), strict=True))  # type: ignore[return-value]

@@ -1,9 +1,8 @@
 """A model on the disk: plain arrays and text with a JSON beside them, never a pickle.
 
-model.json       what the model is, how scores become labels, and the SHA-256 of the other files
-words.txt        the word features, one a line
-characters.txt   the character features, one a line
-weights.npz      word_idf, character_idf (features), weights (labels, features), bias (labels)
+model.json    what the model is, its cues, how scores become labels, and the SHA-256 of the other files
+terms.txt     the features, one a line
+weights.npz   idf (features), weights (labels, features), bias (labels)
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 from extractor.errors import ModelError
 from extractor.label.features import Vocabulary
 
-FORMAT = 1
-FILES = ("words.txt", "characters.txt", "weights.npz")
-ARRAYS = ("word_idf", "character_idf", "weights", "bias")
+FORMAT = 2
+FILES = ("terms.txt", "weights.npz")
+ARRAYS = ("idf", "weights", "bias")
 
 
 @dataclass(frozen=True)
@@ -41,43 +41,56 @@ def save(model: Stored, folder: Path) -> None:
     """Writes a model; the same model gives the same bytes."""
     folder.mkdir(parents=True, exist_ok=True)
     vocabulary = model.vocabulary
-    (folder / "words.txt").write_bytes("\n".join(vocabulary.words).encode())
-    (folder / "characters.txt").write_bytes("\n".join(vocabulary.characters).encode())
-    arrays = (vocabulary.word_idf, vocabulary.character_idf, model.weights, model.bias)
+    (folder / "terms.txt").write_bytes("\n".join(vocabulary.terms).encode())
+    arrays = (vocabulary.weights, model.weights, model.bias)
     halves: dict[str, Any] = {name: array.astype(np.float16) for name, array in zip(ARRAYS, arrays, strict=True)}
     np.savez_compressed(folder / "weights.npz", allow_pickle=False, **halves)
-    hashes = {name: sha256(folder / name) for name in FILES}
-    card = {"format": FORMAT, **model.card, "sha256": hashes}
-    (folder / "model.json").write_bytes(json.dumps(card, indent=2, ensure_ascii=False).encode() + b"\n")
+    save_card({**model.card, "cues": vocabulary.cues}, folder, FILES)
+
+
+def save_card(card: dict[str, Any], folder: Path, files: Sequence[str]) -> None:
+    """Writes a model's JSON with the hashes of its files."""
+    whole = {"format": FORMAT, **card, "sha256": {name: sha256(folder / name) for name in files}}
+    (folder / "model.json").write_bytes(json.dumps(whole, indent=2, ensure_ascii=False).encode() + b"\n")
 
 
 def read(folder: Path) -> Stored:
     """Reads a model. Raises ModelError where a file is missing, changed, or of another format."""
-    card = read_card(folder)
+    card = read_card(folder, FILES)
+    terms = (folder / "terms.txt").read_bytes().decode().split("\n")
+    try:
+        with np.load(folder / "weights.npz", allow_pickle=False) as stored:
+            idf, weights, bias = (stored[name].astype(np.float32) for name in ARRAYS)
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        raise ModelError(f"{folder / 'weights.npz'} cannot be read ({error}): train the model again.") from error
+    return Stored(Vocabulary(terms, idf, card.get("cues", {})), weights, bias, card, sha256(folder / "model.json"))
+
+
+def read_card(folder: Path, files: Sequence[str]) -> dict[str, Any]:
+    """The JSON of a model, whose files are those it names.
+
+    Raises ModelError where it is missing, no JSON, or of another format, and where a file is missing or changed.
+    """
+    card = checked_card(folder, files)
     for name, expected in card["sha256"].items():
         if sha256(folder / name) != expected:
             raise ModelError(
                 f"{folder / name} is not the file that model.json names: install or train the model again."
             )
-    words, characters = ((folder / name).read_bytes().decode().split("\n") for name in FILES[:2])
-    try:
-        with np.load(folder / "weights.npz", allow_pickle=False) as stored:
-            word_idf, character_idf, weights, bias = (stored[name].astype(np.float32) for name in ARRAYS)
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
-        raise ModelError(f"{folder / 'weights.npz'} cannot be read ({error}): train the model again.") from error
-    vocabulary = Vocabulary(words, characters, word_idf, character_idf)
-    return Stored(vocabulary, weights, bias, card, sha256(folder / "model.json"))
+    return card
 
 
-def read_card(folder: Path) -> dict[str, Any]:
+def checked_card(folder: Path, files: Sequence[str]) -> dict[str, Any]:
     """The JSON of a model. Raises ModelError where it is missing, no JSON, or of another format."""
     try:
         card: dict[str, Any] = json.loads((folder / "model.json").read_bytes())
-        if card["format"] == FORMAT and set(card["sha256"]) == set(FILES):
+        if card["format"] == FORMAT and set(card["sha256"]) == set(files):
             return card
         form = card["format"]
     except FileNotFoundError as error:
-        raise ModelError(f"{folder} holds no model (no model.json): name fast, or the folder of a model.") from error
+        raise ModelError(
+            f"{folder} holds no model (no model.json): name fast or accurate, or the folder of a model."
+        ) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(f"{folder / 'model.json'} cannot be read ({error}): train the model again.") from error
     raise ModelError(

@@ -1,6 +1,8 @@
 """Rebuilds and measures the models; never imported when annotating."""
 
-from extractor.training.evaluate import evaluate, format_report
-from extractor.training.train import train_model
+from extractor.training.build import Sources, train
+from extractor.training.evaluate import Part, as_json, evaluate
+from extractor.training.fast import train_model
+from extractor.training.table import format_report, risk_plot
 
-__all__ = ["evaluate", "format_report", "train_model"]
+__all__ = ["Part", "Sources", "as_json", "evaluate", "format_report", "risk_plot", "train", "train_model"]

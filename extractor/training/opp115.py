@@ -13,8 +13,8 @@ import re
 import sys
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,12 +35,16 @@ Annotation = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A passage with its labels; `policy` is "" where the source does not say which one it is from."""
+    """A passage with its labels; `policy` is "" where the source does not say which one it is from.
+
+    `votes` says how many annotators gave a label, where that is known.
+    """
 
     text: str
     labels: frozenset[str]
     policy: str = ""
     split: str = ""
+    votes: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +103,26 @@ def parsed(number: int, line: str, fields: set[str]) -> dict[str, Any]:
 
 def examples(rows: Iterable[dict[str, Any]], labels_of: Callable[[Annotation], set[str]]) -> list[Example]:
     """Segments with the labels that a majority of annotators gave."""
-    return [Example(row["text"], majority(row["annotations"], labels_of), row["policy"], row["split"]) for row in rows]
+    return [example(row, labels_of) for row in rows]
+
+
+def example(row: dict[str, Any], labels_of: Callable[[Annotation], set[str]]) -> Example:
+    """A segment with the labels that a majority gave, and all votes."""
+    annotations = row["annotations"]
+    return Example(
+        row["text"], majority(annotations, labels_of), row["policy"], row["split"], votes(annotations, labels_of)
+    )
 
 
 def majority(annotations: list[Annotation], labels_of: Callable[[Annotation], set[str]]) -> frozenset[str]:
-    """The labels that at least two annotators gave, each counted once however often one gave it."""
+    """The labels that at least two annotators gave."""
+    return frozenset(label for label, count in votes(annotations, labels_of).items() if count >= MAJORITY)
+
+
+def votes(annotations: list[Annotation], labels_of: Callable[[Annotation], set[str]]) -> Counter[str]:
+    """How many annotators gave each label; one who gave it several times counts once."""
     given = {(annotation["annotator"], label) for annotation in annotations for label in labels_of(annotation)}
-    votes = Counter(label for _, label in given)
-    return frozenset(label for label, count in votes.items() if count >= MAJORITY)
+    return Counter(label for _, label in given)
 
 
 def practice_rules() -> Callable[[Annotation], set[str]]:

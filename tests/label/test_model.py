@@ -38,8 +38,8 @@ def folder(tmp_path: Path) -> Path:
         ("clock", "Data Security"),
     ):
         weights[LABELS.index(label), WORDS.index(word)] = 9
-    idf = np.ones(len(WORDS), dtype=np.float32)
-    vocabulary = Vocabulary(WORDS, ["zzz"], idf, np.ones(1, dtype=np.float32))
+    stems = ["clock", "collect", "cooki", "share"]
+    vocabulary = Vocabulary([*stems, "cue: zzz"], np.ones(len(stems) + 1, dtype=np.float32), {"zzz": ["zzz"]})
     rules = {label: {"slope": 1.0, "shift": 0.0, "threshold": 0.75} for label in LABELS}
     card = {"name": "tiny", "version": "0", "unclear": 0.1, "labels": rules}
     save(Stored(vocabulary, weights, np.zeros(len(LABELS), dtype=np.float32), card), tmp_path / "tiny")
@@ -72,7 +72,8 @@ def test_labels_come_from_weights_and_thresholds(folder, given_segment, practice
 
 def test_a_score_near_its_threshold_is_uncertain(folder):
     model = load_model(folder)
-    at = [replace(model, thresholds=np.full(len(LABELS), threshold)) for threshold in (0.45, 0.55, 0.65)]
+    rules = [replace(model.rule, thresholds=np.full(len(LABELS), threshold)) for threshold in (0.45, 0.55, 0.65)]
+    at = [replace(model, rule=rule) for rule in rules]
     assert [some.label([segment("none of the words")])[0].uncertain for some in at] == [True, True, False]
 
 
@@ -98,7 +99,7 @@ def flip_last_byte(path: Path) -> None:
 DAMAGES = {
     "no folder": lambda folder: [path.unlink() for path in folder.iterdir()],
     "changed weights": lambda folder: flip_last_byte(folder / "weights.npz"),
-    "changed words": lambda folder: flip_last_byte(folder / "words.txt"),
+    "changed words": lambda folder: flip_last_byte(folder / "terms.txt"),
     "no weights": lambda folder: (folder / "weights.npz").unlink(),
     "no JSON": lambda folder: (folder / "model.json").write_text("{"),
     "not UTF-8": lambda folder: (folder / "model.json").write_bytes(b'{"format": "\xff"}'),

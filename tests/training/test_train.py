@@ -1,15 +1,17 @@
 """Training and measuring, on a corpus of a few sentences."""
 
 import gzip
+import json
+from xml.etree import ElementTree
 
 import pytest
 
 from extractor.errors import UnreadableError
 from extractor.label import load_model
 from extractor.records import CATEGORIES, PRACTICES, Segment
-from extractor.training import evaluate, format_report, train_model
+from extractor.training import as_json, evaluate, format_report, risk_plot, train_model
 from extractor.training.opp115 import key, read_opp115
-from extractor.training.train import policy_folds, training_pools
+from extractor.training.pool import gold_pool, held_out, policy_folds
 
 
 @pytest.fixture(scope="module")
@@ -57,18 +59,24 @@ def test_the_summary_says_what_it_was_trained_on(opp115, tmp_path):
     assert str(8 * 13) in str(train_model(opp115, tmp_path))
 
 
-def test_an_excluded_set_is_in_neither_pool(opp115):
+@pytest.mark.parametrize("exclude", ["validation", "fold"])
+def test_what_is_held_out_is_not_learned_from(opp115, exclude):
     corpus = read_opp115(opp115)
-    held_out = {key(row.text) for row in corpus.validation}
-    for pool in training_pools(corpus, "validation"):
-        assert pool and not held_out & {key(row.text) for row in pool}
-        assert "validation" not in {row.split for row in pool}
-    for pool in training_pools(corpus, ""):
-        assert held_out & {key(row.text) for row in pool}
+    out = {key(row.text) for row in held_out(corpus, exclude)}
+    pool = gold_pool(corpus, exclude)
+    assert pool and out and not out & {key(row.text) for row in pool}
+    assert out <= {key(row.text) for row in gold_pool(corpus)}
+
+
+def test_a_fold_is_of_whole_policies(opp115):
+    corpus = read_opp115(opp115)
+    assert not {row.policy for row in held_out(corpus, "fold")} & {row.policy for row in gold_pool(corpus, "fold")} - {
+        ""
+    }
 
 
 def test_no_policy_is_on_both_sides_of_a_fold(opp115):
-    pool = read_opp115(opp115).practices
+    pool = gold_pool(read_opp115(opp115))
     tested = []
     for train, test in policy_folds(pool):
         assert not {pool[i].policy for i in train} & {pool[i].policy for i in test}
@@ -77,25 +85,38 @@ def test_no_policy_is_on_both_sides_of_a_fold(opp115):
 
 
 def test_the_report_has_every_label(measured):
-    parts = {name: set(part["labels"]) for name, part in measured.items()}
+    parts = {part.name: set(part.figures["labels"]) for part in measured}
     assert set(map(frozenset, parts.values())) == {frozenset(PRACTICES), frozenset(CATEGORIES)}
-    for part in measured.values():
-        assert 0 <= part["micro"] <= 1
-        assert part["macro"] == pytest.approx(
-            sum(row["f1"] for row in part["labels"].values()) / len(part["labels"]), abs=1e-3
-        )
+    for figures in (part.figures for part in measured):
+        rows = figures["labels"].values()
+        assert figures["macro"] == pytest.approx(sum(row["f1"] for row in rows) / len(rows), abs=1e-3)
+        assert figures["micro interval"][0] <= figures["micro"] <= figures["micro interval"][1]
+        assert all(sum(row["confusion"].values()) == figures["passages"] for row in rows)
 
 
 def test_the_sentences_of_the_corpus_are_easy(measured):
-    assert all(part["macro"] > 0.7 for part in measured.values())
+    assert all(part.figures["macro"] > 0.7 for part in measured)
 
 
 def test_the_table_names_every_label_and_figure(measured):
     table = format_report(measured)
     for label in (*PRACTICES, *CATEGORIES):
         assert label in table
-    for part in measured.values():
-        assert f"{part['macro']:.3f}" in table
+    for part in measured:
+        assert f"{part.figures['macro']:.3f}" in table
+
+
+def test_two_models_stand_side_by_side(opp115, trained):
+    parts = evaluate(opp115, [str(trained), "fast"])
+    table = format_report(parts)
+    assert f"| label | {trained} | fast |" in table and "(seen in training)" in table
+    assert [part["name"] for part in json.loads(as_json(parts))] == [part.name for part in parts]
+
+
+def test_the_plot_is_svg_with_a_line_through_all_points(measured):
+    points = measured[0].figures["risk by coverage"]
+    line = ElementTree.fromstring(risk_plot(points)).find("{http://www.w3.org/2000/svg}polyline")
+    assert len(line.get("points").split()) == len(points) and points[-1][0] == 1
 
 
 def test_a_folder_without_a_label_is_refused_in_a_sentence(opp115, tmp_path):

@@ -1,0 +1,72 @@
+"""The models beside what a user would pick instead: TF-IDF with balanced logistic regression, from scikit-learn.
+
+    .venv/bin/python -m benchmarks.labels ../shared/data/opp115
+
+Quality on the benchmark's validation set, by builds without it; speed in the same run, as milliseconds a passage on one
+core and as a ratio.
+"""
+
+import sys
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.pipeline import make_pipeline
+from threadpoolctl import threadpool_limits
+
+from extractor.errors import ModelError
+from extractor.label import load_model
+from extractor.records import CATEGORIES
+from extractor.training import train_model
+from extractor.training.evaluate import as_segment, marks
+from extractor.training.measure import report
+from extractor.training.opp115 import Example, read_opp115
+
+TEACHER = Path("models/teacher")
+
+
+def plain_labels(train: list[Example], test: list[Example]):
+    """Labels of scikit-learn's, and the seconds they took."""
+    rules = OneVsRestClassifier(LogisticRegression(C=10, class_weight="balanced", max_iter=1000))
+    pipeline = make_pipeline(TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, min_df=2), rules)
+    pipeline.fit([row.text for row in train], marks([row.labels for row in train], CATEGORIES))
+    start = time.process_time()
+    return pipeline.predict([row.text for row in test]), time.process_time() - start
+
+
+def our_labels(name: str | Path, test: list[Example]):
+    """Labels of one of the models, and the seconds they took."""
+    model = load_model(name)
+    segments = [as_segment(row.text) for row in test]
+    model.label(segments[:20])
+    start = time.process_time()
+    labelled = model.label(segments)
+    return marks([one.categories for one in labelled], CATEGORIES), time.process_time() - start
+
+
+def main(data: Path) -> None:
+    corpus = read_opp115(data)
+    test = corpus.validation
+    truth = marks([row.labels for row in test], CATEGORIES)
+    with TemporaryDirectory() as folder:
+        train_model(data, Path(folder), exclude="validation", teacher=TEACHER if TEACHER.exists() else None)
+        found = {"TF-IDF, scikit-learn": plain_labels(corpus.train, test), "fast": our_labels(folder, test)}
+    try:
+        found["accurate"] = our_labels("accurate", test)
+    except ModelError as error:
+        print(error)
+    base = found["TF-IDF, scikit-learn"][1]
+    print("| model | macro F1 | micro F1 | ms a passage | time against scikit-learn |\n|---|---:|---:|---:|---:|")
+    for name, (given, seconds) in found.items():
+        figures = report(CATEGORIES, truth, np.asarray(given, dtype=np.int8))
+        speed = f"{1000 * seconds / len(test):.2f} | {seconds / base:.1f}"
+        print(f"| {name} | {figures['macro']:.3f} | {figures['micro']:.3f} | {speed} |")
+
+
+if __name__ == "__main__":
+    with threadpool_limits(1):
+        main(Path(sys.argv[1]))

@@ -1,0 +1,142 @@
+"""The accurate model: a sentence encoder as int8 ONNX with a linear rule a label on top, averaged with the fast model.
+
+encoder.onnx     token ids and mask to hidden states, (passages, tokens, hidden); activations have fixed int8 ranges
+tokenizer.json   what makes tokens of a passage
+head.npz         weights (labels, hidden), bias (labels), on the mean of the hidden states
+fast/            the fast model that it is averaged with
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from extractor.errors import ModelError
+from extractor.label.fast import Fast, load_fast
+from extractor.label.features import Reading, reading
+from extractor.label.model import LABELS, Array, Rule, rule_of
+from extractor.label.store import read_card, sha256
+from extractor.records import Segment
+
+FILES = ("encoder.onnx", "tokenizer.json", "head.npz", "fast/model.json")
+BATCH, TOKENS = 32, 128  # passages at a time; tokens read of one, 86 % of OPP-115's segments have fewer
+STEP = 16  # a passage is padded to the next multiple, which depends on nothing but itself
+EXTRA = "The accurate model needs onnxruntime and tokenizers: pip install 'archived-policy[accurate]', or use fast."
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """The encoder with its rules. `session` is onnxruntime's InferenceSession, `tokenizer` a tokenizers.Tokenizer."""
+
+    session: Any
+    tokenizer: Any
+    weights: NDArray[np.float32]
+    bias: NDArray[np.float32]
+
+    def values(self, texts: Sequence[str]) -> Array:
+        """The decision values of passages, (passages, labels); each depends on its own tokens only."""
+        tokens = [encoding.ids for encoding in self.tokenizer.encode_batch(list(texts))]
+        found = np.zeros((len(texts), len(self.bias)))
+        for rows, length in batches(tokens):
+            found[rows] = self._values([tokens[row] for row in rows], length)
+        return found
+
+    def _values(self, tokens: Sequence[Sequence[int]], length: int) -> Array:
+        ids = np.array([[*row, *[0] * (length - len(row))] for row in tokens], dtype=np.int64)
+        mask = (np.arange(length) < np.array([len(row) for row in tokens])[:, None]).astype(np.float32)
+        hidden = self.session.run(None, {"ids": ids, "mask": mask})[0]
+        pooled = (hidden * mask[:, :, None]).sum(1) / mask.sum(1, keepdims=True)
+        # not `pooled @ weights.T`: BLAS may add up one row otherwise than the same row among others
+        return np.asarray((pooled[:, None, :] * self.weights).sum(-1) + self.bias, dtype=np.float64)
+
+
+def batches(tokens: Sequence[Sequence[int]]) -> Iterator[tuple[list[int], int]]:
+    """Rows of passages with one padded length, and that length.
+
+    >>> list(batches([[1] * 5, [1] * 20, [1] * 16]))
+    [([0, 2], 16), ([1], 32)]
+    """
+
+    def padded(row: int) -> int:
+        return -(-len(tokens[row]) // STEP) * STEP
+
+    for length, group in groupby(sorted(range(len(tokens)), key=padded), key=padded):
+        rows = list(group)
+        for start in range(0, len(rows), BATCH):
+            yield rows[start : start + BATCH], length
+
+
+@dataclass(frozen=True)
+class Accurate:
+    """The accurate model, loaded. A decision value is the encoder's plus `share` times the fast model's."""
+
+    card: Mapping[str, Any]
+    sha256: str
+    encoder: Encoder
+    fast: Fast
+    share: float
+    rule: Rule
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return str(self.card["name"])
+
+    @property
+    def version(self) -> str:
+        """The release that trained it."""
+        return str(self.card["version"])
+
+    def label(self, segments: Sequence[Segment]) -> list[Segment]:
+        """The segments with practices, categories and their scores set; none depends on the others."""
+        if not segments:
+            return []
+        scores = self.rule.scores(self.values([reading(segment) for segment in segments]))
+        return [self.rule.applied(segment, row) for segment, row in zip(segments, scores, strict=True)]
+
+    def values(self, readings: Sequence[Reading]) -> Array:
+        """The decision values of readings, (readings, labels)."""
+        return self.encoder.values([text for text, _ in readings]) + self.share * self.fast.values(readings)
+
+
+def load_accurate(folder: Path) -> Accurate:
+    """The accurate model in a folder. Raises ModelError, where its libraries are not installed too."""
+    card = read_card(folder, FILES)
+    try:
+        return Accurate(
+            card,
+            sha256(folder / "model.json"),
+            load_encoder(folder),
+            load_fast(folder / "fast"),
+            float(card["share"]),
+            rule_of(card),
+        )
+    except ImportError as error:
+        raise ModelError(EXTRA) from error
+    except (KeyError, TypeError, ValueError, OSError, zipfile.BadZipFile) as error:
+        raise ModelError(f"{folder} does not hold an accurate model ({error}): train the model again.") from error
+
+
+def load_encoder(folder: Path) -> Encoder:
+    """The encoder in a folder, on one thread: runs side by side are for workers. Raises ImportError and ValueError."""
+    import onnxruntime
+    from tokenizers import Tokenizer
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(TOKENS)
+    session = onnxruntime.InferenceSession(str(folder / "encoder.onnx"), options, providers=["CPUExecutionProvider"])
+    with np.load(folder / "head.npz", allow_pickle=False) as head:
+        weights, bias = head["weights"].astype(np.float32), head["bias"].astype(np.float32)
+    if len(weights) != len(LABELS):
+        raise ValueError(f"rules for {len(weights)} labels instead of {len(LABELS)}")
+    return Encoder(session, tokenizer, weights, bias)

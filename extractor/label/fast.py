@@ -1,0 +1,79 @@
+"""The fast model: linear rules over the words of a segment, calibrated, with a threshold a label."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from extractor.errors import ModelError
+from extractor.label.features import Reading, Vocabulary, reading
+from extractor.label.model import LABELS, Array, Rule, rule_of
+from extractor.label.store import Stored, read
+from extractor.records import Segment
+
+BATCH = 512  # segments at a time, so that memory stays flat
+
+
+@dataclass(frozen=True)
+class Fast:
+    """The fast model, loaded. The decision value of label k is weights[k] · features + bias[k]."""
+
+    card: Mapping[str, Any]
+    sha256: str
+    vocabulary: Vocabulary
+    by_feature: NDArray[np.float32]  # the weights, (features, labels)
+    bias: NDArray[np.float32]
+    rule: Rule
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return str(self.card["name"])
+
+    @property
+    def version(self) -> str:
+        """The release that trained it."""
+        return str(self.card["version"])
+
+    def label(self, segments: Sequence[Segment]) -> list[Segment]:
+        """The segments with practices, categories and their scores set; none depends on the others."""
+        return [
+            labelled
+            for start in range(0, len(segments), BATCH)
+            for labelled in self._label(segments[start : start + BATCH])
+        ]
+
+    def values(self, readings: Sequence[Reading]) -> Array:
+        """The decision values of readings, (readings, labels)."""
+        return np.asarray(self.vocabulary.vectors(readings) @ self.by_feature + self.bias, dtype=np.float64)
+
+    def _label(self, segments: Sequence[Segment]) -> Iterator[Segment]:
+        scores = self.rule.scores(self.values([reading(segment) for segment in segments]))
+        for segment, row in zip(segments, scores, strict=True):
+            yield self.rule.applied(segment, row)
+
+
+def load_fast(folder: Path) -> Fast:
+    """The fast model in a folder. Raises ModelError."""
+    stored = read(folder)
+    try:
+        return fast_of(stored)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ModelError(f"{folder / 'model.json'} is not that of a model ({error}): train the model again.") from error
+
+
+def fast_of(stored: Stored) -> Fast:
+    """The model that a folder's content describes. Raises KeyError, TypeError or ValueError where it describes none."""
+    card, vocabulary = stored.card, stored.vocabulary
+    features = len(vocabulary.terms)
+    if (stored.weights.shape, stored.bias.shape) != ((len(LABELS), features), (len(LABELS),)):
+        raise ValueError(f"weights of shape {stored.weights.shape} for {len(LABELS)} labels and {features} features")
+    for field in ("name", "version"):
+        card[field]
+    by_feature = np.ascontiguousarray(stored.weights.T)
+    return Fast(card, stored.sha256, vocabulary, by_feature, stored.bias, rule_of(card))

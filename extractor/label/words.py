@@ -1,0 +1,44 @@
+"""Words as the fast model reads them: lower case, without endings."""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from snowballstemmer.english_stemmer import EnglishStemmer
+
+WORD = re.compile(r"\b\w[\w'-]*\b")
+LONGEST_WORD = 40  # characters; what is longer is an address or noise
+NUMBER = "0"  # stands for every word with a digit but those in KEPT
+KEPT = frozenset({"13", "16", "18", "100"})
+
+
+def words(text: str) -> list[str]:
+    """The words of a text in lower case.
+
+    >>> words("We don't SELL e-mail addresses.")
+    ['we', "don't", 'sell', 'e-mail', 'addresses']
+    """
+    return WORD.findall(text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
+
+
+@lru_cache(maxsize=200_000)
+def stem(word: str) -> str:
+    """A word without its ending; numbers are all alike, but for ages.
+
+    >>> [stem(word) for word in ("sharing", "shares", "2015", "13")]
+    ['share', 'share', '0', '13']
+    """
+    if any(char.isdigit() for char in word):
+        return word if word in KEPT else NUMBER
+    return str(stemmer().stemWord(word[:LONGEST_WORD]))
+
+
+@cache
+def stemmer() -> EnglishStemmer:
+    """Snowball's stemmer of English (M. Porter, "Snowball: A language for stemming algorithms", 2001)."""
+    from snowballstemmer.english_stemmer import EnglishStemmer
+
+    return EnglishStemmer()

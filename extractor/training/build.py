@@ -1,0 +1,168 @@
+"""`train`: each model from the data, step by step: fast, teacher, accurate."""
+
+from __future__ import annotations
+
+import math
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from extractor.errors import UsageError
+from extractor.label.accurate import FILES, Encoder, load_encoder
+from extractor.label.fast import Fast, load_fast
+from extractor.label.model import LABELS
+from extractor.label.store import save_card
+from extractor.training.encoder import Progress, Recipe, fine_tune, load_tuned
+from extractor.training.fast import UNCLEAR, UNLABELLED, calibration, taught_pool, train_model
+from extractor.training.measure import calibration_error
+from extractor.training.opp115 import read_opp115
+from extractor.training.pool import Array, Passage, gold_pool, held_out, targets_of
+from extractor.training.quantize import export_int8
+from extractor.training.unlabelled import save_soft_labels, unlabelled_passages
+from extractor.version import VERSION
+
+SHARE = 0.5  # of the fast model's decision values beside the encoder's
+RECIPE = Recipe()
+
+
+def nothing(*_: object) -> None:
+    """No progress to show."""
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What to train on and with: OPP-115, the teacher's scores, an encoder, a fast model to average it with."""
+
+    data: Path
+    teacher: Path | None = None
+    encoder: Path | None = None
+    fast: Path | None = None
+    passages: int = 8_000  # that the teacher is to label
+
+
+def train(model: str, sources: Sources, out: Path, *, exclude: str = "", progress: Progress = nothing) -> str:
+    """Trains one of STEPS and saves it in a folder; gives a line on what was done.
+
+    Raises UsageError, UnreadableError and ConfigurationError.
+    """
+    return STEPS[model](sources, out, exclude, progress)
+
+
+def named(folder: Path | None, option: str) -> Path:
+    """A folder that a step cannot do without. Raises UsageError."""
+    if folder is None:
+        raise UsageError(f"This model is built with another one: name its folder with {option}.")
+    return folder
+
+
+def build_fast(sources: Sources, out: Path, exclude: str, _: Progress) -> str:
+    """The fast model."""
+    return train_model(sources.data, out, exclude=exclude, teacher=sources.teacher)
+
+
+def build_encoder(sources: Sources, out: Path, exclude: str, progress: Progress) -> str:
+    """An encoder, fine-tuned: the teacher, and the accurate model before it is made small."""
+    corpus = read_opp115(sources.data)
+    pool = [*gold_pool(corpus, exclude), *taught_pool(sources.data, sources.teacher)]
+    fine_tune(named(sources.encoder, "--encoder"), pool, RECIPE, progress).save(out)
+    return f"Tuned on {len(pool)} passages: saved in {out}."
+
+
+def build_teacher(sources: Sources, out: Path, _: str, __: Progress) -> str:
+    """The teacher's scores: a tuned encoder's, averaged with a fast model's, of policies that nobody labelled."""
+    tuned, fast = load_tuned(named(sources.encoder, "--encoder")), load_fast(named(sources.fast, "--fast"))
+    passages = unlabelled_passages(sources.data.parent / UNLABELLED)[: sources.passages]
+    values = tuned.values([row.text for row in passages]) + SHARE * fast.values([row.reading for row in passages])
+    save_soft_labels(passages, 1 / (1 + np.exp(-values)), out, teacher_card(sources, len(passages)))
+    return f"{len(passages)} passages labelled: saved in {out}."
+
+
+def teacher_card(sources: Sources, passages: int) -> dict[str, object]:
+    """What the teacher was."""
+    return {
+        "version": VERSION,
+        "passages": passages,
+        "labels": list(LABELS),
+        "scores": "sigmoid(encoder + share * fast), in 255ths",
+        "share": SHARE,
+        "layers": len(load_tuned(named(sources.encoder, "--encoder")).encoder.encoder.layer),
+    }
+
+
+def build_accurate(sources: Sources, out: Path, exclude: str, _: Progress) -> str:
+    """The accurate model: a tuned encoder made small, its rules, and the fast model it is averaged with.
+
+    Raises UsageError unless something was left out, which the model is calibrated by.
+    """
+    if not exclude:
+        raise UsageError("The accurate model is calibrated by what it has not seen: name that with --exclude.")
+    corpus = read_opp115(sources.data)
+    tuned, fast = load_tuned(named(sources.encoder, "--encoder")), named(sources.fast, "--fast")
+    out.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(fast, out / "fast", ignore=shutil.ignore_patterns("*.md", "*.svg"), dirs_exist_ok=True)
+    export_int8(tuned, [row.text for row in gold_pool(corpus, exclude)], out / "encoder.onnx")
+    tuned.tokenizer.backend_tokenizer.save(str(out / "tokenizer.json"))
+    head = {name: value.detach().numpy() for name, value in (("weights", tuned.head.weight), ("bias", tuned.head.bias))}
+    np.savez(out / "head.npz", allow_pickle=False, **head)
+    rules = rules_of(load_encoder(out), load_fast(fast), held_out(corpus, exclude))
+    save_card(accurate_card(load_fast(fast), rules, exclude), out, FILES)
+    return f"An encoder of {(out / 'encoder.onnx').stat().st_size / 1e6:.0f} MB: saved in {out}."
+
+
+def rules_of(encoder: Encoder, fast: Fast, unseen: Sequence[Passage]) -> dict[str, dict[str, float]]:
+    """How decision values become scores, by what both say of passages that neither has seen."""
+    values = encoder.values([row.text for row in unseen]) + SHARE * fast.values([row.reading for row in unseen])
+    targets = targets_of(unseen)
+    truth = np.where(np.isnan(targets), targets, targets >= 0.5)
+    limits = [SHARE * fast.card["labels"][label]["boundary"] for label in LABELS]
+    return {label: rule(values[:, k], truth[:, k], limits[k]) for k, label in enumerate(LABELS)}
+
+
+def rule(values: Array, truth: Array, boundary: float) -> dict[str, float]:
+    """The rule of one label, which is given from the boundary on: the encoder's is 0, the fast model has its own.
+
+    The calibration error is that of each half by what the other half taught.
+    """
+    slope, shift = (round(number, 6) for number in calibration(values, truth))
+    return {
+        "slope": slope,
+        "shift": shift,
+        "boundary": boundary,
+        "threshold": round(1 / (1 + math.exp(-(slope * boundary + shift))), 4),
+        "calibration error": halves_error(values, truth),
+    }
+
+
+def halves_error(values: Array, truth: Array) -> float:
+    """The calibration error of each half of the passages, every other one, by a calibration on the other half."""
+    known = np.flatnonzero(~np.isnan(truth))
+    scores = np.zeros(len(known))
+    for half in (0, 1):
+        slope, shift = calibration(values[known[1 - half :: 2]], truth[known[1 - half :: 2]])
+        scores[half::2] = 1 / (1 + np.exp(-(slope * values[known[half::2]] + shift)))
+    return calibration_error(scores, truth[known].astype(np.int8))
+
+
+def accurate_card(fast: Fast, rules: dict[str, dict[str, float]], exclude: str) -> dict[str, Any]:
+    """The model's JSON."""
+    return {
+        "kind": "accurate",
+        "name": "accurate",
+        "version": VERSION,
+        "share": SHARE,
+        "trained_on": {**fast.card["trained_on"], "excluded": exclude},
+        "unclear": UNCLEAR,
+        "labels": rules,
+    }
+
+
+STEPS: dict[str, Callable[[Sources, Path, str, Progress], str]] = {
+    "fast": build_fast,
+    "encoder": build_encoder,
+    "teacher": build_teacher,
+    "accurate": build_accurate,
+}

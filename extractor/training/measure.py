@@ -1,0 +1,126 @@
+"""Figures of labels given against labels true, each a plain dict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Marks = NDArray[np.int8]
+ENOUGH = 20  # positives that a label has for its F1 to say something
+RESAMPLES, INTERVAL = 1_000, (2.5, 97.5)  # of the bootstrap (Efron 1979), and its percentiles
+BINS = 10
+
+
+def report(
+    labels: Sequence[str], truth: Marks, given: Marks, scores: Array | None = None, groups: Sequence[str] = ()
+) -> dict[str, Any]:
+    """What labels are worth: `truth`, `given` and `scores` are (passages, labels).
+
+    A label: precision, recall, F1 with its interval, the four counts of the confusion, and the calibration error where
+    scores are given. All: macro and micro F1 with intervals, and macro F1 over the labels with enough positives.
+    Intervals come from drawing the groups (policies; the passages themselves, where none are named) again and again.
+    """
+    counts = grouped(confusion(truth, given), groups)
+    drawn = resampled(counts)
+    total = counts.sum(0)
+    enough = truth.sum(0) >= ENOUGH
+    return {
+        "passages": len(truth),
+        "macro": rounded(f1(total).mean()),
+        "macro interval": interval(f1(drawn).mean(1)),
+        "micro": rounded(f1(total.sum(0))),
+        "micro interval": interval(f1(drawn.sum(1))),
+        f"macro of labels with {ENOUGH} positives": rounded(f1(total)[enough].mean() if enough.any() else 0.0),
+        "labels": {
+            label: {
+                **label_report(total[k], interval(f1(drawn[:, k]))),
+                **({} if scores is None else {"calibration error": calibration_error(scores[:, k], truth[:, k])}),
+            }
+            for k, label in enumerate(labels)
+        },
+    }
+
+
+def confusion(truth: Marks, given: Marks) -> Array:
+    """Whether each label of each passage is a hit, a false alarm, a miss, or rightly absent: (passages, labels, 4)."""
+    yes, said = truth.astype(bool), given.astype(bool)
+    return np.stack([yes & said, ~yes & said, yes & ~said, ~yes & ~said], axis=-1).astype(np.float64)
+
+
+def grouped(counts: Array, groups: Sequence[str]) -> Array:
+    """The counts added up by group."""
+    if not groups:
+        return counts
+    names, which = np.unique(np.array(groups), return_inverse=True)
+    added = np.zeros((len(names), *counts.shape[1:]))
+    np.add.at(added, which, counts)
+    return added
+
+
+def resampled(counts: Array) -> Array:
+    """Sums of the counts over groups drawn with replacement, (resamples, labels, 4)."""
+    size = len(counts)
+    drawn = np.random.default_rng(0).multinomial(size, np.full(size, 1 / size), RESAMPLES)
+    return np.asarray(np.tensordot(drawn, counts, axes=1))
+
+
+def f1(counts: Array) -> Array:
+    """F1 of hits, false alarms and misses in the last axis; 0 where there are none."""
+    hits, wrong, missed = counts[..., 0], counts[..., 1], counts[..., 2]
+    return np.asarray(2 * hits / np.maximum(1, 2 * hits + wrong + missed))
+
+
+def label_report(counts: Array, bounds: list[float]) -> dict[str, Any]:
+    """The figures of one label."""
+    hits, wrong, missed, absent = counts.tolist()
+    return {
+        "precision": ratio(hits, hits + wrong),
+        "recall": ratio(hits, hits + missed),
+        "f1": rounded(f1(counts)),
+        "f1 interval": bounds,
+        "positives": int(hits + missed),
+        "confusion": {"hits": int(hits), "false alarms": int(wrong), "misses": int(missed), "absent": int(absent)},
+    }
+
+
+def interval(drawn: Array) -> list[float]:
+    """The bounds between which 95 % of the resamples lie."""
+    return [rounded(bound) for bound in np.percentile(drawn, INTERVAL)]
+
+
+def calibration_error(scores: Array, truth: Marks) -> float:
+    """Expected calibration error of a label: how far scores are from frequencies, over ten bins (Guo et al. 2017)."""
+    which = np.minimum((scores * BINS).astype(int), BINS - 1)
+    gaps = [abs(scores[which == b].sum() - truth[which == b].sum()) for b in range(BINS)]
+    return rounded(sum(gaps) / len(scores))
+
+
+def band(truth: Marks, given: Marks, unclear: NDArray[np.bool_]) -> dict[str, float]:
+    """How many passages are uncertain, and what share of them and of the others has every label right."""
+    right = (truth == given).all(axis=1)
+    return {
+        "uncertain": rounded(unclear.mean()),
+        "right where uncertain": rounded(right[unclear].mean()) if unclear.any() else 0.0,
+        "right elsewhere": rounded(right[~unclear].mean()) if (~unclear).any() else 0.0,
+    }
+
+
+def risk_by_coverage(truth: Marks, given: Marks, sureness: Array) -> list[tuple[float, float]]:
+    """Coverage and risk: the share with a wrong label among so many of the surest passages, at twenty points."""
+    wrong = (truth != given).any(axis=1)[np.argsort(-sureness, kind="stable")]
+    ends = [round(len(wrong) * step / 20) for step in range(1, 21)]
+    return [(rounded(end / len(wrong)), rounded(wrong[:end].mean())) for end in ends if end]
+
+
+def ratio(part: float, of: float) -> float:
+    """A share, 0 of nothing, rounded to four places."""
+    return rounded(part / of) if of else 0.0
+
+
+def rounded(value: Any) -> float:
+    """A figure to four places."""
+    return round(float(value), 4)

@@ -1,0 +1,100 @@
+"""The accurate model as it ships: on onnxruntime and tokenizers, none of its labels dependent on the batch."""
+
+import json
+import shutil
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from extractor.errors import ModelError
+from extractor.label import Model, load_model
+from extractor.records import CATEGORIES, PRACTICES, Segment
+from extractor.resources import bundled
+
+SENTENCES = [
+    "We collect your name and e-mail address when you register.",
+    "",
+    "We do not sell your data to third parties!",
+    "unsubscribe " * 500,
+    "Children under 13 may not use this site. " * 5,
+    "\U0001f36a a\x00b\u2028c\r\n",
+    "Cookies.",
+]
+
+
+@cache
+def accurate() -> Model:
+    return load_model("accurate")
+
+
+def segment(text: str, *headings: str) -> Segment:
+    return Segment(0, 0, len(text), text, headings=headings)
+
+
+@pytest.mark.parametrize(
+    ("text", "practice", "category"),
+    [
+        ("We collect your name and e-mail address when you register.", "collection", "First Party Collection/Use"),
+        ("We share this information with our advertising partners.", "sharing", "Third Party Sharing/Collection"),
+        ("You can refuse cookies in the settings of your browser.", "cookies", "User Choice/Control"),
+        ("Write to us to see, correct or delete your data.", "rights", "User Access, Edit and Deletion"),
+        ("This site is not for children under 13.", "children", "International and Specific Audiences"),
+    ],
+)
+def test_plain_sentences_get_the_labels_a_reader_would_give(text, practice, category):
+    labelled = accurate().label([segment(text)])[0]
+    assert practice in labelled.practices and category in labelled.categories
+
+
+def test_every_score_is_there_and_in_range():
+    for labelled in accurate().label([segment(text) for text in SENTENCES]):
+        assert tuple(labelled.scores) == PRACTICES and tuple(labelled.category_scores) == CATEGORIES
+        scores = [*labelled.scores.values(), *labelled.category_scores.values()]
+        assert all(0 <= score <= 1 and round(score, 4) == score for score in scores)
+    assert accurate().label([]) == []
+
+
+@given(texts=st.lists(st.sampled_from(SENTENCES) | st.text(max_size=200), min_size=1, max_size=12))
+@settings(max_examples=15, deadline=None)
+def test_labels_do_not_depend_on_the_batch(texts):
+    segments = [segment(text) for text in texts]
+    together = accurate().label(segments)
+    assert together == [accurate().label([one])[0] for one in segments]
+    assert together == accurate().label(segments[::-1])[::-1]
+
+
+def test_a_heading_helps():
+    text = "There are several kinds, which are described in the table."
+    bare, under = accurate().label([segment(text), segment(text, "Privacy Policy", "Cookies")])
+    assert under.scores["cookies"] > bare.scores["cookies"]
+
+
+def test_without_its_libraries_it_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    with pytest.raises(ModelError, match=r"pip install 'archived-policy\[accurate\]'"):
+        load_model("accurate")
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    return Path(shutil.copytree(bundled("models/accurate"), tmp_path / "accurate"))
+
+
+@pytest.mark.parametrize("name", ["tokenizer.json", "head.npz", "encoder.onnx", "fast/model.json", "fast/terms.txt"])
+def test_a_changed_file_is_refused(folder, name):
+    with (folder / name).open("ab") as file:
+        file.write(b" ")
+    with pytest.raises(ModelError, match=Path(name).name.replace(".", r"\.")):
+        load_model(folder)
+
+
+@pytest.mark.parametrize("change", [{"format": 1}, {"share": "half"}, {"labels": {}}], ids=str)
+def test_a_card_that_does_not_fit_is_refused(folder, change):
+    card = json.loads((folder / "model.json").read_text())
+    (folder / "model.json").write_text(json.dumps(card | change))
+    with pytest.raises(ModelError, match="again"):
+        load_model(folder)

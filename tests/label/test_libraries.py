@@ -1,0 +1,112 @@
+"""The model inside other people's pipelines: scikit-learn's and spaCy's."""
+
+import pickle
+
+import numpy as np
+import pytest
+import spacy
+from sklearn.base import clone
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+from spacy.tokens import DocBin
+
+from extractor.errors import ModelError, UsageError
+from extractor.label import load_model
+from extractor.label.estimator import PolicyClassifier
+from extractor.records import CATEGORIES, PRACTICES, Segment
+
+KEY = "policy_practices"
+COOKIES, CHILDREN = (
+    "We use cookies and web beacons on our site.",
+    "We do not knowingly collect data of children under 13.",
+)
+TEXT = f"Privacy\n\n{COOKIES}\n\n{CHILDREN}\nTheir parents may write to us.\n"
+
+
+# scikit-learn --------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("scheme", "labels"), [("practices", PRACTICES), ("opp115", CATEGORIES)])
+def test_the_estimator_says_what_the_model_says(scheme, labels):
+    estimator = PolicyClassifier(scheme=scheme).fit()
+    labelled = load_model("fast").label([Segment(0, 0, len(text), text) for text in (COOKIES, CHILDREN)])
+    assert tuple(estimator.classes_) == labels
+    field, scores = ("practices", "scores") if scheme == "practices" else ("categories", "category_scores")
+    expected = [[int(label in getattr(one, field)) for label in labels] for one in labelled]
+    assert estimator.predict([COOKIES, CHILDREN]).tolist() == expected
+    given = [list(getattr(one, scores).values()) for one in labelled]
+    assert estimator.predict_proba([COOKIES, CHILDREN]).tolist() == given
+
+
+def test_the_estimator_in_a_pipeline_cloned_and_pickled():
+    pipeline = make_pipeline(FunctionTransformer(lambda texts: [text.strip() for text in texts]), PolicyClassifier())
+    expected = pipeline.fit([COOKIES]).predict([f" {COOKIES}", CHILDREN])
+    assert np.array_equal(clone(pipeline).predict([COOKIES, CHILDREN]), expected)
+    kept = pickle.dumps(pipeline[-1])
+    assert len(kept) < 2_000 and np.array_equal(pickle.loads(kept).predict([COOKIES, CHILDREN]), expected)
+    assert PolicyClassifier().predict([]).shape == (0, 5)
+
+
+def test_an_estimator_whose_model_has_changed_is_refused():
+    estimator = PolicyClassifier().fit()
+    estimator.sha256_ = "0" * 64
+    with pytest.raises(ModelError, match="fast"):
+        pickle.loads(pickle.dumps(estimator))
+
+
+def test_an_unknown_scheme_is_named():
+    with pytest.raises(UsageError, match="practices or opp115"):
+        PolicyClassifier(scheme="nine").fit()
+
+
+# spaCy ---------------------------------------------------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def nlp():
+    nlp = spacy.blank("en")
+    nlp.add_pipe("policy_practices")
+    return nlp
+
+
+def marks(doc) -> list[tuple[str, str, float]]:
+    group = doc.spans[KEY]
+    return [(span.text.strip(), span.label_, score) for span, score in zip(group, group.attrs["scores"], strict=True)]
+
+
+def test_the_component_marks_passages_with_practices_and_scores(nlp):
+    found = marks(nlp(TEXT))
+    assert (COOKIES, "cookies") in [mark[:2] for mark in found]
+    assert any(label == "children" and text.startswith(CHILDREN) and text.endswith("us.") for text, label, _ in found)
+    assert all(0 < score <= 1 for *_, score in found)
+
+
+def test_a_stream_gives_what_single_docs_give(nlp):
+    texts = [TEXT, "", COOKIES, "\n\n", CHILDREN] * 3
+    assert [marks(doc) for doc in nlp.pipe(texts, batch_size=4)] == [marks(nlp(text)) for text in texts]
+
+
+def test_given_passages_are_used():
+    nlp = spacy.blank("en")
+    component = nlp.add_pipe("policy_practices", config={"passages_key": "mine"})
+    doc = nlp.make_doc(f"{COOKIES} {CHILDREN}")
+    with pytest.raises(UsageError, match="mine"):
+        component(doc)
+    doc.spans["mine"] = [doc.char_span(0, len(COOKIES))]
+    assert {text for text, *_ in marks(component(doc))} == {COOKIES}
+
+
+def test_the_component_survives_disk_and_bytes(nlp, tmp_path):
+    nlp.to_disk(tmp_path / "pipeline")
+    assert marks(spacy.load(tmp_path / "pipeline")(TEXT)) == marks(nlp(TEXT))
+    other = spacy.blank("en")
+    other.add_pipe("policy_practices")
+    assert marks(other.from_bytes(nlp.to_bytes())(TEXT)) == marks(nlp(TEXT))
+
+
+def test_marks_and_scores_survive_a_docbin(nlp):
+    kept = DocBin(docs=[nlp(TEXT)]).to_bytes()
+    assert marks(next(DocBin().from_bytes(kept).get_docs(nlp.vocab))) == marks(nlp(TEXT))
+
+
+def test_a_damaged_component_is_refused(nlp, tmp_path):
+    nlp.to_disk(tmp_path / "pipeline")
+    (tmp_path / "pipeline/policy_practices/terms.txt").write_text("clock")
+    with pytest.raises(ModelError, match=r"terms\.txt"):
+        spacy.load(tmp_path / "pipeline")
