@@ -4,6 +4,7 @@
 # make check  ruff, mypy, import-linter
 # make model  train models/fast again (DATA=folder of OPP-115)
 # make verdict train models/verdict again (the folder that DATA lies in)
+# make bench-extraction  extraction beside other tools (reads the folder that DATA lies in)
 # make sample build corpus/sample/ again
 
 PYTHON ?= python3
@@ -12,7 +13,7 @@ BIN    := $(VENV)/bin
 PIP    := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/pip --quiet
 DATA   ?= ../shared/data/opp115
 
-.PHONY: demo test test-long check model verdict sample clean
+.PHONY: demo test test-long check model verdict sample bench-extraction clean
 
 demo: $(VENV)/.demo
 	$(BIN)/archived-policy run @corpus/sample/targets.txt --archive-base corpus/sample/sample.warc.gz -o demo-output
@@ -39,6 +40,9 @@ verdict: $(VENV)/.dev
 sample: $(VENV)/.dev
 	$(BIN)/python corpus/build.py
 
+bench-extraction: $(VENV)/.bench
+	$(BIN)/python -m benchmarks.extraction $(dir $(DATA))extraction --worst 10
+
 clean:
 	rm -rf $(VENV) .venv-pywb demo-output dist build
 
@@ -51,6 +55,10 @@ $(VENV)/.demo: $(BIN)/python pyproject.toml constraints.txt
 
 $(VENV)/.dev: $(VENV)/.demo
 	$(PIP) install -c constraints.txt -e '.[pdf,zstd,accurate,dev]'
+	touch $@
+
+$(VENV)/.bench: $(VENV)/.dev
+	$(PIP) install -c constraints.txt -e '.[pdf,zstd,dev,bench]'
 	touch $@
 
 # pywb pins packages that are older than ours, so the archive the tests talk to has an environment of its own

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from extractor.clean.archived import without_toolbar
 from extractor.clean.decode import Decoded, Media, decode, media_of
 from extractor.clean.html import extractor_of_html, html_blocks
 from extractor.clean.language import language_of
@@ -69,7 +70,8 @@ def read_blocks(media: Media, content: bytes, snapshot: Snapshot) -> Found:
         return Found(*text_blocks(page.text), page=page)
     if media == "markdown":
         return Found(*markdown_blocks(page.text, base), page=page)
-    return Found(*html_blocks(page.text, base, snapshot.capture.original or snapshot.source.path), page, page.text)
+    source = without_toolbar(page.text)
+    return Found(*html_blocks(source, base, snapshot.capture.original or snapshot.source.path), page, source)
 
 
 def document(found: Found, status: int, extractor: str, notes: tuple[str, ...] = ()) -> Document:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
+from typing import Any
 
 import numpy as np
 
+from extractor.clean.archived import drop_toolbar
 from extractor.clean.content import Forest, is_content, the_forest
-from extractor.clean.inline import Run, bare_run, emphasised, joined, link, one_line, paragraphs, plain
+from extractor.clean.inline import Run, absolute, bare_run, emphasised, joined, link, one_line, paragraphs, plain
 from extractor.clean.measure import Features, measure
 from extractor.clean.sections import only_document, wanted_document
 from extractor.clean.tree import BREAK, PLAIN, Node, Piece, Words, parse, pieces_of
@@ -30,6 +32,9 @@ def html_blocks(page: str, base: str, address: str) -> tuple[str, list[Block], t
     root = parse(page)
     if root is None:
         return "", [], ()
+    if "wm-ipp" in page:
+        drop_toolbar(root)
+    base = base_of(root, base)
     title = one_line(root.findtext(".//title") or "").strip()
     content = content_of(*pieces_of(root), title)
     document = only_document(content, wanted_document(address))
@@ -51,6 +56,12 @@ def in_data(page: str) -> list[Block]:
     return [
         Block("paragraph", run.text, run.markdown) for line in text.splitlines() for run in paragraphs([plain(line)])
     ]
+
+
+def base_of(root: Any, base: str) -> str:
+    """The address that relative links go by: that of the <base> element if there is one."""
+    element = root.find("head/base")
+    return absolute((element.get("href") or "") if element is not None else "", base) or base
 
 
 def extractor_of_html() -> str:
@@ -91,17 +102,19 @@ def block_of(piece: Piece, base: str, below: int) -> Block:
     """A piece as a block; a short line set as a heading without being one becomes one of level `below`."""
     if piece.kind == "row":
         return row_block([one_run(cell, base) for cell in piece.cells], header=piece.header)
-    run = bare_run(piece.text) if is_bare(piece.words) else one_run(piece.words, base)
     if piece.kind == "heading":
-        return heading(run, piece.level)
+        return heading(piece.words, base, piece.level)
     if piece.kind == "paragraph" and is_set_as_heading(piece):
-        return heading(run, below)
+        return heading(piece.words, base, below)
+    run = bare_run(piece.text) if is_bare(piece.words) else one_run(piece.words, base)
     return Block(piece.kind, run.text, run.markdown, piece.level, piece.marker)
 
 
-def heading(run: Run, level: int) -> Block:
-    """A heading: one line, and not emphasised besides."""
-    return Block("heading", run.text.replace("\n", " "), run.markdown.replace("  \n", " ").replace("**", ""), level)
+def heading(words: Sequence[Words], base: str, level: int) -> Block:
+    """A heading: one line, and not strongly emphasised besides."""
+    set_plainly = [word if word is BREAK else word._replace(style=word.style._replace(strong=False)) for word in words]
+    run = one_run(set_plainly, base)
+    return Block("heading", run.text.replace("\n", " "), run.markdown.replace("  \n", " "), level)
 
 
 def is_set_as_heading(piece: Piece) -> bool:

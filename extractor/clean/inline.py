@@ -7,11 +7,19 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from urllib.parse import urljoin
 
-ARCHIVE_PREFIX = re.compile(r"^(?:https?://web\.archive\.org)?/web/\d{4,14}(?:[a-z]{2}_)?/", re.IGNORECASE)
+# What the archive writes before the addresses of links; its own name may be left out before a whole address only
+ARCHIVE_PREFIX = re.compile(
+    r"^(?:(?:https?:)?//(?:web|wayback)\.archive\.org(?::\d+)?/web/(?:\d{1,14}\*?|\*)(?:[a-z]{2}_)*/"
+    r"|/web/(?:\d{1,14}\*?|\*)(?:[a-z]{2}_)*/(?=[a-z][a-z+.-]*:|//|www\.))+",
+    re.IGNORECASE,
+)
+SCHEME = re.compile(r"[a-z][a-z+.-]*:|//", re.IGNORECASE)
+ONE_SLASH = re.compile(r"^(https?):/(?=[^/])", re.IGNORECASE)
 SPECIAL = re.compile(r"([\\`*_\[\]<>]|&(?=#?\w+;))")
 LINE_START = re.compile(r"^(#|[-+=~|]|\d{1,9}[.)](?=\s|$))", re.MULTILINE)
 LINK_SCHEMES = ("http://", "https://", "mailto:", "tel:")
-INVISIBLE = ("\u00ad", "\u200b", "\ufeff", "\x00")  # soft hyphen, zero-width space, BOM, NUL
+# Soft hyphen, zero-width space, BOM, marks of direction (written as entities they pass the decoder)
+INVISIBLE = re.compile("[\u00ad\u200b\ufeff\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\x00]")
 
 
 class Run(NamedTuple):
@@ -40,12 +48,8 @@ def one_line(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    """Text without the characters that nobody sees; decoding has removed those that stood in the page as such."""
-    if text.isascii():
-        return text
-    for char in INVISIBLE:
-        text = text.replace(char, "")
-    return text
+    """Text without the characters that nobody sees."""
+    return text.replace("\x00", "") if text.isascii() else INVISIBLE.sub("", text)
 
 
 def escape(text: str) -> str:
@@ -79,11 +83,23 @@ def absolute(target: str, base: str) -> str:
     'http://a.example/b'
     """
     try:
-        url = urljoin(base, ARCHIVE_PREFIX.sub("", target.strip()))
+        url = urljoin(base, original(target.strip()))
     except ValueError:
         return ""
     safe = re.sub(r"[\s()<>]", lambda match: f"%{ord(match[0]):02X}", url)
     return safe if safe.lower().startswith(LINK_SCHEMES) else ""
+
+
+def original(target: str) -> str:
+    """The target of a link before the archive rewrote it.
+
+    >>> original("//web.archive.org/web/2005id_/www.a.example/"), original("/web/2005/about.html")
+    ('http://www.a.example/', '/web/2005/about.html')
+    """
+    rest = ARCHIVE_PREFIX.sub("", target)
+    if rest == target:
+        return target
+    return ONE_SLASH.sub(r"\1://", rest) if SCHEME.match(rest) else f"http://{rest}"
 
 
 def joined(runs: Iterable[Run]) -> Run:

@@ -44,7 +44,6 @@ def annotator():
 
 # What is read, and words that must be in its text
 NESTED = (html("<div>" * 50_000 + POLICY + "</div>" * 50_000), "who you are")
-EXTRACTION = pytest.mark.xfail(reason="trafilatura finds nothing from 260 nested elements and from 10 MB on")
 READ = {
     "200 nested divs with text": (html("".join(f"<div>{SENTENCES if n % 50 == 0 else ''}" for n in range(200)) + POLICY), "who you are"),
     "attributes on one tag": (html("<p " + " ".join(f'data-a{n}="x"' for n in range(70_000)) + ">Hello</p>" + POLICY), "who you are"),
@@ -61,7 +60,6 @@ READ = {
 }  # fmt: skip
 
 
-@EXTRACTION
 def test_fifty_thousand_nested_elements(annotator):
     policy = annotator(Snapshot(NESTED[0], content_type="text/html"))
     assert NESTED[1] in policy.text
@@ -120,7 +118,9 @@ def test_identical_paragraphs_without_headings_are_all_kept(annotator):
     assert annotator(html(f"<h1>A</h1>{f'<p>{SENTENCES}</p>' * 3}")).text.count("who you are") == 3
 
 
-@EXTRACTION
+@pytest.mark.xfail(
+    strict=True, reason="the sentence splitter of extractor/segment.py takes 10,000,000 characters at most"
+)
 def test_a_text_of_eleven_megabytes_ends_within_the_limits(annotator):
     words = "".join(f"We collect item {n} from you and keep it for {n % 9} years. " for n in range(200_000))
     start = time.monotonic()
