@@ -57,8 +57,10 @@ $(VENV)/.dev: $(VENV)/.demo
 	$(PIP) install -c constraints.txt -e '.[pdf,zstd,accurate,dev]'
 	touch $@
 
+# pip 23.2 does not resolve two packages that both ask for lxml[html_clean]
 $(VENV)/.bench: $(VENV)/.dev
-	$(PIP) install -c constraints.txt -e '.[pdf,zstd,dev,bench]'
+	$(PIP) install --upgrade 'pip>=24'
+	$(PIP) install -c constraints.txt -e '.[pdf,zstd,accurate,dev,bench]'
 	touch $@
 
 # pywb pins packages that are older than ours, so the archive the tests talk to has an environment of its own

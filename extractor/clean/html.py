@@ -18,6 +18,7 @@ from extractor.records import Block
 
 ENOUGH = 15  # words; a page with fewer may carry its article elsewhere
 HEADING_WORDS = 12
+BARE_WORDS, BARE_LINKS = 1000, 0.02  # words in all, and the share of them in links
 NAMED = 0.6  # the share of a heading's words that stand in the page's title
 DEEPEST_HEADING = 6
 PARTLY = "the page holds several documents, of which one was kept"
@@ -77,9 +78,17 @@ def content_of(pieces: list[Piece], nodes: list[Node], title: str, forest: Fores
     if not pieces:
         return []
     features = measure(pieces, nodes, title)
+    if is_bare_page(features):
+        return pieces
     chosen = is_content(features, forest or the_forest())
     content = [piece for piece, is_chosen in zip(pieces, chosen, strict=True) if is_chosen]
     return [*page_heading(pieces, features, int(np.argmax(chosen))), *content] if content else pieces
+
+
+def is_bare_page(features: Features) -> bool:
+    """Whether a page is short and all but without links: nothing stands around its content."""
+    words = np.expm1(features["words"])
+    return bool(words.sum() <= BARE_WORDS and (words * features["link"]).sum() <= BARE_LINKS * words.sum())
 
 
 def page_heading(pieces: Sequence[Piece], features: Features, first: int) -> list[Piece]:

@@ -73,7 +73,9 @@ def link(runs: Iterable[Run], target: str, base: str) -> Run:
     url = absolute(target, base)
     if not url or not whole.text.strip():
         return whole
-    return Run(whole.text, f"[{whole.markdown.strip()}]({url})", whole.strong)
+    words = whole.markdown.strip()
+    before, after = whole.markdown.split(words, 1)  # white space stays outside, or the words around would run together
+    return Run(whole.text, f"{before}[{words}]({url}){after}", whole.strong)
 
 
 def absolute(target: str, base: str) -> str:

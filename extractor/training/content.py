@@ -37,7 +37,7 @@ SETTINGS: dict[str, Any] = {
 BORDER = 8.0
 FOLDS = 6
 WEIGHTS = {"opp115": 1.0, "ota": 0.5, "c3pa": 0.5, "plain": 0.5}
-PLAIN = 2  # pages made of each
+PLAIN = 4  # pages made of each
 LINKS = (
     '<p><a href="/">Home</a> | <a href="/products">Products</a> | <a href="/contact">Contact us</a></p>',
     '<table><tr><td><a href="/">Home</a></td><td><a href="/news">News</a></td><td><a href="/faq">FAQ</a></td></table>',
@@ -183,23 +183,27 @@ def within(page: Page, holder: int) -> NDArray[np.bool_]:
 def plain_pages(pages: Sequence[Page]) -> Iterator[Page]:
     """Pages as plain as the first ones on the web, made of runs of content from others: the collections have none.
 
-    Some are nothing but content, some have a line of links above or below it.
+    Some are nothing but content, some have a line of links above or below it, some go on with what stands around the
+    content of other pages: news, offers, forms.
     """
     random = np.random.default_rng(0)
+    others = [piece for page in pages for piece, label in zip(page.pieces, page.labels, strict=True) if label == 0]
     for page in pages:
         content = [piece for piece, label in zip(page.pieces, page.labels, strict=True) if label == 1]
         for length in random.integers(2, 25, size=PLAIN if content else 0):
             start = random.integers(max(1, len(content) - length))
-            yield plain_page(page, content[start : start + length], random)
+            yield plain_page(page, content[start : start + length], others, random)
 
 
-def plain_page(page: Page, content: Sequence[Piece], random: np.random.Generator) -> Page:
-    """A plain page with these pieces as its content."""
+def plain_page(page: Page, content: Sequence[Piece], others: Sequence[Piece], random: np.random.Generator) -> Page:
+    """A plain page with these pieces as its content, and perhaps a run of others after it."""
     links = str(random.choice(LINKS))
-    above, below = random.random() < 0.3, random.random() < 0.4
+    above, below, more = random.random() < 0.3, random.random() < 0.4, random.random() < 0.2
+    at = random.integers(len(others) - 12)
+    after = "".join(markup(piece) for piece in others[at : at + random.integers(3, 12)])
     body = "".join(markup(piece) for piece in content)
     foot = f"<hr>{links}<p>&copy; {random.integers(1997, 2012)} {page.name}. All rights reserved.</p>"
-    root = parse(f"<html><body>{links * above}<div>{body}</div>{foot * below}</body></html>")
+    root = parse(f"<html><body>{links * above}<div>{body}</div><div>{after * more}</div>{foot * below}</body></html>")
     return Page("plain", page.name, *pieces_of(root), page.title, ["\n".join(piece.text for piece in content)])
 
 
