@@ -118,9 +118,6 @@ def test_identical_paragraphs_without_headings_are_all_kept(annotator):
     assert annotator(html(f"<h1>A</h1>{f'<p>{SENTENCES}</p>' * 3}")).text.count("who you are") == 3
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the sentence splitter of extractor/segment.py takes 10,000,000 characters at most"
-)
 def test_a_text_of_eleven_megabytes_ends_within_the_limits(annotator):
     words = "".join(f"We collect item {n} from you and keep it for {n % 9} years. " for n in range(200_000))
     start = time.monotonic()
