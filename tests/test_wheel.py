@@ -32,7 +32,6 @@ def test_the_wheel_holds_the_package_the_model_the_sample_and_the_scheme(wheel):
         "extractor/report/page.css",
         "extractor/_bundled/models/content/model.json",
         "extractor/_bundled/models/fast/weights.npz",
-        "extractor/_bundled/models/content/model.json",
         "extractor/_bundled/models/verdict/model.json",
         "extractor/_bundled/models/accurate/encoder.onnx",
         "extractor/_bundled/models/accurate/fast/weights.npz",
