@@ -71,7 +71,15 @@ def read_blocks(media: Media, content: bytes, snapshot: Snapshot) -> Found:
     if media == "markdown":
         return Found(*markdown_blocks(page.text, base), page=page)
     source = without_toolbar(page.text)
-    return Found(*html_blocks(source, base, snapshot.capture.original or snapshot.source.path), page, source)
+    return Found(*html_blocks(source, base, address_of(snapshot)), page, source)
+
+
+def address_of(snapshot: Snapshot) -> str:
+    """The address that may tell which of several documents on a page is wanted: its URL, else the name of its file. Of
+    a domain it is the privacy policy, whatever the page is called that holds it; then "".
+    """
+    target = snapshot.capture.target
+    return "" if target and "/" not in target else snapshot.capture.original or snapshot.source.path
 
 
 def document(found: Found, status: int, extractor: str, notes: tuple[str, ...] = ()) -> Document:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -182,3 +183,13 @@ def test_an_article_that_is_only_in_the_data_for_search_engines_is_read():
     article = json.dumps({"@type": "Article", "articleBody": SENTENCES})
     shell = f'<title>Privacy</title><script type="application/ld+json">{article}</script><div id="root"></div>'
     assert blocks(f"<html><body>{shell}</body></html>".encode()) == [("paragraph", SENTENCES.strip())]
+
+
+def test_of_a_domain_the_policy_is_kept_even_if_its_page_is_called_terms():
+    both = (Path(__file__).parent / "cases" / "several-policies-terms-wanted" / "page.html").read_bytes()
+    asked = Capture("", "20150101000000", "http://harvest.example/terms.html", target="harvest.example")
+    named = Capture(
+        "", "20150101000000", "http://harvest.example/terms.html", target="http://harvest.example/terms.html"
+    )
+    policy, terms = (clean(Snapshot(both, capture, content_type="text/html")) for capture in (asked, named))
+    assert policy.verdict.is_policy > 0.9 > 0.5 > terms.verdict.is_policy
