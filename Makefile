@@ -3,8 +3,8 @@
 # make test-long   what takes minutes: kills, faults, a hundred thousand captures; prints the figures
 # make check  ruff, mypy, import-linter
 # make model  train models/fast again (DATA=folder of OPP-115)
-# make verdict train models/verdict again (the folder that DATA lies in)
-# make bench-extraction  extraction beside other tools (reads the folder that DATA lies in)
+# make content train models/content again (the folder that DATA lies in), make verdict models/verdict
+# make bench-extraction  extraction beside other tools (the folder that DATA lies in), make bench-segments segmentation
 # make sample build corpus/sample/ again
 
 PYTHON ?= python3
@@ -13,7 +13,7 @@ BIN    := $(VENV)/bin
 PIP    := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/pip --quiet
 DATA   ?= ../shared/data/opp115
 
-.PHONY: demo test test-long check model verdict sample bench-extraction clean
+.PHONY: demo test test-long check model content verdict sample bench-extraction bench-segments clean
 
 demo: $(VENV)/.demo
 	$(BIN)/archived-policy run @corpus/sample/targets.txt --archive-base corpus/sample/sample.warc.gz -o demo-output
@@ -34,6 +34,9 @@ check: $(VENV)/.dev
 model: $(VENV)/.dev
 	$(BIN)/archived-policy train $(DATA) --teacher models/teacher -o models/fast
 
+content: $(VENV)/.dev
+	$(BIN)/python -m extractor.training.content $(dir $(DATA))extraction -o models/content
+
 verdict: $(VENV)/.dev
 	$(BIN)/python -m extractor.training.verdict $(dir $(DATA)) models/verdict
 
@@ -42,6 +45,9 @@ sample: $(VENV)/.dev
 
 bench-extraction: $(VENV)/.bench
 	$(BIN)/python -m benchmarks.extraction $(dir $(DATA))extraction --worst 10
+
+bench-segments: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.segments $(dir $(DATA))
 
 clean:
 	rm -rf $(VENV) .venv-pywb demo-output dist build

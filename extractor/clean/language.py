@@ -11,6 +11,7 @@ from extractor.clean.phrases import ELSEWHERE
 ENGLISH = "en"
 COMMONEST = frozenset(["the", "of", "and", "to", "you", "your", "our", "we", "that", "with", "for", "this"])
 LOOKED_AT = 1_000  # characters
+OPENING = 10_000  # characters
 FEWEST_WORDS = 5
 UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")  # Thai, Japanese, Chinese: no spaces between words
 
@@ -26,8 +27,9 @@ def language_of(text: str) -> str:
     sample = sample_of(text)
     if words_in(sample) < FEWEST_WORDS:
         return ""
-    best = next((code for code, _ in py3langid.rank(sample) if len(code) == 2), "")
-    return ENGLISH if best != ENGLISH and is_english(text) else best
+    if is_english(text):
+        return ENGLISH
+    return next((code for code, _ in py3langid.rank(sample) if len(code) == 2), "")
 
 
 def is_english(text: str) -> bool:

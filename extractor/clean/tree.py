@@ -181,7 +181,7 @@ def add_text(walk: Walk, text: str) -> None:
 def style_within(around: Style, element: Any, tag: str) -> Style:
     """How words are set within an inline element."""
     if tag == "a":
-        return around._replace(href=element.get("href") or around.href)
+        return Style(element.get("href") or around.href, around.strong, around.emphasis, around.large)
     if tag in ("b", "strong"):
         return around._replace(strong=True)
     if tag in ("i", "em"):

@@ -199,8 +199,8 @@ def plain_page(page: Page, content: Sequence[Piece], others: Sequence[Piece], ra
     """A plain page with these pieces as its content, and perhaps a run of others after it."""
     links = str(random.choice(LINKS))
     above, below, more = random.random() < 0.3, random.random() < 0.4, random.random() < 0.2
-    at = random.integers(len(others) - 12)
-    after = "".join(markup(piece) for piece in others[at : at + random.integers(3, 12)])
+    at = int(random.integers(max(1, len(others) - 12)))
+    after = "".join(markup(piece) for piece in others[at : at + int(random.integers(3, 12))])
     body = "".join(markup(piece) for piece in content)
     foot = f"<hr>{links}<p>&copy; {random.integers(1997, 2012)} {page.name}. All rights reserved.</p>"
     root = parse(f"<html><body>{links * above}<div>{body}</div><div>{after * more}</div>{foot * below}</body></html>")
