@@ -18,7 +18,7 @@ from extractor.records import Block
 
 ENOUGH = 15  # words; a page with fewer may carry its article elsewhere
 HEADING_WORDS = 12
-BARE_WORDS, BARE_LINKS = 1000, 0.02  # words in all, and the share of them in links
+BARE_WORDS = 1000
 NAMED = 0.6  # the share of a heading's words that stand in the page's title
 DEEPEST_HEADING = 6
 PARTLY = "the page holds several documents, of which one was kept"
@@ -86,9 +86,8 @@ def content_of(pieces: list[Piece], nodes: list[Node], title: str, forest: Fores
 
 
 def is_bare_page(features: Features) -> bool:
-    """Whether a page is short and all but without links: nothing stands around its content."""
-    words = np.expm1(features["words"])
-    return bool(words.sum() <= BARE_WORDS and (words * features["link"]).sum() <= BARE_LINKS * words.sum())
+    """Whether a page is short and has no line of links: nothing stands around its content."""
+    return bool(np.expm1(features["words"]).sum() <= BARE_WORDS and features["link"].max() < 0.5)
 
 
 def page_heading(pieces: Sequence[Piece], features: Features, first: int) -> list[Piece]:

@@ -71,18 +71,31 @@ def main(words: list[str] | None = None) -> int:
     console = Console(stderr=True, highlight=False)
     set_up_log(console)
     try:
-        return COMMANDS[arguments.command](arguments, console)
+        code = COMMANDS[arguments.command](arguments, console)
+        if sys.stdout:
+            sys.stdout.flush()  # a full disk shows itself here, and not only when Python ends
+        return code
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_output()
         return 0
     except KeyboardInterrupt:
         return report_error(console, InterruptedRunError("Interrupted."))
     except OSError as error:
+        drop_output()
         return report_error(console, named_os_error(error))
     except sqlite3.Error as error:
         return report_error(console, named_ledger_error(error))
     except ArchivedPolicyError as error:
         return report_error(console, error)
+
+
+def drop_output() -> None:
+    """Sends what standard output cannot take any more to nowhere, or Python would fail on it at its end."""
+    try:
+        if sys.stdout:
+            sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def report_error(console: Console, error: ArchivedPolicyError) -> int:
