@@ -13,7 +13,7 @@ from typing import Literal
 
 from extractor.clean.tree import Piece
 
-Document = Literal["privacy", "terms"]
+DocumentKind = Literal["privacy", "terms"]
 
 PRIVACY_TITLE = re.compile(r"privacy[- ]+(policy|statement|notice|practices|principles|promise|pledge|center)", re.I)
 BARE_PRIVACY = re.compile(r"(our |your )?privacy\W*", re.I)
@@ -38,13 +38,13 @@ POLICY_WORDS, SECTION_WORDS = 200, 150
 class Section:
     """The pieces (indexes) from one document's title to the next, and what the title says it is, "" where nothing."""
 
-    kind: Document | Literal[""]
+    kind: DocumentKind | Literal[""]
     members: list[int]
     words: int
     mentions: float  # of personal data, a hundred words
 
 
-def wanted_document(address: str) -> Document:
+def wanted_document(address: str) -> DocumentKind:
     """The document that the address of a page asks for.
 
     >>> wanted_document("https://shop.example/legal/terms-of-use"), wanted_document("https://shop.example/legal")
@@ -54,7 +54,7 @@ def wanted_document(address: str) -> Document:
     return "terms" if re.search(r"terms|conditions|\btos\b", name) and "privacy" not in name else "privacy"
 
 
-def only_document(pieces: Sequence[Piece], wanted: Document) -> list[Piece]:
+def only_document(pieces: Sequence[Piece], wanted: DocumentKind) -> list[Piece]:
     """The pieces of the wanted document; all of them where there are not two to be told apart."""
     parts = sections(pieces)
     policy = any(part.kind == "privacy" and part.words >= POLICY_WORDS and part.mentions >= MANY for part in parts)
@@ -70,7 +70,7 @@ def only_document(pieces: Sequence[Piece], wanted: Document) -> list[Piece]:
 
 def sections(pieces: Sequence[Piece]) -> list[Section]:
     """The pieces cut at the titles of documents."""
-    cut: list[tuple[Document | Literal[""], list[int]]] = [("", [])]
+    cut: list[tuple[DocumentKind | Literal[""], list[int]]] = [("", [])]
     for index, piece in enumerate(pieces):
         if kind := title_kind(piece):
             cut.append((kind, []))
@@ -78,7 +78,7 @@ def sections(pieces: Sequence[Piece]) -> list[Section]:
     return [section(kind, members, pieces) for kind, members in cut if members]
 
 
-def section(kind: Document | Literal[""], members: list[int], pieces: Sequence[Piece]) -> Section:
+def section(kind: DocumentKind | Literal[""], members: list[int], pieces: Sequence[Piece]) -> Section:
     """The section that these pieces make."""
     texts = [pieces[index].text for index in members]
     words = sum(len(text.split()) for text in texts)
@@ -87,7 +87,7 @@ def section(kind: Document | Literal[""], members: list[int], pieces: Sequence[P
     return Section(kind, members, words, 100 * mentions / max(words, 1))
 
 
-def title_kind(piece: Piece) -> Document | Literal[""]:
+def title_kind(piece: Piece) -> DocumentKind | Literal[""]:
     """Of what document a piece is the title, "" for any other piece."""
     text = piece.text
     if len(text.split()) > TITLE_WORDS or text.endswith((".", ",", ";", ":", "?")) or not looks_like_title(piece):
