@@ -15,7 +15,6 @@ from lxml import etree, html
 from surt import surt
 
 ENOUGH = 4.0  # the score from which a link is taken for one to the policy
-HUB_ENOUGH = 2.0  # and for one to a page of policies
 
 # "privacy" as sites have it at their foot; the first words of each line are enough to know the language
 PRIVACY_WORDS = (
