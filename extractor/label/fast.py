@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,20 +42,21 @@ class Fast:
 
     def label(self, segments: Sequence[Segment]) -> list[Segment]:
         """The segments with practices, categories and their scores set; none depends on the others."""
-        return [
-            labelled
-            for start in range(0, len(segments), BATCH)
-            for labelled in self._label(segments[start : start + BATCH])
-        ]
+        return self.applied(segments, self.values([reading(segment) for segment in segments]))
 
     def values(self, readings: Sequence[Reading]) -> Array:
         """The decision values of readings, (readings, labels)."""
+        parts = [self._values(readings[start : start + BATCH]) for start in range(0, len(readings), BATCH)]
+        return np.concatenate([np.zeros((0, len(LABELS))), *parts])
+
+    def _values(self, readings: Sequence[Reading]) -> Array:
         return np.asarray(self.vocabulary.vectors(readings) @ self.by_feature + self.bias, dtype=np.float64)
 
-    def _label(self, segments: Sequence[Segment]) -> Iterator[Segment]:
-        scores = self.rule.scores(self.values([reading(segment) for segment in segments]))
-        for segment, row in zip(segments, scores, strict=True):
-            yield self.rule.applied(segment, row)
+    def applied(self, segments: Sequence[Segment], values: Array) -> list[Segment]:
+        """The segments with what their decision values say."""
+        return [
+            self.rule.applied(segment, row) for segment, row in zip(segments, self.rule.scores(values), strict=True)
+        ]
 
 
 def load_fast(folder: Path) -> Fast:

@@ -26,6 +26,7 @@ from extractor.training.unlabelled import save_soft_labels, unlabelled_passages
 from extractor.version import VERSION
 
 SHARE = 0.5  # of the fast model's decision values beside the encoder's
+SURE = 0.1  # the widest at which no figure falls, on validation and on a fold: docs/labels.md
 RECIPE = Recipe()
 
 
@@ -154,6 +155,7 @@ def accurate_card(fast: Fast, rules: dict[str, dict[str, float]], exclude: str) 
         "name": "accurate",
         "version": VERSION,
         "share": SHARE,
+        "sure": SURE,
         "trained_on": {**fast.card["trained_on"], "excluded": exclude},
         "unclear": UNCLEAR,
         "labels": rules,

@@ -6,6 +6,7 @@ import sys
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -67,6 +68,20 @@ def test_labels_do_not_depend_on_the_batch(texts):
     assert together == accurate().label(segments[::-1])[::-1]
 
 
+def test_where_fast_is_sure_the_encoder_is_not_asked(monkeypatch):
+    model, sure, unsure = (
+        accurate(),
+        segment("We may change this policy at any time; changes will be posted here."),
+        segment("There are several kinds of them in the table."),
+    )
+    asked = []
+    monkeypatch.setattr(
+        type(model.encoder), "values", lambda self, texts: asked.extend(texts) or np.zeros((len(texts), 17))
+    )
+    labelled = model.label([sure, unsure])
+    assert asked == [unsure.text] and labelled[0] == model.fast.label([sure])[0]
+
+
 def test_a_heading_helps():
     text = "There are several kinds, which are described in the table."
     bare, under = accurate().label([segment(text), segment(text, "Privacy Policy", "Cookies")])
@@ -92,7 +107,7 @@ def test_a_changed_file_is_refused(folder, name):
         load_model(folder)
 
 
-@pytest.mark.parametrize("change", [{"format": 1}, {"share": "half"}, {"labels": {}}], ids=str)
+@pytest.mark.parametrize("change", [{"format": 1}, {"share": "half"}, {"sure": "quite"}, {"labels": {}}], ids=str)
 def test_a_card_that_does_not_fit_is_refused(folder, change):
     card = json.loads((folder / "model.json").read_text())
     (folder / "model.json").write_text(json.dumps(card | change))
