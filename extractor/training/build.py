@@ -16,7 +16,7 @@ from extractor.label.accurate import FILES, Encoder, load_encoder
 from extractor.label.fast import Fast, load_fast
 from extractor.label.model import LABELS
 from extractor.label.store import save_card
-from extractor.training.encoder import Progress, Recipe, fine_tune, load_tuned
+from extractor.training.encoder import Progress, fine_tune, load_tuned, recipe_of
 from extractor.training.fast import UNCLEAR, UNLABELLED, calibration, taught_pool, train_model
 from extractor.training.measure import calibration_error
 from extractor.training.opp115 import read_opp115
@@ -27,7 +27,6 @@ from extractor.version import VERSION
 
 SHARE = 0.5  # of the fast model's decision values beside the encoder's
 SURE = 0.1  # the widest at which no figure falls, on validation and on a fold: docs/labels.md
-RECIPE = Recipe()
 
 
 def nothing(*_: object) -> None:
@@ -68,8 +67,10 @@ def build_fast(sources: Sources, out: Path, exclude: str, _: Progress) -> str:
 def build_encoder(sources: Sources, out: Path, exclude: str, progress: Progress) -> str:
     """An encoder, fine-tuned: the teacher, and the accurate model before it is made small."""
     corpus = read_opp115(sources.data)
-    pool = [*gold_pool(corpus, exclude), *taught_pool(sources.data, sources.teacher)]
-    fine_tune(named(sources.encoder, "--encoder"), pool, RECIPE, progress).save(out)
+    taught = taught_pool(sources.data, sources.teacher)
+    pool = [*gold_pool(corpus, exclude), *taught]
+    tuned = load_tuned(named(sources.encoder, "--encoder"))
+    fine_tune(tuned, pool, recipe_of(tuned, bool(taught)), progress).save(out)
     return f"Tuned on {len(pool)} passages: saved in {out}."
 
 

@@ -9,7 +9,7 @@ Fine-tuning for Text Classification", ACL 2018, for rates that fall from layer t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,9 +38,13 @@ Progress = Callable[[str, int, int], None]
 class Recipe:
     """How an encoder is fine-tuned: layers frozen from below, epochs, the rate of the uppermost layer."""
 
-    frozen: int = 2
-    epochs: int = 6
-    rate: float = 1.5e-4
+    frozen: int
+    epochs: int
+    rate: float
+
+
+SMALL, LARGE = Recipe(frozen=2, epochs=6, rate=1.5e-4), Recipe(frozen=8, epochs=4, rate=1e-4)
+SMALL_LAYERS = 6
 
 
 @dataclass(frozen=True)
@@ -94,11 +98,16 @@ def load_tuned(folder: Path) -> Tuned:
     return Tuned(encoder, tokenizer, head)
 
 
-def fine_tune(folder: Path, pool: Sequence[Passage], recipe: Recipe, progress: Progress = lambda *_: None) -> Tuned:
-    """The encoder in a folder, as transformers saves one, fine-tuned on passages. Raises ConfigurationError."""
+def recipe_of(tuned: Tuned, taught: bool) -> Recipe:
+    """The recipe for an encoder by its layers; half the epochs where the teacher's passages join the labelled ones."""
+    recipe = SMALL if len(tuned.encoder.encoder.layer) <= SMALL_LAYERS else LARGE
+    return replace(recipe, epochs=recipe.epochs // 2) if taught else recipe
+
+
+def fine_tune(tuned: Tuned, pool: Sequence[Passage], recipe: Recipe, progress: Progress = lambda *_: None) -> Tuned:
+    """An encoder, fine-tuned on passages, in place."""
     import torch
 
-    tuned = load_tuned(folder)
     states = lower_states(tuned, [row.text for row in pool], recipe.frozen)
     targets = torch.tensor(np.nan_to_num(targets_of(pool)), dtype=torch.float)
     known = torch.tensor(~np.isnan(targets_of(pool)), dtype=torch.float)
