@@ -1,5 +1,8 @@
 """The library as the README shows it."""
 
+import multiprocessing
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -29,6 +32,27 @@ def test_a_page_may_be_bytes_text_a_path_or_a_snapshot(annotator, tmp_path):
 def test_pipe_gives_the_same_as_one_by_one(annotator):
     pages = [PAGE.replace("name", f"name number {n}") for n in range(20)]
     assert list(annotator.pipe(pages)) == list(map(annotator, pages)) == list(annotator.pipe(pages, workers=2))
+
+
+@pytest.mark.parametrize("deaths", [1, 2])
+def test_a_worker_that_dies_costs_nothing(annotator, deaths, caplog):
+    """The second to die is the one that does the work of the first again."""
+    pages = [PAGE.replace("name", f"name number {n}") for n in range(20)]
+    killer = threading.Thread(target=kill_workers, args=(deaths,))
+    killer.start()
+    assert list(annotator.pipe(pages, workers=2)) == list(map(annotator, pages))
+    killer.join()
+    assert "A worker process died" in caplog.text
+
+
+def kill_workers(deaths: int) -> None:
+    killed: set[int] = set()
+    while len(killed) < deaths:
+        time.sleep(0.05)
+        for child in [one for one in multiprocessing.active_children() if one.pid not in killed][:1]:
+            child.kill()
+            child.join()
+            killed |= {one.pid for one in (child, *multiprocessing.active_children())}
 
 
 def test_pipe_takes_pages_as_they_come(annotator):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from functools import cache
 from itertools import islice
 from multiprocessing import get_context
@@ -170,18 +171,50 @@ def registered_domain(url: str) -> str:
 
 
 def pipe_parallel(name: str, pages: Iterable[Page], workers: int) -> Iterator[Policy]:
-    """The policies of pages, worked on by several processes; no more than a few chunks wait at a time."""
-    waiting: deque[Future[list[Policy]]] = deque()
+    """The policies of pages, worked on by several processes; no more than a few chunks wait at a time.
+
+    Where a process dies, what was under way is done again chunk by chunk, and the chunk of which one dies again page by
+    page, each in a process of its own: so that the page which kills costs itself and nothing else.
+    """
     source = iter(pages)
+    chunks = iter(lambda: list(islice(source, CHUNK)), [])
+    while under_way := (yield from pipe_until_one_dies(name, chunks, workers)):
+        log.warning("A worker process died: the %d pages under way are done again.", sum(map(len, under_way)))
+        for chunk in under_way:
+            if (yield from pipe_until_one_dies(name, iter([chunk]), 1)):
+                yield from (annotate_alone(page, name) for page in chunk)
+
+
+def pipe_until_one_dies(
+    name: str, chunks: Iterator[list[Page]], workers: int
+) -> Generator[Policy, None, list[list[Page]]]:
+    """The policies of chunks of pages; returns the chunks that were under way when a process died, else none."""
+    under_way: deque[list[Page]] = deque()
+    results: deque[Future[list[Policy]]] = deque()
     with ProcessPoolExecutor(
         workers, mp_context=get_context("spawn"), initializer=start_worker, initargs=(name,)
     ) as pool:
-        while chunk := list(islice(source, CHUNK)):
-            waiting.append(pool.submit(annotate_chunk, chunk))
-            if len(waiting) > 2 * workers:
-                yield from waiting.popleft().result()
-        while waiting:
-            yield from waiting.popleft().result()
+        try:
+            while True:
+                while len(under_way) <= 2 * workers and (chunk := next(chunks, [])):
+                    under_way.append(chunk)
+                    results.append(pool.submit(annotate_chunk, chunk))
+                if not under_way:
+                    return []
+                done = results.popleft().result()
+                under_way.popleft()
+                yield from done
+        except BrokenProcessPool:
+            return list(under_way)
+
+
+def annotate_alone(page: Page, name: str) -> Policy:
+    """The policy of a page, made in a process of its own, whatever becomes of that."""
+    snapshot = as_snapshot(page)
+    try:
+        return annotate_apart(snapshot, name)
+    except UnreadableError as error:
+        return failed(snapshot, str(error))
 
 
 worker: dict[str, Callable[[Page], Policy]] = {}
