@@ -313,7 +313,7 @@ def train_command(arguments: Arguments, console: Console) -> int:
     """`train`."""
     from extractor.training import Sources, train
 
-    given = ("data", "teacher", "encoder", "fast", "passages")
+    given = ("data", "teacher", "encoders", "fast", "passages")
     sources = Sources(**{name: getattr(arguments, name) for name in given})
     with Bar(console, quiet=arguments.quiet) as bar:
         summary = train(arguments.model, sources, arguments.output, exclude=arguments.exclude or "", progress=bar)

@@ -241,7 +241,13 @@ def add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     )
     parser.add_argument("--teacher", type=Path, metavar="DIR", help="learn from the teacher's scores in DIR as well")
     parser.add_argument(
-        "--encoder", type=Path, metavar="DIR", help="the encoder to tune, or tuned, where one is needed"
+        "--encoder",
+        dest="encoders",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="the encoder to tune, or tuned, where one is needed; several make the teacher",
     )
     parser.add_argument("--fast", type=Path, metavar="DIR", help="the fast model that an encoder is averaged with")
     parser.add_argument("--passages", type=positive, default=8_000, metavar="N", help="that the teacher is to label")

@@ -24,7 +24,13 @@ from rich.text import Text
 from extractor.records import PRACTICES
 from extractor.run import Plan, Summary, duration
 
-STAGES = {"plan": "Planning", "fetch": "Fetching", "annotate": "Annotating", "tune": "Fine-tuning"}
+STAGES = {
+    "plan": "Planning",
+    "fetch": "Fetching",
+    "annotate": "Annotating",
+    "tune": "Fine-tuning",
+    "label": "Labelling",
+}
 
 
 class LogHandler(logging.Handler):

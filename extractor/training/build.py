@@ -35,11 +35,11 @@ def nothing(*_: object) -> None:
 
 @dataclass(frozen=True)
 class Sources:
-    """What to train on and with: OPP-115, the teacher's scores, an encoder, a fast model to average it with."""
+    """What to train on and with: OPP-115, the teacher's scores, encoders, a fast model to average them with."""
 
     data: Path
     teacher: Path | None = None
-    encoder: Path | None = None
+    encoders: Sequence[Path] = ()
     fast: Path | None = None
     passages: int = 8_000  # that the teacher is to label
 
@@ -59,6 +59,13 @@ def named(folder: Path | None, option: str) -> Path:
     return folder
 
 
+def one_encoder(sources: Sources) -> Path:
+    """The encoder of a step that takes one. Raises UsageError."""
+    if len(sources.encoders) > 1:
+        raise UsageError("Only the teacher is made of several encoders: name one with --encoder.")
+    return named(next(iter(sources.encoders), None), "--encoder")
+
+
 def build_fast(sources: Sources, out: Path, exclude: str, _: Progress) -> str:
     """The fast model."""
     return train_model(sources.data, out, exclude=exclude, teacher=sources.teacher)
@@ -69,29 +76,35 @@ def build_encoder(sources: Sources, out: Path, exclude: str, progress: Progress)
     corpus = read_opp115(sources.data)
     taught = taught_pool(sources.data, sources.teacher)
     pool = [*gold_pool(corpus, exclude), *taught]
-    tuned = load_tuned(named(sources.encoder, "--encoder"))
+    tuned = load_tuned(one_encoder(sources))
     fine_tune(tuned, pool, recipe_of(tuned, bool(taught)), progress).save(out)
     return f"Tuned on {len(pool)} passages: saved in {out}."
 
 
-def build_teacher(sources: Sources, out: Path, _: str, __: Progress) -> str:
-    """The teacher's scores: a tuned encoder's, averaged with a fast model's, of policies that nobody labelled."""
-    tuned, fast = load_tuned(named(sources.encoder, "--encoder")), load_fast(named(sources.fast, "--fast"))
+def build_teacher(sources: Sources, out: Path, _: str, progress: Progress) -> str:
+    """The teacher's scores: the mean of tuned encoders, and a fast model's share, of policies that nobody labelled."""
+    named(next(iter(sources.encoders), None), "--encoder")
+    fast = load_fast(named(sources.fast, "--fast"))
     passages = unlabelled_passages(sources.data.parent / UNLABELLED)[: sources.passages]
-    values = tuned.values([row.text for row in passages]) + SHARE * fast.values([row.reading for row in passages])
-    save_soft_labels(passages, 1 / (1 + np.exp(-values)), out, teacher_card(sources, len(passages)))
+    values, layers = SHARE * fast.values([row.reading for row in passages]), []
+    for number, folder in enumerate(sources.encoders, 1):
+        tuned = load_tuned(folder)
+        values += tuned.values([row.text for row in passages]) / len(sources.encoders)
+        layers.append(len(tuned.encoder.encoder.layer))
+        progress("label", number, len(sources.encoders))
+    save_soft_labels(passages, 1 / (1 + np.exp(-values)), out, teacher_card(len(passages), layers))
     return f"{len(passages)} passages labelled: saved in {out}."
 
 
-def teacher_card(sources: Sources, passages: int) -> dict[str, object]:
-    """What the teacher was."""
+def teacher_card(passages: int, layers: Sequence[int]) -> dict[str, object]:
+    """What the teacher was; `layers` of each of its encoders."""
     return {
         "version": VERSION,
         "passages": passages,
         "labels": list(LABELS),
-        "scores": "sigmoid(encoder + share * fast), in 255ths",
+        "scores": "sigmoid(mean of encoders + share * fast), in 255ths",
         "share": SHARE,
-        "layers": len(load_tuned(named(sources.encoder, "--encoder")).encoder.encoder.layer),
+        "layers": list(layers),
     }
 
 
@@ -103,7 +116,7 @@ def build_accurate(sources: Sources, out: Path, exclude: str, _: Progress) -> st
     if not exclude:
         raise UsageError("The accurate model is calibrated by what it has not seen: name that with --exclude.")
     corpus = read_opp115(sources.data)
-    tuned, fast = load_tuned(named(sources.encoder, "--encoder")), named(sources.fast, "--fast")
+    tuned, fast = load_tuned(one_encoder(sources)), named(sources.fast, "--fast")
     out.mkdir(parents=True, exist_ok=True)
     shutil.copytree(fast, out / "fast", ignore=shutil.ignore_patterns("*.md", "*.svg"), dirs_exist_ok=True)
     export_int8(tuned, [row.text for row in gold_pool(corpus, exclude)], out / "encoder.onnx")

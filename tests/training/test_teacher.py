@@ -1,6 +1,7 @@
 """The teacher: policies nobody labelled, its scores kept without a text, and what is learned from them."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -140,11 +141,12 @@ def tiny(tmp_path_factory) -> Path:
 
 def test_an_encoder_goes_the_whole_way(data, tiny, tmp_path):
     train("fast", Sources(data), tmp_path / "fast", exclude="validation")
-    train("encoder", Sources(data, encoder=tiny), tmp_path / "tuned", exclude="validation")
-    both = Sources(data, encoder=tmp_path / "tuned", fast=tmp_path / "fast", passages=40)
-    train("teacher", both, tmp_path / "teacher")
+    train("encoder", Sources(data, encoders=[tiny]), tmp_path / "tuned", exclude="validation")
+    one = Sources(data, encoders=[tmp_path / "tuned"], fast=tmp_path / "fast", passages=40)
+    train("teacher", replace(one, encoders=[tmp_path / "tuned", tmp_path / "tuned"]), tmp_path / "teacher")
     assert len(read_soft_labels(tmp_path / "teacher").hashes) == 40
-    train("accurate", both, tmp_path / "accurate", exclude="fold")
+    train("encoder", replace(one, teacher=tmp_path / "teacher"), tmp_path / "taught", exclude="validation")
+    train("accurate", replace(one, encoders=[tmp_path / "taught"]), tmp_path / "accurate", exclude="fold")
     text = "Partners and other companies receive your hat from us."
     labelled = load_model(tmp_path / "accurate").label([Segment(0, 0, len(text), text)])[0]
     assert tuple(labelled.scores) == PRACTICES and "sharing" in labelled.practices
@@ -153,4 +155,4 @@ def test_an_encoder_goes_the_whole_way(data, tiny, tmp_path):
 def test_a_folder_without_an_encoder_is_named(data, tmp_path):
     pytest.importorskip("torch")
     with pytest.raises(ConfigurationError, match=str(tmp_path)):
-        train("encoder", Sources(data, encoder=tmp_path), tmp_path / "tuned")
+        train("encoder", Sources(data, encoders=[tmp_path]), tmp_path / "tuned")
