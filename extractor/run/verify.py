@@ -16,6 +16,7 @@ from extractor.errors import UnreadableError
 from extractor.exports import read_jsonl
 from extractor.records import Policy
 from extractor.run.manifest import count_records, fingerprint
+from extractor.run.shards import is_whole
 from extractor.warcfile import read as read_record
 from extractor.warcfile import readable
 from extractor.wayback import Entry, Ledger
@@ -25,7 +26,8 @@ def verify(folder: Path) -> Iterator[str]:
     """The faults of a run folder, one sentence each, with the command that mends it; none if it keeps its promises.
 
     Every planned capture has one outcome; every record is valid, made of the bytes it names, and there once; those
-    bytes are in the WARC with that hash, and nothing stands there twice; the manifest's counts and hashes hold.
+    bytes are in the WARC with that hash, and nothing stands there twice; the manifest's counts and hashes hold, and no
+    shard is damaged.
     Raises UnreadableError where `folder` is no run folder.
     """
     if not (folder / "ledger.sqlite").is_file():
@@ -37,6 +39,7 @@ def verify(folder: Path) -> Iterator[str]:
         yield from record_faults(ledger.entries("annotated"), folder / "policies.jsonl")
         yield from warc_faults(ledger.cdxj_places(), folder / "archive")
         yield from manifest_faults(folder, ledger)
+        yield from shard_faults(folder / "shards")
 
 
 def entry_faults(entry: Entry, folder: Path, settings: dict[str, str]) -> Iterator[str]:
@@ -102,6 +105,13 @@ def warc_faults(indexed: set[tuple[str, str, int]], archive: Path) -> Iterator[s
         places = {(r.capture.original, r.capture.timestamp, r.place.offset) for r in records}
         yield from (f"{stamp}/{url} is not in {file.name}, where its index says." for url, stamp, _ in indexed - places)
         yield from (f"{stamp}/{url} is in {file.name} and not in the ledger." for url, stamp, _ in places - indexed)
+
+
+def shard_faults(shards: Path) -> Iterator[str]:
+    """Which shards are not as they were written. One that is missing is built again where it is needed."""
+    for shard in sorted(shards.glob("*.jsonl")):
+        if not is_whole(shard):
+            yield f"shards/{shard.name} is damaged: run the same command again."
 
 
 def manifest_faults(folder: Path, ledger: Ledger) -> Iterator[str]:

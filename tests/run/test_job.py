@@ -82,6 +82,38 @@ def test_a_wacz_is_an_archive_too(tmp_path, sample_warc, annotator):
     assert records(tmp_path / ".wacz") == records(tmp_path / ".gz") != []
 
 
+def test_a_damaged_shard_is_named_and_built_again(tmp_path, sample_warc, annotator):
+    archive = open_archive(str(sample_warc), rate=0, cdx_rate=0, connections=1)
+    run(job(tmp_path), archive, annotator)
+    (shard,) = (tmp_path / "shards").iterdir()
+    whole = (tmp_path / "policies.jsonl").read_bytes()
+    for damaged in (whole[:-100], whole.replace(b"cookie", b"cookle"), b""):
+        shard.write_bytes(damaged)
+        (fault,) = verify(tmp_path)
+        assert shard.name in fault
+        assert "run the same command again" in fault
+        run(job(tmp_path), archive, annotator)
+        assert (tmp_path / "policies.jsonl").read_bytes() == whole
+        assert list(verify(tmp_path)) == []
+
+
+def test_a_record_of_damaged_bytes_is_made_again_when_they_are_back(tmp_path, sample_warc, annotator, caplog):
+    archive = open_archive(str(sample_warc), rate=0, cdx_rate=0, connections=1)
+    run(job(tmp_path), archive, annotator)
+    whole, store = (tmp_path / "policies.jsonl").read_bytes(), tmp_path / "archive" / "captures.warc.gz"
+    content = store.read_bytes()
+    damage_a_byte(tmp_path)
+    for shard in (tmp_path / "shards").iterdir():
+        shard.unlink()
+    run(job(tmp_path), archive, annotator)
+    assert "not whole in the WARC" in caplog.text
+    assert (tmp_path / "policies.jsonl").read_bytes() != whole
+    store.write_bytes(content)
+    run(job(tmp_path), archive, annotator)
+    assert (tmp_path / "policies.jsonl").read_bytes() == whole
+    assert list(verify(tmp_path)) == []
+
+
 def test_planning_alone_fetches_no_policy(archive, wayback, tmp_path):
     plan = Plan()
     choices = [c for c in plan_only(job(tmp_path, "brightcart.example", "nobody.example"), archive, plan) if c.taken]

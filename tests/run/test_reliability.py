@@ -305,7 +305,7 @@ def test_a_second_run_on_a_folder_is_refused_before_anything_is_loaded(
 
     def second(*_):
         monkeypatch.setattr(sys.modules["extractor.cli.main"], "load", lambda _: pytest.fail("loaded a model"))
-        codes.append(main(["run", "tadpole-club.example", "--archive-base", str(sample_warc), "-o", str(tmp_path)]))
+        codes.append(main(["run", "tadpole-club.example", "--archive-base", "none.warc.gz", "-o", str(tmp_path)]))
 
     run_job(job(tmp_path, "tadpole-club.example"), archive, annotator, stop=Event(), progress=second)
     assert set(codes) == {4}
