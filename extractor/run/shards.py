@@ -26,9 +26,7 @@ log = logging.getLogger(__name__)
 
 SHARD = 250  # captures
 LETTERS = 16  # of each hash in a shard's name
-LOST = (
-    "of-damaged-bytes"  # stands for what a shard was made of where its bytes were not whole: the next run tries again
-)
+LOST = "of-damaged-bytes"  # in the name of a shard of bytes that were not whole, which the next run makes again
 
 
 def build_records(entries: Iterator[Entry], folder: Path, annotator: Annotator, *, workers: int) -> Iterator[int]:

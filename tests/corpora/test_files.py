@@ -62,7 +62,7 @@ def test_of_a_run_folder_its_captures_are_read_and_nothing_else(tmp_path, sample
 def test_a_run_folder_without_captures_is_said_to_have_none(tmp_path):
     (tmp_path / "ledger.sqlite").touch()
     (tmp_path / "report.html").write_text("<p>Nothing yet</p>")
-    with pytest.raises(UnreadableError, match="run folder .* holds no captures"):
+    with pytest.raises(UnreadableError, match="holds no captures yet"):
         list(read_corpus(tmp_path))
 
 

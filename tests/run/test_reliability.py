@@ -325,6 +325,7 @@ def test_status_tells_how_far_a_run_is(tmp_path, archive, annotator, wayback):
     assert "4 planned, 2 done, 1 failed" in told[1]
     assert "not-held: 1" in told[1]
     assert "captures a minute" in told[1]
+    assert "targets: 1 looked up, 0 of them without captures" in told[1]
     assert "no run is at work" in "\n".join(status(tmp_path))
 
 
