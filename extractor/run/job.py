@@ -13,6 +13,7 @@ from threading import Event
 
 from filelock import FileLock, Timeout
 
+from extractor.atomic import drop_drafts
 from extractor.errors import (
     ArchivedPolicyError,
     ArchiveError,
@@ -83,6 +84,8 @@ def run_job(job: Job, archive: Archive, annotator: Annotator, *, stop: Event, pr
     """
     with exclusive(job.folder), closing(Ledger(job.folder / "ledger.sqlite")) as ledger:
         ledger.keep_settings(settings_of(job))
+        for folder in (job.folder, job.folder / "archive"):
+            drop_drafts(folder)
         problem = collect(job, archive, ledger, stop, progress)
         if isinstance(problem, InterruptedRunError):
             raise problem

@@ -113,16 +113,13 @@ class Ledger:
         if read_only:
             self._db = sqlite3.connect(read_only_uri(path), uri=True, isolation_level=None)
             if not has_format(self._db, path):
-                raise UnreadableError(
-                    f"{path} holds nothing yet: its run ended as it began. Run the same command again."
-                )
+                raise UnreadableError(f"{path} holds nothing yet: run the same command again.")
             return
         self._db = sqlite3.connect(path, isolation_level=None)
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
         if not has_format(self._db, path):
-            # all or nothing: a full disk or a crash halfway must not leave a ledger of no format
-            self._db.executescript(f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {FORMAT}; COMMIT;")
+            make_tables(self._db)
 
     def close(self) -> None:
         """Closes the file."""
@@ -305,7 +302,7 @@ class Ledger:
         return dict(self._db.execute(query))
 
     def settled_since(self, moment: float) -> tuple[int, float]:
-        """How many captures came to an outcome since a moment, and when the first of them did, in seconds since 1970."""
+        """How many captures came to an outcome since a moment, and when the first did; in seconds since 1970."""
         query = "SELECT count(*), min(settled) FROM captures WHERE settled >= ?"
         number, first = self._db.execute(query, (moment,)).fetchone()
         return int(number), float(first or moment)
@@ -402,6 +399,15 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
         db.execute("ROLLBACK")
         raise
     db.execute("COMMIT")
+
+
+def make_tables(db: sqlite3.Connection) -> None:
+    """Makes all tables or none: a full disk or a crash halfway must not leave a ledger of no format."""
+    try:
+        db.executescript(f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {FORMAT}; COMMIT;")
+    except sqlite3.Error:
+        db.close()
+        raise
 
 
 def has_format(db: sqlite3.Connection, path: Path) -> bool:

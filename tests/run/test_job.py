@@ -97,6 +97,16 @@ def test_a_damaged_shard_is_named_and_built_again(tmp_path, sample_warc, annotat
         assert list(verify(tmp_path)) == []
 
 
+def test_what_a_killed_run_was_writing_is_cleared_away(tmp_path, sample_warc, annotator):
+    archive = open_archive(str(sample_warc), rate=0, cdx_rate=0, connections=1)
+    (tmp_path / "archive").mkdir()
+    drafts = [tmp_path / ".policies.jsonl.4711.part", tmp_path / "archive" / ".captures.cdxj.4711.part"]
+    for draft in drafts:
+        draft.write_text("half a li")
+    run(job(tmp_path, "tadpole-club.example"), archive, annotator)
+    assert not any(draft.exists() for draft in drafts)
+
+
 def test_a_record_of_damaged_bytes_is_made_again_when_they_are_back(tmp_path, sample_warc, annotator, caplog):
     archive = open_archive(str(sample_warc), rate=0, cdx_rate=0, connections=1)
     run(job(tmp_path), archive, annotator)
