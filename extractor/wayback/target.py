@@ -107,7 +107,8 @@ def choices_of(found: list[Found], target: Target, every: str) -> list[Choice]:
 
 def nothing_found(target: Target, window: Window) -> str:
     """What to say of a target without captures."""
-    time = f" between {window.start or 'the beginning'} and {window.end or 'today'}" if window != Window() else ""
+    days = f" between {window.start[:8] or 'the beginning'} and {window.end[:8] or 'today'}"
+    time = days if window != Window() else ""
     if target.is_domain:
         return (
             f"The archive holds no privacy policy of {target.name}{time} that its home pages link to or its address "

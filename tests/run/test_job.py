@@ -107,6 +107,22 @@ def test_what_a_killed_run_was_writing_is_cleared_away(tmp_path, sample_warc, an
     assert not any(draft.exists() for draft in drafts)
 
 
+def test_a_target_that_cannot_be_planned_does_not_cost_its_neighbours(tmp_path, archive, annotator, monkeypatch):
+    captures = archive.captures
+
+    def broken(query, aside=None):
+        if "brightcart" in query.url:
+            raise ValueError("an address beyond parsing")
+        return captures(query, aside)
+
+    monkeypatch.setattr(archive, "captures", broken)
+    summary = run(job(tmp_path, "brightcart.example", "tadpole-club.example"), archive, annotator)
+    assert summary.captures == {"annotated": 4}
+    assert summary.refused == [
+        ("brightcart.example", "brightcart.example cannot be planned: an address beyond parsing.")
+    ]
+
+
 def test_a_record_of_damaged_bytes_is_made_again_when_they_are_back(tmp_path, sample_warc, annotator, caplog):
     archive = open_archive(str(sample_warc), rate=0, cdx_rate=0, connections=1)
     run(job(tmp_path), archive, annotator)
