@@ -297,6 +297,18 @@ def test_a_full_disk_ends_with_3_and_the_run_can_be_resumed(tmp_path, wayback, m
     assert main(["verify", str(tmp_path / "run"), "-q"]) == 0
 
 
+def test_a_run_that_ended_before_bytes_were_shared_shares_them_when_it_goes_on(
+    tmp_path, archive, annotator, monkeypatch
+):
+    with monkeypatch.context() as crash:
+        crash.setattr(WarcStore, "repeat", lambda *_: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
+        with pytest.raises(OSError, match="full"):
+            run(job(tmp_path, OLD, every="all"), archive, annotator)
+    summary = run(job(tmp_path, OLD, every="all"), archive, annotator)
+    assert summary.outcomes == {"whole": 3, "redirected": 1, "same-digest": 1}
+    assert list(verify(tmp_path)) == []
+
+
 def test_a_second_run_on_a_folder_is_refused_before_anything_is_loaded(
     tmp_path, sample_warc, annotator, monkeypatch, capsys
 ):
