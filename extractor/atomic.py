@@ -24,6 +24,12 @@ def write_atomically(path: Path) -> Iterator[BinaryIO]:
         yield stream
 
 
+def drop_drafts(folder: Path) -> None:
+    """Removes the temporary files that writers left in a folder when they were killed; nobody may be writing there."""
+    for draft in folder.glob(".*.part"):
+        draft.unlink()
+
+
 @contextmanager
 def draft_of(path: Path) -> Iterator[BinaryIO]:
     """The temporary file beside `path`, which becomes it when the block ends well."""

@@ -44,11 +44,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """A record of a WARC file as the row of an index would say it, its place and its WARC-Record-ID."""
+    """A record of a WARC file as the row of an index would say it, its place and its WARC-Record-ID.
+
+    `sha256` is that of its bytes without encodings, "" where nobody asked for it.
+    """
 
     capture: Capture
     place: Place
     record_id: str
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +75,8 @@ def is_warc(path: Path) -> bool:
     return path.name.lower().endswith((".warc", ".warc.gz", ".wacz"))
 
 
-def index(path: Path) -> Iterator[Indexed]:
-    """The responses and revisits of a file, in the order they stand there.
+def index(path: Path, *, hashed: bool = False) -> Iterator[Indexed]:
+    """The responses and revisits of a file, in the order they stand there; `hashed` if asked.
 
     Raises UnreadableError where the file is none, or, after those that can be read, where it is cut or damaged.
     """
@@ -80,25 +84,25 @@ def index(path: Path) -> Iterator[Indexed]:
     for part in parts(path):
         try:
             with opened(path, part) as stream:
-                yield from index_stream(stream, path, part)
+                yield from index_stream(stream, path, part, hashed=hashed)
         except UnreadableError as error:
             faults.append(error)
     if faults:
         raise faults[0]
 
 
-def readable(path: Path) -> tuple[list[Indexed], UnreadableError | None]:
+def readable(path: Path, *, hashed: bool = False) -> tuple[list[Indexed], UnreadableError | None]:
     """The records of a file that can be read, and what is wrong with it, None where nothing is."""
     found: list[Indexed] = []
     try:
-        for record in index(path):
+        for record in index(path, hashed=hashed):
             found.append(record)
     except UnreadableError as error:
         return found, error
     return found, None
 
 
-def index_stream(stream: BinaryIO, path: Path, part: str) -> Iterator[Indexed]:
+def index_stream(stream: BinaryIO, path: Path, part: str, *, hashed: bool) -> Iterator[Indexed]:
     """The responses and revisits of one WARC."""
     records = ArchiveIterator(stream)
     end = 0
@@ -107,6 +111,7 @@ def index_stream(stream: BinaryIO, path: Path, part: str) -> Iterator[Indexed]:
             if record.format != "warc":  # warcio takes any line of words for a record of the older ARC
                 raise ArchiveLoadFailed("it does not begin with WARC/1.0 or WARC/1.1")
             capture = capture_if_kept(record, path)
+            sha256 = hash_of(record) if capture and hashed else ""
             place = Place(part, records.get_record_offset(), records.get_record_length())
             end = max(0, place.offset + place.length)
             if capture:
@@ -114,6 +119,7 @@ def index_stream(stream: BinaryIO, path: Path, part: str) -> Iterator[Indexed]:
                     replace(capture, length=str(place.length)),
                     place,
                     record.rec_headers.get_header("WARC-Record-ID") or "",
+                    sha256,
                 )
             if record.raw_stream.limit > 0:
                 raise EOFError
@@ -175,6 +181,14 @@ def digest_of(record: Any) -> str:
     while chunk := record.raw_stream.read(CHUNK):
         digest.update(chunk)
     return base64.b32encode(digest.digest()).decode()
+
+
+def hash_of(record: Any) -> str:
+    """The SHA-256 of a record's bytes without encodings."""
+    digest, stream = hashlib.sha256(), record.content_stream()
+    while chunk := stream.read(CHUNK):
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 def read(path: Path, place: Place) -> Page:

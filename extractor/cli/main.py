@@ -124,9 +124,9 @@ def run_command(arguments: Arguments, console: Console) -> int:
     """`run`."""
     job = job_of(arguments)
     with stopping() as stop:
-        archive = archive_of(arguments, stop)
         with exclusive(job.folder):
-            pass  # where another run is at work, that is said before a model is loaded
+            pass  # where another run is at work, that is said before an archive is opened and a model loaded
+        archive = archive_of(arguments, stop)
         annotator = load(arguments.model)
         with Bar(console, quiet=arguments.quiet, waiting=archive.waiting) as bar:
             summary = run_job(job, archive, annotator, stop=stop, progress=bar)

@@ -17,6 +17,7 @@ from extractor.records import Snapshot, Source
 
 log = logging.getLogger(__name__)
 
+LEDGER = "ledger.sqlite"  # makes a folder that of a run
 PAGE_TYPES = {
     ".html": "text/html",
     ".htm": "text/html",
@@ -31,6 +32,7 @@ PAGE_TYPES = {
 def find_files(path: Path) -> list[Path]:
     """The files to read at a path: itself, or all pages and archives in the folder, in order of their names.
 
+    Of a run folder these are its WARCs; its report and the like are no pages.
     Raises UnreadableError where there is nothing to read.
     """
     if not path.exists():
@@ -38,6 +40,12 @@ def find_files(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
     found = sorted(file for file in path.rglob("*") if file.is_file() and is_readable(file.relative_to(path)))
+    runs = {ledger.parent for ledger in path.rglob(LEDGER)}
+    found = [file for file in found if not is_by_product(file, runs)]
+    if not found and path in runs:
+        raise UnreadableError(
+            f"The run folder {path} holds no captures yet: `archived-policy status {path}` tells why."
+        )
     if not found:
         known = ", ".join(PAGE_TYPES)
         raise UnreadableError(f"The folder {path} holds no pages: looked for {known}, each also .gz, .warc and .wacz.")
@@ -47,6 +55,11 @@ def find_files(path: Path) -> list[Path]:
 def is_readable(path: Path) -> bool:
     """Whether a file in a folder is a page or an archive; hidden folders such as .git are passed over."""
     return not any(part.startswith(".") for part in path.parts) and bool(page_type(path) or warcfile.is_warc(path))
+
+
+def is_by_product(file: Path, runs: set[Path]) -> bool:
+    """Whether a file lies in one of these run folders and not in its archive."""
+    return any(folder in runs and folder / "archive" not in file.parents for folder in file.parents)
 
 
 def page_type(path: Path) -> str:

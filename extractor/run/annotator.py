@@ -11,13 +11,10 @@ from functools import cache
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import tldextract
-
-from extractor.clean import clean
 from extractor.corpora import read_file
 from extractor.errors import UnreadableError
-from extractor.label import Model, load_model
 from extractor.records import (
     SCHEMA_VERSION,
     Document,
@@ -29,8 +26,15 @@ from extractor.records import (
     Verdict,
 )
 from extractor.run.limits import annotate_apart, is_heavy
-from extractor.segment import segments
 from extractor.version import VERSION
+
+if TYPE_CHECKING:
+    import tldextract
+
+    from extractor.label import Model
+
+# What reads and labels pages (numpy, scipy, lxml, language models) is imported where it is used: a second run on a
+# folder, `status`, `verify` and `--help` answer without it, in a third of the time
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +78,8 @@ class Annotator:
 
 def load(name: str | Path = "fast") -> Annotator:
     """The annotator with a model: "fast", or the folder of one. Raises ModelError."""
+    from extractor.label import load_model
+
     return Annotator(load_model(name), str(name))
 
 
@@ -104,6 +110,9 @@ def failed(snapshot: Snapshot, reason: str) -> Policy:
 
 def annotate(snapshot: Snapshot, model: Model | None) -> Policy:
     """The line of stages for one page: clean, segment, and label where there is a model."""
+    from extractor.clean import clean
+    from extractor.segment import segments
+
     document = clean(snapshot)
     parts = segments(document)
     if model is None or not document.verdict.usable or document.language != LABELLED_LANGUAGE:
@@ -153,6 +162,8 @@ def capture_of(snapshot: Snapshot) -> PolicyCapture:
 @cache
 def domain_finder() -> tldextract.TLDExtract:
     """tldextract with the public suffix list that it carries; it never asks the network."""
+    import tldextract
+
     return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 

@@ -7,6 +7,8 @@ import sys
 
 import msgspec
 
+import extractor.clean
+import extractor.segment  # noqa: F401 - both before the limit: it is for the page alone
 from extractor.label import load_model
 from extractor.records import Snapshot
 from extractor.run.annotator import annotate

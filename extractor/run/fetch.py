@@ -96,8 +96,10 @@ def tally_of(ledger: Ledger) -> Tally:
 
 def first_pass(archive: Archive, desk: Desk, pool: Pool) -> None:
     """Fetches all that is planned, each digest once; where that one failed, the next with its digest is tried."""
-    while sweep(archive, desk, pool):
-        share_digests(archive, desk)
+    settled = 1
+    while settled:
+        settled = sweep(archive, desk, pool)
+        share_digests(archive, desk)  # also where nothing was left to fetch: an earlier run may have ended just here
         desk.show()
 
 

@@ -13,6 +13,7 @@ from threading import Event
 
 from filelock import FileLock, Timeout
 
+from extractor.atomic import drop_drafts
 from extractor.errors import (
     ArchivedPolicyError,
     ArchiveError,
@@ -21,6 +22,7 @@ from extractor.errors import (
     InterruptedRunError,
     NoCapturesError,
     TooManyFailuresError,
+    UnreadableError,
 )
 from extractor.exports import read_jsonl
 from extractor.report import write_report
@@ -47,6 +49,9 @@ from extractor.wayback import (
 )
 
 log = logging.getLogger(__name__)
+
+# What costs one target and not those beside it; ValueError: a header or address beyond parsing
+PLAN_FAILURES = (ArchiveError, UnreadableError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,8 @@ def run_job(job: Job, archive: Archive, annotator: Annotator, *, stop: Event, pr
     """
     with exclusive(job.folder), closing(Ledger(job.folder / "ledger.sqlite")) as ledger:
         ledger.keep_settings(settings_of(job))
+        for folder in (job.folder, job.folder / "archive"):
+            drop_drafts(folder)
         problem = collect(job, archive, ledger, stop, progress)
         if isinstance(problem, InterruptedRunError):
             raise problem
@@ -152,9 +159,14 @@ def plan_target(job: Job, archive: Archive, ledger: Ledger, target: Target) -> N
         ledger.plan(target.name, choices, malformed)
     except ArchiveStopError:
         raise
-    except ArchiveError as error:
+    except PLAN_FAILURES as error:
         log.info("%s", error)
-        ledger.refuse(target.name, str(error))
+        ledger.refuse(target.name, why_not_planned(target, error))
+
+
+def why_not_planned(target: Target, error: Exception) -> str:
+    """What to say of a target that could not be planned."""
+    return str(error) if isinstance(error, ArchivedPolicyError) else f"{target.name} cannot be planned: {error}."
 
 
 def weighed(archive: Archive, target: Target, job: Job, trail: Trail, malformed: list[str]) -> list[Choice]:
@@ -195,8 +207,8 @@ def plan_only(job: Job, archive: Archive, plan: Plan) -> Iterator[Choice]:
             choices = weighed(archive, target, job, trail, plan.malformed)
         except ArchiveStopError:
             raise
-        except ArchiveError as error:
-            plan.problems.append(str(error))
+        except PLAN_FAILURES as error:
+            plan.problems.append(why_not_planned(target, error))
             continue
         plan.home_pages += len(trail)
         for choice in choices:

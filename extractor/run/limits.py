@@ -14,7 +14,6 @@ import sys
 
 import msgspec
 
-from extractor.clean.unpack import unpack
 from extractor.errors import UnreadableError
 from extractor.records import Policy, Snapshot
 
@@ -33,6 +32,8 @@ OUT_OF_MEMORY = 42  # exit code of the process
 
 def is_heavy(snapshot: Snapshot) -> bool:
     """Whether a page could take more than its share of time or memory, once it is unpacked."""
+    from extractor.clean.unpack import unpack
+
     try:
         content, _ = unpack(snapshot.content)
     except UnreadableError:

@@ -8,13 +8,15 @@ import platform
 from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from extractor.atomic import write_atomically
-from extractor.label import Model
 from extractor.records import PRACTICES, SCHEMA_VERSION, Policy
 from extractor.version import VERSION
 from extractor.wayback import Ledger
+
+if TYPE_CHECKING:
+    from extractor.label import Model
 
 LIBRARIES = ("trafilatura", "lxml", "spacy", "scikit-learn", "numpy", "waybackpy", "warcio", "requests")
 OUTPUTS = ("policies.jsonl", "archive/captures.warc.gz", "archive/captures.cdxj", "report.html")

@@ -1,11 +1,13 @@
 """Bytes in the WARC to records: a pure function of the archive folder and the model, shard by shard.
 
-A shard's file is named after what it was made of, so a complete one is never made again and a stale one never kept.
+A shard's file is named after what it was made of and what it holds, so a whole one is never made again, and neither a
+stale nor a damaged one is kept.
 """
 
 from __future__ import annotations
 
 import hashlib
+import logging
 import shutil
 from collections.abc import Iterator
 from itertools import islice
@@ -20,7 +22,11 @@ from extractor.version import VERSION
 from extractor.warcfile import Page, read
 from extractor.wayback import Entry
 
+log = logging.getLogger(__name__)
+
 SHARD = 250  # captures
+LETTERS = 16  # of each hash in a shard's name
+LOST = "of-damaged-bytes"  # in the name of a shard of bytes that were not whole, which the next run makes again
 
 
 def build_records(entries: Iterator[Entry], folder: Path, annotator: Annotator, *, workers: int) -> Iterator[int]:
@@ -29,14 +35,47 @@ def build_records(entries: Iterator[Entry], folder: Path, annotator: Annotator, 
     kept: list[Path] = []
     shards.mkdir(exist_ok=True)
     while batch := list(islice(entries, SHARD)):
-        kept.append(shards / f"{len(kept):05}-{fingerprint(batch, annotator)}.jsonl")
-        if not kept[-1].exists():
-            pages = (snapshot_of(entry, folder / "archive") for entry in batch)
-            write_jsonl(annotator.pipe(pages, workers=workers if len(batch) == SHARD else 1), kept[-1])
+        name = f"{len(kept):05}-{fingerprint(batch, annotator)}"
+        kept.append(whole_shard(shards, name) or build(batch, folder, annotator, name, workers))
         yield SHARD * (len(kept) - 1) + len(batch)
     merge(kept, folder / "policies.jsonl")
     for stale in set(shards.iterdir()) - set(kept):
         stale.unlink()
+
+
+def whole_shard(shards: Path, name: str) -> Path | None:
+    """The shard with a name and all that it held when it was written, None where there is none."""
+    for path in shards.glob(f"{name}-*.jsonl"):
+        if is_whole(path):
+            return path
+        log.warning("%s is damaged and is built again.", path)
+    return None
+
+
+def is_whole(shard: Path) -> bool:
+    """Whether a shard holds what its name says."""
+    return shard.stem.endswith(f"-{hash_of(shard)}")
+
+
+def hash_of(path: Path) -> str:
+    """The beginning of the SHA-256 of a file."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while chunk := stream.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()[:LETTERS]
+
+
+def build(batch: list[Entry], folder: Path, annotator: Annotator, name: str, workers: int) -> Path:
+    """Writes the shard of a batch of captures and gives its path."""
+    lost: list[str] = []
+    pages = (snapshot_of(entry, folder / "archive", lost) for entry in batch)
+    draft = folder / "shards" / f"{name}.jsonl"
+    write_jsonl(annotator.pipe(pages, workers=workers if len(batch) == SHARD else 1), draft)
+    if lost:
+        log.warning("The bytes of %s are not whole in the WARC: `verify` names each capture.", ", ".join(lost[:3]))
+        name = f"{name[:5]}-{LOST}"
+    return draft.replace(draft.with_name(f"{name}-{hash_of(draft)}.jsonl"))
 
 
 def merge(shards: list[Path], path: Path) -> None:
@@ -54,16 +93,19 @@ def fingerprint(batch: list[Entry], annotator: Annotator) -> str:
         digest.update(
             repr((entry.capture, entry.outcome, entry.sha256, entry.served_url, entry.served_timestamp)).encode()
         )
-    return digest.hexdigest()[:16]
+    return digest.hexdigest()[:LETTERS]
 
 
-def snapshot_of(entry: Entry, archive_folder: Path) -> Snapshot:
-    """The snapshot whose bytes the WARC holds; empty where they cannot be read, which `verify` tells apart."""
+def snapshot_of(entry: Entry, archive_folder: Path, lost: list[str]) -> Snapshot:
+    """The snapshot whose bytes the WARC holds, empty where they cannot be read.
+
+    Where they are not those that were fetched, the capture is named in `lost`.
+    """
     try:
         page = read(archive_folder / entry.place.part, entry.place)
     except UnreadableError:
         page = Page(0, "", "", b"")
-    return Snapshot(
+    snapshot = Snapshot(
         page.content,
         entry.capture,
         content_type=page.content_type,
@@ -73,3 +115,6 @@ def snapshot_of(entry: Entry, archive_folder: Path) -> Snapshot:
         served_timestamp=entry.served_timestamp,
         outcome=entry.outcome,
     )
+    if snapshot.sha256 != entry.sha256:
+        lost.append(snapshot.id)
+    return snapshot

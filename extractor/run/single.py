@@ -6,12 +6,14 @@ import json
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
-from extractor.label import Model
 from extractor.records import Policy, Segment
 from extractor.run.annotator import annotate, only_page
 from extractor.run.limits import annotate_apart, is_heavy
+
+if TYPE_CHECKING:
+    from extractor.label import Model
 
 Scheme = Literal["practices", "opp115"]
 BATCH = 256  # lines

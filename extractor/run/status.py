@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 from extractor.errors import UnreadableError
 from extractor.wayback import Ledger, clock_time, waiting_for
 
-MINUTES = 5  # over which the rate is taken
+MINUTES = 5  # over which the rate is taken, or since the first capture of this time
 
 
 def status(folder: Path) -> Iterator[str]:
@@ -44,15 +44,17 @@ def lines_of_counts(ledger: Ledger) -> Iterator[str]:
     yield f"captures: {planned} planned, {planned - counts.get('planned', 0)} done, {counts.get('failed', 0)} failed"
     yield from (f"  {outcome}: {number}" for outcome, number in ledger.outcomes().items() if outcome)
     sides = ", ".join(f"{number} {name}" for name, number in ledger.side_counts().items())
-    yield f"index: {sides}; {len(ledger.refused())} targets without captures"
+    yield f"targets: {ledger.looked_up()} looked up, {len(ledger.refused())} of them without captures"
+    yield f"index: {sides}"
 
 
 def lines_of_pace(ledger: Ledger, *, running: bool) -> Iterator[str]:
     """How fast it goes, how long it will take, and what it waits for."""
     left = ledger.counts().get("planned", 0)
-    recent = ledger.settled_since(time.time() - 60 * MINUTES)
-    if running and recent:
-        yield f"pace: {recent / MINUTES:.1f} captures a minute, {duration(left * 60 * MINUTES / recent)} left"
+    recent, first = ledger.settled_since(time.time() - 60 * MINUTES)
+    if running and recent > 1:
+        seconds_a_capture = (time.time() - first) / (recent - 1)
+        yield f"pace: {60 / seconds_a_capture:.1f} captures a minute, {duration(left * seconds_a_capture)} left"
     if ban := ledger.breaker():
         yield f"stopped: {ban[1]} Come back after {clock_time(ban[0])}."
     if waiting := waiting_for(ledger.settings().get("archive", "")):

@@ -16,8 +16,9 @@ from extractor.errors import UnreadableError
 from extractor.exports import read_jsonl
 from extractor.records import Policy
 from extractor.run.manifest import count_records, fingerprint
+from extractor.run.shards import is_whole
+from extractor.warcfile import Indexed, Place, readable
 from extractor.warcfile import read as read_record
-from extractor.warcfile import readable
 from extractor.wayback import Entry, Ledger
 
 
@@ -25,21 +26,27 @@ def verify(folder: Path) -> Iterator[str]:
     """The faults of a run folder, one sentence each, with the command that mends it; none if it keeps its promises.
 
     Every planned capture has one outcome; every record is valid, made of the bytes it names, and there once; those
-    bytes are in the WARC with that hash, and nothing stands there twice; the manifest's counts and hashes hold.
+    bytes are in the WARC with that hash, and nothing stands there twice; the manifest's counts and hashes hold, and no
+    shard is damaged.
     Raises UnreadableError where `folder` is no run folder.
     """
     if not (folder / "ledger.sqlite").is_file():
         raise UnreadableError(f"{folder} is no run folder: it has no ledger.sqlite.")
     with closing(Ledger(folder / "ledger.sqlite", read_only=True)) as ledger:
         settings = ledger.settings()
+        files = {file: readable(file, hashed=True) for file in sorted((folder / "archive").glob("*.warc.gz"))}
+        hashes = {(file.name, r.place.offset): r.sha256 for file, (records, _) in files.items() for r in records}
         for entry in ledger.entries():
-            yield from entry_faults(entry, folder, settings)
+            yield from entry_faults(entry, folder, settings, hashes)
         yield from record_faults(ledger.entries("annotated"), folder / "policies.jsonl")
-        yield from warc_faults(ledger.cdxj_places(), folder / "archive")
+        yield from warc_faults(ledger.cdxj_places(), files)
         yield from manifest_faults(folder, ledger)
+        yield from shard_faults(folder / "shards")
 
 
-def entry_faults(entry: Entry, folder: Path, settings: dict[str, str]) -> Iterator[str]:
+def entry_faults(
+    entry: Entry, folder: Path, settings: dict[str, str], hashes: dict[tuple[str, int], str]
+) -> Iterator[str]:
     """What is wrong with a planned capture: no outcome yet, no reason, or bytes that are gone or changed."""
     name = f"{entry.capture.timestamp}/{entry.capture.original}"
     mend = f"`{command(entry.capture.target, folder, settings)}`"
@@ -50,12 +57,17 @@ def entry_faults(entry: Entry, folder: Path, settings: dict[str, str]) -> Iterat
     if entry.state in ("planned", "failed"):
         return
     try:
-        content = read_record(folder / "archive" / entry.place.part, entry.place).content
+        found = hashes.get((entry.place.part, entry.place.offset)) or hash_at(folder / "archive", entry.place)
     except UnreadableError as error:
         yield f"{name}: {error} Move {folder} away and fetch it anew: {mend}."
         return
-    if hashlib.sha256(content).hexdigest() != entry.sha256:
+    if found != entry.sha256:
         yield f"{name}: its bytes in the WARC are not those that were fetched. Move {folder} away, then {mend}."
+
+
+def hash_at(archive: Path, place: Place) -> str:
+    """The hash of a record that the way through its WARC did not come to: behind damage, or gone."""
+    return hashlib.sha256(read_record(archive / place.part, place).content).hexdigest()
 
 
 def command(target: str, folder: Path, settings: dict[str, str]) -> str:
@@ -91,10 +103,11 @@ def policy_faults(policy: Policy) -> Iterator[str]:
             yield f"segments {before.index} and {after.index} overlap or are out of order."
 
 
-def warc_faults(indexed: set[tuple[str, str, int]], archive: Path) -> Iterator[str]:
+def warc_faults(
+    indexed: set[tuple[str, str, int]], files: dict[Path, tuple[list[Indexed], UnreadableError | None]]
+) -> Iterator[str]:
     """Where the WARC and its index differ: a record that is there twice, one that is missing, one nobody planned."""
-    for file in sorted(archive.glob("*.warc.gz")):
-        records, fault = readable(file)
+    for file, (records, fault) in files.items():
         if fault and (records or indexed):
             yield f"{fault} Run the same command again."
         found = Counter((record.capture.original, record.capture.timestamp) for record in records)
@@ -102,6 +115,13 @@ def warc_faults(indexed: set[tuple[str, str, int]], archive: Path) -> Iterator[s
         places = {(r.capture.original, r.capture.timestamp, r.place.offset) for r in records}
         yield from (f"{stamp}/{url} is not in {file.name}, where its index says." for url, stamp, _ in indexed - places)
         yield from (f"{stamp}/{url} is in {file.name} and not in the ledger." for url, stamp, _ in places - indexed)
+
+
+def shard_faults(shards: Path) -> Iterator[str]:
+    """Which shards are not as they were written. One that is missing is built again where it is needed."""
+    for shard in sorted(shards.glob("*.jsonl")):
+        if not is_whole(shard):
+            yield f"shards/{shard.name} is damaged: run the same command again."
 
 
 def manifest_faults(folder: Path, ledger: Ledger) -> Iterator[str]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 from extractor.errors import ArchiveError, TransientError
 from extractor.records import Capture, Snapshot
@@ -15,6 +15,7 @@ from extractor.wayback.fixity import UNKNOWN, Digests, Doubt, Fixity, fixity
 
 MAX_HOPS = 10
 MAX_DRIFT_DAYS = 30  # between the capture that was asked for and the page that was served in the end
+USUAL_PORTS = {"http": 80, "https": 443}
 REDIRECTS = (301, 302, 303, 307, 308)
 MEMENTO_PATH = re.compile(r"/web/(\d{1,14})(?:[a-z]{2}_)?/(.+)", re.DOTALL)
 
@@ -210,13 +211,27 @@ def outcome_of(capture: Capture, memento: Memento, archived_hops: tuple[Memento,
 def redirect_in_archive(base: str, asked: str, location: str) -> tuple[str, str]:
     """The (timestamp, URL) that a Location header of the archive leads to; ArchiveError where it leads out of it.
 
-    The scheme may differ from the base's; a slash after the archived URL's scheme may be lost on the way.
+    The scheme may differ from the base's, its usual port be written out, and a slash after the archived URL's scheme be
+    lost on the way. Only what is named here is asked for next, at the base and never at the address in the header.
     """
-    goal = urljoin(asked, location)
-    root, target = urlsplit(base), urlsplit(goal)
-    path = goal.split(target.netloc, 1)[-1].removeprefix(root.path) if target.netloc == root.netloc else ""
-    found = MEMENTO_PATH.fullmatch(path) if target.scheme in ("http", "https") else None
+    found = MEMENTO_PATH.fullmatch(path_in_archive(base, asked, location))
     if not found:
         message = f"{asked} redirects out of the archive, to {location!r}; that was not followed."
         raise ArchiveError(message, outcome="out-of-archive")
     return found[1], re.sub(r"^(https?:)/+", r"\1//", found[2])
+
+
+def path_in_archive(base: str, asked: str, location: str) -> str:
+    """The path below the archive's base that an address leads to, "" where it leads elsewhere or is beyond parsing."""
+    try:
+        goal = urljoin(asked, location)
+        root, target = urlsplit(base), urlsplit(goal)
+        inside = target.scheme in USUAL_PORTS and place_of(target) == place_of(root)
+    except ValueError:
+        return ""
+    return goal.split(target.netloc, 1)[-1].removeprefix(root.path) if inside else ""
+
+
+def place_of(parts: SplitResult) -> tuple[str | None, int | None]:
+    """The host of an address, and its port where that is not a usual one."""
+    return parts.hostname, None if parts.port in USUAL_PORTS.values() else parts.port

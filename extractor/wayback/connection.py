@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from threading import Event
 from typing import Any
 
 from requests.adapters import HTTPAdapter
@@ -20,37 +21,48 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from extractor.errors import ArchiveError
 
+LOOK = 0.2  # seconds between two looks at whether the user asked to stop
+
 
 class Watch(threading.local):
-    """The socket this thread is reading from, and the moment (monotonic) at which it is shut."""
+    """Of this thread's request: the moment (monotonic) and the stop that end it, and whether it is over."""
 
     until = 0.0
-    timer: threading.Timer | None = None
+    stop: Event | None = None
+    over: Event | None = None
 
 
 watch = Watch()
 
 
 @contextmanager
-def deadline(seconds: float) -> Iterator[float]:
-    """Shuts the connection that is used in this block when its time is over; gives the moment, on the monotonic clock.
+def deadline(seconds: float, stop: Event | None = None) -> Iterator[float]:
+    """Shuts the connection that is used in this block when its time is over or `stop` is set; gives the moment, on the
+    monotonic clock, at which its time is over.
 
     A read timeout is a gap between two bytes, so a server that drips, be it headers, could hold us for ever.
     """
-    watch.until = time.monotonic() + seconds
+    watch.until, watch.stop = time.monotonic() + seconds, stop
     try:
         yield watch.until
     finally:
-        if watch.timer:
-            watch.timer.cancel()
-        watch.timer = None
+        if watch.over:
+            watch.over.set()
+        watch.over = None
 
 
 def shut_when_time_is_over(sock: socket.socket) -> None:
     """Begins to watch a socket, until the block of `deadline` ends."""
-    watch.timer = threading.Timer(max(0.0, watch.until - time.monotonic()), shut, [sock])
-    watch.timer.daemon = True
-    watch.timer.start()
+    watch.over = Event()
+    threading.Thread(target=keep_watch, args=(sock, watch.until, watch.stop, watch.over), daemon=True).start()
+
+
+def keep_watch(sock: socket.socket, until: float, stop: Event | None, over: Event) -> None:
+    """Shuts a socket at a moment or on a stop, unless it is `over` before."""
+    while (left := until - time.monotonic()) > 0 and not (stop and stop.is_set()):
+        if over.wait(min(left, LOOK) if stop else left):
+            return
+    shut(sock)
 
 
 def shut(sock: socket.socket) -> None:

@@ -16,7 +16,7 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from extractor.errors import ConfigurationError
+from extractor.errors import ConfigurationError, UnreadableError
 from extractor.records import Capture
 from extractor.warcfile import Place
 from extractor.wayback.archive import Served
@@ -112,14 +112,14 @@ class Ledger:
         """Opens or makes the file; `read_only` changes nothing and works where nothing can be written."""
         if read_only:
             self._db = sqlite3.connect(read_only_uri(path), uri=True, isolation_level=None)
-            has_format(self._db, path)
+            if not has_format(self._db, path):
+                raise UnreadableError(f"{path} holds nothing yet: run the same command again.")
             return
         self._db = sqlite3.connect(path, isolation_level=None)
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
         if not has_format(self._db, path):
-            self._db.executescript(SCHEMA)
-            self._db.execute(f"PRAGMA user_version = {FORMAT}")
+            make_tables(self._db)
 
     def close(self) -> None:
         """Closes the file."""
@@ -301,9 +301,15 @@ class Ledger:
         )
         return dict(self._db.execute(query))
 
-    def settled_since(self, moment: float) -> int:
-        """How many captures came to an outcome since a moment, in seconds since 1970."""
-        return int(self._db.execute("SELECT count(*) FROM captures WHERE settled >= ?", (moment,)).fetchone()[0])
+    def settled_since(self, moment: float) -> tuple[int, float]:
+        """How many captures came to an outcome since a moment, and when the first did; in seconds since 1970."""
+        query = "SELECT count(*), min(settled) FROM captures WHERE settled >= ?"
+        number, first = self._db.execute(query, (moment,)).fetchone()
+        return int(number), float(first or moment)
+
+    def looked_up(self) -> int:
+        """How many targets were asked about in the index."""
+        return int(self._db.execute("SELECT count(*) FROM targets").fetchone()[0])
 
     def side_counts(self) -> dict[str, int]:
         """How many rows of the index were passed over, how many were malformed, and how many home pages were read."""
@@ -393,6 +399,15 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
         db.execute("ROLLBACK")
         raise
     db.execute("COMMIT")
+
+
+def make_tables(db: sqlite3.Connection) -> None:
+    """Makes all tables or none: a full disk or a crash halfway must not leave a ledger of no format."""
+    try:
+        db.executescript(f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {FORMAT}; COMMIT;")
+    except sqlite3.Error:
+        db.close()
+        raise
 
 
 def has_format(db: sqlite3.Connection, path: Path) -> bool:

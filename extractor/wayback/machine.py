@@ -63,7 +63,7 @@ class WaybackMachine:
             self._politeness.lift()
         self._transport = Transport(user_agent(visitor.contact), self._politeness, connections=connections)
         self._pages = Manner("pages", rate)
-        self._index = Manner("index", cdx_rate, time_limit=INDEX_TIME_LIMIT)
+        self._index = Manner("index", cdx_rate, time_limit=INDEX_TIME_LIMIT, gives_way=True)
 
     def captures(self, query: Query, aside: Aside = lambda _: None) -> Iterator[Capture]:
         """The rows of the index; see `Archive.captures`."""

@@ -31,6 +31,7 @@ MAX_THROTTLES = 8  # pauses in a row after which the run ends
 MAX_PAUSE = 3600.0  # seconds; whoever asks for more is asked again in another run
 FIRST_BAN = 3600.0  # seconds; the Wayback Machine blocks an address for an hour, then for twice that
 LONGEST_BAN = 24 * 3600.0
+LONGEST_RETRY = 30 * 24 * 3600.0  # seconds; a Retry-After that asks for more is taken for a mistake
 NAP = 0.5  # seconds between two looks at the state
 
 SCHEMA = """
@@ -57,7 +58,7 @@ class Politeness:
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._stop, self._clock, self._sleep = stop or Event(), clock, sleep
+        self.stop, self._clock, self._sleep = stop or Event(), clock, sleep
         self._lock = threading.RLock()
         self._turnstiles: dict[str, threading.Lock] = defaultdict(threading.Lock)
         self._db = open_state(path)
@@ -68,16 +69,21 @@ class Politeness:
         Raises ArchiveStopError while a ban lasts, InterruptedRunError once the user asked to stop.
         """
         with self._turnstiles[kind]:
+            self.check_stop()
             while (seconds := self._seconds_left(kind, rate)) > 0:
                 self.rest(min(seconds, NAP))
         return self._clock()
+
+    def check_stop(self) -> None:
+        """Raises InterruptedRunError once the user asked to stop."""
+        if self.stop.is_set():
+            raise InterruptedRunError("Interrupted; nothing is lost. Run the same command again to go on.")
 
     def rest(self, seconds: float) -> None:
         """Sleeps; raises InterruptedRunError as soon as the user asked to stop."""
         until = self._clock() + seconds
         while (left := until - self._clock()) > 0:
-            if self._stop.is_set():
-                raise InterruptedRunError("Interrupted; nothing is lost. Run the same command again to go on.")
+            self.check_stop()
             self._sleep(min(left, seconds, NAP))
 
     def throttled(self, asked: float, retry_after: float | None, reason: str) -> None:
@@ -86,7 +92,7 @@ class Politeness:
         Raises ArchiveStopError after MAX_THROTTLES in a row, or where the archive wants a longer pause than MAX_PAUSE.
         """
         written, _, in_a_row, _ = self._read("pause")
-        in_a_row += asked >= written
+        in_a_row = max(1, in_a_row + (asked >= written))
         seconds = THROTTLE_PAUSE * 2 ** (in_a_row - 1) if retry_after is None else retry_after
         if in_a_row > MAX_THROTTLES or seconds > MAX_PAUSE:
             raise self.ban(f"{reason} It did not let up.", at_least=seconds)
@@ -107,7 +113,7 @@ class Politeness:
             _, until, in_a_row, before = self._read("ban")
             if until > now:  # another worker was told the same
                 return banned(before, until)
-            seconds = max(at_least, min(LONGEST_BAN, FIRST_BAN * 2.0**in_a_row))
+            seconds = max(min(at_least, LONGEST_RETRY), min(LONGEST_BAN, FIRST_BAN * 2.0**in_a_row))
             self._write("ban", now, now + seconds, in_a_row + 1, reason)
         return banned(reason, now + seconds)
 

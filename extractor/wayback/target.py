@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from extractor.errors import NoCapturesError, UnreadableError, UsageError
 from extractor.records import Capture
-from extractor.wayback.archive import Archive, Aside, Query
+from extractor.wayback.archive import USUAL_PORTS, Archive, Aside, Query
 from extractor.wayback.choose import Choice, Window, weigh
 from extractor.wayback.discover import Found, Trail, discover
 
@@ -21,19 +21,24 @@ HOST = re.compile(r"(?!-)[\w-]{1,63}(\.[\w-]{1,63})+\.?|localhost|\[[0-9a-f:.]+\
 class Target:
     """A domain whose policy is to be found, the URL of a policy, or what the URLs of several begin with (`…/*`).
 
-    `name` is what the user wrote.
+    `name` is what the user wrote, `domain` the domain that it names, "" for a URL.
     """
 
     name: str
-    is_domain: bool
+    domain: str = ""
     is_prefix: bool = False
+
+    @property
+    def is_domain(self) -> bool:
+        """Whether the policy is still to be found."""
+        return bool(self.domain)
 
 
 def parse_target(name: str) -> Target:
-    """The target that a user's word names.
+    """The target that a user's word names. The bare root of a site is its domain: a home page is no policy.
 
-    >>> parse_target("brightcart.example").is_domain, parse_target("brightcart.example/privacy").is_domain
-    (True, False)
+    >>> parse_target("https://brightcart.example/").domain, parse_target("brightcart.example/privacy").domain
+    ('brightcart.example', '')
     """
     url = name if "://" in name else f"http://{name}"
     try:
@@ -43,7 +48,14 @@ def parse_target(name: str) -> Target:
         host = ""
     if not HOST.fullmatch(host) or parts.scheme not in ("http", "https") or re.search(r"[\s\ud800-\udfff]", name):
         raise UsageError(f"{name!r} is neither a domain nor a URL: write example.org or https://example.org/privacy.")
-    return Target(name, name.rstrip(".").lower() == host.rstrip("."), name.endswith("/*"))
+    return Target(name, host.rstrip(".") if is_root(url) else "", name.endswith("/*"))
+
+
+def is_root(url: str) -> bool:
+    """Whether an address is that of a site and of no page of it, at a usual port."""
+    parts = urlsplit(url)
+    bare = not (parts.username or "?" in url or "#" in url)
+    return bare and parts.path in ("", "/") and parts.port in (None, *USUAL_PORTS.values())
 
 
 def read_targets(words: Iterable[str]) -> list[Target]:
@@ -76,7 +88,8 @@ def find_captures(archive: Archive, target: Target, window: Window, trail: Trail
 def captures_of(archive: Archive, target: Target, window: Window, trail: Trail, aside: Aside) -> Iterator[Found]:
     """The captures of a target's policy as the index has them."""
     if target.is_domain:
-        return discover(archive, target.name, window, trail, aside)
+        found = discover(archive, target.domain, window, trail, aside)
+        return (replace(one, capture=replace(one.capture, target=target.name)) for one in found)
     url, match = (target.name.removesuffix("*"), "prefix") if target.is_prefix else (target.name, "exact")
     rows = archive.captures(Query(url, window, match, target=target.name), aside)
     return (Found(row, "") for row in rows)
@@ -94,7 +107,8 @@ def choices_of(found: list[Found], target: Target, every: str) -> list[Choice]:
 
 def nothing_found(target: Target, window: Window) -> str:
     """What to say of a target without captures."""
-    time = f" between {window.start or 'the beginning'} and {window.end or 'today'}" if window != Window() else ""
+    days = f" between {window.start[:8] or 'the beginning'} and {window.end[:8] or 'today'}"
+    time = days if window != Window() else ""
     if target.is_domain:
         return (
             f"The archive holds no privacy policy of {target.name}{time} that its home pages link to or its address "

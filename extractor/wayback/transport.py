@@ -8,6 +8,7 @@ import time
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timezone
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import urlsplit
@@ -34,7 +35,7 @@ class Manner:
     """How something is asked for: its kind (each has a pace), how many a second, how often and how long.
 
     `tries` counts what fails for a passing reason; `first_wait` is in seconds and grows fourfold up to 30;
-    `time_limit` is in seconds for the whole reply.
+    `time_limit` is in seconds for the whole reply; what `gives_way` ends as soon as the user asks to stop.
     """
 
     kind: str
@@ -42,6 +43,7 @@ class Manner:
     tries: int = 4
     first_wait: float = 1.0
     time_limit: float = 60.0
+    gives_way: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class Transport:
         while True:
             asked, started = self.politeness.wait(manner.kind, manner.rate), time.monotonic()
             try:
-                reply = self._get_once(url, manner.time_limit)
+                reply = self._get_once(url, manner)
             except ThrottledError as error:
                 self.politeness.throttled(asked, error.retry_after, str(error))
             except RefusedError as error:
@@ -111,14 +113,20 @@ class Transport:
         else:
             self.politeness.pause(error.retry_after, str(error))
 
-    def _get_once(self, url: str, time_limit: float) -> Reply:
-        with deadline(time_limit) as until:
+    def _get_once(self, url: str, manner: Manner) -> Reply:
+        stop = self.politeness.stop if manner.gives_way else None
+        with deadline(manner.time_limit, stop) as until:
             try:
-                return self._read_reply(url, until)
+                reply = self._read_reply(url, until)
             except (requests.RequestException, HTTPError, OSError) as error:
+                if stop:
+                    self.politeness.check_stop()
                 if time.monotonic() >= until:
-                    raise too_slow(url, time_limit) from error
+                    raise too_slow(url, manner.time_limit) from error
                 raise named_failure(error, url) from error
+            if stop:  # shutting the socket looks like the end of a body without a length
+                self.politeness.check_stop()
+            return reply
 
     def _read_reply(self, url: str, until: float) -> Reply:
         timeout = (CONNECT_TIMEOUT, READ_TIMEOUT)
@@ -142,17 +150,19 @@ def raise_if_passing(response: requests.Response) -> None:
 
 
 def parse_retry_after(value: str) -> float | None:
-    """Seconds to wait by a Retry-After header, which holds seconds or a date; None where it holds neither.
+    """Seconds to wait by a Retry-After header, which holds seconds or a date to come; None where it holds neither.
 
-    >>> parse_retry_after("120"), parse_retry_after("soon")
-    (120.0, None)
+    >>> parse_retry_after("120"), parse_retry_after("soon"), parse_retry_after("Mon, 01 Jan 2001 00:00:00 GMT")
+    (120.0, None, None)
     """
-    if value.strip().isdigit():
+    if value.isascii() and value.strip().isdigit():
         return float(value)
     try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
-    except ValueError:
+        until = parsedate_to_datetime(value)
+        left = until.replace(tzinfo=until.tzinfo or timezone.utc).timestamp() - time.time()
+    except (ValueError, OverflowError):
         return None
+    return left if left > 0 else None
 
 
 def read_whole(response: requests.Response, until: float) -> bytes:

@@ -102,6 +102,27 @@ def test_ctrl_c_ends_a_pause(tmp_path, wayback):
     wayback.reset()
 
 
+@pytest.mark.parametrize("command", ["run", "captures"])
+def test_ctrl_c_ends_a_stalled_index_query(tmp_path, wayback, command):
+    wayback.reset()
+    wayback.faults.append(Fault("stall", path="/cdx/", seconds=20))
+    words = [command, "tadpole-club.example", "--archive-base", wayback.base, "--cdx-rate", "0", "-q"]
+    run = subprocess.Popen(
+        [COMMAND, *words, *(["-o", tmp_path / "c"] if command == "run" else [])],
+        stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    while not wayback.paths("/cdx/"):
+        time.sleep(0.02)
+    time.sleep(0.3)
+    asked, started = len(wayback.requests), time.monotonic()
+    run.send_signal(signal.SIGINT)
+    _, said = run.communicate(timeout=15)
+    assert time.monotonic() - started < 5
+    assert (run.returncode, len(wayback.requests)) == (11, asked)
+    assert "Traceback" not in said
+    wayback.reset()
+
+
 def test_the_bar_shows_what_is_waited_for_and_what_failed():
     console = Console(force_terminal=True, width=120, record=True)
     with Bar(console, quiet=False, waiting=lambda: "paused by the archive, 60 s left") as bar:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from extractor import load, read_corpus, read_jsonl, warcfile, write_jsonl
+from extractor.cli import main
 from extractor.errors import UnreadableError
 from extractor.wayback.archive import Query
 from extractor.wayback.file import FileArchive
@@ -44,6 +45,25 @@ def test_markdown_that_only_quotes_such_a_line_is_kept_whole(tmp_path):
     path = tmp_path / "note.md"
     path.write_text("# A note\n\n" + PRINCETON)
     assert b"extracted and transformed" in next(iter(read_corpus(path))).content
+
+
+def test_of_a_run_folder_its_captures_are_read_and_nothing_else(tmp_path, sample_warc):
+    folder = tmp_path / "runs" / "clubs"
+    words = ["run", "tadpole-club.example", "--archive-base", str(sample_warc), "-q", "-o", str(folder)]
+    assert main(words) == 0
+    (tmp_path / "runs" / "note.txt").write_text("A page beside the run.")
+    archive = str(folder / "archive" / "captures.warc.gz")
+    assert {s.source.path for s in read_corpus(folder)} == {archive}
+    assert {s.source.path for s in read_corpus(tmp_path / "runs")} == {archive, str(tmp_path / "runs" / "note.txt")}
+    hashes = [policy.capture.sha256 for policy in read_jsonl(folder / "policies.jsonl")]
+    assert sorted(s.sha256 for s in read_corpus(folder)) == sorted(hashes)
+
+
+def test_a_run_folder_without_captures_is_said_to_have_none(tmp_path):
+    (tmp_path / "ledger.sqlite").touch()
+    (tmp_path / "report.html").write_text("<p>Nothing yet</p>")
+    with pytest.raises(UnreadableError, match="holds no captures yet"):
+        list(read_corpus(tmp_path))
 
 
 def test_a_folder_gives_its_pages_in_order_and_passes_over_the_rest(tmp_path):

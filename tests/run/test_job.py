@@ -82,6 +82,64 @@ def test_a_wacz_is_an_archive_too(tmp_path, sample_warc, annotator):
     assert records(tmp_path / ".wacz") == records(tmp_path / ".gz") != []
 
 
+def test_a_damaged_shard_is_named_and_built_again(tmp_path, sample_warc, annotator):
+    archive = open_archive(str(sample_warc), rate=0, cdx_rate=0, connections=1)
+    run(job(tmp_path), archive, annotator)
+    (shard,) = (tmp_path / "shards").iterdir()
+    whole = (tmp_path / "policies.jsonl").read_bytes()
+    for damaged in (whole[:-100], whole.replace(b"cookie", b"cookle"), b""):
+        shard.write_bytes(damaged)
+        (fault,) = verify(tmp_path)
+        assert shard.name in fault
+        assert "run the same command again" in fault
+        run(job(tmp_path), archive, annotator)
+        assert (tmp_path / "policies.jsonl").read_bytes() == whole
+        assert list(verify(tmp_path)) == []
+
+
+def test_what_a_killed_run_was_writing_is_cleared_away(tmp_path, sample_warc, annotator):
+    archive = open_archive(str(sample_warc), rate=0, cdx_rate=0, connections=1)
+    (tmp_path / "archive").mkdir()
+    drafts = [tmp_path / ".policies.jsonl.4711.part", tmp_path / "archive" / ".captures.cdxj.4711.part"]
+    for draft in drafts:
+        draft.write_text("half a li")
+    run(job(tmp_path, "tadpole-club.example"), archive, annotator)
+    assert not any(draft.exists() for draft in drafts)
+
+
+def test_a_target_that_cannot_be_planned_does_not_cost_its_neighbours(tmp_path, archive, annotator, monkeypatch):
+    captures = archive.captures
+
+    def broken(query, aside=None):
+        if "brightcart" in query.url:
+            raise ValueError("an address beyond parsing")
+        return captures(query, aside)
+
+    monkeypatch.setattr(archive, "captures", broken)
+    summary = run(job(tmp_path, "brightcart.example", "tadpole-club.example"), archive, annotator)
+    assert summary.captures == {"annotated": 4}
+    assert summary.refused == [
+        ("brightcart.example", "brightcart.example cannot be planned: an address beyond parsing.")
+    ]
+
+
+def test_a_record_of_damaged_bytes_is_made_again_when_they_are_back(tmp_path, sample_warc, annotator, caplog):
+    archive = open_archive(str(sample_warc), rate=0, cdx_rate=0, connections=1)
+    run(job(tmp_path), archive, annotator)
+    whole, store = (tmp_path / "policies.jsonl").read_bytes(), tmp_path / "archive" / "captures.warc.gz"
+    content = store.read_bytes()
+    damage_a_byte(tmp_path)
+    for shard in (tmp_path / "shards").iterdir():
+        shard.unlink()
+    run(job(tmp_path), archive, annotator)
+    assert "not whole in the WARC" in caplog.text
+    assert (tmp_path / "policies.jsonl").read_bytes() != whole
+    store.write_bytes(content)
+    run(job(tmp_path), archive, annotator)
+    assert (tmp_path / "policies.jsonl").read_bytes() == whole
+    assert list(verify(tmp_path)) == []
+
+
 def test_planning_alone_fetches_no_policy(archive, wayback, tmp_path):
     plan = Plan()
     choices = [c for c in plan_only(job(tmp_path, "brightcart.example", "nobody.example"), archive, plan) if c.taken]

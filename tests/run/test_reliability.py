@@ -297,6 +297,18 @@ def test_a_full_disk_ends_with_3_and_the_run_can_be_resumed(tmp_path, wayback, m
     assert main(["verify", str(tmp_path / "run"), "-q"]) == 0
 
 
+def test_a_run_that_ended_before_bytes_were_shared_shares_them_when_it_goes_on(
+    tmp_path, archive, annotator, monkeypatch
+):
+    with monkeypatch.context() as crash:
+        crash.setattr(WarcStore, "repeat", lambda *_: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
+        with pytest.raises(OSError, match="full"):
+            run(job(tmp_path, OLD, every="all"), archive, annotator)
+    summary = run(job(tmp_path, OLD, every="all"), archive, annotator)
+    assert summary.outcomes == {"whole": 3, "redirected": 1, "same-digest": 1}
+    assert list(verify(tmp_path)) == []
+
+
 def test_a_second_run_on_a_folder_is_refused_before_anything_is_loaded(
     tmp_path, sample_warc, annotator, monkeypatch, capsys
 ):
@@ -305,7 +317,7 @@ def test_a_second_run_on_a_folder_is_refused_before_anything_is_loaded(
 
     def second(*_):
         monkeypatch.setattr(sys.modules["extractor.cli.main"], "load", lambda _: pytest.fail("loaded a model"))
-        codes.append(main(["run", "tadpole-club.example", "--archive-base", str(sample_warc), "-o", str(tmp_path)]))
+        codes.append(main(["run", "tadpole-club.example", "--archive-base", "none.warc.gz", "-o", str(tmp_path)]))
 
     run_job(job(tmp_path, "tadpole-club.example"), archive, annotator, stop=Event(), progress=second)
     assert set(codes) == {4}
@@ -325,6 +337,7 @@ def test_status_tells_how_far_a_run_is(tmp_path, archive, annotator, wayback):
     assert "4 planned, 2 done, 1 failed" in told[1]
     assert "not-held: 1" in told[1]
     assert "captures a minute" in told[1]
+    assert "targets: 1 looked up, 0 of them without captures" in told[1]
     assert "no run is at work" in "\n".join(status(tmp_path))
 
 

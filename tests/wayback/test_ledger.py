@@ -1,13 +1,15 @@
 """The ledger keeps each planned capture once, and what became of it."""
 
 import sqlite3
+from contextlib import closing
 
 import pytest
 
-from extractor.errors import ConfigurationError
+from extractor.errors import ConfigurationError, UnreadableError
 from extractor.records import Capture, Snapshot
 from extractor.warcfile import Place
 from extractor.wayback import Choice, Ledger, Served, Step, Written
+from extractor.wayback.ledger import SCHEMA
 
 ROWS = [Capture(f"example,a)/{n}", f"200{n}0101000000", f"http://a.example/{n}", target="a.example") for n in range(3)]
 CHOICES = [Choice(row, "because") for row in ROWS]
@@ -160,6 +162,18 @@ def test_the_breaker(ledger):
     assert ledger.breaker() == (2e9, "It refused.")
     ledger.close_breaker()
     assert ledger.breaker() is None
+
+
+def test_a_ledger_that_could_not_be_made_whole_is_made_by_the_next_run(tmp_path, monkeypatch):
+    path = tmp_path / "ledger.sqlite"
+    with monkeypatch.context() as crash:
+        crash.setattr("extractor.wayback.ledger.SCHEMA", f"{SCHEMA.partition('CREATE INDEX')[0]} crash;")
+        with pytest.raises(sqlite3.Error):
+            Ledger(path)
+    with pytest.raises(UnreadableError, match="holds nothing yet"):
+        Ledger(path, read_only=True)
+    with closing(Ledger(path)) as ledger:
+        assert ledger.plan("a.example", CHOICES) == 3
 
 
 def test_a_ledger_of_another_format_is_refused(tmp_path):

@@ -91,7 +91,7 @@ def test_real_processes_share_the_pace(tmp_path):
     workers = [subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) for _ in range(3)]
     moments = sorted(float(line) for worker in workers for line in worker.communicate()[0].split())
     assert len(moments) == 30
-    assert moments[-1] - moments[0] >= 28 / 20
+    assert moments[-1] - moments[0] >= 27 / 20  # a turn may come a gap late, and its time be printed later still
 
 
 def test_workers_share_the_pace_and_a_pause_holds_them_all(tmp_path):

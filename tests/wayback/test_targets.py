@@ -12,7 +12,17 @@ from extractor.wayback import parse_target, policy_pages, read_targets
     [
         ("a.example", True),
         ("www.A.example.", True),
-        ("http://a.example", False),
+        ("http://a.example", True),
+        ("https://A.example/", True),
+        ("a.example/", True),
+        ("https://a.example:443/", True),
+        ("http://a.example:80", True),
+        ("https://a.example/?lang=en", False),
+        ("https://a.example/#privacy", False),
+        ("https://a.example:8443/", False),
+        ("https://a.example/*", False),
+        ("https://user@a.example/", False),
+        ("https://a.example//", False),
         ("https://a.example/privacy?x=1", False),
         ("a.example/privacy", False),
         ("a.example:8080/privacy", False),
@@ -21,6 +31,14 @@ from extractor.wayback import parse_target, policy_pages, read_targets
 )
 def test_target(word, is_domain):
     assert parse_target(word).is_domain is is_domain
+
+
+@pytest.mark.parametrize(
+    "word", ["a.example", "A.example.", "http://a.example", "https://A.example/", "a.example:443/"]
+)
+def test_the_bare_root_of_a_site_is_its_domain(word):
+    target = parse_target(word)
+    assert (target.name, target.domain) == (word, "a.example")
 
 
 @pytest.mark.parametrize(

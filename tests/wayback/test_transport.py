@@ -11,14 +11,14 @@ import pytest
 from replay.front import Fault
 from requests.structures import CaseInsensitiveDict
 
-from extractor.errors import ArchiveError, ArchiveStopError, ExcludedError, TransientError
+from extractor.errors import ArchiveError, ArchiveStopError, ExcludedError, InterruptedRunError, TransientError
 from extractor.records import Capture
 from extractor.wayback import Visitor, open_archive, replay
 from extractor.wayback import connection as connections
 from extractor.wayback.archive import Query, redirect_in_archive
 from extractor.wayback.cdx import parse_answer
 from extractor.wayback.machine import original_url
-from extractor.wayback.politeness import MAX_THROTTLES, Politeness
+from extractor.wayback.politeness import LONGEST_RETRY, MAX_THROTTLES, Politeness
 from extractor.wayback.transport import Manner, Reply, Transport, parse_retry_after, undo_encodings
 
 BODY = b"<p>We collect your name.</p>" * 50
@@ -99,9 +99,56 @@ def test_a_body_that_is_not_whole_is_an_error(sent, coding, error, outcome):
     assert raised.value.outcome == outcome
 
 
-def test_retry_after_may_be_a_date():
-    soon = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(time.time() + 30))
-    assert 25 < (parse_retry_after(soon) or 0) <= 30
+@pytest.mark.parametrize("form", ["%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y"])
+def test_retry_after_may_be_a_date_in_any_of_http_s_forms(form, monkeypatch):
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    soon = time.strftime(form, time.gmtime(time.time() + 30))
+    try:
+        assert 25 < (parse_retry_after(soon) or 0) <= 30
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", "soon", "²", "٣", "-5", "-1e3", "nan", "1.5", "12, 30", "Mon, 01 Jan 2001 00:00:00 GMT", "Mon, 99 Jan 2001",
+     "Mon, 01 Jan 0000 00:00:00 GMT", "Mon, 01 Jan 0001 00:00:00 -0000", "\x00"],
+)  # fmt: skip
+def test_a_retry_after_that_says_nothing_is_none(value):
+    assert parse_retry_after(value) is None
+
+
+@pytest.mark.parametrize("value", ["1000000000000", "9" * 400, "Fri, 31 Dec 9999 23:59:59 -2359"])
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_huge_retry_after_ends_the_run_with_a_time_to_come_back(front, transport, value, status):
+    front.faults.append(Fault("status", status=status, retry_after=value))
+    with pytest.raises(ArchiveStopError, match="Come back after 20") as stopped:
+        transport.get(page_url(front), Manner("tests", 0))
+    assert stopped.value.come_back <= time.time() + LONGEST_RETRY
+    assert len(front.requests) == 1
+
+
+def test_a_429_with_a_date_that_is_over_pauses_as_one_without(front, transport, caplog):
+    front.faults.append(Fault("status", status=429, retry_after="Mon, 01 Jan 2001 00:00:00 GMT"))
+    transport.politeness._sleep = lambda seconds: transport.politeness._db.execute("UPDATE waits SET until = 0")
+    assert transport.get(page_url(front), ONCE).status == 200
+    assert "All workers wait 60 s" in caplog.text
+
+
+def test_what_gives_way_ends_as_soon_as_the_user_asks_to_stop(front, tmp_path):
+    stop = threading.Event()
+    transport = Transport("tests", Politeness(tmp_path / "state.sqlite", stop=stop))
+    front.faults.append(Fault("stall", seconds=20))
+    threading.Timer(0.5, stop.set).start()
+    started = time.monotonic()
+    with pytest.raises(InterruptedRunError):
+        transport.get(page_url(front), Manner("tests", 0, gives_way=True))
+    assert time.monotonic() - started < 3
+    with pytest.raises(InterruptedRunError):
+        transport.get(page_url(front), ONCE)
+    assert len(front.requests) == 1
 
 
 @pytest.mark.parametrize(
@@ -365,21 +412,47 @@ def test_an_excluded_site_is_told_from_an_empty_answer(wayback):
     [
         ("/web/20050101000000id_/http://b.example/p", ("20050101000000", "http://b.example/p")),
         ("http://archive.test/web/20050101000000/http://b.example/p?q=1", ("20050101000000", "http://b.example/p?q=1")),
+        ("https://archive.test/web/2005id_/http://b.example/p", ("2005", "http://b.example/p")),
+        ("https://archive.test:443/web/2005id_/http://b.example/p", ("2005", "http://b.example/p")),
+        ("http://archive.test:80/web/2005id_/http://b.example/p", ("2005", "http://b.example/p")),
+        ("//archive.test/web/2005id_/https://b.example/p", ("2005", "https://b.example/p")),
+        ("HTTP://Archive.Test/web/2005id_/http://b.example/p", ("2005", "http://b.example/p")),
+        ("/web/2005id_/http:/b.example/p", ("2005", "http://b.example/p")),
     ],
 )
 def test_a_redirect_inside_the_archive(location, goal):
-    assert (
-        redirect_in_archive("http://archive.test", "http://archive.test/web/2004id_/http://a.example/", location)
-        == goal
-    )
+    for base in ("http://archive.test", "https://archive.test", "http://archive.test:80"):
+        assert redirect_in_archive(base, f"{base}/web/2004id_/http://a.example/", location) == goal
 
 
 @pytest.mark.parametrize(
-    "location", ["http://b.example/p", "http://archive.test.evil.example/web/2005/http://b/", "/login"]
+    "location",
+    [
+        "http://b.example/p",
+        "http://archive.test.evil.example/web/2005/http://b/",
+        "/login",
+        "http://archive.test:8080/web/2005/http://b.example/",
+        "https://archive.test:99999/web/2005/http://b.example/",
+        "http://archive.test@evil.example/web/2005/http://b.example/",
+        "http://[archive.test/web/2005/http://b.example/",
+        "ftp://archive.test/web/2005/http://b.example/",
+    ],
 )
 def test_a_redirect_out_of_the_archive_is_not_followed(location):
     with pytest.raises(ArchiveError, match="out of the archive"):
         redirect_in_archive("http://archive.test", "http://archive.test/web/2004id_/http://a.example/", location)
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_the_archives_own_address_in_a_redirect_is_asked_at_the_base_and_nowhere_else(canned, scheme):
+    """With a port of its own the scheme alone may differ; what is asked next is always the base's own address."""
+    port = canned.server_address[1]
+    goal = f"{scheme}://127.0.0.1:{port}/web/20141201080059id_/http://a.example/q"
+    canned.replies += [(302, SEEN | {"Location": goal}, b""), (200, SEEN, BODY)]
+    archive = open_archive(canned.base, rate=0, cdx_rate=0, connections=1)
+    served = replay(archive, Capture("example,a)/p", "20141201080059", "http://a.example/p"))
+    assert (served.outcome, served.snapshot.content) == ("redirected", BODY)
+    assert [path for path, _ in canned.seen][1] == "/web/20141201080059id_/http://a.example/q"
 
 
 def test_the_original_url_is_the_links():
