@@ -153,7 +153,7 @@ def cdxj_record(line: bytes, members: Mapping[str, str]) -> Indexed | None:
     Raises ValueError, KeyError or TypeError where the line says nothing of a record's place.
     """
     key, timestamp, fields = [*line.decode().split(" ", 2), "", ""][:3]
-    if not timestamp.isdigit():
+    if key.startswith("!") or not timestamp.isdigit():
         return None
     row = json.loads(fields)
     part = members.get(str(row["filename"]).rpartition("/")[2])

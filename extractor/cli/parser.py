@@ -265,7 +265,10 @@ def add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         "archived-policy train data/opp115 --teacher models/teacher -o fast",
     )
     parser.add_argument(
-        "data", type=Path, metavar="DATA", help="the folder with segments.jsonl.gz and majority_*.jsonl"
+        "data",
+        type=Path,
+        metavar="DATA",
+        help="the folder with segments.jsonl.gz and majority_*.jsonl, or OPP-115 as it was published",
     )
     parser.add_argument("-o", "--output", type=named_path, required=True, metavar="DIR")
     parser.add_argument(

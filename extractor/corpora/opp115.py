@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from extractor.corpora.packed import read_bytes
-from extractor.corpora.reading import Facts, Item, Unread, Wanted, facts_of, name_of
+from extractor.corpora.reading import Facts, Item, Unread, Wanted, name_of, timestamp_of
 from extractor.errors import UnreadableError
 from extractor.records import Capture, Snapshot, Source
 
@@ -72,5 +72,17 @@ def facts_in(annotations: Path) -> Facts:
     last = row[COLUMNS - 2 :]
     url = next((value for value in last if "://" in value), "")
     date = next((value for value in last if value != url), "")
-    facts = facts_of({"url": url, "date": date})
-    return Facts(facts.url, facts.timestamp)
+    return Facts(url, american_timestamp(date))
+
+
+def american_timestamp(date: str) -> str:
+    """A date as the corpus writes it as 14 digits, "" where it is none.
+
+    >>> american_timestamp("6/23/15"), american_timestamp("Not specified")
+    ('20150623000000', '')
+    """
+    month, day, year = [*date.split("/"), "", ""][:3]
+    try:
+        return timestamp_of(f"20{year:0>2}-{month:0>2}-{day:0>2}")
+    except ValueError:
+        return ""

@@ -25,7 +25,12 @@ def archive(tmp_path):
     folder = repository(tmp_path / "versions")
     commit(folder, "README.md", "# Lamps", "Add readme")
     commit(folder, "Lamp Works/Privacy Policy.md", SHOP, message("First record of Lamp Works Privacy Policy", "a" * 40), date="2021-03-04T05:06:07+02:00", committed="2024-01-01T00:00:00+00:00")  # fmt: skip
-    commit(folder, "Lamp Works/Terms of Service.md", "# Terms", message("First record of Lamp Works Terms of Service", "b" * 40))
+    commit(
+        folder,
+        "Lamp Works/Terms of Service.md",
+        "# Terms",
+        message("First record of Lamp Works Terms of Service", "b" * 40),
+    )
     commit(folder, "Lamp Works/Privacy Policy.md", SHOP + "\nWe use cookies.\n", message("Record new changes of Lamp Works Privacy Policy", "c" * 40), date="2022-01-02T03:04:05+00:00")  # fmt: skip
     commit(folder, "Ünder/Privacy Policy #Cookies.md", "# Cookies", message("First record of Ünder Privacy Policy", "d" * 40), date="2022-06-01T00:00:00+00:00")  # fmt: skip
     commit(folder, "Lamp Works/Terms of Service.md", None, "Remove terms", date="2023-01-01T00:00:00+00:00")
@@ -46,7 +51,11 @@ def bare_of(folder: Path) -> Path:
 def test_every_version_of_the_privacy_policies_with_the_date_of_its_commit(archive, form_of):
     path = form_of(archive)
     snapshots = list(read_corpus(path))
-    assert [snapshot.capture.timestamp for snapshot in snapshots] == ["20210304030607", "20220102030405", "20220601000000"]
+    assert [snapshot.capture.timestamp for snapshot in snapshots] == [
+        "20210304030607",
+        "20220102030405",
+        "20220601000000",
+    ]
     assert [snapshot.content.decode()[:9] for snapshot in snapshots] == ["# Privacy", "# Privacy", "# Cookies"]
     assert snapshots[1].content.endswith(b"We use cookies.\n")
     assert [Path(snapshot.source.path).relative_to(path).as_posix() for snapshot in snapshots] == [
@@ -68,7 +77,9 @@ def test_only_the_documents_asked_for(archive, documents, count):
 
 
 def test_a_repository_without_the_document_says_which_it_has(archive):
-    with pytest.raises(UnreadableError, match=r"holds no document named Imprint: it has Privacy Policy, Terms of Service"):
+    with pytest.raises(
+        UnreadableError, match=r"holds no document named Imprint: it has Privacy Policy, Terms of Service"
+    ):
         list(read_corpus(archive, documents=["Imprint"]))
 
 
@@ -90,7 +101,10 @@ def test_snapshots_in_html_and_pdf_have_their_types(tmp_path):
 
 
 def test_a_dataset_of_a_release_is_dated_by_its_names(tmp_path):
-    for name in ("Lamp Works/Privacy Policy/2021-08-01T01-03-12Z.md", "Lamp Works/Terms of Service/2021-08-01T01-03-13Z.md"):
+    for name in (
+        "Lamp Works/Privacy Policy/2021-08-01T01-03-12Z.md",
+        "Lamp Works/Terms of Service/2021-08-01T01-03-13Z.md",
+    ):
         (tmp_path / name).parent.mkdir(parents=True)
         (tmp_path / name).write_text(SHOP)
     (tmp_path / "README.md").write_text("# A dataset")
