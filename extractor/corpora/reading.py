@@ -85,12 +85,15 @@ def timestamp_of(date: str) -> str:
     ('20120304030607', '20120301000000', '20120304000000')
     """
     text = date.strip()
-    if DIGITS.fullmatch(text):
-        return datetime.strptime(text + "00000101000000"[len(text) :], "%Y%m%d%H%M%S").strftime("%4Y%m%d%H%M%S")
     if match := YEAR_MONTH.fullmatch(text):
-        return timestamp_of(match[1] + match[2])
-    moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    return (moment.astimezone(timezone.utc) if moment.tzinfo else moment).strftime("%4Y%m%d%H%M%S")
+        text = match[1] + match[2]
+    if DIGITS.fullmatch(text):
+        moment = datetime.strptime(text + "00000101000000"[len(text) :], "%Y%m%d%H%M%S")
+    else:
+        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    if moment.tzinfo:
+        moment = moment.astimezone(timezone.utc)
+    return f"{moment.year:04}{moment:%m%d%H%M%S}"
 
 
 @dataclass(frozen=True, slots=True)

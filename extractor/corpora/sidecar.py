@@ -30,10 +30,15 @@ def names_files(path: Path) -> bool:
     if not path.is_file():
         return False
     try:
-        _, first = next(numbered_rows(path), (0, {}))
+        first = first_row(path)
     except UnreadableError:
         return True  # it is one, and damaged: that is said when it is read
-    return isinstance(first, dict) and has_path(first)
+    return has_path(first)
+
+
+def first_row(path: Path) -> Mapping[str, Any]:
+    """The first row of a table that is one. Raises UnreadableError."""
+    return next((row for _, row in numbered_rows(path) if isinstance(row, dict)), {})
 
 
 def has_path(row: Mapping[str, Any]) -> bool:
@@ -46,6 +51,9 @@ def read_sidecar(path: Path, folder: Path) -> tuple[Sidecar, list[Unread]]:
 
     Raises UnreadableError where it is no such table.
     """
+    if not has_path(first := first_row(path)):
+        columns = ", ".join(map(str, first)) or "no rows"
+        raise UnreadableError(f"{path} is no sidecar: it has {columns}, and none of {', '.join(PATHS)}.")
     facts: Sidecar = {}
     faults: list[Unread] = []
     for number, row in numbered_rows(path):
@@ -107,11 +115,6 @@ def rows_of_csv(path: Path, text: str, comma: str) -> Iterator[tuple[int, Any]]:
     """The rows of a CSV with a header."""
     rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=comma)
     try:
-        if not has_path(dict.fromkeys(rows.fieldnames or ())):
-            raise UnreadableError(
-                f"{path} is no sidecar: its first line has {', '.join(rows.fieldnames or ()) or 'nothing'}, "
-                f"and none of {', '.join(PATHS)}."
-            )
         for row in rows:
             yield rows.line_num, row if None not in row else "has more fields than the first line names"
     except csv.Error as error:

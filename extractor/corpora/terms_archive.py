@@ -21,9 +21,10 @@ from extractor.records import Capture, Snapshot, Source
 PRIVACY = ("*privacy*",)  # Privacy Policy, Children Privacy Policy, Privacy Notice
 TYPES = {".md": "text/markdown", ".html": "text/html", ".pdf": "application/pdf"}
 MESSAGES = "^(First record of|Record new changes of|Apply technical or declaration upgrade on|Start tracking|Refilter) "
-SNAPSHOT = re.compile(
-    r"https?://\S+/commit/[0-9a-f]{7,40}|(?<=snapshot )[0-9a-f]{7,40}\b|(?<=^- )[0-9a-f]{7,40}\b", re.MULTILINE
-)
+SNAPSHOT = re.compile(r"(?:(?<=snapshot )|(?<=^- ))\S+$", re.MULTILINE)
+ARCHIVED = re.compile(
+    r"(?:https?://web\.archive\.org/web/)?\d{14}(?:[a-z]{2}_)?/(https?://\S+)"
+)  # as `export` writes it
 DATED = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d)-(\d\d)-(\d\d)Z\.(?:md|html|pdf)", re.IGNORECASE)
 
 
@@ -85,13 +86,27 @@ def read_version(path: Path, version: git.Version, blobs: git.Blobs) -> Item:
         content = blobs.read(version.blob)
     except ValueError as error:
         return Unread(f"{path}: {version.path} of commit {version.commit.sha[:12]} cannot be read: {error}.")
-    record = " ".join((version.commit.sha, *SNAPSHOT.findall(version.commit.message)))
+    references = SNAPSHOT.findall(version.commit.message.partition("\n")[2])
     return Snapshot(
         content,
-        Capture("", version.commit.timestamp, ""),
-        Source(f"{name_of(path)}/{version.path}", record),
+        Capture("", version.commit.timestamp, archived_url(references), target=target_of(version.path)),
+        Source(f"{name_of(path)}/{version.path}", " ".join((version.commit.sha, *references))),
         TYPES[Path(version.path).suffix.lower()],
     )
+
+
+def archived_url(references: list[str]) -> str:
+    """The address of the page, where a version was made from a capture in a web archive; "" for a snapshot of theirs.
+
+    >>> archived_url(["https://web.archive.org/web/20120304050607/http://lamps.example/privacy"])
+    'http://lamps.example/privacy'
+    """
+    return next((found[1] for found in map(ARCHIVED.fullmatch, references) if found), "")
+
+
+def target_of(path: str) -> str:
+    """What was asked for: the service and the document, by which the versions of one are told from those of another."""
+    return f"{Path(path).parent}/{Path(path).stem}"
 
 
 def no_document(path: Path, asked: Wanted, others: set[str]) -> UnreadableError:

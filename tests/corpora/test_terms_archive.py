@@ -163,3 +163,25 @@ def test_a_log_is_read_back_whatever_its_names_and_messages(commits):
     found = [(v.commit.sha, v.commit.message, v.path, v.blob) for v in parse_log(iter(parts))]
     assert found == [(c, text, name, blob) for c, _, text, files in commits for name, blob in files]
     assert all(re.fullmatch(r"\d{14}", version.commit.timestamp) for version in parse_log(iter(parts)))
+
+
+@pytest.mark.parametrize(
+    ("text", "references", "url"),
+    [
+        ("This version was recorded after filtering snapshot https://forge.example/s/commit/abc1234", "https://forge.example/s/commit/abc1234", ""),
+        ("This version was recorded after extracting from and assembling the following snapshots from 2 source documents:\n- abc\n- def", "abc def", ""),
+        ("This version was recorded after extracting from snapshot https://web.archive.org/web/20200102030405/http://lamps.example/p", "https://web.archive.org/web/20200102030405/http://lamps.example/p", "http://lamps.example/p"),
+        ("No reference at all", "", ""),
+    ],
+)  # fmt: skip
+def test_the_snapshot_behind_a_version_is_kept(tmp_path, text, references, url):
+    folder = repository(tmp_path / "versions")
+    sha = commit(
+        folder,
+        "Lamps/Privacy Policy.md",
+        SHOP,
+        f"First record of Lamps Privacy Policy\n\n{text}\n\nX-engine-version: 1",
+    )
+    (snapshot,) = read_corpus(folder)
+    assert snapshot.source.record == f"{sha} {references}".strip()
+    assert (snapshot.capture.original, snapshot.capture.target) == (url, "Lamps/Privacy Policy")
