@@ -109,16 +109,9 @@ def indexed(path: Path) -> tuple[list[Indexed], UnreadableError | None]:
     try:
         if records := sorted(indexed_by_cdxj(path), key=lambda record: (record.place.part, record.place.offset)):
             return records, None
-    except (
-        OSError,
-        EOFError,
-        ValueError,
-        TypeError,
-        KeyError,
-        zlib.error,
-        zipfile.BadZipFile,
-        UnreadableError,
-    ) as error:
+    except UnreadableError as error:
+        return [], error
+    except (OSError, EOFError, ValueError, TypeError, KeyError, zlib.error, zipfile.BadZipFile) as error:
         log.warning("The index of %s is of no use (%s): its records are looked for one by one.", path, error)
     return readable(path)
 

@@ -57,7 +57,7 @@ def test_a_round_trip_through_a_dict(annotator):
 
 
 def test_a_missing_path_is_an_error(annotator):
-    with pytest.raises(UnreadableError, match="There is no file"):
+    with pytest.raises(UnreadableError, match="cannot be read"):
         annotator(Path("/nowhere/p.html"))
 
 

@@ -44,7 +44,7 @@ def corpus_reader(path: Path, form: str) -> Reader | None:
 
 def read_file(path: Path) -> Iterator[Snapshot]:
     """The snapshots in a file: one page, or each page of a corpus. Raises UnreadableError where one cannot be read."""
-    for item in read(path):
+    for item in read_one(path, Wanted()):
         if isinstance(item, Unread):
             raise UnreadableError(item.reason)
         yield item

@@ -13,7 +13,7 @@ from extractor import warcfile
 from extractor.corpora import git, lines, tables
 from extractor.corpora.archives import read_archive
 from extractor.corpora.lines import read_lines
-from extractor.corpora.packed import read_bytes
+from extractor.corpora.packed import opened, read_bytes
 from extractor.corpora.princeton import is_shadowed, princeton_snapshot, read_princeton
 from extractor.corpora.reading import Facts, Item, Unread, Wanted, name_of, page_suffix
 from extractor.corpora.repositories import REPOSITORIES, read_bundle
@@ -37,6 +37,7 @@ PAGE_TYPES = {
 BEGINNINGS = {b"WARC/1.": "warc", b"PAR1": "datasets", b"ARROW1": "datasets", b"%PDF-": "pages"}
 HTML_BEGINNINGS = (b"<!doctype html", b"<html", b"<head", b"<!--the following is the downloaded html")
 ORNAMENTS = ("image/", "audio/", "video/", "font/", "text/css", "text/javascript", "application/javascript")
+OUTPUT = b'{"schema_version":'
 LOOKED_AT = 1024  # bytes
 READERS: dict[str, Callable[[Path, Wanted], Iterator[Item]]] = {
     "warc": read_archive,
@@ -57,13 +58,24 @@ def find_files(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
     files = sorted(file for file in path.rglob("*") if file.is_file() and not is_hidden(file.relative_to(path)))
-    found = [file for file in files if form_of(file)]
+    found = [file for file in files if form_of(file) and not is_output(file)]
     if not found:
         known = ", ".join((*PAGE_TYPES, *lines.SUFFIXES, *tables.SUFFIXES))
         raise UnreadableError(
             f"The folder {path} holds no pages: looked for {known}, each also .gz, .warc and .wacz, and git corpora."
         )
     return found
+
+
+def is_output(path: Path) -> bool:
+    """Whether a file holds records that `annotate` wrote, which are read only where they are named."""
+    if page_suffix(path) not in lines.SUFFIXES:
+        return False
+    try:
+        with opened(path) as stream:
+            return stream.read(len(OUTPUT)) == OUTPUT
+    except UnreadableError:
+        return False  # that is said when it is read
 
 
 def is_hidden(path: Path) -> bool:

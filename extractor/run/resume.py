@@ -76,6 +76,7 @@ def draft_of(path: Path) -> Iterator[BinaryIO]:
     goal = Path(os.path.realpath(path))
     draft, lock = goal.with_name(f".{goal.name}.draft"), goal.with_name(f".{goal.name}.lock")
     try:
+        draft.touch()  # before the lock, which would make the folders that are missing
         with FileLock(lock, timeout=0):
             draft.touch()
             with draft.open("r+b") as stream:

@@ -100,6 +100,10 @@ def test_records_of_ours_are_read_again(tmp_path):
     (before,), (after,) = read_jsonl(tmp_path / "policies.jsonl"), load().pipe(read_corpus(tmp_path / "policies.jsonl"))
     assert after.text == before.text
     assert after.segments == before.segments
+    (tmp_path / "a.html").write_text(page)
+    assert [s.content_type for s in read_corpus(tmp_path)] == [
+        "text/html"
+    ]  # where they are not named they are no pages
 
 
 @pytest.mark.parametrize(
