@@ -26,7 +26,7 @@ def read_corpus(  # noqa: PLR0913 - each names a part of a corpus
     path: str | Path,
     *,
     format: str = "",
-    documents: Iterable[str] = (),
+    documents: str | Iterable[str] = (),
     url_pattern: str = "",
     text_column: str = "",
     sidecar: str | Path | None = None,
@@ -41,7 +41,8 @@ def read_corpus(  # noqa: PLR0913 - each names a part of a corpus
     What cannot be read is passed over with a warning, and counted at the end; where `strict`, it raises
     UnreadableError. Raises UnreadableError where there is nothing to read at all, UsageError for an unknown format.
     """
-    wanted = Wanted(tuple(documents), url_pattern, text_column, Path(sidecar) if sidecar else None)
+    names = (documents,) if isinstance(documents, str) else tuple(documents)
+    wanted = Wanted(names, url_pattern, text_column, Path(sidecar) if sidecar else None)
     unread = 0
     for item in read(Path(path), wanted, known_format(format)):
         if isinstance(item, Snapshot):
