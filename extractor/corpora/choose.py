@@ -24,6 +24,17 @@ def read(path: Path, wanted: Wanted = Wanted(), form: str = "") -> Iterator[Item
     """
     if not path.exists():
         raise UnreadableError(f"There is no file or folder {path}: check the path.")
+    empty = True
+    for item in items(path, wanted, form):
+        empty = False
+        yield item
+    if empty:
+        fitting = f" whose URL fits {wanted.url_pattern}" if wanted.url_pattern else ""
+        yield Unread(f"{path} holds no page{fitting}.")
+
+
+def items(path: Path, wanted: Wanted, form: str) -> Iterator[Item]:
+    """What the reader of a path gives."""
     if reader := corpus_reader(path, form):
         return reader(path, wanted)
     return read_folder(path, wanted, form) if path.is_dir() else read_named(path, wanted, form)

@@ -97,7 +97,7 @@ def form_of(path: Path) -> str:
 
 def form_by_content(path: Path) -> str:
     """Which reader a file is for whose name does not tell: pages that a crawler saved often have no ending."""
-    if is_ornament(path):
+    if is_ornament(path) or not path.is_file():  # a pipe is read once
         return ""
     try:
         with path.open("rb") as stream:

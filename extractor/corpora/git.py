@@ -16,7 +16,13 @@ from typing import IO
 from extractor.errors import UnreadableError
 
 # A stranger's repository must neither run a program nor reach the network, whatever its configuration says
-SAFE = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "file", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
+SAFE = {
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "file",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+}
 LOG = ("log", "--reverse", "--no-merges", "--full-history", "--raw", "--no-abbrev", "--no-renames", "--no-ext-diff",
        "--no-show-signature", "--diff-filter=d", "--root", "-z", "--format=%x01%H %at%n%B")  # fmt: skip
 BUNDLE = re.compile(rb"# v\d git bundle\n")
@@ -101,7 +107,7 @@ def process(command: list[str], stdin: int = subprocess.DEVNULL) -> Iterator[sub
             stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={**os.environ, **SAFE},
+            env={name: value for name, value in os.environ.items() if not name.startswith("GIT_")} | SAFE,
         )
     except FileNotFoundError as error:
         raise UnreadableError("Git corpora are read by git, which is not installed: install it.") from error

@@ -64,8 +64,10 @@ def read_line(path: Path, number: int, line: bytes, wanted: Wanted) -> Iterator[
 def parsed(line: bytes) -> dict[str, Any]:
     """The object on a line. Raises ValueError where there is none."""
     try:
-        row = msgspec.json.decode(line.decode("utf-8-sig", "surrogateescape"))
-    except (msgspec.DecodeError, UnicodeError) as error:
+        row = msgspec.json.decode(line.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise ValueError(f"is not UTF-8, as JSON has to be (byte {error.start + 1})") from error
+    except msgspec.DecodeError as error:
         raise ValueError(f"is not JSON ({error})") from error
     if not isinstance(row, dict):
         raise ValueError("is no JSON object")  # noqa: TRY004

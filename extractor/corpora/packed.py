@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, cast
 from extractor.errors import ConfigurationError, UnreadableError
 
 CHUNK = 1 << 16  # bytes
+MOST = 50_000_000  # bytes, unpacked, of a file that is read as a whole: a stranger's may be a bomb
 
 
 @contextmanager
@@ -26,9 +27,12 @@ def opened(path: Path) -> Iterator[BinaryIO]:
 
 
 def read_bytes(path: Path) -> bytes:
-    """All bytes of a file, unpacked. Raises UnreadableError."""
+    """All bytes of a file, unpacked. Raises UnreadableError, also where there are too many."""
     with opened(path) as stream:
-        return stream.read()
+        content = stream.read(MOST + 1)
+    if len(content) > MOST:
+        raise UnreadableError(f"{path} has more than {MOST // 1_000_000} MB (a bomb?): it was not read.")
+    return content
 
 
 def unpacked(raw: BinaryIO, suffix: str) -> BinaryIO:

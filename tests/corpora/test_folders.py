@@ -129,3 +129,16 @@ def test_annotate_has_an_option_for_each_choice(tmp_path, words, count):
     words = [word.format(folder=folder) for word in words]
     assert main(["annotate", str(folder), "-o", str(out), "--quiet", *words]) == 0
     assert len(out.read_text().splitlines()) == count
+
+
+def test_a_path_without_a_fitting_page_says_so(tmp_path, capsys):
+    (tmp_path / "a.html").write_text(PAGE)
+    assert main(["annotate", str(tmp_path), "--url-pattern", "*shop*", "--quiet"]) == 1
+    assert "holds no page whose URL fits *shop*." in capsys.readouterr().err
+
+
+def test_a_bomb_costs_no_neighbour(tmp_path, caplog):
+    (tmp_path / "a.html.gz").write_bytes(gzip.compress(b" " * 60_000_000))
+    (tmp_path / "b.html").write_text(PAGE)
+    assert len(list(read_corpus(tmp_path))) == 1
+    assert "a.html.gz has more than 50 MB (a bomb?): it was not read." in caplog.text

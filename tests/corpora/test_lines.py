@@ -74,6 +74,13 @@ def test_bad_lines_are_named_and_the_others_read(tmp_path, caplog):
         list(read_corpus(path, strict=True))
 
 
+def test_a_line_in_another_encoding_costs_no_other(tmp_path, caplog):
+    path = tmp_path / "a.jsonl"
+    path.write_bytes('\ufeff{"text": "a é"}\n'.encode() + '{"text": "b é"}\n'.encode("cp1252") + b'{"text": "c"}\n')
+    assert [s.content.decode() for s in read_corpus(path)] == ["a é", "c"]
+    assert "line 2 is not UTF-8, as JSON has to be (byte 13)" in caplog.text
+
+
 def test_a_file_of_something_else_is_given_up_soon(tmp_path, caplog):
     path = write(tmp_path / "a.jsonl", *[{"number": n} for n in range(1000)])
     assert list(read_corpus(path)) == []
