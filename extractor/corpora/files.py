@@ -25,6 +25,7 @@ from extractor.records import Snapshot, Source
 
 log = logging.getLogger(__name__)
 
+LEDGER = "ledger.sqlite"  # makes a folder that of a run
 PAGE_TYPES = {
     ".html": "text/html",
     ".htm": "text/html",
@@ -51,6 +52,7 @@ READERS: dict[str, Callable[[Path, Wanted], Iterator[Item]]] = {
 def find_files(path: Path) -> list[Path]:
     """The files to read at a path: itself, or all pages and corpora in the folder, in order of their names.
 
+    Of a run folder these are its WARCs; its report and the like are no pages.
     Raises UnreadableError where there is nothing to read.
     """
     if not path.exists():
@@ -58,13 +60,23 @@ def find_files(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
     files = sorted(file for file in path.rglob("*") if file.is_file() and not is_hidden(file.relative_to(path)))
-    found = [file for file in files if form_of(file) and not is_output(file)]
+    runs = {ledger.parent for ledger in path.rglob(LEDGER)}
+    found = [file for file in files if not is_by_product(file, runs) and form_of(file) and not is_output(file)]
+    if not found and path in runs:
+        raise UnreadableError(
+            f"The run folder {path} holds no captures yet: `archived-policy status {path}` tells why."
+        )
     if not found:
         known = ", ".join((*PAGE_TYPES, *lines.SUFFIXES, *tables.SUFFIXES))
         raise UnreadableError(
             f"The folder {path} holds no pages: looked for {known}, each also .gz, .warc and .wacz, and git corpora."
         )
     return found
+
+
+def is_by_product(file: Path, runs: set[Path]) -> bool:
+    """Whether a file lies in one of these run folders and not in its archive."""
+    return any(folder in runs and folder / "archive" not in file.parents for folder in file.parents)
 
 
 def is_output(path: Path) -> bool:
@@ -145,7 +157,8 @@ def read_folder(folder: Path, wanted: Wanted, form: str = "") -> Iterator[Item]:
     kept = [file for file in files if is_asked_for(file, folder, wanted, form)]
     if not kept:
         raise UnreadableError(nothing_asked_for(folder, files, wanted, form))
-    tell_passed_over(folder, {*files, *([table] if table else [])})
+    if not (folder / LEDGER).exists():
+        tell_passed_over(folder, {*files, *([table] if table else [])})
     for file in kept:
         yield from read_one(file, wanted, facts.get(key_of(file, folder), Facts()))
 

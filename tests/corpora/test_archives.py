@@ -145,3 +145,14 @@ def test_a_list_of_urls_is_looked_up_in_an_archive_file(sample_warc, tmp_path):
     assert {json.loads(line)["capture"]["url"] for line in lines} == {
         "http://www.brightcart.example/legal/privacy-policy"
     }
+
+
+def test_of_a_run_folder_its_archive_is_read(sample_warc, tmp_path, capsys):
+    from extractor.cli import main
+
+    run = tmp_path / "run"
+    assert main(["run", "brightcart.example", "--archive-base", str(sample_warc), "-o", str(run), "--quiet"]) == 0
+    assert main(["annotate", str(run), "-o", str(tmp_path / "out.jsonl"), "--quiet"]) == 0
+    ids = [{json.loads(line)["id"] for line in path.read_text().splitlines()} for path in (run / "policies.jsonl", tmp_path / "out.jsonl")]  # fmt: skip
+    assert ids[0] <= ids[1]
+    assert capsys.readouterr().err == ""
