@@ -17,7 +17,7 @@ from extractor.corpora.packed import opened, read_bytes
 from extractor.corpora.princeton import is_shadowed, princeton_snapshot, read_princeton
 from extractor.corpora.reading import Facts, Item, Unread, Wanted, name_of, page_suffix
 from extractor.corpora.repositories import REPOSITORIES, read_bundle
-from extractor.corpora.sidecar import key_of, read_sidecar, sidecar_of
+from extractor.corpora.sidecar import Sidecar, key_of, read_sidecar, sidecar_of
 from extractor.corpora.tables import read_table
 from extractor.corpora.terms_archive import PRIVACY, dated_by_name
 from extractor.errors import UnreadableError
@@ -151,7 +151,7 @@ def read_folder(folder: Path, wanted: Wanted, form: str = "") -> Iterator[Item]:
     A file that cannot be read gives the reason. Raises UnreadableError where there is nothing to read.
     """
     table = sidecar_of(folder, wanted)
-    facts, faults = read_sidecar(table, folder) if table else ({}, [])
+    facts, faults = facts_beside(table, folder, wanted)
     yield from faults
     files = [file for file in find_files(folder) if file != table]
     kept = [file for file in files if is_asked_for(file, folder, wanted, form)]
@@ -160,7 +160,19 @@ def read_folder(folder: Path, wanted: Wanted, form: str = "") -> Iterator[Item]:
     if not (folder / LEDGER).exists():
         tell_passed_over(folder, {*files, *([table] if table else [])})
     for file in kept:
-        yield from read_one(file, wanted, facts.get(key_of(file, folder), Facts()))
+        yield from read_one(file, wanted, facts.get(key_of(file, folder), Facts()), form)
+
+
+def facts_beside(table: Path | None, folder: Path, wanted: Wanted) -> tuple[Sidecar, list[Unread]]:
+    """What a sidecar says, and what is wrong with it. Raises UnreadableError where one that was named is none."""
+    if not table:
+        return {}, []
+    try:
+        return read_sidecar(table, folder)
+    except UnreadableError as error:
+        if wanted.sidecar:
+            raise
+        return {}, [Unread(f"{error} The pages are read without it.")]
 
 
 def is_asked_for(file: Path, folder: Path, wanted: Wanted, form: str) -> bool:
@@ -182,10 +194,9 @@ def is_readme(file: Path, folder: Path) -> bool:
 
 def nothing_asked_for(folder: Path, files: list[Path], wanted: Wanted, form: str) -> str:
     """That none of the files of a folder is asked for, as a sentence."""
-    what = (
-        f"of the format {form}" if form else f"named {' or '.join(wanted.documents)}" if wanted.documents else "to read"
-    )
-    return f"The folder {folder} has {len(files)} files and none {what}."
+    asked = [f"of the format {form}"] if form else []
+    asked += [f"named {' or '.join(wanted.documents)}"] if wanted.documents else []
+    return f"The folder {folder} has {len(files)} files and none {' and '.join(asked) or 'to read'}."
 
 
 def tell_passed_over(folder: Path, known: set[Path]) -> None:
@@ -200,7 +211,7 @@ def tell_passed_over(folder: Path, known: set[Path]) -> None:
 def read_one(file: Path, wanted: Wanted, facts: Facts = Facts(), form: str = "") -> Iterator[Item]:
     """The pages in one file; the reason, after those that can be read, where not all can."""
     try:
-        reader = READERS.get(form or form_of(file))
+        reader = READERS.get(form or form_of(file))  # none for pages, and for a dataset of Open Terms Archive
         yield from reader(file, wanted) if reader else read_page(file, wanted, facts)
     except UnreadableError as error:
         yield Unread(str(error))

@@ -82,8 +82,9 @@ def test_a_version_without_a_header_is_named_and_costs_no_other(tree, caplog):
 
 def test_format_princeton_wants_the_header(tmp_path):
     (tmp_path / "a.md").write_text(BODY)
-    with pytest.raises(UnreadableError, match="has no header of the Princeton-Leuven corpus"):
-        list(read_corpus(tmp_path / "a.md", format="princeton", strict=True))
+    for path in (tmp_path / "a.md", tmp_path):
+        with pytest.raises(UnreadableError, match="has no header of the Princeton-Leuven corpus"):
+            list(read_corpus(path, format="princeton", strict=True))
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,15 @@ def test_a_metadata_file_without_paths_is_no_sidecar(pages):
     assert len(list(read_corpus(pages))) == 3
 
 
+def test_a_damaged_table_in_the_folder_costs_its_facts_and_no_page(pages, caplog):
+    (pages / "metadata.csv").write_bytes(
+        b"path,url\na.html,http://a.example/p\n" + b"b/c.txt," + b"x" * 200_000 + b"\n"
+    )
+    assert len(list(read_corpus(pages))) == 2
+    assert "is no CSV after line 2" in caplog.text
+    assert "The pages are read without it" in caplog.text
+
+
 def test_zst_pages(tmp_path):
     (tmp_path / "a.html.zst").write_bytes(zstandard.compress(b"<p>a") + zstandard.compress(b"b"))
     assert [(s.content, s.content_type) for s in read_corpus(tmp_path)] == [(b"<p>ab", "text/html")]
