@@ -5,6 +5,7 @@
 # make model  train models/fast again (DATA=folder of OPP-115)
 # make content train models/content again (the folder that DATA lies in), make verdict models/verdict
 # make bench-extraction  extraction beside other tools (the folder that DATA lies in), make bench-segments segmentation
+# make bench-reading  what reading a corpus adds to annotating it
 # make sample build corpus/sample/ again
 
 PYTHON ?= python3
@@ -13,7 +14,7 @@ BIN    := $(VENV)/bin
 PIP    := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/pip --quiet
 DATA   ?= ../shared/data/opp115
 
-.PHONY: demo test test-long check model content verdict sample bench-extraction bench-segments clean
+.PHONY: demo test test-long check model content verdict sample bench-extraction bench-segments bench-reading clean
 
 demo: $(VENV)/.demo
 	$(BIN)/archived-policy run @corpus/sample/targets.txt --archive-base corpus/sample/sample.warc.gz -o demo-output
@@ -49,6 +50,9 @@ bench-extraction: $(VENV)/.bench
 bench-segments: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.segments $(dir $(DATA))
 
+bench-reading: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.reading $(dir $(DATA))
+
 clean:
 	rm -rf $(VENV) .venv-pywb demo-output dist build
 
@@ -60,13 +64,13 @@ $(VENV)/.demo: $(BIN)/python pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.demo
-	$(PIP) install -c constraints.txt -e '.[pdf,zstd,accurate,dev]'
+	$(PIP) install -c constraints.txt -e '.[pdf,zstd,parquet,accurate,dev]'
 	touch $@
 
 # pip 23.2 does not resolve two packages that both ask for lxml[html_clean]
 $(VENV)/.bench: $(VENV)/.dev
 	$(PIP) install --upgrade 'pip>=24'
-	$(PIP) install -c constraints.txt -e '.[pdf,zstd,accurate,dev,bench]'
+	$(PIP) install -c constraints.txt -e '.[pdf,zstd,parquet,accurate,dev,bench]'
 	touch $@
 
 # pywb pins packages that are older than ours, so the archive the tests talk to has an environment of its own

@@ -135,9 +135,10 @@ class Snapshot:
 
     @property
     def id(self) -> str:
-        """`timestamp/original URL`, or the path the page was read from."""
-        known = self.capture.original and self.capture.timestamp
-        return f"{self.capture.timestamp}/{self.capture.original}" if known else self.source.path
+        """`timestamp/original URL`, or the path the page was read from, with `#` and the record in it."""
+        if self.capture.original and self.capture.timestamp:
+            return f"{self.capture.timestamp}/{self.capture.original}"
+        return f"{self.source.path}#{self.source.record}" if self.source.record else self.source.path
 
     @property
     def sha256(self) -> str:

@@ -6,11 +6,13 @@ Stands below the rooms, because an archive file is both an archive to fetch from
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
+import json
 import logging
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -57,13 +59,14 @@ class Indexed:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """An archived reply: its bytes without transfer and content encodings, and the site's headers."""
+    """An archived reply: its bytes without transfer and content encodings, the site's headers, its WARC-Record-ID."""
 
     status: int
     content_type: str
     location: str
     content: bytes
     headers: tuple[tuple[str, str], ...] = ()
+    record_id: str = ""
 
 
 def is_warc(path: Path) -> bool:
@@ -100,6 +103,62 @@ def readable(path: Path, *, hashed: bool = False) -> tuple[list[Indexed], Unread
     except UnreadableError as error:
         return found, error
     return found, None
+
+
+def indexed(path: Path) -> tuple[list[Indexed], UnreadableError | None]:
+    """What `readable` gives, from an index in CDXJ where there is one, so that the file is not read twice.
+
+    It is one in the WACZ; or one beside the WARC, or in pywb's `indexes/`, that is no older than the WARC and names it.
+    """
+    try:
+        if records := sorted(indexed_by_cdxj(path), key=lambda record: (record.place.part, record.place.offset)):
+            return records, None
+    except UnreadableError as error:
+        return [], error
+    except (OSError, EOFError, ValueError, TypeError, KeyError, zlib.error, zipfile.BadZipFile) as error:
+        log.warning("The index of %s is of no use (%s): its records are looked for one by one.", path, error)
+    return readable(path)
+
+
+def indexed_by_cdxj(path: Path) -> Iterator[Indexed]:
+    """The records of a file as its index has them, without their WARC-Record-IDs; none where there is no index."""
+    members = {name.rpartition("/")[2] or path.name: name for name in parts(path)}
+    for lines in cdxj_files(path):
+        for line in lines:
+            if (record := cdxj_record(line, members)) is not None:
+                yield record
+
+
+def cdxj_files(path: Path) -> Iterator[Iterable[bytes]]:
+    """The lines of each index of a file."""
+    if path.suffix.lower() == ".wacz":
+        with zipfile.ZipFile(path) as bag:
+            for name in bag.namelist():
+                if name.startswith("indexes/") and name.endswith((".cdx", ".cdxj", ".cdx.gz", ".cdxj.gz")):
+                    with bag.open(name) as stream:
+                        yield gzip.GzipFile(fileobj=stream) if name.endswith(".gz") else stream
+        return
+    for file in sorted([*path.parent.glob("*.cdxj"), *path.parent.parent.glob("indexes/*.cdxj")]):
+        if file.stat().st_mtime >= path.stat().st_mtime:
+            with file.open("rb") as stream:
+                yield stream
+
+
+def cdxj_record(line: bytes, members: Mapping[str, str]) -> Indexed | None:
+    """The record of a line, None where it is of another WARC or no line of records ("!meta …").
+
+    Raises ValueError, KeyError or TypeError where the line says nothing of a record's place.
+    """
+    key, timestamp, fields = [*line.decode().split(" ", 2), "", ""][:3]
+    if key.startswith("!") or not timestamp.isdigit():
+        return None
+    row = json.loads(fields)
+    part = members.get(str(row["filename"]).rpartition("/")[2])
+    if part is None:
+        return None
+    place = Place(part, int(row["offset"]), int(row.get("length") or 0))
+    values = row.get("mime") or "unk", row.get("status") or "-", str(row.get("digest", "")).split(":")[-1]
+    return Indexed(Capture(key, timestamp, row["url"], *values, length=str(place.length)), place, "")
 
 
 def index_stream(stream: BinaryIO, path: Path, part: str, *, hashed: bool) -> Iterator[Indexed]:
@@ -214,7 +273,8 @@ def page_of(record: Any) -> Page:
     if record.raw_stream.limit > 0:
         raise EOFError(f"the record ends {record.raw_stream.limit} bytes early")
     headers = tuple(http.headers) if http else ()
-    return Page(int(status) if status.isdigit() else 0, content_type, location, content, headers)
+    record_id = record.rec_headers.get_header("WARC-Record-ID") or ""
+    return Page(int(status) if status.isdigit() else 0, content_type, location, content, headers, record_id)
 
 
 def read_capped(stream: Any) -> bytes:

@@ -30,20 +30,24 @@ from extractor.errors import (
     UnreadableError,
     UsageError,
 )
-from extractor.exports import encode_line, read_jsonl, write_jsonl
-from extractor.records import Policy
+from extractor.exports import encode_line, read_jsonl
+from extractor.records import Policy, Snapshot
 from extractor.report import write_report
 from extractor.run import (
+    Annotator,
     Job,
     Plan,
     Summary,
-    annotate_corpus,
+    Tally,
+    Wanted,
+    annotate_into,
     exclusive,
     export_wacz,
     extract_page,
     label_lines,
     load,
     plan_only,
+    read_paths,
     run_job,
     status,
     verify,
@@ -208,28 +212,37 @@ def captures_command(arguments: Arguments, console: Console) -> int:
 
 def annotate_command(arguments: Arguments, console: Console) -> int:
     """`annotate`."""
-    unread: list[str] = []
-    policies = annotate_corpus(load(arguments.model), arguments.paths, unread, workers=arguments.workers)
-    with Bar(console, quiet=arguments.quiet or not arguments.output) as bar:
-        write_policies(counted(policies, bar), arguments.output)
-    return report_problems(console, unread, fatal=bool(unread))
+    tally = Tally()
+    wanted = Wanted(tuple(arguments.document), arguments.url_pattern, arguments.text_column, arguments.sidecar)
+    annotator = load(arguments.model)
+    pages = read_paths(arguments.paths, tally, wanted, form=arguments.format, strict=arguments.strict)
+    if arguments.output:
+        number = annotate_to_file(arguments, annotator, pages, console)
+    else:
+        number = write_policies(annotator.pipe(pages, workers=arguments.workers))
+    if tally.unread:
+        tally.unread.append(f"{len(tally.unread)} could not be read, {number} records were written.")
+    return report_problems(console, tally.unread, fatal=bool(tally.empty))
 
 
-def counted(policies: Iterable[Policy], bar: Callable[[str, int, int], None]) -> Iterator[Policy]:
-    """The policies, counted on the progress bar as they pass."""
-    for number, policy in enumerate(policies, 1):
-        yield policy
-        bar("annotate", number, 0)
+def annotate_to_file(arguments: Arguments, annotator: Annotator, pages: Iterable[Snapshot], console: Console) -> int:
+    """Writes the records of `annotate` to a file; gives their number."""
+    with Bar(console, quiet=arguments.quiet) as bar:
+        try:
+            return annotate_into(
+                arguments.output, annotator, pages, lambda done: bar("annotate", done, 0), workers=arguments.workers
+            )
+        except KeyboardInterrupt as error:
+            raise InterruptedRunError("Interrupted: the same command goes on where it stopped.") from error
 
 
-def write_policies(policies: Iterable[Policy], path: Path | None) -> None:
-    """Writes policies to a file, or to standard output one by one."""
-    if path:
-        write_jsonl(policies, path)
-        return
-    for policy in policies:
+def write_policies(policies: Iterable[Policy]) -> int:
+    """Writes policies to standard output one by one; gives their number."""
+    number = 0
+    for number, policy in enumerate(policies, 1):  # noqa: B007 - given back
         write_out(encode_line(policy))
         sys.stdout.flush()
+    return number
 
 
 def report_problems(console: Console, problems: list[str], *, fatal: bool) -> int:

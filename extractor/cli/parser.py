@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from extractor.errors import UsageError
+from extractor.run import FORMATS
 from extractor.version import VERSION
 from extractor.wayback import EVERY, parse_every
 
@@ -142,7 +143,7 @@ def add_annotate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = command(
         commands,
         "annotate",
-        "label pages from files and folders (HTML, PDF, Markdown, text, WARC, WACZ); no network",
+        "label pages from files, folders and corpora (docs/formats.md lists them); no network; run again to go on",
         "archived-policy annotate pages/ -o policies.jsonl.gz",
     )
     parser.add_argument("paths", nargs="+", type=named_path, metavar="PATH")
@@ -155,6 +156,40 @@ def add_annotate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("--workers", type=positive, default=1, metavar="N", help="processes (default: 1)")
     parser.add_argument("--model", default="fast", help="fast, accurate, or the folder of a model")
+    add_corpus(parser)
+
+
+def add_corpus(parser: argparse.ArgumentParser) -> None:
+    """What `annotate` may be told of a corpus."""
+    parser.add_argument(
+        "--format", choices=FORMATS, default="", help="what the paths are (default: told by what they hold)"
+    )
+    parser.add_argument(
+        "--document",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="read only documents of this name, with * and ?; several times for several "
+        '(default: of Open Terms Archive those with "privacy" in their names, of others all)',
+    )
+    parser.add_argument(
+        "--url-pattern", default="", metavar="PATTERN", help="read only pages whose URL fits, with * and ?"
+    )
+    parser.add_argument(
+        "--text-column",
+        default="",
+        metavar="NAME",
+        help="the field of JSONL or the column of Parquet with the text (default: html, markdown or text)",
+    )
+    parser.add_argument(
+        "--sidecar",
+        type=named_path,
+        metavar="FILE",
+        help="CSV or JSONL with path, url and date of each file (default: metadata.csv, index.csv, … in the folder)",
+    )
+    parser.add_argument(
+        "--strict", action="store_true", help="stop at the first thing that cannot be read, exit code 1"
+    )
 
 
 def add_extract(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -230,7 +265,10 @@ def add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         "archived-policy train data/opp115 --teacher models/teacher -o fast",
     )
     parser.add_argument(
-        "data", type=Path, metavar="DATA", help="the folder with segments.jsonl.gz and majority_*.jsonl"
+        "data",
+        type=Path,
+        metavar="DATA",
+        help="the folder with segments.jsonl.gz and majority_*.jsonl, or OPP-115 as it was published",
     )
     parser.add_argument("-o", "--output", type=named_path, required=True, metavar="DIR")
     parser.add_argument(

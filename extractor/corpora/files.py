@@ -1,17 +1,25 @@
-"""Files and folders: pages, PDF, Markdown, text, each also gzipped, and WARC and WACZ."""
+"""Files and folders: which files are pages or corpora, by their names and first bytes, and the pages in them."""
 
 from __future__ import annotations
 
-import gzip
 import logging
-import os
-import zlib
-from collections.abc import Iterator
+import mimetypes
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from extractor import warcfile
-from extractor.corpora.princeton import princeton_snapshot
+from extractor.corpora import git, lines, tables
+from extractor.corpora.archives import read_archive
+from extractor.corpora.lines import read_lines
+from extractor.corpora.packed import opened, read_bytes
+from extractor.corpora.princeton import is_shadowed, princeton_snapshot, read_princeton
+from extractor.corpora.reading import Facts, Item, Unread, Wanted, name_of, page_suffix
+from extractor.corpora.repositories import REPOSITORIES, read_bundle
+from extractor.corpora.sidecar import Sidecar, key_of, read_sidecar, sidecar_of
+from extractor.corpora.tables import read_table
+from extractor.corpora.terms_archive import PRIVACY, dated_by_name
 from extractor.errors import UnreadableError
 from extractor.records import Snapshot, Source
 
@@ -27,10 +35,22 @@ PAGE_TYPES = {
     ".txt": "text/plain",
     ".pdf": "application/pdf",
 }
+BEGINNINGS = {b"WARC/1.": "warc", b"PAR1": "datasets", b"ARROW1": "datasets", b"%PDF-": "pages"}
+HTML_BEGINNINGS = (b"<!doctype html", b"<html", b"<head", b"<!--the following is the downloaded html")
+ORNAMENTS = ("image/", "audio/", "video/", "font/", "text/css", "text/javascript", "application/javascript")
+OUTPUT = b'{"schema_version":'
+LOOKED_AT = 1024  # bytes
+READERS: dict[str, Callable[[Path, Wanted], Iterator[Item]]] = {
+    "warc": read_archive,
+    "jsonl": read_lines,
+    "datasets": read_table,
+    "git": read_bundle,
+    "princeton": read_princeton,
+}
 
 
 def find_files(path: Path) -> list[Path]:
-    """The files to read at a path: itself, or all pages and archives in the folder, in order of their names.
+    """The files to read at a path: itself, or all pages and corpora in the folder, in order of their names.
 
     Of a run folder these are its WARCs; its report and the like are no pages.
     Raises UnreadableError where there is nothing to read.
@@ -39,27 +59,81 @@ def find_files(path: Path) -> list[Path]:
         raise UnreadableError(f"There is no file or folder {path}: check the path.")
     if not path.is_dir():
         return [path]
-    found = sorted(file for file in path.rglob("*") if file.is_file() and is_readable(file.relative_to(path)))
+    files = sorted(file for file in path.rglob("*") if file.is_file() and not is_hidden(file.relative_to(path)))
     runs = {ledger.parent for ledger in path.rglob(LEDGER)}
-    found = [file for file in found if not is_by_product(file, runs)]
+    found = [file for file in files if not is_by_product(file, runs) and form_of(file) and not is_output(file)]
     if not found and path in runs:
         raise UnreadableError(
             f"The run folder {path} holds no captures yet: `archived-policy status {path}` tells why."
         )
     if not found:
-        known = ", ".join(PAGE_TYPES)
-        raise UnreadableError(f"The folder {path} holds no pages: looked for {known}, each also .gz, .warc and .wacz.")
+        known = ", ".join((*PAGE_TYPES, *lines.SUFFIXES, *tables.SUFFIXES))
+        raise UnreadableError(
+            f"The folder {path} holds no pages: looked for {known}, each also .gz, .warc and .wacz, and git corpora."
+        )
     return found
-
-
-def is_readable(path: Path) -> bool:
-    """Whether a file in a folder is a page or an archive; hidden folders such as .git are passed over."""
-    return not any(part.startswith(".") for part in path.parts) and bool(page_type(path) or warcfile.is_warc(path))
 
 
 def is_by_product(file: Path, runs: set[Path]) -> bool:
     """Whether a file lies in one of these run folders and not in its archive."""
     return any(folder in runs and folder / "archive" not in file.parents for folder in file.parents)
+
+
+def is_output(path: Path) -> bool:
+    """Whether a file holds records that `annotate` wrote, which are read only where they are named."""
+    if page_suffix(path) not in lines.SUFFIXES:
+        return False
+    try:
+        with opened(path) as stream:
+            return stream.read(len(OUTPUT)) == OUTPUT
+    except UnreadableError:
+        return False  # that is said when it is read
+
+
+def is_hidden(path: Path) -> bool:
+    """Whether a file lies in a hidden folder such as .git, or is hidden itself."""
+    return any(part.startswith(".") for part in path.parts)
+
+
+def form_of(path: Path) -> str:
+    """Which reader a file is for, "" for none: by the ending of its name, else by its first bytes."""
+    suffix = page_suffix(path)
+    if warcfile.is_warc(path):
+        return "warc"
+    if suffix in lines.SUFFIXES:
+        return "" if is_about_a_page(path) else "jsonl"
+    if suffix in tables.SUFFIXES:
+        return "datasets"
+    return "pages" if suffix in PAGE_TYPES else form_by_content(path)
+
+
+def form_by_content(path: Path) -> str:
+    """Which reader a file is for whose name does not tell: pages that a crawler saved often have no ending."""
+    if is_ornament(path) or not path.is_file():  # a pipe is read once
+        return ""
+    try:
+        with path.open("rb") as stream:
+            start = stream.read(LOOKED_AT).lstrip()
+    except OSError:
+        return ""
+    if git.BUNDLE.match(start):
+        return "git"
+    found = next((form for beginning, form in BEGINNINGS.items() if start.startswith(beginning)), "")
+    return found or ("pages" if start.lower().startswith(HTML_BEGINNINGS) else "")
+
+
+def is_ornament(path: Path) -> bool:
+    """Whether a file is by its name what is saved with pages: an image, a font, a style, a script, an index."""
+    if path.suffix == ".cdxj":  # the index of a WARC
+        return True
+    guessed, _ = mimetypes.guess_type(path.name)
+    return bool(guessed) and str(guessed).startswith(ORNAMENTS)
+
+
+def is_about_a_page(path: Path) -> bool:
+    """Whether a table only tells about a page of the same name beside it: its annotations, its passages."""
+    stem = path.name.partition(".")[0]
+    return any(path.with_name(stem + suffix).exists() for suffix in PAGE_TYPES)
 
 
 def page_type(path: Path) -> str:
@@ -68,80 +142,94 @@ def page_type(path: Path) -> str:
     >>> page_type(Path("kayako.com.md.gz")), page_type(Path("logo.png"))
     ('text/markdown', '')
     """
-    name = path.with_suffix("") if path.suffix == ".gz" else path
-    return PAGE_TYPES.get(name.suffix.lower(), "")
+    return PAGE_TYPES.get(page_suffix(path), "")
 
 
-def read_file(path: Path) -> Iterator[Snapshot]:
-    """The snapshots in a file: one page, or each page of an archive. Raises UnreadableError."""
-    return archived_pages(path) if warcfile.is_warc(path) else iter([read_page(path)])
+def read_folder(folder: Path, wanted: Wanted, form: str = "") -> Iterator[Item]:
+    """The pages in a folder, in order of the files' names, with what a sidecar says of them.
 
-
-def read_page(path: Path) -> Snapshot:
-    """The page in a file; a document of the Princeton-Leuven corpus is known by its first line."""
-    content = read_bytes(path)
-    source = Source(name_of(path))
-    if found := princeton_snapshot(content):
-        return replace(found, source=source)
-    return Snapshot(content, source=source, content_type=page_type(path))
-
-
-def name_of(path: Path) -> str:
-    """A path as a record names it; bytes of it that are no UTF-8 are written out, since JSON cannot hold them.
-
-    >>> name_of(Path("caf\\udce9.html"))
-    'caf\\\\xe9.html'
+    A file that cannot be read gives the reason. Raises UnreadableError where there is nothing to read.
     """
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
+    table = sidecar_of(folder, wanted)
+    facts, faults = facts_beside(table, folder, wanted)
+    yield from faults
+    files = [file for file in find_files(folder) if file != table]
+    kept = [file for file in files if is_asked_for(file, folder, wanted, form)]
+    if not kept:
+        raise UnreadableError(nothing_asked_for(folder, files, wanted, form))
+    if not (folder / LEDGER).exists():
+        tell_passed_over(folder, {*files, *([table] if table else [])})
+    for file in kept:
+        yield from read_one(file, wanted, facts.get(key_of(file, folder), Facts()), form)
 
 
-def read_bytes(path: Path) -> bytes:
-    """The bytes of a file, unpacked if its name ends in .gz."""
+def facts_beside(table: Path | None, folder: Path, wanted: Wanted) -> tuple[Sidecar, list[Unread]]:
+    """What a sidecar says, and what is wrong with it. Raises UnreadableError where one that was named is none."""
+    if not table:
+        return {}, []
     try:
-        return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    except (OSError, EOFError, zlib.error) as error:
-        raise UnreadableError(f"{path} cannot be read: {getattr(error, 'strerror', '') or error}.") from error
+        return read_sidecar(table, folder)
+    except UnreadableError as error:
+        if wanted.sidecar:
+            raise
+        return {}, [Unread(f"{error} The pages are read without it.")]
 
 
-def archived_pages(path: Path) -> Iterator[Snapshot]:
-    """The pages in a WARC or WACZ; a revisit gives the bytes of the page it repeats.
-
-    Raises UnreadableError after the pages that can be read where the file is cut or damaged.
-    """
-    records, fault = warcfile.readable(path)
-    originals = {record.capture.digest: record.place for record in reversed(records) if not is_revisit(record)}
-    for record in records:
-        place = originals.get(record.capture.digest) if is_revisit(record) else record.place
-        if place and is_page(record):
-            yield archived_page(path, record, place)
-    if fault:
-        raise fault
+def is_asked_for(file: Path, folder: Path, wanted: Wanted, form: str) -> bool:
+    """Whether to read a file of a folder."""
+    own = form_of(file)
+    if form not in ("", own) and not (form in REPOSITORIES and own == "pages"):
+        return False
+    if own != "pages":
+        return True
+    if dated_by_name(file):
+        return (wanted if wanted.documents else Wanted(PRIVACY)).names(file.parent.name)
+    return wanted.names(file.name) and not is_shadowed(file, wanted) and not is_readme(file, folder)
 
 
-def is_revisit(record: warcfile.Indexed) -> bool:
-    """Whether a record only says that a page was seen again unchanged."""
-    return record.capture.mime == "warc/revisit"
+def is_readme(file: Path, folder: Path) -> bool:
+    """Whether a file is the README of a corpus, which is no page of it."""
+    return file.parent == folder and file.stem.lower() == "readme" and page_suffix(file) in (".md", ".txt")
 
 
-def is_page(record: warcfile.Indexed) -> bool:
-    """Whether a record may be a page: of a type that is text or PDF, or of none stated."""
-    mime = record.capture.mime
-    return mime.startswith("text/") or mime in ("application/xhtml+xml", "application/pdf", "warc/revisit", "unk")
+def nothing_asked_for(folder: Path, files: list[Path], wanted: Wanted, form: str) -> str:
+    """That none of the files of a folder is asked for, as a sentence."""
+    asked = [f"of the format {form}"] if form else []
+    asked += [f"named {' or '.join(wanted.documents)}"] if wanted.documents else []
+    return f"The folder {folder} has {len(files)} files and none {' and '.join(asked) or 'to read'}."
 
 
-def archived_page(path: Path, record: warcfile.Indexed, place: warcfile.Place) -> Snapshot:
-    """The snapshot of one record, its bytes from `place`; an empty one, with a warning, where they are damaged."""
+def tell_passed_over(folder: Path, known: set[Path]) -> None:
+    """Says in the log which files of a folder are neither pages nor what belongs to pages."""
+    others = [file for file in folder.rglob("*") if file.is_file() and file not in known and not is_ornament(file)]
+    endings = Counter(file.suffix for file in others if not is_hidden(file.relative_to(folder)))
+    if endings:
+        counts = ", ".join(f"{number} {ending or 'without ending'}" for ending, number in endings.most_common(8))
+        log.warning("%s: %d files were passed over as no pages: %s.", folder, endings.total(), counts)
+
+
+def read_one(file: Path, wanted: Wanted, facts: Facts = Facts(), form: str = "") -> Iterator[Item]:
+    """The pages in one file; the reason, after those that can be read, where not all can."""
     try:
-        page = warcfile.read(path, place)
-    except UnreadableError as error:  # one damaged record must not cost those after it
-        log.warning("%s", error)
-        page = warcfile.Page(0, "", "", b"")
-    return Snapshot(
-        page.content,
-        record.capture,
-        Source(name_of(path), record.record_id),
-        page.content_type,
-        page.status,
-        served_url=record.capture.original,
-        served_timestamp=record.capture.timestamp,
-    )
+        reader = READERS.get(form or form_of(file))  # none for pages, and for a dataset of Open Terms Archive
+        yield from reader(file, wanted) if reader else read_page(file, wanted, facts)
+    except UnreadableError as error:
+        yield Unread(str(error))
+    except OSError as error:
+        yield Unread(f"{file} cannot be read: {error.strerror or error}.")
+
+
+def read_page(file: Path, wanted: Wanted, facts: Facts) -> Iterator[Item]:
+    """The page in a file; a document of the Princeton-Leuven corpus is known by its header."""
+    snapshot = page_in(file)
+    if not snapshot.capture.original:
+        dated = facts.timestamp or dated_by_name(file)
+        snapshot = replace(snapshot, capture=replace(facts.capture, timestamp=dated))
+    if wanted.has_url(snapshot.capture.original):
+        yield snapshot
+
+
+def page_in(file: Path) -> Snapshot:
+    """The page in a file, as far as the file itself tells. Raises UnreadableError."""
+    content, source = read_bytes(file), Source(name_of(file))
+    return princeton_snapshot(content, source) or Snapshot(content, source=source, content_type=page_type(file))

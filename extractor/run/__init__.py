@@ -1,19 +1,24 @@
 """Joins the stages: the only place that knows their order."""
 
+from extractor.corpora import FORMATS, Wanted
 from extractor.run.annotator import Annotator, load
-from extractor.run.corpus import annotate_corpus, read_corpus
+from extractor.run.corpus import Tally, read_corpus, read_paths
 from extractor.run.job import Job, Plan, Summary, exclusive, plan_only, run_job
 from extractor.run.package import export_wacz
+from extractor.run.resume import annotate_into
 from extractor.run.single import extract_page, label_lines
 from extractor.run.status import duration, status
 from extractor.run.verify import verify
 
 __all__ = [
+    "FORMATS",
     "Annotator",
     "Job",
     "Plan",
     "Summary",
-    "annotate_corpus",
+    "Tally",
+    "Wanted",
+    "annotate_into",
     "duration",
     "exclusive",
     "export_wacz",
@@ -22,6 +27,7 @@ __all__ = [
     "load",
     "plan_only",
     "read_corpus",
+    "read_paths",
     "run_job",
     "status",
     "verify",

@@ -26,6 +26,7 @@ else:
 from extractor.errors import UnreadableError
 from extractor.records import CATEGORIES
 from extractor.resources import bundled
+from extractor.training.original import is_original, original_rows
 
 MAJORITY = 2  # of three annotators
 DAMAGED = re.compile(r"^#(NAME|REF|VALUE)[?!]$")  # what a spreadsheet left of texts that begin with a dash
@@ -62,9 +63,13 @@ class Corpus:
 
 
 def read_opp115(folder: Path) -> Corpus:
-    """The examples in a folder; what is withheld there has no annotations and is left out. Raises UnreadableError."""
-    rows = [row for row in read_lines(folder / "segments.jsonl.gz", SEGMENT) if row["annotations"] is not None]
-    benchmark = {name: list(read_lines(folder / f"majority_{name}.jsonl", PASSAGE)) for name in ("train", "validation")}
+    """The examples in a folder; what is withheld there has no annotations and is left out. Raises UnreadableError.
+
+    The folder may also be the corpus as its authors give it out, which comes without the benchmark.
+    """
+    given = original_rows(folder) if is_original(folder) else read_lines(folder / "segments.jsonl.gz", SEGMENT)
+    rows = [row for row in given if row["annotations"] is not None]
+    benchmark = {name: benchmark_lines(folder, name) for name in ("train", "validation")}
     home = {key(row["text"]): row["policy"] for row in rows}
     texts = {
         name: [Example(row["text"], frozenset(row["labels"]), home.get(key(row["text"]), ""), name) for row in lines]
@@ -80,6 +85,12 @@ def read_opp115(folder: Path) -> Corpus:
     }
     practices, categories = (examples(rows, by) for by in (practice_rules(), category_of))
     return Corpus(practices, categories, train, texts["validation"], counts)
+
+
+def benchmark_lines(folder: Path, name: str) -> list[dict[str, Any]]:
+    """The texts of one of the benchmark's sets; none where the original corpus stands alone."""
+    path = folder / f"majority_{name}.jsonl"
+    return [] if is_original(folder) and not path.exists() else list(read_lines(path, PASSAGE))
 
 
 def read_lines(path: Path, fields: set[str]) -> Iterator[dict[str, Any]]:

@@ -1,0 +1,83 @@
+"""Files that may be compressed, by the ending of their names: .gz and .zst."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from extractor.errors import ConfigurationError, UnreadableError
+
+CHUNK = 1 << 16  # bytes
+MOST = 50_000_000  # bytes, unpacked, of a file that is read as a whole: a stranger's may be a bomb
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[BinaryIO]:
+    """A file as a stream of its bytes, unpacked. Raises UnreadableError where it cannot be read, or ends early."""
+    try:
+        with path.open("rb") as raw:
+            yield unpacked(raw, path.suffix.lower())
+    except (OSError, EOFError, zlib.error) as error:
+        raise UnreadableError(f"{path} cannot be read: {getattr(error, 'strerror', '') or error}.") from error
+
+
+def read_bytes(path: Path) -> bytes:
+    """All bytes of a file, unpacked. Raises UnreadableError, also where there are too many."""
+    with opened(path) as stream:
+        content = stream.read(MOST + 1)
+    if len(content) > MOST:
+        raise UnreadableError(f"{path} has more than {MOST // 1_000_000} MB (a bomb?): it was not read.")
+    return content
+
+
+def unpacked(raw: BinaryIO, suffix: str) -> BinaryIO:
+    """A stream that unpacks another as a name's ending asks."""
+    if suffix == ".gz":
+        return cast(BinaryIO, gzip.GzipFile(fileobj=raw))
+    return cast(BinaryIO, io.BufferedReader(Unzst(raw))) if suffix == ".zst" else raw
+
+
+class Unzst(io.RawIOBase):
+    """A stream that unpacks zstd frames. Reading raises OSError where they end early: zstandard's own does not."""
+
+    def __init__(self, raw: BinaryIO) -> None:
+        self._raw, self._machine, self._rest, self._ready = raw, zstd().ZstdDecompressor(), b"", b""
+        self._frame: Any = None
+
+    def readable(self) -> bool:
+        """That the stream can be read."""
+        return True
+
+    def readinto(self, room: Any) -> int:
+        """Fills the room, or part of it."""
+        while not self._ready and (packed := self._rest or self._raw.read(CHUNK)):
+            self._ready = self._unpack(packed)
+        if not self._ready and self._frame and not self._frame.eof:
+            raise OSError("the file ends within a zstd frame")
+        part, self._ready = self._ready[: len(room)], self._ready[len(room) :]
+        room[: len(part)] = part
+        return len(part)
+
+    def _unpack(self, packed: bytes) -> bytes:
+        if not self._frame or self._frame.eof:
+            self._frame = self._machine.decompressobj()
+        try:
+            ready: bytes = self._frame.decompress(packed)
+        except zstd().ZstdError as error:
+            raise OSError(str(error)) from error
+        self._rest = self._frame.unused_data
+        return ready
+
+
+def zstd() -> Any:
+    """The zstandard package. Raises ConfigurationError where the extra is not installed."""
+    try:
+        import zstandard
+    except ImportError as error:
+        raise ConfigurationError(".zst needs the extra: pip install 'archived-policy[zstd]'.") from error
+    return zstandard

@@ -1,0 +1,158 @@
+"""WARC and WACZ: by URL, by an index where there is one, revisits, and what becomes of damage."""
+
+import base64
+import gzip
+import hashlib
+import io
+import json
+import os
+import shutil
+import zipfile
+from pathlib import Path
+
+import pytest
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from extractor import read_corpus, warcfile
+
+
+@pytest.fixture
+def indexed(tmp_path, sample_warc):
+    """The sample archive with its index beside it."""
+    shutil.copy(sample_warc, tmp_path / "sample.warc.gz")
+    shutil.copy(sample_warc.with_name("sample.cdxj"), tmp_path / "sample.cdxj")
+    os.utime(tmp_path / "sample.warc.gz", (1, 1))
+    return tmp_path / "sample.warc.gz"
+
+
+@pytest.fixture
+def no_scan(monkeypatch):
+    """Fails where the file is read record by record."""
+    monkeypatch.setattr(warcfile, "index", lambda path: pytest.fail(f"{path} was scanned"))
+
+
+def without_path(snapshots):
+    return [
+        (s.id, s.content, s.capture.mime, s.capture.status, s.capture.digest, s.source.record, s.status)
+        for s in snapshots
+    ]
+
+
+def test_an_index_gives_the_same_pages_without_a_scan(indexed, sample_warc, no_scan, request):
+    found = without_path(read_corpus(indexed))
+    request.getfixturevalue("monkeypatch").undo()
+    (indexed.with_name("sample.cdxj")).unlink()
+    assert found == without_path(read_corpus(indexed))
+    assert len(found) > 20
+
+
+def test_an_index_older_than_its_archive_is_not_believed(indexed):
+    index = indexed.with_name("sample.cdxj")
+    index.write_text("\n".join(index.read_text().splitlines()[:3]) + "\n")
+    assert len(list(read_corpus(indexed))) == 3
+    os.utime(index, (0, 0))
+    assert len(list(read_corpus(indexed))) > 20
+
+
+@pytest.mark.parametrize("line", ["no index at all", 'com,a)/ 20200101000000 {"url": "http://a.example/"}', "com,a)/ 20200101000000 {", "\udcff"])  # fmt: skip
+def test_a_useless_index_costs_nothing(indexed, line, caplog):
+    indexed.with_name("sample.cdxj").write_bytes(line.encode("utf-8", "surrogateescape"))
+    assert len(list(read_corpus(indexed))) > 20
+
+
+@pytest.mark.parametrize("name", ["indexes/index.cdx", "indexes/index.cdx.gz", ""])
+def test_a_wacz_is_read_by_its_index(tmp_path, sample_warc, name, request):
+    lines = b"!meta 0 {}\n" + sample_warc.with_name("sample.cdxj").read_bytes()
+    with zipfile.ZipFile(tmp_path / "sample.wacz", "w") as bag:
+        bag.write(sample_warc, "archive/sample.warc.gz")
+        if name:
+            bag.writestr(name, gzip.compress(lines) if name.endswith(".gz") else lines)
+    if name:
+        request.getfixturevalue("no_scan")
+    found = without_path(read_corpus(tmp_path / "sample.wacz"))
+    assert len(found) > 20
+
+
+def test_pywbs_layout_has_its_index_in_another_folder(tmp_path, sample_warc, no_scan):
+    for folder, file in (("archive", sample_warc), ("indexes", sample_warc.with_name("sample.cdxj"))):
+        (tmp_path / folder).mkdir()
+        shutil.copy(file, tmp_path / folder / file.name)
+    os.utime(tmp_path / "archive/sample.warc.gz", (1, 1))
+    assert len(list(read_corpus(tmp_path))) > 20
+
+
+def test_only_pages_whose_url_fits(sample_warc):
+    found = [snapshot.capture.original for snapshot in read_corpus(sample_warc, url_pattern="*brightcart*/privacy*")]
+    assert found
+    assert all("brightcart" in url and "/privacy" in url for url in found)
+
+
+def test_a_file_is_known_by_its_first_bytes(sample_warc, tmp_path):
+    (tmp_path / "crawl").write_bytes(gzip.decompress(sample_warc.read_bytes()))
+    assert len(list(read_corpus(tmp_path / "crawl"))) > 20
+    assert len(list(read_corpus(tmp_path))) > 20
+
+
+def crawl(path: Path, *, revisit_only: bool) -> None:
+    """A WARC as Common Crawl's: a response and a revisit of it, or the revisit alone, and an image."""
+    out = io.BytesIO()
+    writer = WARCWriter(out, gzip=True)
+    digest = "sha1:" + base64.b32encode(hashlib.sha1(b"<p>We use cookies.").digest()).decode()
+    headers = StatusAndHeaders("200 OK", [("Content-Type", "text/html")], protocol="HTTP/1.1")
+    date = {"WARC-Date": "2020-01-01T00:00:00Z"}
+    if not revisit_only:
+        writer.write_record(writer.create_warc_record("http://a.example/p", "response", io.BytesIO(b"<p>We use cookies."), http_headers=headers, warc_headers_dict=date))  # fmt: skip
+    writer.write_record(writer.create_revisit_record("http://a.example/p", digest, "http://a.example/p", "2020-01-01T00:00:00Z", http_headers=headers, warc_headers_dict={"WARC-Date": "2021-01-01T00:00:00Z"}))  # fmt: skip
+    image = StatusAndHeaders("200 OK", [("Content-Type", "image/png")], protocol="HTTP/1.1")
+    writer.write_record(
+        writer.create_warc_record("http://a.example/i", "response", io.BytesIO(b"\x89PNG"), http_headers=image)
+    )
+    path.write_bytes(out.getvalue())
+
+
+def test_a_revisit_has_the_bytes_of_what_it_repeats(tmp_path):
+    crawl(tmp_path / "crawl.warc.gz", revisit_only=False)
+    assert [(s.capture.timestamp, s.content) for s in read_corpus(tmp_path)] == [
+        ("20200101000000", b"<p>We use cookies."), ("20210101000000", b"<p>We use cookies."),
+    ]  # fmt: skip
+
+
+def test_a_revisit_of_what_is_elsewhere_is_named(tmp_path, caplog):
+    crawl(tmp_path / "crawl.warc.gz", revisit_only=True)
+    assert list(read_corpus(tmp_path)) == []
+    assert "1 revisits repeat pages that are not in this file" in caplog.text
+
+
+def test_a_list_of_urls_is_looked_up_in_an_archive_file(sample_warc, tmp_path):
+    from extractor.cli import main
+
+    urls = tmp_path / "urls.txt"
+    urls.write_text("http://www.brightcart.example/legal/privacy-policy\n")
+    words = [
+        "run",
+        f"@{urls}",
+        "--archive-base",
+        str(sample_warc),
+        "--every",
+        "all",
+        "-o",
+        str(tmp_path / "out"),
+        "--quiet",
+    ]
+    assert main(words) == 0
+    lines = (tmp_path / "out/policies.jsonl").read_text().splitlines()
+    assert {json.loads(line)["capture"]["url"] for line in lines} == {
+        "http://www.brightcart.example/legal/privacy-policy"
+    }
+
+
+def test_of_a_run_folder_its_archive_is_read(sample_warc, tmp_path, capsys):
+    from extractor.cli import main
+
+    run = tmp_path / "run"
+    assert main(["run", "brightcart.example", "--archive-base", str(sample_warc), "-o", str(run), "--quiet"]) == 0
+    assert main(["annotate", str(run), "-o", str(tmp_path / "out.jsonl"), "--quiet"]) == 0
+    ids = [{json.loads(line)["id"] for line in path.read_text().splitlines()} for path in (run / "policies.jsonl", tmp_path / "out.jsonl")]  # fmt: skip
+    assert ids[0] <= ids[1]
+    assert capsys.readouterr().err == ""

@@ -1,0 +1,142 @@
+"""The Princeton-Leuven corpus: header line and header comment, layout, history, and its known defects."""
+
+from urllib.parse import quote
+
+import pytest
+from gitcorpus import commit, git, repository
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extractor import load, read_corpus
+from extractor.corpora.princeton import mended, princeton_snapshot
+from extractor.errors import UnreadableError
+
+URL = "http://www.lampworks.example/info/privacy?lang=en"
+
+
+def header(timestamp: str, url: str = URL, domain: str = "lampworks.example") -> str:
+    date = f"{timestamp[:4]}-{timestamp[4:6]}-{timestamp[6:8]}"
+    return (
+        f"> *The following text is extracted and transformed from the {domain} privacy policy that was archived on {date}. "
+        f"Please check the [original snapshot on the Wayback Machine](https://web.archive.org/web/{timestamp}id_/{quote(url)}) "
+        "for the most accurate reproduction.*\n\n"
+    )
+
+
+def comment(timestamp: str, url: str = URL) -> str:
+    return (
+        "<!--The following is the downloaded HTML source of the lampworks.example privacy policy that was archived on 2012-03-04.\n"
+        f" Please check the original snapshot on the Wayback Machine (https://web.archive.org/web/{timestamp}id_/{quote(url)}) "
+        "for the most accurate reproduction.-->\n\n"
+    )
+
+
+BODY = "# Lampworks: Privacy\n\nWe collect your name and your address when you order a lamp.\n"
+PAGE = "<!DOCTYPE html><html><h1>Privacy</h1><p>We collect your name. <a href='https://web.archive.org/contact/'>Write</a></html>"
+
+
+def test_html_under_its_header_comment(tmp_path):
+    (tmp_path / "lampworks.example.html").write_text(comment("20120304050607") + PAGE)
+    (snapshot,) = read_corpus(tmp_path)
+    assert snapshot.id == f"20120304050607/{URL}"
+    assert snapshot.content.startswith(b"<!DOCTYPE html>")
+    assert b"href='http://www.lampworks.example/contact/'" in snapshot.content
+    assert snapshot.archive_url.startswith("https://web.archive.org/web/20120304050607id_/")
+    assert "[Write](http://www.lampworks.example/contact/)" in load()(snapshot).markdown
+
+
+@pytest.fixture
+def tree(tmp_path):
+    folder = repository(tmp_path / "corpus")
+    commit(folder, "README.md", "# The corpus", "Readme")
+    for timestamp in ("20120304050607", "20120910111213"):
+        commit(folder, "l/la/lam/lampworks.example.md", header(timestamp) + BODY, f"lampworks {timestamp}")
+        commit(folder, "l/la/lam/lampworks.example.html", comment(timestamp) + PAGE, f"lampworks {timestamp} source")
+    commit(folder, "0/01/01./01.example.html", comment("20130101000000", "http://01.example/p") + PAGE, "01")
+    return folder
+
+
+def test_a_tree_gives_the_newest_versions_and_html_only_where_there_is_no_markdown(tree):
+    (tree / ".git").rename(tree.parent / "gone")
+    assert [(s.id, s.content_type[:9]) for s in read_corpus(tree)] == [
+        ("20130101000000/http://01.example/p", "text/html"), (f"20120910111213/{URL}", "text/mark"),
+    ]  # fmt: skip
+    assert len(list(read_corpus(tree, documents=["*.html"]))) == 2
+
+
+def test_a_history_gives_one_version_a_commit(tree):
+    assert [s.id for s in read_corpus(tree)] == [
+        f"20120304050607/{URL}", f"20120910111213/{URL}", "20130101000000/http://01.example/p",
+    ]  # fmt: skip
+    shas = git(tree, "log", "--reverse", "--format=%H", "--", "*.md").split()[1:]
+    assert [s.source.record for s in read_corpus(tree)][:2] == shas
+    assert [s.content_type for s in read_corpus(tree, documents=["*.html"])] == ["text/html"] * 3
+
+
+def test_a_version_without_a_header_is_named_and_costs_no_other(tree, caplog):
+    commit(tree, "s/sh/sho/shop.example.md", "# Nothing", "no header")
+    assert len(list(read_corpus(tree))) == 3
+    assert "s/sh/sho/shop.example.md of commit" in caplog.text
+    assert "has no header of the Princeton-Leuven corpus" in caplog.text
+
+
+def test_format_princeton_wants_the_header(tmp_path):
+    (tmp_path / "a.md").write_text(BODY)
+    for path in (tmp_path / "a.md", tmp_path):
+        with pytest.raises(UnreadableError, match="has no header of the Princeton-Leuven corpus"):
+            list(read_corpus(path, format="princeton", strict=True))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        # links that lost their site
+        ("[here](https://web.archive.org/contact/)", "[here](http://www.lampworks.example/contact/)"),
+        ("[home](http://web.archive.org/)", "[home](http://www.lampworks.example/)"),
+        ("<https://web.archive.org/a?b=c>", "<http://www.lampworks.example/a?b=c>"),
+        (
+            "[old](https://web.archive.org/web/2005/http://a.example/)",
+            "[old](https://web.archive.org/web/2005/http://a.example/)",
+        ),
+        ("on https://web.archive.org/ we", "on https://web.archive.org/ we"),
+        # links without text
+        ("[](http://a.example/x)This", "This"),
+        ("a [ ](http://a.example/x_(y)) b", "a  b"),
+        ("![](image.png) and [text](u)", "![](image.png) and [text](u)"),
+        # what layout tables left
+        ("We\n\n| \n", "We\n\n"),
+        ("|  **Privacy Policy**  \n  \nThis", "**Privacy Policy**  \n  \nThis"),
+        ("Privacy  \n---|---  \nWe", "Privacy  \nWe"),
+        ("| | |\n|---|---|\nWe", "We"),
+        # what is no debris
+        ("a | b\n---|---\nc | d\n\nWe", "a | b\n---|---\nc | d\n\nWe"),
+        ("| a | b |\n| --- | --- |\n| c | d |", "| a | b |\n| --- | --- |\n| c | d |"),
+        ("a | b in a sentence", "a | b in a sentence"),
+        ("Heading\n---\n\n* * *\n\nWe", "Heading\n---\n\n* * *\n\nWe"),
+        ("```\n| x\n|\n```\n", "```\n| x\n|\n```\n"),
+    ],
+)
+def test_known_defects_are_undone(before, after):
+    assert mended(before.encode(), URL).decode().rstrip() == after.rstrip()
+
+
+urls = st.builds(
+    "http://{}.example/{}".format,
+    st.text("abcxyz0-9", min_size=1, max_size=8),
+    st.text(st.characters(blacklist_categories=("Cs", "Cc")), max_size=20).filter(
+        lambda path: not any(c.isspace() for c in path)
+    ),
+)
+
+
+@given(st.datetimes().map(lambda moment: moment.strftime("%4Y%m%d%H%M%S")), urls, st.text("abc \n*_#", max_size=40))
+def test_a_header_is_read_back(timestamp, url, body):
+    snapshot = princeton_snapshot((header(timestamp, url) + body).encode())
+    assert snapshot is not None
+    assert snapshot.id == f"{timestamp}/{url}"
+    assert snapshot.content.decode() == "\n" + body
+
+
+@given(st.text("ab|- :\n`", max_size=60))
+def test_mending_loses_no_letter(markdown):
+    assert [c for c in mended(markdown.encode(), URL).decode() if c in "ab"] == [c for c in markdown if c in "ab"]
