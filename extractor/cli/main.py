@@ -39,6 +39,7 @@ from extractor.run import (
     Summary,
     annotate_corpus,
     exclusive,
+    export,
     export_wacz,
     extract_page,
     label_lines,
@@ -294,9 +295,16 @@ def status_command(arguments: Arguments, console: Console) -> int:  # noqa: ARG0
     return 0
 
 
-def export_command(arguments: Arguments, console: Console) -> int:  # noqa: ARG001
+def export_command(arguments: Arguments, console: Console) -> int:
     """`export`."""
-    export_wacz(arguments.folder, arguments.output)
+    if arguments.format == "wacz":
+        if arguments.per_file:
+            raise UsageError("A WACZ is one file: leave --per-file out.")
+        export_wacz(arguments.folder, arguments.output)
+        return 0
+    written = export(arguments.folder, arguments.format, arguments.output, per_file=arguments.per_file)
+    if not arguments.quiet:
+        console.print(Text(printable(written)), soft_wrap=True)
     return 0
 
 
@@ -313,7 +321,7 @@ def train_command(arguments: Arguments, console: Console) -> int:
     """`train`."""
     from extractor.training import Sources, train
 
-    given = ("data", "teacher", "encoder", "fast", "passages")
+    given = ("data", "teacher", "encoder", "fast", "passages", "gold")
     sources = Sources(**{name: getattr(arguments, name) for name in given})
     with Bar(console, quiet=arguments.quiet) as bar:
         summary = train(arguments.model, sources, arguments.output, exclude=arguments.exclude or "", progress=bar)

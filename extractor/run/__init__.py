@@ -3,7 +3,7 @@
 from extractor.run.annotator import Annotator, load
 from extractor.run.corpus import annotate_corpus, read_corpus
 from extractor.run.job import Job, Plan, Summary, exclusive, plan_only, run_job
-from extractor.run.package import export_wacz
+from extractor.run.package import export, export_wacz
 from extractor.run.single import extract_page, label_lines
 from extractor.run.status import duration, status
 from extractor.run.verify import verify
@@ -16,6 +16,7 @@ __all__ = [
     "annotate_corpus",
     "duration",
     "exclusive",
+    "export",
     "export_wacz",
     "extract_page",
     "label_lines",
