@@ -137,9 +137,9 @@ def git(folder: Path, *words: str) -> None:
 
 
 def environment() -> dict[str, str]:
-    """The environment without what would lead git to another repository, and with its words in English."""
+    """The environment without the user's settings for git, which may change line ends, and with its words in English."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    return {**kept, "LC_ALL": "C", "GIT_CONFIG_NOSYSTEM": "1"}
+    return {**kept, "LC_ALL": "C", "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
 
 
 def require_success(code: int, said: str, folder: Path) -> None:
