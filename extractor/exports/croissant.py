@@ -35,10 +35,12 @@ TEXT_COLUMNS = {
     *("extractor", "model", "model_sha256"),
 }
 CITATION = (
-    "archived-policy (software), with labels learned from OPP-115: Wilson et al., The Creation and Analysis of a Website "
-    "Privacy Policy Corpus, ACL 2016"
+    "archived-policy (software), with labels learned from OPP-115: Wilson et al., The Creation and Analysis of a "
+    "Website Privacy Policy Corpus, ACL 2016"
 )
-DESCRIPTION = "{policies} captures of privacy policies of {sites} sites{span}, cut into {segments} segments and labelled."
+DESCRIPTION = (
+    "{policies} captures of privacy policies of {sites} sites{span}, cut into {segments} segments and labelled."
+)
 Json = dict[str, Any]
 
 
@@ -130,9 +132,7 @@ def describe(name: str, tally: Tally, files: list[Json]) -> Json:
 
 def about(tally: Tally) -> str:
     """The corpus in a sentence."""
-    return DESCRIPTION.format(
-        policies=tally.policies, sites=len(tally.sites), span=tally.span, segments=tally.segments
-    )
+    return DESCRIPTION.format(policies=tally.policies, sites=len(tally.sites), span=tally.span, segments=tally.segments)
 
 
 def file_object(path: Path) -> Json:

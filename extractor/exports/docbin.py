@@ -24,7 +24,7 @@ def write_docbin(policies: Iterable[Policy], path: Path) -> int:
     from spacy.tokens import DocBin
 
     nlp, kept, count, tokens = spacy.blank("en"), DocBin(attrs=["ORTH"], store_user_data=True), 0, 0
-    for count, policy in enumerate(policies, 1):
+    for count, policy in enumerate(policies, 1):  # noqa: B007
         doc = doc_of(policy, nlp)
         tokens += len(doc)
         if tokens > MAX_TOKENS:

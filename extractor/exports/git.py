@@ -13,7 +13,7 @@ from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from extractor.errors import ArchivedPolicyError, ConfigurationError, DiskFullError
 
@@ -113,15 +113,15 @@ def importing(folder: Path) -> Iterator[BinaryIO]:
         process = subprocess.Popen(
             ["git", "-C", folder, "fast-import", "--quiet"], stdin=subprocess.PIPE, stderr=said, env=environment()
         )
-        assert process.stdin is not None
+        stream = cast(BinaryIO, process.stdin)
         try:
-            yield process.stdin
-            process.stdin.close()
+            yield stream
+            stream.close()
         except BrokenPipeError:
             pass  # what git said of it is told below
         finally:
             with suppress(OSError):
-                process.stdin.close()
+                stream.close()
             code = process.wait()
         said.seek(0)
         require_success(code, said.read().decode("utf-8", "replace"), folder)
@@ -137,7 +137,7 @@ def git(folder: Path, *words: str) -> None:
 
 
 def environment() -> dict[str, str]:
-    """The environment without the user's settings for git, which may change line ends, and with its words in English."""
+    """The environment without the user's settings for git, which may change line ends, and with English words."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     return {**kept, "LC_ALL": "C", "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
 

@@ -1,4 +1,4 @@
-"""The tree of the Princeton-Leuven corpus: `k/ka/kay/kayako.com.md`, Markdown under a header line that names the capture.
+"""The tree of the Princeton-Leuven corpus: `k/ka/kay/kayako.com.md`, Markdown under a line that names the capture.
 
 Amos et al., "Privacy Policies over Time: Curation and Analysis of a Million-Document Dataset", WWW 2021. There a
 site has one policy; where several were taken of a site, all its snapshots are versions of one file.

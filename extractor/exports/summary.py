@@ -7,7 +7,7 @@ import io
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from typing import cast
+from typing import IO, cast
 
 from extractor.atomic import write_atomically
 from extractor.exports.jsonl import packed
@@ -30,7 +30,7 @@ def write_csv(policies: Iterable[Policy], path: Path) -> int:
     """
     count = 0
     with write_atomically(path) as raw, packed(raw, path) as stream:
-        lines = io.TextIOWrapper(cast(io.BufferedIOBase, stream), "utf-8", newline="", write_through=True)
+        lines = io.TextIOWrapper(cast(IO[bytes], stream), "utf-8", newline="", write_through=True)
         table = csv.writer(lines)
         table.writerow(COLUMNS)
         for count, policy in enumerate(policies, 1):  # noqa: B007

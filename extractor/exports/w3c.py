@@ -15,7 +15,9 @@ from extractor.version import VERSION
 
 KEPT = "%/:?#[]@!$&'()*+,;=~"  # in an address; spaces and letters beyond ASCII are no part of one
 AROUND = 32  # characters before and after a quote
-BEFORE = '{"@context": "http://www.w3.org/ns/anno.jsonld", "type": "AnnotationCollection", "label": "Privacy policies", '
+BEFORE = (
+    '{"@context": "http://www.w3.org/ns/anno.jsonld", "type": "AnnotationCollection", "label": "Privacy policies", '
+)
 BEFORE += '"first": {"type": "AnnotationPage", "startIndex": 0, "items": ['
 AFTER = ']}, "total": {count}}'
 

@@ -23,8 +23,8 @@ SHARDS = "policies-*.jsonl*"
 def export(source: Path, name: str, path: Path, *, per_file: int = 0) -> str:
     """Writes the records of a run folder or a `policies.jsonl` in one of FORMATS; gives a line on what was written.
 
-    With `per_file`, a folder of files with so many policies each. Raises UnreadableError where there are no records or a
-    damaged one, and UsageError where a folder that is to be made exists.
+    With `per_file`, a folder of files with so many policies each. Raises UnreadableError where there are no records or
+    one is damaged, and UsageError where a folder that is to be made exists.
     """
     found = FORMATS[name]
     if per_file and not found.suffix:

@@ -1,4 +1,4 @@
-"""Segments that people have corrected in Label Studio or doccano, as passages to learn from: the way back of `export`."""
+"""Segments that people have corrected in Label Studio or doccano, as passages to learn from."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def gold_with_corrections(corpus: Corpus, exclude: str, files: Iterable[Path]) -
 def read_corrected(path: Path) -> list[Passage]:
     """The passages in an export of Label Studio (JSON) or doccano (JSONL).
 
-    Each practice is known of each passage; the categories are where one or more were chosen, since every passage has one.
-    Raises UnreadableError where the file is neither, or has nothing corrected in it.
+    Each practice is known of each passage; the categories are where one or more were chosen, since every passage has
+    one. Raises UnreadableError where the file is neither, or has nothing corrected in it.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -82,7 +82,9 @@ def passage_of(data: Row, given: Sequence[list[str]]) -> Passage:
     above = tuple(filter(None, (data.get("headings") or "").split(HEADING_BORDER)))
     segment = Segment(0, 0, len(data["text"]), data["text"], headings=above, context=data.get("context") or "")
     policy = data.get("domain") or data.get("policy") or ""
-    return Passage(passage(segment), averaged([targets(labels) for labels in given]), policy, headings=headings(segment))
+    return Passage(
+        passage(segment), averaged([targets(labels) for labels in given]), policy, headings=headings(segment)
+    )
 
 
 def targets(labels: list[str]) -> list[float]:

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from exports.test_jsonl import policy
 
+from exports.test_jsonl import policy
 from extractor import load, read_jsonl
 from extractor.cli import main
 from extractor.records import PolicyCapture, Segment

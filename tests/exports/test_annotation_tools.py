@@ -43,7 +43,9 @@ def test_label_studio_takes_interface_tasks_and_predictions(tasks, interface, se
         given = {one["from_name"]: one["value"]["choices"] for one in prediction["result"]}
         assert given.get("practices", []) == list(segment.practices)
         assert given.get("categories", []) == list(segment.categories)
-    assert not interface.validate_prediction({"result": [{**tasks[0]["predictions"][0]["result"][0], "from_name": "x"}]})
+    assert not interface.validate_prediction(
+        {"result": [{**tasks[0]["predictions"][0]["result"][0], "from_name": "x"}]}
+    )
 
 
 def test_label_studios_converter_exports_what_was_annotated(tasks, interface, tmp_path, segments):
@@ -158,6 +160,10 @@ def test_no_nulls_and_no_line_ends_within_lines(tmp_path, labelled, hard, write)
     path = Path(tmp_path / "out.json")
     write([*labelled, hard], path)
     text = path.read_bytes().decode("ascii")
-    records = [json.loads(text)] if text.startswith(("[", '{"@context"')) else [json.loads(line) for line in text.splitlines()]
+    records = (
+        [json.loads(text)]
+        if text.startswith(("[", '{"@context"'))
+        else [json.loads(line) for line in text.splitlines()]
+    )
     assert None not in values(records)
     assert any("\u2028" in value for value in values(records) if isinstance(value, str))

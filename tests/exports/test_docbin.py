@@ -14,7 +14,10 @@ KEY = "policy_practices"
 
 def marks(doc):
     group = doc.spans[KEY]
-    return [(span.start_char, span.end_char, span.label_, score) for span, score in zip(group, group.attrs["scores"], strict=True)]
+    return [
+        (span.start_char, span.end_char, span.label_, score)
+        for span, score in zip(group, group.attrs["scores"], strict=True)
+    ]
 
 
 def read(path, nlp):
@@ -32,12 +35,16 @@ def test_spacy_reads_texts_spans_and_scores(tmp_path, labelled, hard):
         assert [mark[2:] for mark in found] == [mark[2:] for mark in expected]
         # tokens may reach over a border: "p.example.Next"
         assert all(a[0] <= b[0] and b[1] <= a[1] for a, b in zip(found, expected, strict=True))
-        assert [span.text for span in doc.spans["passages"]] == [doc.text[s.start_char : s.end_char] for s in doc.spans["passages"]]
+        assert [span.text for span in doc.spans["passages"]] == [
+            doc.text[s.start_char : s.end_char] for s in doc.spans["passages"]
+        ]
         assert doc.user_data["id"] == policy.id
 
 
 def test_the_component_makes_the_same_of_the_same_passages(tmp_path, annotator, labelled):
-    plain = [annotator("<p>We use cookies and beacons on each of our pages.</p><p>We sell your address to others.</p>" * 9)]
+    plain = [
+        annotator("<p>We use cookies and beacons on each of our pages.</p><p>We sell your address to others.</p>" * 9)
+    ]
     assert plain[0].labelled
     write_docbin(plain, tmp_path / "p.spacy")
     nlp = spacy.blank("en")

@@ -26,7 +26,11 @@ def export(source, name, path, *words):
 @pytest.mark.parametrize("name", sorted(FORMATS))
 def test_each_format_from_a_folder_and_from_a_file(corpus, policies, tmp_path, capsys, name):
     write_jsonl(policies, tmp_path / "policies.jsonl.zst")
-    assert export(corpus, name, tmp_path / "folder") == export(tmp_path / "policies.jsonl.zst", name, tmp_path / "file") == 0
+    assert (
+        export(corpus, name, tmp_path / "folder")
+        == export(tmp_path / "policies.jsonl.zst", name, tmp_path / "file")
+        == 0
+    )
     said = capsys.readouterr().err
     assert f"{FORMATS[name].unit} in " in said
     assert (tmp_path / "folder").is_dir() == (tmp_path / "file").is_dir() == (not FORMATS[name].suffix)

@@ -47,9 +47,13 @@ def test_its_reader_gives_the_rows(dataset, policies):
 def test_every_file_is_described_by_its_hash(published):
     described = json.loads((published / "croissant.json").read_text())["distribution"]
     files = {path.name for path in published.iterdir()} - {"croissant.json", "datasheet.md"}
-    assert {one["name"] for one in described} == files == {
-        *("policies.jsonl.gz", "segments.parquet", "policies.csv", "manifest.json"),
-    }
+    assert (
+        {one["name"] for one in described}
+        == files
+        == {
+            *("policies.jsonl.gz", "segments.parquet", "policies.csv", "manifest.json"),
+        }
+    )
     for one in described:
         assert one["sha256"] == hashlib.sha256((published / one["name"]).read_bytes()).hexdigest()
 

@@ -30,7 +30,10 @@ DUCKDB = {
     "float64": "DOUBLE",
     "list<string>": "VARCHAR[]",
 }
-HUGGING_FACE = {**{kind: datasets.Value(kind) for kind in ARROW}, "list<string>": datasets.List(datasets.Value("string"))}
+HUGGING_FACE = {
+    **{kind: datasets.Value(kind) for kind in ARROW},
+    "list<string>": datasets.List(datasets.Value("string")),
+}
 
 
 @pytest.fixture

@@ -94,7 +94,9 @@ def test_open_terms_archives_layout(tmp_path, usable):
     assert len(subjects) == count < len(usable)  # two are as the ones before them
     assert {subject.split()[-3] for subject in subjects} == {policy.domain for policy in usable}
     name = "brightcart.example/Privacy Policy.md"
-    snapshots = {policy.capture.timestamp: policy.markdown for policy in usable if policy.domain == "brightcart.example"}
+    snapshots = {
+        policy.capture.timestamp: policy.markdown for policy in usable if policy.domain == "brightcart.example"
+    }
     for line in said(tmp_path, "log", "--format=%H %ad %b", "--date=format:%Y%m%d%H%M%S", "--", name).splitlines():
         if "This version was recorded after extracting from snapshot" in line:
             commit, time, *_ = line.split()
