@@ -16,6 +16,7 @@ from extractor.training.opp115 import Corpus, key
 from extractor.training.pool import UNKNOWN, Passage, gold_pool, held_out
 
 HEADING_BORDER = " › "  # as exports write a path of headings
+CORRECTED = "corrected"  # the split of such passages
 Row = dict[str, Any]
 
 
@@ -82,9 +83,8 @@ def passage_of(data: Row, given: Sequence[list[str]]) -> Passage:
     above = tuple(filter(None, (data.get("headings") or "").split(HEADING_BORDER)))
     segment = Segment(0, 0, len(data["text"]), data["text"], headings=above, context=data.get("context") or "")
     policy = data.get("domain") or data.get("policy") or ""
-    return Passage(
-        passage(segment), averaged([targets(labels) for labels in given]), policy, headings=headings(segment)
-    )
+    marks = averaged([targets(labels) for labels in given])
+    return Passage(passage(segment), marks, policy, CORRECTED, headings(segment))
 
 
 def targets(labels: list[str]) -> list[float]:

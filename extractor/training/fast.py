@@ -18,7 +18,7 @@ from extractor.label.model import FIVE, LABELS, TWELVE
 from extractor.label.store import Stored, save
 from extractor.records import CATEGORIES, PRACTICES
 from extractor.resources import bundled
-from extractor.training.corrected import gold_with_corrections
+from extractor.training.corrected import CORRECTED, gold_with_corrections
 from extractor.training.fit import Array, Rules, learn_rules, learn_vocabulary
 from extractor.training.measure import confusion, f1
 from extractor.training.opp115 import Corpus, read_opp115
@@ -173,7 +173,7 @@ def calibration(logits: Array, targets: Array) -> tuple[float, float]:
 
 def stored(fitted: Fitted, corpus: Corpus, exclude: str, pool: Sequence[Passage], taught: Sequence[Passage]) -> Stored:
     """The model as it is kept."""
-    gold = targets_of(pool)
+    gold, corrected = targets_of(pool), sum(row.split == CORRECTED for row in pool)
     card = {
         "name": "fast",
         "version": VERSION,
@@ -183,6 +183,7 @@ def stored(fitted: Fitted, corpus: Corpus, exclude: str, pool: Sequence[Passage]
             "categories": int((~np.isnan(gold[:, -1])).sum()),
             "labelled by the teacher": len(taught),
             "excluded": exclude,
+            **({"corrected": corrected} if corrected else {}),
             "read": corpus.counts,
         },
         "unclear": UNCLEAR,
