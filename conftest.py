@@ -12,7 +12,7 @@ PAGE = """<title>A shop</title><h1>Our privacy policy</h1>
 <p>We collect your name, your address and your e-mail address when you order from our shop, and we share them with the
 companies that deliver your order.</p>
 <h2>Cookies</h2><p>We use cookies and web beacons. You may refuse cookies in the settings of your browser.</p>
-<h2>Children</h2><p>Our shop is not directed to children under 13, and we do not knowingly collect data from them.</p>"""
+<h2>Children</h2><p>Our shop is not for children under 13, and we do not knowingly collect data from them.</p>"""
 TEXT = """Privacy policy
 
 We collect the name and the e-mail address that you give us, and use them to answer you.

@@ -302,7 +302,9 @@ def export_command(arguments: Arguments, console: Console) -> int:
             raise UsageError("A WACZ is one file: leave --per-file out.")
         export_wacz(arguments.folder, arguments.output)
         return 0
-    written = export(arguments.folder, arguments.format, arguments.output, per_file=arguments.per_file)
+    wanted = (arguments.folder, arguments.format, arguments.output)
+    with Bar(console, quiet=arguments.quiet) as bar:
+        written = export(*wanted, per_file=arguments.per_file, progress=bar)
     if not arguments.quiet:
         console.print(Text(printable(written)), soft_wrap=True)
     return 0

@@ -7,6 +7,7 @@ from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 from extractor.atomic import write_atomically
+from extractor.errors import UsageError
 from extractor.exports.lines import Record, origin, segments_of, surest, write_array
 from extractor.records import CATEGORIES, PRACTICES, Policy, Segment
 
@@ -14,7 +15,12 @@ TEXT, PRACTICE, CATEGORY = "text", "practices", "categories"  # names of the int
 
 
 def write_labelstudio(policies: Iterable[Policy], path: Path) -> int:
-    """Writes the tasks to import, and beside them, as `.xml`, the labelling interface. Gives the number of tasks."""
+    """Writes the tasks to import, and beside them, as `.xml`, the labelling interface. Gives the number of tasks.
+
+    Raises UsageError where the tasks would have the interface's name.
+    """
+    if path.suffix == ".xml":
+        raise UsageError(f"{path} is to hold tasks, which are JSON: name it .json, the interface is put beside it.")
     count = write_array((task_of(*found) for found in segments_of(policies)), path)
     if path.is_file():  # beside a device there is no place
         with write_atomically(path.with_suffix(".xml")) as stream:

@@ -12,7 +12,7 @@ from extractor.errors import ConfigurationError
 from extractor.exports.lines import column_of, segments_of
 from extractor.records import CATEGORIES, PRACTICES, Policy, Segment
 
-ROWS = 10_000  # in a row group, which is what is held in memory
+ROWS = 5_000  # in a row group, which is what is held in memory
 TYPES: dict[str, str] = {
     "policy": "string",
     "domain": "string",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
@@ -14,13 +14,18 @@ from extractor.exports import FORMATS, Format, read_jsonl, write_croissant
 from extractor.records import Policy
 from extractor.wayback import Entrance, write_wacz
 
+Progress = Callable[[str, int, int], None]
 log = logging.getLogger(__name__)
 
 RECORDS = ("policies.jsonl", "policies.jsonl.gz", "policies.jsonl.zst")  # of a run folder
 SHARDS = "policies-*.jsonl*"
 
 
-def export(source: Path, name: str, path: Path, *, per_file: int = 0) -> str:
+def nothing(*_: object) -> None:
+    """No progress to show."""
+
+
+def export(source: Path, name: str, path: Path, *, per_file: int = 0, progress: Progress = nothing) -> str:
     """Writes the records of a run folder or a `policies.jsonl` in one of FORMATS; gives a line on what was written.
 
     With `per_file`, a folder of files with so many policies each. Raises UnreadableError where there are no records or
@@ -30,7 +35,7 @@ def export(source: Path, name: str, path: Path, *, per_file: int = 0) -> str:
     if per_file and not found.suffix:
         raise UsageError(f"{name} is a folder already: leave --per-file out.")
     left_out: list[str] = []
-    policies = fitting(some(read_records(source), source), found, left_out)
+    policies = some(fitting(counted(read_records(source), progress), found, left_out), source, found, left_out)
     count = write(named(found, source) if name == "croissant" else found, policies, path, per_file)
     if left_out:
         log.warning("Left out, as %s: %d.", found.without, len(left_out))
@@ -76,9 +81,20 @@ def fitting(policies: Iterable[Policy], found: Format, left_out: list[str]) -> I
             left_out.append(policy.id)
 
 
-def some(policies: Iterator[Policy], source: Path) -> Iterator[Policy]:
+def counted(policies: Iterable[Policy], progress: Progress) -> Iterator[Policy]:
+    """The policies, counted as they pass."""
+    for number, policy in enumerate(policies, 1):
+        yield policy
+        progress("export", number, 0)
+
+
+def some(policies: Iterator[Policy], source: Path, found: Format, left_out: list[str]) -> Iterator[Policy]:
     """The policies. Raises UnreadableError where there are none."""
     first = next(policies, None)
+    if first is None and left_out:
+        raise UnreadableError(
+            f"There is nothing to export: all {len(left_out)} records of {source} are {found.without}."
+        )
     if first is None:
         raise UnreadableError(f"{source} holds no records: there is nothing to export.")
     return chain([first], policies)

@@ -4,6 +4,7 @@ import builtins
 import errno
 import gzip
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ from extractor import read_jsonl, write_jsonl
 from extractor.cli import main
 from extractor.exports import FORMATS
 
+ROOT = Path(__file__).parents[2]
 COMMAND = Path(sys.executable).parent / "archived-policy"
 
 
@@ -88,12 +90,19 @@ def test_what_is_left_out_is_said(corpus, tmp_path, capsys):
         (["{corpus}", "princeton", "/proc/o"], 1, "Cannot read or write /proc/o"),
         (["{corpus}", "princeton", "{tmp}/o", "--per-file", "5"], 2, "leave --per-file out"),
         (["{corpus}", "wacz", "{tmp}/o", "--per-file", "5"], 2, "leave --per-file out"),
+        (
+            ["{tmp}/unlabelled.jsonl", "w3c", "{tmp}/o"],
+            1,
+            "nothing to export: all 1 records of {tmp}/unlabelled.jsonl are not",
+        ),
+        (["{corpus}", "labelstudio", "{tmp}/o.xml"], 2, "name it .json"),
         (["{corpus}", "csv", "/dev/full"], 3, "disk is full"),
         (["{corpus}", "parquet", "/dev/full"], 3, "disk is full"),
         (["{corpus}", "docbin", "/dev/full"], 3, "disk is full"),
     ],
 )
-def test_an_error_is_one_line_and_leaves_nothing(corpus, tmp_path, capsys, words, code, says):
+def test_an_error_is_one_line_and_leaves_nothing(corpus, policies, tmp_path, capsys, words, code, says):
+    write_jsonl([policy for policy in policies if not policy.labelled], tmp_path / "unlabelled.jsonl")
     (tmp_path / "bare").mkdir()
     (tmp_path / "taken/full").mkdir(parents=True)
     (tmp_path / "empty.jsonl").write_bytes(b"")
@@ -104,7 +113,7 @@ def test_an_error_is_one_line_and_leaves_nothing(corpus, tmp_path, capsys, words
     source, name, path, *more = [word.format(tmp=tmp_path, corpus=corpus) for word in words]
     assert export(source, name, path, *more) == code
     err = capsys.readouterr().err
-    assert says in err
+    assert says.format(tmp=tmp_path) in err
     assert [line for line in err.splitlines() if "Left out" not in line] == [err.splitlines()[-1]]
     assert sorted(tmp_path.rglob("*")) == before
 
@@ -147,3 +156,31 @@ def test_without_git_it_is_said(corpus, tmp_path, capsys, monkeypatch):
     assert export(corpus, "ota", tmp_path / "o") == 4
     assert "install git" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
+
+
+# docs/formats.md ------------------------------------------------------------------------------------------------------
+FORMATS_PAGE = ROOT / "docs/formats.md"
+ROW = re.compile(
+    r"^\| `(?P<format>[\w-]+)`[^|]*\|[^|]*\| `(?P<command>export [^`]+)` \| (?P<writers>[^|]+) \| (?P<tests>[^|]+) \|$",
+    re.M,
+)
+
+
+def test_each_command_of_the_page_works(corpus, tmp_path, monkeypatch):
+    (tmp_path / "corpus").symlink_to(corpus)
+    monkeypatch.chdir(tmp_path)
+    rows = list(ROW.finditer(FORMATS_PAGE.read_text(encoding="utf-8").split("## Out")[1]))
+    assert {row["format"] for row in rows} == {*FORMATS, "wacz"}
+    for row in rows:
+        words = row["command"].split()
+        assert words[3] == row["format"]
+        assert main([*words, "-q"]) == 0
+        assert Path(words[-1]).exists()
+
+
+def test_each_file_that_the_page_names_is_there():
+    for row in ROW.finditer(FORMATS_PAGE.read_text(encoding="utf-8").split("## Out")[1]):
+        for name in re.findall(r"`([\w/]+\.py)`", row["writers"]):
+            assert (ROOT / name).is_file() or (ROOT / "extractor/exports" / name).is_file()
+        for name in re.findall(r"`?(test_\w+\.py)`?", row["tests"]):
+            assert (ROOT / "tests/exports" / name).is_file() or (ROOT / "tests/run" / name).is_file()
