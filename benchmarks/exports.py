@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from extractor import Policy, load, read_corpus, write_jsonl
-from extractor.exports import FORMATS
+from extractor.exports import EXPORTS
 from extractor.resources import bundled
 
 LIMIT = 300  # MB that a corpus of 100,000 segments may take
@@ -104,7 +104,7 @@ def measure(segments: int) -> Iterator[tuple[str, Cost]]:
         out.mkdir()
         write_jsonl(many_policies(segments), source)
         yield "pandas to Parquet", cost_of([sys.executable, "-c", PANDAS, str(source), str(out / "pd")], out / "pd")
-        for name in FORMATS:
+        for name in EXPORTS:
             path = out / name
             yield name, cost_of(export_words(name, source, path), path)
 

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from extractor.errors import UsageError
-from extractor.exports import FORMATS
+from extractor.exports import EXPORTS
 from extractor.version import VERSION
 from extractor.wayback import EVERY, parse_every
 
@@ -200,10 +200,10 @@ def add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("folder", type=Path, metavar="DIR", help="a run folder, or a policies.jsonl (.gz, .zst)")
     parser.add_argument(
         "--format",
-        choices=(*FORMATS, "wacz"),
+        choices=(*EXPORTS, "wacz"),
         required=True,
         metavar="F",
-        help=f"{', '.join(FORMATS)}, or wacz: the archive in one file, for replay (docs/formats.md)",
+        help=f"{', '.join(EXPORTS)}, or wacz: the archive in one file, for replay (docs/formats.md)",
     )
     parser.add_argument(
         "-o", "--output", type=named_path, required=True, metavar="PATH", help="jsonl and csv: by its name .gz or .zst"

@@ -50,7 +50,7 @@ def is_dated_policy(policy: Policy) -> bool:
 
 LABELLED = (is_labelled, "not labelled")
 DATED = (is_dated_policy, "not usable, or of unknown address or time")
-FORMATS: dict[str, Format] = {
+EXPORTS: dict[str, Format] = {
     "jsonl": Format(write_jsonl, "policies", ".jsonl.gz"),
     "parquet": Format(write_parquet, "segments", ".parquet"),
     "csv": Format(write_csv, "policies", ".csv"),

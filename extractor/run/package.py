@@ -10,7 +10,7 @@ from pathlib import Path
 
 from extractor.atomic import folder_atomically
 from extractor.errors import UnreadableError, UsageError
-from extractor.exports import FORMATS, Format, read_jsonl, write_croissant
+from extractor.exports import EXPORTS, Format, read_jsonl, write_croissant
 from extractor.records import Policy
 from extractor.wayback import Entrance, write_wacz
 
@@ -26,12 +26,12 @@ def nothing(*_: object) -> None:
 
 
 def export(source: Path, name: str, path: Path, *, per_file: int = 0, progress: Progress = nothing) -> str:
-    """Writes the records of a run folder or a `policies.jsonl` in one of FORMATS; gives a line on what was written.
+    """Writes the records of a run folder or a `policies.jsonl` in one of EXPORTS; gives a line on what was written.
 
     With `per_file`, a folder of files with so many policies each. Raises UnreadableError where there are no records or
     one is damaged, and UsageError where a folder that is to be made exists.
     """
-    found = FORMATS[name]
+    found = EXPORTS[name]
     if per_file and not found.suffix:
         raise UsageError(f"{name} is a folder already: leave --per-file out.")
     left_out: list[str] = []

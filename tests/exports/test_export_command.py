@@ -15,7 +15,7 @@ from spacy.tokens import DocBin
 
 from extractor import read_jsonl, write_jsonl
 from extractor.cli import main
-from extractor.exports import FORMATS
+from extractor.exports import EXPORTS
 
 ROOT = Path(__file__).parents[2]
 COMMAND = Path(sys.executable).parent / "archived-policy"
@@ -25,7 +25,7 @@ def export(source, name, path, *words):
     return main(["export", str(source), "--format", name, "-o", str(path), *words])
 
 
-@pytest.mark.parametrize("name", sorted(FORMATS))
+@pytest.mark.parametrize("name", sorted(EXPORTS))
 def test_each_format_from_a_folder_and_from_a_file(corpus, policies, tmp_path, capsys, name):
     write_jsonl(policies, tmp_path / "policies.jsonl.zst")
     assert (
@@ -34,8 +34,8 @@ def test_each_format_from_a_folder_and_from_a_file(corpus, policies, tmp_path, c
         == 0
     )
     said = capsys.readouterr().err
-    assert f"{FORMATS[name].unit} in " in said
-    assert (tmp_path / "folder").is_dir() == (tmp_path / "file").is_dir() == (not FORMATS[name].suffix)
+    assert f"{EXPORTS[name].unit} in " in said
+    assert (tmp_path / "folder").is_dir() == (tmp_path / "file").is_dir() == (not EXPORTS[name].suffix)
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
 
 
@@ -123,7 +123,7 @@ def test_an_unknown_format_names_the_known_ones(corpus, tmp_path, capsys):
         export(corpus, "xlsx", tmp_path / "o")
     assert ended.value.code == 2
     said = capsys.readouterr().err
-    assert all(f"'{name}'" in said for name in (*FORMATS, "wacz"))
+    assert all(f"'{name}'" in said for name in (*EXPORTS, "wacz"))
 
 
 def test_a_full_disk_in_a_folder_is_code_3_and_leaves_nothing(corpus, tmp_path, capsys, monkeypatch):
@@ -170,7 +170,7 @@ def test_each_command_of_the_page_works(corpus, tmp_path, monkeypatch):
     (tmp_path / "corpus").symlink_to(corpus)
     monkeypatch.chdir(tmp_path)
     rows = list(ROW.finditer(FORMATS_PAGE.read_text(encoding="utf-8").split("## Out")[1]))
-    assert {row["format"] for row in rows} == {*FORMATS, "wacz"}
+    assert {row["format"] for row in rows} == {*EXPORTS, "wacz"}
     for row in rows:
         words = row["command"].split()
         assert words[3] == row["format"]

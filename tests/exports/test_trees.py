@@ -127,3 +127,14 @@ def test_what_git_says_is_told(tmp_path):
         write_repository([Version("20100101000000", "a/../b", b"x", "m", "1")], tmp_path)
     with pytest.raises(DiskFullError, match="disk is full"):
         git.require_success(128, "fatal: unable to write: No space left on device", tmp_path)
+
+
+@pytest.mark.parametrize("write", [write_princeton_git, write_ota])
+def test_reading_a_history_gives_each_version_again(tmp_path, usable, annotator, write):
+    pytest.importorskip("extractor.corpora.terms_archive")
+    count = write(usable, tmp_path)
+    written = {policy.id: policy for policy in usable}
+    read = list(annotator.pipe(read_corpus(tmp_path)))
+    assert len(read) == count
+    for policy in read:
+        assert replace(as_written(policy), domain="") == replace(as_written(written[policy.id]), domain="")
