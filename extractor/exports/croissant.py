@@ -78,10 +78,9 @@ class Tally:
             self.practices[practice] += 1
 
     @property
-    def span(self) -> str:
-        """The days of the first and last capture, in words; "" where no capture has one."""
-        days = [f"{day[:4]}-{day[4:6]}-{day[6:]}" for day in (self.first, self.last)]
-        return f" from {days[0]} to {days[1]}" if self.first else ""
+    def days(self) -> list[str]:
+        """The days of the first and the last capture, YYYY-MM-DD; none where no capture has one."""
+        return [f"{day[:4]}-{day[4:6]}-{day[6:]}" for day in (self.first, self.last) if day]
 
 
 def write_croissant(policies: Iterable[Policy], folder: Path, *, name: str = "", manifest: Path | None = None) -> int:
@@ -112,7 +111,6 @@ def write_text(path: Path, text: str) -> None:
 def describe(name: str, tally: Tally, files: list[Json]) -> Json:
     """The Croissant description."""
     context: Json = json.loads((PACKAGE / "exports/croissant-context.json").read_text(encoding="utf-8"))
-    made = f"{tally.last[:4]}-{tally.last[4:6]}-{tally.last[6:]}" if tally.last else ""
     return {
         "@context": context,
         "@type": "sc:Dataset",
@@ -120,7 +118,7 @@ def describe(name: str, tally: Tally, files: list[Json]) -> Json:
         "description": about(tally),
         "conformsTo": "http://mlcommons.org/croissant/1.0",
         "citeAs": CITATION,
-        **({"temporalCoverage": f"{tally.first}/{tally.last}"} if made else {}),
+        **({"temporalCoverage": "/".join(tally.days)} if tally.days else {}),
         "version": "1.0.0",
         "distribution": files,
         "recordSet": [
@@ -132,7 +130,8 @@ def describe(name: str, tally: Tally, files: list[Json]) -> Json:
 
 def about(tally: Tally) -> str:
     """The corpus in a sentence."""
-    return DESCRIPTION.format(policies=tally.policies, sites=len(tally.sites), span=tally.span, segments=tally.segments)
+    span = f" from {' to '.join(tally.days)}" if tally.days else ""
+    return DESCRIPTION.format(policies=tally.policies, sites=len(tally.sites), span=span, segments=tally.segments)
 
 
 def file_object(path: Path) -> Json:

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from extractor.errors import UnreadableError
+from extractor.exports.lines import HEADING_BORDER
 from extractor.label.features import headings, passage
 from extractor.label.model import FIVE, LABELS, TWELVE
 from extractor.records import PRACTICES, Segment
 from extractor.training.opp115 import Corpus, key
 from extractor.training.pool import UNKNOWN, Passage, gold_pool, held_out
 
-HEADING_BORDER = " › "  # as exports write a path of headings
 CORRECTED = "corrected"  # the split of such passages
 Row = dict[str, Any]
 
