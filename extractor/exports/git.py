@@ -124,7 +124,7 @@ def importing(folder: Path) -> Iterator[BinaryIO]:
                 stream.close()
             code = process.wait()
         said.seek(0)
-        require_success(code, said.read().decode("utf-8", "replace"), folder)
+        require_success(code, said.read().decode("utf-8", "replace"))
 
 
 def git(folder: Path, *words: str) -> None:
@@ -133,7 +133,7 @@ def git(folder: Path, *words: str) -> None:
         done = subprocess.run(["git", "-C", folder, *words], capture_output=True, check=False, env=environment())
     except FileNotFoundError as error:
         raise ConfigurationError("This format is written by git, which is not installed: install git.") from error
-    require_success(done.returncode, done.stderr.decode("utf-8", "replace"), folder)
+    require_success(done.returncode, done.stderr.decode("utf-8", "replace"))
 
 
 def environment() -> dict[str, str]:
@@ -142,10 +142,10 @@ def environment() -> dict[str, str]:
     return {**kept, "LC_ALL": "C", "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
 
 
-def require_success(code: int, said: str, folder: Path) -> None:
+def require_success(code: int, said: str) -> None:
     """Raises what git ended with."""
     if code == 0:
         return
     if os.strerror(errno.ENOSPC) in said:
-        raise DiskFullError(f"The disk is full: {folder} was not written. Make room and export again.")
-    raise ArchivedPolicyError(f"git could not write {folder}: {' '.join(said.split())[:300]}.")
+        raise DiskFullError("The disk is full: nothing was written. Make room and export again.")
+    raise ArchivedPolicyError(f"git could not write the repository: {' '.join(said.split())[:300]}.")

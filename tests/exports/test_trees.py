@@ -126,7 +126,7 @@ def test_what_git_says_is_told(tmp_path):
     with pytest.raises(ArchivedPolicyError, match="git could not write"):
         write_repository([Version("20100101000000", "a/../b", b"x", "m", "1")], tmp_path)
     with pytest.raises(DiskFullError, match="disk is full"):
-        git.require_success(128, "fatal: unable to write: No space left on device", tmp_path)
+        git.require_success(128, "fatal: unable to write: No space left on device")
 
 
 @pytest.mark.parametrize("write", [write_princeton_git, write_ota])
