@@ -1,4 +1,4 @@
-"""Files that are whole or not there."""
+"""Files and folders that are whole or not there."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import rmtree
 from typing import BinaryIO
+
+from extractor.errors import UsageError
 
 
 @contextmanager
@@ -47,3 +50,21 @@ def draft_of(path: Path) -> Iterator[BinaryIO]:
         raise
     finally:
         draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def folder_atomically(path: Path) -> Iterator[Path]:
+    """A new folder to fill, which becomes `path` when the block ends well. Raises UsageError where `path` is taken."""
+    if path.exists() and not (path.is_dir() and not any(path.iterdir())):
+        raise UsageError(f"{path} exists already: name a new folder, or remove that one.")
+    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        draft.mkdir()
+        yield draft
+        draft.replace(path)
+    except OSError as error:
+        if error.filename and str(error.filename).startswith(str(draft)):
+            error.filename = str(path)
+        raise
+    finally:
+        rmtree(draft, ignore_errors=True)

@@ -42,6 +42,7 @@ from extractor.run import (
     Wanted,
     annotate_into,
     exclusive,
+    export,
     export_wacz,
     extract_page,
     label_lines,
@@ -307,9 +308,18 @@ def status_command(arguments: Arguments, console: Console) -> int:  # noqa: ARG0
     return 0
 
 
-def export_command(arguments: Arguments, console: Console) -> int:  # noqa: ARG001
+def export_command(arguments: Arguments, console: Console) -> int:
     """`export`."""
-    export_wacz(arguments.folder, arguments.output)
+    if arguments.format == "wacz":
+        if arguments.per_file:
+            raise UsageError("A WACZ is one file: leave --per-file out.")
+        export_wacz(arguments.folder, arguments.output)
+        return 0
+    wanted = (arguments.folder, arguments.format, arguments.output)
+    with Bar(console, quiet=arguments.quiet) as bar:
+        written = export(*wanted, per_file=arguments.per_file, progress=bar)
+    if not arguments.quiet:
+        console.print(Text(printable(written)), soft_wrap=True)
     return 0
 
 
@@ -326,7 +336,7 @@ def train_command(arguments: Arguments, console: Console) -> int:
     """`train`."""
     from extractor.training import Sources, train
 
-    given = ("data", "teacher", "encoders", "fast", "passages")
+    given = ("data", "teacher", "encoders", "fast", "passages", "gold")
     sources = Sources(**{name: getattr(arguments, name) for name in given})
     with Bar(console, quiet=arguments.quiet) as bar:
         summary = train(arguments.model, sources, arguments.output, exclude=arguments.exclude or "", progress=bar)

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from extractor.errors import UsageError
+from extractor.exports import EXPORTS
 from extractor.run import FORMATS
 from extractor.version import VERSION
 from extractor.wayback import EVERY, parse_every
@@ -229,11 +230,22 @@ def add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         commands,
         "export",
         "write what a run holds in another format",
-        "archived-policy export corpus --format wacz -o corpus.wacz",
+        "archived-policy export corpus --format parquet -o segments.parquet",
     )
-    parser.add_argument("folder", type=Path, metavar="DIR")
-    parser.add_argument("--format", choices=("wacz",), required=True, help="wacz: the archive in one file, for replay")
-    parser.add_argument("-o", "--output", type=named_path, required=True, metavar="FILE")
+    parser.add_argument("folder", type=Path, metavar="DIR", help="a run folder, or a policies.jsonl (.gz, .zst)")
+    parser.add_argument(
+        "--format",
+        choices=(*EXPORTS, "wacz"),
+        required=True,
+        metavar="F",
+        help=f"{', '.join(EXPORTS)}, or wacz: the archive in one file, for replay (docs/formats.md)",
+    )
+    parser.add_argument(
+        "-o", "--output", type=named_path, required=True, metavar="PATH", help="jsonl and csv: by its name .gz or .zst"
+    )
+    parser.add_argument(
+        "--per-file", type=positive, default=0, metavar="N", help="a folder of files with N policies each"
+    )
 
 
 def add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -278,6 +290,14 @@ def add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         "--exclude", choices=("validation", "fold"), help="leave out the benchmark's validation set, or 23 policies"
     )
     parser.add_argument("--teacher", type=Path, metavar="DIR", help="learn from the teacher's scores in DIR as well")
+    parser.add_argument(
+        "--gold",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="learn from corrected segments as well: Label Studio's JSON or doccano's JSONL; may be repeated",
+    )
     parser.add_argument(
         "--encoder",
         dest="encoders",

@@ -28,6 +28,7 @@ STAGES = {
     "plan": "Planning",
     "fetch": "Fetching",
     "annotate": "Annotating",
+    "export": "Exporting",
     "tune": "Fine-tuning",
     "label": "Labelling",
 }
@@ -72,7 +73,7 @@ class Doing(ProgressColumn):
 
     def render(self, task: Task) -> Text:
         """The words for a stage."""
-        if task.finished or task.description == STAGES["annotate"]:
+        if task.finished or task.description in (STAGES["annotate"], STAGES["export"]):
             return Text("")
         rate = f"{60 * task.speed:.0f}/min" if task.speed else ""
         failed = f"{task.fields['failed']} failed" if task.fields["failed"] else ""

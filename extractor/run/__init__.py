@@ -4,7 +4,7 @@ from extractor.corpora import FORMATS, Wanted
 from extractor.run.annotator import Annotator, load
 from extractor.run.corpus import Tally, read_corpus, read_paths
 from extractor.run.job import Job, Plan, Summary, exclusive, plan_only, run_job
-from extractor.run.package import export_wacz
+from extractor.run.package import export, export_wacz
 from extractor.run.resume import annotate_into
 from extractor.run.single import extract_page, label_lines
 from extractor.run.status import duration, status
@@ -21,6 +21,7 @@ __all__ = [
     "annotate_into",
     "duration",
     "exclusive",
+    "export",
     "export_wacz",
     "extract_page",
     "label_lines",

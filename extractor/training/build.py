@@ -16,6 +16,7 @@ from extractor.label.accurate import FILES, Encoder, load_encoder
 from extractor.label.fast import Fast, load_fast
 from extractor.label.model import LABELS
 from extractor.label.store import save_card
+from extractor.training.corrected import gold_with_corrections
 from extractor.training.encoder import Progress, fine_tune, load_tuned, recipe_of
 from extractor.training.fast import UNCLEAR, UNLABELLED, calibration, taught_pool, train_model
 from extractor.training.measure import calibration_error
@@ -27,6 +28,7 @@ from extractor.version import VERSION
 
 SHARE = 0.5  # of the fast model's decision values beside the encoder's
 SURE = 0.1  # the widest at which no figure falls, on validation and on a fold: docs/labels.md
+LEARNERS = ("fast", "encoder")  # the models that learn from people's labels
 
 
 def nothing(*_: object) -> None:
@@ -42,6 +44,7 @@ class Sources:
     encoders: Sequence[Path] = ()
     fast: Path | None = None
     passages: int = 8_000  # that the teacher is to label
+    gold: Sequence[Path] = ()  # files of corrected segments
 
 
 def train(model: str, sources: Sources, out: Path, *, exclude: str = "", progress: Progress = nothing) -> str:
@@ -49,6 +52,8 @@ def train(model: str, sources: Sources, out: Path, *, exclude: str = "", progres
 
     Raises UsageError, UnreadableError and ConfigurationError.
     """
+    if sources.gold and model not in LEARNERS:
+        raise UsageError(f"The {model} model learns nothing from --gold itself: give it to {' or '.join(LEARNERS)}.")
     return STEPS[model](sources, out, exclude, progress)
 
 
@@ -68,14 +73,14 @@ def one_encoder(sources: Sources) -> Path:
 
 def build_fast(sources: Sources, out: Path, exclude: str, _: Progress) -> str:
     """The fast model."""
-    return train_model(sources.data, out, exclude=exclude, teacher=sources.teacher)
+    return train_model(sources.data, out, exclude=exclude, teacher=sources.teacher, gold=sources.gold)
 
 
 def build_encoder(sources: Sources, out: Path, exclude: str, progress: Progress) -> str:
     """An encoder, fine-tuned: the teacher, and the accurate model before it is made small."""
     corpus = read_opp115(sources.data)
     taught = taught_pool(sources.data, sources.teacher)
-    pool = [*gold_pool(corpus, exclude), *taught]
+    pool = [*gold_with_corrections(corpus, exclude, sources.gold), *taught]
     tuned = load_tuned(one_encoder(sources))
     fine_tune(tuned, pool, recipe_of(tuned, bool(taught)), progress).save(out)
     return f"Tuned on {len(pool)} passages: saved in {out}."

@@ -18,10 +18,11 @@ from extractor.label.model import FIVE, LABELS, TWELVE
 from extractor.label.store import Stored, save
 from extractor.records import CATEGORIES, PRACTICES
 from extractor.resources import bundled
+from extractor.training.corrected import CORRECTED, gold_with_corrections
 from extractor.training.fit import Array, Rules, learn_rules, learn_vocabulary
 from extractor.training.measure import confusion, f1
 from extractor.training.opp115 import Corpus, read_opp115
-from extractor.training.pool import Passage, gold_pool, policy_folds, targets_of
+from extractor.training.pool import Passage, policy_folds, targets_of
 from extractor.training.unlabelled import read_soft_labels, unlabelled_passages
 from extractor.version import VERSION
 
@@ -60,14 +61,17 @@ class Fitted:
         return np.round(1 / (1 + np.exp(-(self.slope * logits + self.shift))), 4)
 
 
-def train_model(data: Path, out: Path, *, exclude: str = "", teacher: Path | None = None) -> str:
+def train_model(
+    data: Path, out: Path, *, exclude: str = "", teacher: Path | None = None, gold: Sequence[Path] = ()
+) -> str:
     """Trains the fast model on a folder of OPP-115 and saves it; gives a line on what it was trained on.
 
     `exclude="validation"` leaves out the benchmark's validation set, in the segments too; `teacher` is the folder with
-    the teacher's scores of the policies beside the data, which are learned from as well. Raises UnreadableError.
+    the teacher's scores of the policies beside the data, `gold` the files of corrected segments, which are learned from
+    as well. Raises UnreadableError.
     """
     corpus = read_opp115(data)
-    pool, taught = gold_pool(corpus, exclude), taught_pool(data, teacher)
+    pool, taught = gold_with_corrections(corpus, exclude, gold), taught_pool(data, teacher)
     save(stored(fit(pool, taught), corpus, exclude, pool, taught), out)
     return f"{len(pool)} labelled passages and {len(taught)} of the teacher's: saved in {out}."
 
@@ -169,7 +173,7 @@ def calibration(logits: Array, targets: Array) -> tuple[float, float]:
 
 def stored(fitted: Fitted, corpus: Corpus, exclude: str, pool: Sequence[Passage], taught: Sequence[Passage]) -> Stored:
     """The model as it is kept."""
-    gold = targets_of(pool)
+    gold, corrected = targets_of(pool), sum(row.split == CORRECTED for row in pool)
     card = {
         "name": "fast",
         "version": VERSION,
@@ -179,6 +183,7 @@ def stored(fitted: Fitted, corpus: Corpus, exclude: str, pool: Sequence[Passage]
             "categories": int((~np.isnan(gold[:, -1])).sum()),
             "labelled by the teacher": len(taught),
             "excluded": exclude,
+            **({"corrected": corrected} if corrected else {}),
             "read": corpus.counts,
         },
         "unclear": UNCLEAR,

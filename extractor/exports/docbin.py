@@ -1,0 +1,65 @@
+"""spaCy's DocBin: a Doc a policy, its practices as spans, as the component `policy_practices` sets them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from extractor.atomic import write_atomically
+from extractor.errors import UsageError
+from extractor.records import Policy, Segment
+
+if TYPE_CHECKING:  # spaCy takes a while to load
+    from spacy.language import Language
+    from spacy.tokens import Doc, Span
+
+SPANS_KEY, PASSAGES_KEY = "policy_practices", "passages"
+MAX_TOKENS = 1_500_000  # of a DocBin, which spaCy builds and reads in memory as a whole; some 25,000 segments
+
+
+def write_docbin(policies: Iterable[Policy], path: Path) -> int:
+    """Writes policies as one DocBin. Gives their number. Raises UsageError where they are too many for one."""
+    import spacy
+    from spacy.tokens import DocBin
+
+    nlp, kept, count, tokens = spacy.blank("en"), DocBin(attrs=["ORTH"], store_user_data=True), 0, 0
+    for count, policy in enumerate(policies, 1):  # noqa: B007
+        doc = doc_of(policy, nlp)
+        tokens += len(doc)
+        if tokens > MAX_TOKENS:
+            raise UsageError(
+                f"One DocBin is held in memory whole, and {path} would have more than {MAX_TOKENS:,} tokens: "
+                "write a folder of them with --per-file 500."
+            )
+        kept.add(doc)
+    with write_atomically(path) as stream:
+        stream.write(kept.to_bytes())
+    return count
+
+
+def doc_of(policy: Policy, nlp: Language) -> Doc:
+    """A policy as a Doc.
+
+    `doc.spans["policy_practices"]` has a span for each practice of each segment, with its score in `attrs["scores"]`;
+    `doc.spans["passages"]` the segments; `doc.user_data` what names the capture.
+    """
+    from spacy.tokens import Span, SpanGroup
+
+    doc = nlp.tokenizer(policy.text)
+    places = [(segment, span_of(doc, segment)) for segment in policy.segments]
+    marks = [(span, practice, of.scores[practice]) for of, span in places for practice in of.practices]
+    spans = [Span(doc, span.start, span.end, label=practice) for span, practice, _ in marks]
+    scores = {"scores": [score for *_, score in marks]}
+    doc.spans[SPANS_KEY] = SpanGroup(doc, name=SPANS_KEY, attrs=scores, spans=spans)
+    doc.spans[PASSAGES_KEY] = SpanGroup(doc, name=PASSAGES_KEY, spans=[span for _, span in places])
+    capture = policy.capture
+    doc.user_data.update(id=policy.id, domain=policy.domain, url=capture.url, timestamp=capture.timestamp)
+    return doc
+
+
+def span_of(doc: Doc, segment: Segment) -> Span:
+    """The tokens of a segment, those at its borders whole."""
+    span = doc.char_span(segment.start, segment.end, alignment_mode="expand")
+    assert span is not None, "a segment has words"
+    return span

@@ -1,0 +1,60 @@
+"""Label Studio: a task a segment with the model's labels as predictions, and the labelling interface for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from xml.sax.saxutils import quoteattr
+
+from extractor.atomic import write_atomically
+from extractor.errors import UsageError
+from extractor.exports.lines import Record, origin, segments_of, surest, write_array
+from extractor.records import CATEGORIES, PRACTICES, Policy, Segment
+
+TEXT, PRACTICE, CATEGORY = "text", "practices", "categories"  # names of the interface's parts
+
+
+def write_labelstudio(policies: Iterable[Policy], path: Path) -> int:
+    """Writes the tasks to import, and beside them, as `.xml`, the labelling interface. Gives the number of tasks.
+
+    Raises UsageError where the tasks would have the interface's name.
+    """
+    if path.suffix == ".xml":
+        raise UsageError(f"{path} is to hold tasks, which are JSON: name it .json, the interface is put beside it.")
+    count = write_array((task_of(*found) for found in segments_of(policies)), path)
+    if path.is_file():  # beside a device there is no place
+        with write_atomically(path.with_suffix(".xml")) as stream:
+            stream.write(labelling_interface().encode())
+    return count
+
+
+def task_of(policy: Policy, segment: Segment) -> Record:
+    """A segment as a task; the score of its prediction is how sure the model is of all practices."""
+    results = [choices(name, getattr(segment, name)) for name in (PRACTICE, CATEGORY) if getattr(segment, name)]
+    prediction = {"model_version": policy.provenance.model, "score": surest(segment), "result": results}
+    return {"data": {"text": segment.text, **origin(policy, segment)}, "predictions": [prediction]}
+
+
+def choices(name: str, labels: tuple[str, ...]) -> Record:
+    """What was chosen in a part of the interface."""
+    return {"id": name, "from_name": name, "to_name": TEXT, "type": "choices", "value": {"choices": list(labels)}}
+
+
+def labelling_interface() -> str:
+    """The interface: the headings above a segment, its text, and the labels of both schemes to choose from."""
+    return f"""<View>
+  <Header value="$headings"/>
+  <Text name="lead" value="$context"/>
+  <Text name="{TEXT}" value="$text"/>
+  <Header value="Practices"/>
+{choice_list(PRACTICE, PRACTICES)}
+  <Header value="Categories of OPP-115"/>
+{choice_list(CATEGORY, CATEGORIES)}
+</View>
+"""
+
+
+def choice_list(name: str, labels: tuple[str, ...]) -> str:
+    """A list of labels, of which several can be chosen."""
+    lines = "\n".join(f"    <Choice value={quoteattr(label)}/>" for label in labels)
+    return f'  <Choices name="{name}" toName="{TEXT}" choice="multiple" showInline="true">\n{lines}\n  </Choices>'

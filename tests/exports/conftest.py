@@ -1,0 +1,48 @@
+"""A run on the sample archive, and records with what is hard to write."""
+
+from pathlib import Path
+
+import pytest
+
+from exports.test_jsonl import policy
+from extractor import load, read_jsonl
+from extractor.cli import main
+from extractor.records import PolicyCapture, Segment
+
+TARGETS = Path(__file__).parents[2] / "corpus/sample/targets.txt"
+HARD = "Wé use “cookies” \U0001f36a\u2028and 𝒷eacons, <b>=1+1</b>.\n\nChildren under 13 may not use this."
+
+
+@pytest.fixture(scope="session")
+def corpus(tmp_path_factory, sample_warc) -> Path:
+    """A run folder: 21 records of four sites, one of them unusable and not labelled."""
+    folder = tmp_path_factory.mktemp("run") / "corpus"
+    assert main(["run", f"@{TARGETS}", "--archive-base", str(sample_warc), "-o", str(folder), "-q"]) == 0
+    return folder
+
+
+@pytest.fixture(scope="session")
+def policies(corpus):
+    return list(read_jsonl(corpus / "policies.jsonl"))
+
+
+@pytest.fixture(scope="session")
+def labelled(policies):
+    return [policy for policy in policies if policy.labelled]
+
+
+@pytest.fixture
+def hard():
+    """A policy with two segments, of characters beyond the Basic Multilingual Plane, line ends and a formula."""
+    middle = HARD.index("Children")
+    segments = (
+        Segment(0, 0, middle - 2, HARD[: middle - 2], headings=("=A", "B"), practices=("cookies", "sharing")),
+        Segment(1, middle, len(HARD), HARD[middle:], practices=("children",), context="We say:"),
+    )
+    capture = PolicyCapture(url="http://a.example/p?(a b)=é%20", timestamp="20050102030405", archive_url="https://w/x")
+    return policy(HARD, title='=HYPERLINK("http://e.example")', segments=segments, capture=capture)
+
+
+@pytest.fixture(scope="session")
+def annotator():
+    return load()

@@ -1,0 +1,119 @@
+"""Parquet and CSV, opened by those who read them."""
+
+import csv
+
+import datasets
+import duckdb
+import pandas as pd
+import polars as pl
+import pyarrow.parquet as pq
+import pytest
+
+from extractor.exports.parquet import TYPES, write_parquet
+from extractor.exports.summary import COLUMNS, write_csv
+from extractor.records import CATEGORIES, PRACTICES
+
+ARROW = {"string": "string", "bool": "bool", "int16": "int16", "int32": "int32", "float64": "double"}
+POLARS = {
+    "string": pl.String,
+    "bool": pl.Boolean,
+    "int16": pl.Int16,
+    "int32": pl.Int32,
+    "float64": pl.Float64,
+    "list<string>": pl.List(pl.String),
+}
+DUCKDB = {
+    "string": "VARCHAR",
+    "bool": "BOOLEAN",
+    "int16": "SMALLINT",
+    "int32": "INTEGER",
+    "float64": "DOUBLE",
+    "list<string>": "VARCHAR[]",
+}
+HUGGING_FACE = {
+    **{kind: datasets.Value(kind) for kind in ARROW},
+    "list<string>": datasets.List(datasets.Value("string")),
+}
+
+
+@pytest.fixture
+def table(tmp_path, policies, hard):
+    path = tmp_path / "segments.parquet"
+    assert write_parquet([*policies, hard], path) == sum(len(policy.segments) for policy in policies) + 2
+    return path
+
+
+@pytest.fixture
+def texts(policies, hard):
+    return [segment.text for policy in [*policies, hard] for segment in policy.segments]
+
+
+def test_the_file_holds_no_nulls_and_says_so(table):
+    parquet = pq.ParquetFile(table)
+    assert not any(field.nullable for field in parquet.schema_arrow)
+    assert parquet.metadata.row_group(0).column(0).compression == "ZSTD"
+    assert all(column.null_count == 0 for column in parquet.read().columns)
+
+
+def test_polars(table, texts):
+    frame = pl.read_parquet(table)
+    assert frame.schema == {name: POLARS[kind] for name, kind in TYPES.items()}
+    assert frame["text"].to_list() == texts
+    assert frame.null_count().sum_horizontal().item() == 0
+
+
+def test_duckdb(table, texts):
+    columns = duckdb.sql(f"DESCRIBE FROM '{table}'").fetchall()
+    assert {name: kind for name, kind, *_ in columns} == {name: DUCKDB[kind] for name, kind in TYPES.items()}
+    found = duckdb.sql(f"SELECT text FROM '{table}' WHERE list_contains(practices, 'cookies')").fetchall()
+    assert (texts[-2],) in found
+
+
+def test_pandas(table, texts, hard):
+    frame = pd.read_parquet(table)
+    assert frame["text"].tolist() == texts
+    assert not frame.isna().any().any()
+    assert frame.dtypes[["index", "year", "labelled", "score_rights"]].map(str).tolist() == [
+        *("int32", "int16", "bool", "float64"),
+    ]
+    assert list(frame.iloc[-2]["headings"]) == list(hard.segments[0].headings)
+
+
+def test_hugging_face_datasets(table, texts, tmp_path):
+    loaded = datasets.load_dataset("parquet", data_files=str(table), cache_dir=str(tmp_path), split="train")
+    assert dict(loaded.features) == {name: HUGGING_FACE[kind] for name, kind in TYPES.items()}
+    assert list(loaded["text"]) == texts
+
+
+def test_scores_are_those_of_the_records(table, policies):
+    first = pq.read_table(table).to_pylist()[0]
+    segment = policies[0].segments[0]
+    assert [first[f"score_{practice}"] for practice in PRACTICES] == list(segment.scores.values())
+    assert first["score_policy_change"] == segment.category_scores["Policy Change"]
+    assert len(TYPES) == 22 + len(PRACTICES) + len(CATEGORIES)
+
+
+def test_the_summary_is_read_by_csv_and_pandas(tmp_path, policies, hard):
+    path = tmp_path / "policies.csv"
+    assert write_csv([*policies, hard], path) == len(policies) + 1
+    with path.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    assert list(rows[0]) == list(COLUMNS)
+    frame = pd.read_csv(path, dtype={"timestamp": str}, keep_default_na=False)
+    assert frame["id"].tolist() == [row["id"] for row in rows] == [policy.id for policy in [*policies, hard]]
+    for row, policy in zip(rows, policies, strict=False):
+        assert int(row["children"]) == sum("children" in segment.practices for segment in policy.segments)
+        assert (row["labelled"], row["segments"]) == (str(int(policy.labelled)), str(len(policy.segments)))
+    assert frame.dtypes["is_policy"] == "float64" and frame.dtypes["first_party_collection_use"] == "int64"
+
+
+def test_no_field_of_the_summary_begins_a_formula(tmp_path, hard):
+    write_csv([hard], tmp_path / "p.csv")
+    row = pd.read_csv(tmp_path / "p.csv").iloc[0]
+    assert row["title"] == '\'=HYPERLINK("http://e.example")'
+    assert not any(str(value).startswith(("=", "+", "-", "@", "\t", "\r", "\n")) for value in row)
+
+
+def test_a_summary_is_compressed_by_its_name(tmp_path, policies):
+    write_csv(policies, tmp_path / "p.csv.gz")
+    assert len(pd.read_csv(tmp_path / "p.csv.gz")) == len(policies)

@@ -1,0 +1,87 @@
+"""The recipes of docs/recipes, run as a reader would run them, on what the repository holds."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from training.conftest import opp115  # noqa: F401 - a fixture
+
+from extractor import read_jsonl
+from extractor.cli import main
+from extractor.label import load_model
+
+RECIPES = Path(__file__).parents[2] / "docs/recipes"
+TARGETS = Path(__file__).parents[2] / "corpus/sample/targets.txt"
+
+
+def recipe(name, *words, cwd):
+    command = [sys.executable, RECIPES / f"{name}.py", *map(str, words)]
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory, sample_warc):
+    folder = tmp_path_factory.mktemp("recipes") / "corpus"
+    words = ["--archive-base", str(sample_warc), "--from", "2000", "--to", "2020", "--every", "half-year", "-q"]
+    assert main(["run", f"@{TARGETS}", *words, "-o", str(folder)]) == 0
+    return folder
+
+
+def test_label_my_folder(tmp_path):
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages/a.html").write_text(
+        "<h1>Privacy policy</h1><p>We collect your name and address when you order. We sell them to other companies."
+        "</p><h2>Cookies</h2><p>We use cookies and beacons; you can refuse them in your browser.</p>" * 2
+    )
+    (tmp_path / "pages/b.html").write_text("<title>404</title><p>The page was not found.</p>")
+    said = recipe("label_my_folder", "pages", cwd=tmp_path).splitlines()
+    assert "collection, cookies" in said[0] and "segments uncertain" in said[0]
+    assert said[1].startswith("pages/b.html\tnot labelled: ")
+    assert len(list(read_jsonl(tmp_path / "policies.jsonl.gz"))) == 2
+
+
+def test_childrens_data_by_half_year(corpus, tmp_path):
+    said = recipe("childrens_data_by_half_year", corpus / "policies.jsonl", cwd=tmp_path)
+    lines = dict(line.split("\t") for line in said.splitlines())
+    assert set(lines) == {
+        f"{policy.capture.timestamp[:4]}-{1 if policy.capture.timestamp[4:6] <= '06' else 2}"
+        for policy in read_jsonl(corpus / "policies.jsonl")
+        if policy.labelled
+    }
+    assert lines["2000-2"] == "1 of 1"
+    assert min(lines) >= "2000-1" and max(lines) <= "2020-2"
+    drawn = ElementTree.parse(tmp_path / "children.svg").getroot()
+    assert drawn.tag.endswith("svg")
+    bars = [path for path in drawn.iter() if path.get("style", "").startswith("fill: #336699")]
+    assert len(bars) == len(lines)
+
+
+def corrected(task):
+    """A task as Label Studio exports it, submitted by someone who finds sharing in every one."""
+    result = [{"from_name": "practices", "to_name": "text", "type": "choices", "value": {"choices": ["sharing"]}}]
+    return {**task, "annotations": [{"id": 1, "was_cancelled": False, "result": result}]}
+
+
+def test_correct_and_retrain(corpus, opp115, tmp_path):  # noqa: F811
+    recipe("correct_and_retrain", "choose", corpus / "policies.jsonl", "-n", 6, "-o", "to-correct.jsonl", cwd=tmp_path)
+    assert len(list(read_jsonl(tmp_path / "to-correct.jsonl"))) == 6
+    words = [
+        "export",
+        str(tmp_path / "to-correct.jsonl"),
+        "--format",
+        "labelstudio",
+        "-o",
+        str(tmp_path / "tasks.json"),
+    ]
+    assert main(words) == 0
+    tasks = json.loads((tmp_path / "tasks.json").read_text())
+    (tmp_path / "exported.json").write_text(json.dumps([*map(corrected, tasks[1:]), {**tasks[0], "annotations": []}]))
+    said = recipe("correct_and_retrain", "retrain", opp115, "exported.json", "-o", "mine", cwd=tmp_path)
+    without, learned = (float(word) for word in said.split() if word.startswith(("0.", "1.")))
+    assert learned > without
+    assert load_model(tmp_path / "mine").card["trained_on"]["corrected"] > 0
