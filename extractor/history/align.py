@@ -37,7 +37,8 @@ class Group:
     """Segments of one capture and what became of them in the other, by their places in the two sequences.
 
     `similarity` is the share of words in common, in order (LCS, Dice). `moved` says that the order or the section
-    changed, whatever else did; `cosmetic` that nothing of it is a change worth telling.
+    changed, whatever else did; `cosmetic` that nothing of it is a change worth telling. Of what was added or removed
+    `similarity` is that to the nearest on the other side.
     """
 
     kind: Change
@@ -87,7 +88,7 @@ def align(before: Sequence[Segment], after: Sequence[Segment]) -> tuple[Group, .
     pairs = list(candidates(sides))
     pair_parts(sides, pairs)
     pair_edited(sides, pairs)
-    return ordered([*with_moves(sides), *leftovers(sides)])
+    return ordered([*with_moves(sides), *leftovers(sides, pairs)])
 
 
 def pair_same(sides: Sides) -> None:
@@ -270,12 +271,16 @@ def changed_section(sides: Sides, group: Group, sections: tuple[set[Words], set[
     return left != right and left in sections[1] and right in sections[0]
 
 
-def leftovers(sides: Sides) -> Iterator[Group]:
-    """What has no counterpart: removed, or added."""
+def leftovers(sides: Sides, pairs: list[Likeness]) -> Iterator[Group]:
+    """What has no counterpart: removed, or added; with its likeness to what comes nearest."""
+    nearest: dict[tuple[str, int], float] = defaultdict(float)
+    for pair in pairs:
+        for end in (("before", pair.before), ("after", pair.after)):
+            nearest[end] = max(nearest[end], pair.dice)
     for i in sides.open_before:
-        yield Group("removed", (i,), (), cosmetic=sides.before[i].cosmetic)
+        yield Group("removed", (i,), (), nearest["before", i], cosmetic=sides.before[i].cosmetic)
     for j in sides.open_after:
-        yield Group("added", (), (j,), cosmetic=sides.after[j].cosmetic)
+        yield Group("added", (), (j,), nearest["after", j], cosmetic=sides.after[j].cosmetic)
 
 
 def ordered(groups: list[Group]) -> tuple[Group, ...]:

@@ -29,6 +29,8 @@ NAVIGATION = re.compile(
       | (?:print|e-?mail|share|bookmark)\ this(?:\ (?:page|article|policy))? | printer[- ]friendly(?:\ version)?
       | (?:share|follow\ us|like\ us|tweet)(?:\ on\ \w+)? | (?:read|learn|show|view|see)\ (?:more|less|all)
       | (?:toggle|open|close|show|hide)\ (?:menu|navigation|search|sidebar) | (?:main\ )?menu | search
+      | (?:was|is)\ this\ (?:page|article|information|document)\ (?:helpful|useful)\W*(?:yes\W+no)?
+      | (?:did\ (?:this|you)\ .{0,40}\b(?:help(?:ful)?|useful)\b.{0,10}?)\W*(?:yes\W+no)?
       | home | previous | next | sign\ (?:in|up) | log\ ?(?:in|out) | you\ are\ here\W.*
       | (?:copyright|©|\(c\)).{0,120} | .{0,80}\ball\ rights\ reserved
     )\W*""",
