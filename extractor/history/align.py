@@ -8,6 +8,7 @@ Last, what broke the order has moved: all but the heaviest increasing subsequenc
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -88,7 +89,7 @@ def align(before: Sequence[Segment], after: Sequence[Segment]) -> tuple[Group, .
     pairs = list(candidates(sides))
     pair_parts(sides, pairs)
     pair_edited(sides, pairs)
-    return ordered([*with_moves(sides), *leftovers(sides, pairs)])
+    return ordered(sides, [*with_moves(sides), *leftovers(sides, pairs)])
 
 
 def pair_same(sides: Sides) -> None:
@@ -111,7 +112,11 @@ def placed(reading: Reading) -> tuple[Words, Words]:
 
 
 def pair_by(
-    sides: Sides, key_before: Callable[[int], Hashable], key_after: Callable[[int], Hashable], *, all_of_them: bool = True
+    sides: Sides,
+    key_before: Callable[[int], Hashable],
+    key_after: Callable[[int], Hashable],
+    *,
+    all_of_them: bool = True,
 ) -> None:
     """Pairs, in order, the open segments of one key; `all_of_them`: only where both sides have as many."""
     left, right = gathered(sides.open_before, key_before), gathered(sides.open_after, key_after)
@@ -283,15 +288,38 @@ def leftovers(sides: Sides, pairs: list[Likeness]) -> Iterator[Group]:
         yield Group("added", (), (j,), nearest["after", j], cosmetic=sides.after[j].cosmetic)
 
 
-def ordered(groups: list[Group]) -> tuple[Group, ...]:
-    """Groups in order of the later capture, what was removed after what it stood behind."""
-    place = {i: group.after[0] for group in groups if group.after for i in group.before}
-    last, places = -1, {}
-    for group in sorted((group for group in groups if group.before), key=lambda group: group.before):
-        last = place.get(group.before[0], last)
-        places[group.before[0]] = last
+def ordered(sides: Sides, groups: list[Group]) -> tuple[Group, ...]:
+    """Groups in order of the later capture; what was removed before what came under its heading, else at its place."""
+    counterpart = {i: group.after[0] for group in groups if group.after for i in group.before}
+    under: dict[Words, list[int]] = defaultdict(list)
+    for j, reading in enumerate(sides.after):
+        under[reading.heading].append(j)
+    ends = section_ends(sides.after)
+    last, keys = -1, {}
+    for i, reading in enumerate(sides.before):
+        last = counterpart.get(i, last)
+        held = under[reading.heading]
+        at = bisect_right(held, last)
+        if reading.heading == heading_at(sides.after, last) or last < 0:
+            keys[i] = last
+        else:
+            keys[i] = held[at] - 1 if at < len(held) else ends[last]
 
     def key(group: Group) -> tuple[int, int, tuple[int, ...]]:
-        return (group.after[0], 0, ()) if group.after else (places[group.before[0]], 1, group.before)
+        return (group.after[0], 0, ()) if group.after else (keys[group.before[0]], 1, group.before)
 
     return tuple(sorted(groups, key=key))
+
+
+def heading_at(readings: list[Reading], index: int) -> Words | None:
+    """The heading path of a segment; None before the first."""
+    return readings[index].heading if index >= 0 else None
+
+
+def section_ends(readings: list[Reading]) -> list[int]:
+    """For each segment the last one that follows under the same heading path."""
+    ends = list(range(len(readings)))
+    for index in range(len(readings) - 2, -1, -1):
+        if readings[index].heading == readings[index + 1].heading:
+            ends[index] = ends[index + 1]
+    return ends
