@@ -245,7 +245,7 @@ def quartiles(values: Sequence[float]) -> tuple[float | None, float | None, floa
     if not values:
         return None, None, None
     low, middle, high = quantiles(values, n=4, method="inclusive") if len(values) > 1 else [values[0]] * 3
-    return round(low, 2), round(middle, 2), round(high, 2)
+    return round(float(low), 2), round(float(middle), 2), round(float(high), 2)
 
 
 def cover(policies: Iterable[Policy], every: Every = "half-year") -> list[Coverage]:
