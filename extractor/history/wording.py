@@ -51,6 +51,7 @@ CONTENTS = re.compile(
 )
 TRAIL = re.compile(r"\s[|»›>·•]\s")  # what parts the links of a menu or of a trail of crumbs
 DATING_CHARACTERS = 200  # a line that only dates is no longer
+NAVIGATION_CHARACTERS = 200  # nor one that leads about; so no hostile line makes the patterns slow
 LINK_WORDS = 5  # a menu's line is no longer
 MENU_LINES = 3
 
@@ -115,7 +116,7 @@ def leads_about(line: str) -> bool:
     >>> leads_about("Back to top"), leads_about("top of the page we say more")
     (True, False)
     """
-    return begins_one(line) and NAVIGATION.fullmatch(line) is not None
+    return len(line) <= NAVIGATION_CHARACTERS and begins_one(line) and NAVIGATION.fullmatch(line) is not None
 
 
 def begins_one(line: str) -> bool:
@@ -126,7 +127,7 @@ def begins_one(line: str) -> bool:
 def is_navigation(segment: Segment) -> bool:
     """Whether a segment is a menu, a trail of crumbs or a contents list: it leads about the site and says nothing."""
     lines = [line for line in segment.text.split("\n") if line.strip()]
-    if CONTENTS.fullmatch(segment.context) or (lines and CONTENTS.fullmatch(lines[0])):
+    if any(CONTENTS.fullmatch(line[:NAVIGATION_CHARACTERS]) for line in (segment.context, *lines[:1])):
         return True
     links = list(links_of(lines))
     if segment.context or segment.kind == "row" or len(links) < MENU_LINES:

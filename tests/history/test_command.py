@@ -97,7 +97,10 @@ def test_diff_as_text_and_json(sample_run, tmp_path, capsysbinary):
             "No policy has usable, labelled captures of both 1998 and 2003: brightcart.example has",
         ),
         (["--diff", "2", "2003"], "2 is of several captures"),
-        (["--diff", "2022", "2014", "--domain", "nowhere.example"], "has no record of nowhere.example"),
+        (
+            ["--diff", "2022", "2014", "--domain", "nowhere.example"],
+            "has no usable, labelled capture of nowhere.example",
+        ),
     ],
 )
 def test_a_diff_of_what_is_not_there(sample_run, capsys, words, reason):

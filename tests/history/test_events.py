@@ -144,13 +144,20 @@ def test_a_policy_that_moved_and_one_beside_another(make_policy):
         return make_policy(timestamp, *passages, url=url, capture=capture)
 
     first, later = "http://lamps.example/privacy", "https://lamps.example/legal/privacy"
-    found = list(histories([at("2000", first, ORDER), at("2001", later, ORDER, BANK)]))
+    found = list(histories([at("20000101000000", first, ORDER), at("20010101000000", later, ORDER, BANK)]))
     assert [[e.kind for e in one.events] for one in found] == [["policy_moved", "practice_appeared", "added"]]
-    same_address = [at("2000", first, ORDER), at("2001", "https://www.lamps.example/privacy", ORDER)]
+    same_address = [
+        at("20000101000000", first, ORDER),
+        at("20010101000000", "https://www.lamps.example/privacy", ORDER),
+    ]
     assert [one.events for one in histories(same_address)] == [()]
-    side_by_side = [at("2000", first, ORDER), at("2001", later, ORDER), at("2002", first, ORDER)]
+    side_by_side = [
+        at("20000101000000", first, ORDER),
+        at("20010101000000", later, ORDER),
+        at("20020101000000", first, ORDER),
+    ]
     assert [len(one.line.captures) for one in histories(side_by_side)] == [2, 1]
-    unrelated = [at("2000", first, ORDER), at("2001", later, CHILDREN)]
+    unrelated = [at("20000101000000", first, ORDER), at("20010101000000", later, CHILDREN)]
     assert [len(one.line.captures) for one in histories(unrelated)] == [1, 1]
 
 
@@ -168,14 +175,16 @@ def test_bad_company(make_policy):
     problems: list[str] = []
     twice = [make_policy("20000101000000", ORDER), make_policy("20000101000000", CHILDREN, id="again")]
     timeless = make_policy("", ORDER, id="pages/privacy.html")
-    assert [len(one.line.captures) for one in histories([*twice, timeless], problems)] == [1]
+    impossible = make_policy("20000231000000", ORDER, id="in February")
+    assert [len(one.line.captures) for one in histories([*twice, timeless, impossible], problems)] == [1]
     assert sorted(problems) == [
-        "again: left out, since 20000101000000/http://lamps.example/privacy is of the same policy and the same moment.",
-        "pages/privacy.html: left out, since the record has no time of capture.",
+        "again: left out of the history, since 20000101000000/http://lamps.example/privacy is of the same policy and the same moment.",
+        "in February: left out of the history, since the record has no time of capture.",
+        "pages/privacy.html: left out of the history, since the record has no time of capture.",
     ]
     assert list(histories([])) == []
     assert [one.events for one in histories([make_policy("20000101000000")])] == [()]
-    assert [one.events for one in histories([make_policy("20000101000000"), make_policy("2001")])] == [()]
+    assert [one.events for one in histories([make_policy("20000101000000"), make_policy("20010101000000")])] == [()]
 
 
 def test_lines_of_descent(make_policy):
@@ -202,3 +211,20 @@ def test_lines_of_descent(make_policy):
     assert passages == next(iter(histories(years[::-1]))).passages
     back = told(*years, kinds=("added",))
     assert [e.evidence.note for e in back] == ["It stood here before, last in 20010101000000."]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "word " * 100_000,
+        "A " * 100_000,
+        "a day " * 60_000 + "kept",
+        "|" * 300_000,
+        "Keep " + "12 days, " * 30_000,
+        "\n" * 200_000,
+    ],
+    ids=["words", "capitals", "days", "bars", "periods", "lines"],
+)
+def test_hostile_lines_take_no_hours(make_policy, line):
+    years = [make_policy("20000101000000", ORDER, line), make_policy("20010101000000", f"{line} and one", ORDER)]
+    assert len(list(histories(years))) == 1
