@@ -4,8 +4,8 @@
 # make check  ruff, mypy, import-linter
 # make model  train models/fast again (DATA=folder of OPP-115)
 # make content train models/content again (the folder that DATA lies in), make verdict models/verdict
-# make bench-extraction  extraction beside other tools (the folder that DATA lies in), make bench-segments segmentation
-# make bench-reading  what reading a corpus adds to annotating it
+# make bench-extraction  extraction beside other tools (the folder that DATA lies in), make bench-segments segmentation,
+#             bench-history alignment, bench-reading what reading a corpus adds to annotating it
 # make sample build corpus/sample/ again
 
 PYTHON ?= python3
@@ -14,7 +14,7 @@ BIN    := $(VENV)/bin
 PIP    := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/pip --quiet
 DATA   ?= ../shared/data/opp115
 
-.PHONY: demo test test-long check model content verdict sample bench-extraction bench-segments bench-reading clean
+.PHONY: demo test test-long check model content verdict sample bench-extraction bench-segments bench-reading bench-history clean
 
 demo: $(VENV)/.demo
 	$(BIN)/archived-policy run @corpus/sample/targets.txt --archive-base corpus/sample/sample.warc.gz -o demo-output
@@ -52,6 +52,9 @@ bench-segments: $(VENV)/.dev
 
 bench-reading: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.reading $(dir $(DATA))
+
+bench-history: $(VENV)/.dev
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.history $(dir $(DATA))corpora/open-terms-archive-versions.bundle
 
 clean:
 	rm -rf $(VENV) .venv-pywb demo-output dist build

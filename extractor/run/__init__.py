@@ -3,6 +3,7 @@
 from extractor.corpora import FORMATS, Wanted
 from extractor.run.annotator import Annotator, load
 from extractor.run.corpus import Tally, read_corpus, read_paths
+from extractor.run.history import HistorySummary, diff_captures, write_history
 from extractor.run.job import Job, Plan, Summary, exclusive, plan_only, run_job
 from extractor.run.package import export, export_wacz
 from extractor.run.resume import annotate_into
@@ -13,12 +14,14 @@ from extractor.run.verify import verify
 __all__ = [
     "FORMATS",
     "Annotator",
+    "HistorySummary",
     "Job",
     "Plan",
     "Summary",
     "Tally",
     "Wanted",
     "annotate_into",
+    "diff_captures",
     "duration",
     "exclusive",
     "export",
@@ -32,4 +35,5 @@ __all__ = [
     "run_job",
     "status",
     "verify",
+    "write_history",
 ]
