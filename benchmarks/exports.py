@@ -97,14 +97,14 @@ def export_words(name: str, source: Path, path: Path) -> list[str]:
     return [command, "export", str(source), "--format", name, "-o", str(path), "-q", *shards]
 
 
-def measure(segments: int) -> Iterator[tuple[str, Cost]]:
+def measure(segments: int, names: list[str]) -> Iterator[tuple[str, Cost]]:
     """What each format costs, pandas first."""
     with TemporaryDirectory() as folder:
         source, out = Path(folder) / "policies.jsonl", Path(folder) / "out"
         out.mkdir()
         write_jsonl(many_policies(segments), source)
         yield "pandas to Parquet", cost_of([sys.executable, "-c", PANDAS, str(source), str(out / "pd")], out / "pd")
-        for name in EXPORTS:
+        for name in names:
             path = out / name
             yield name, cost_of(export_words(name, source, path), path)
 
@@ -113,7 +113,9 @@ def main() -> None:
     """Measures and prints the table; ends with 1 where a format took more than LIMIT."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--segments", type=int, default=100_000)
-    found = list(measure(parser.parse_args().segments))
+    parser.add_argument("--format", action="append", choices=tuple(EXPORTS), help="only these (default: all)")
+    arguments = parser.parse_args()
+    found = list(measure(arguments.segments, arguments.format or list(EXPORTS)))
     table = Table("export", "seconds", "of pandas' time", "MB of memory", "MB written")
     for name, cost in found:
         ratio = cost.seconds / found[0][1].seconds
