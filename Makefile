@@ -63,7 +63,7 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.demo: $(BIN)/python pyproject.toml constraints.txt
-	$(PIP) install -c constraints.txt -e '.[pdf,zstd,accurate]'
+	$(PIP) install -c constraints.txt -e '.[pdf,zstd,parquet,accurate]'
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.demo
