@@ -99,7 +99,7 @@ def load_tuned(folder: Path) -> Tuned:
 
 
 def recipe_of(tuned: Tuned, taught: bool) -> Recipe:
-    """The recipe for an encoder by its layers; a third of the epochs with the teacher's passages, which are the more."""
+    """The recipe for an encoder by its layers; with the teacher's passages, which are many, a third of the epochs."""
     recipe = SMALL if len(tuned.encoder.encoder.layer) <= SMALL_LAYERS else LARGE
     return replace(recipe, epochs=recipe.epochs // 3) if taught else recipe
 
