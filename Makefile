@@ -60,13 +60,13 @@ $(VENV)/.demo: $(BIN)/python pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.demo
-	$(PIP) install -c constraints.txt -e '.[pdf,zstd,accurate,dev]'
+	$(PIP) install -c constraints.txt -e '.[pdf,zstd,parquet,accurate,dev]'
 	touch $@
 
 # pip 23.2 does not resolve two packages that both ask for lxml[html_clean]
 $(VENV)/.bench: $(VENV)/.dev
 	$(PIP) install --upgrade 'pip>=24'
-	$(PIP) install -c constraints.txt -e '.[pdf,zstd,accurate,dev,bench]'
+	$(PIP) install -c constraints.txt -e '.[pdf,zstd,parquet,accurate,dev,bench]'
 	touch $@
 
 # pywb pins packages that are older than ours, so the archive the tests talk to has an environment of its own

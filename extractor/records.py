@@ -278,3 +278,113 @@ class Policy:
     def from_dict(record: dict[str, Any]) -> Policy:
         """A policy from such a dict; msgspec.ValidationError where a key is missing or of another type."""
         return msgspec.convert(record, Policy)
+
+
+Change = Literal["same", "edited", "moved", "split", "merged", "added", "removed"]
+EventKind = Literal[
+    "added",
+    "removed",
+    "edited",
+    "moved",
+    "split",
+    "merged",
+    "rewritten",
+    "practice_appeared",
+    "practice_disappeared",
+    "practice_returned",
+    "retention_changed",
+    "rights_changed",
+    "third_party_appeared",
+    "third_party_disappeared",
+    "policy_moved",
+    "effective_date_changed",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two captures an event lies between: its timestamp, and the segments concerned by their `index`."""
+
+    timestamp: Timestamp = ""
+    segments: tuple[Offset, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Words of a policy: `text` stands at `start` to `end` (code points) of the policy's text, within `segment`."""
+
+    segment: Offset
+    start: Offset
+    end: Offset
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What an event rests on: the words that went (`before`) and came (`after`), in the records of these ids.
+
+    `values_before` and `values_after` hold what was read from the words: periods, names, dates, addresses. `passages`
+    are the passages concerned, `similarity` (0 to 1) how much of the wording both sides share, `note` a remark.
+    """
+
+    before_id: str = ""
+    after_id: str = ""
+    before: tuple[Quote, ...] = ()
+    after: tuple[Quote, ...] = ()
+    values_before: tuple[str, ...] = ()
+    values_after: tuple[str, ...] = ()
+    passages: tuple[str, ...] = ()
+    similarity: Score = 0.0
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A change between two successive captures of one policy: a line of `events.jsonl`.
+
+    `policy` is the address that the policy was first captured at; `practice` is "" unless the event is about one;
+    `confidence` (0 to 1) is an order of what to check first, not a probability.
+    """
+
+    domain: str
+    policy: str
+    kind: EventKind
+    before: Side
+    after: Side
+    practice: Practice | Literal[""] = ""
+    evidence: Evidence = Evidence()
+    confidence: Score = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """A passage in one capture: the segment it is there, and the practices that this capture's record gives it."""
+
+    timestamp: Timestamp
+    segment: Offset
+    practices: tuple[Practice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One wording of a passage and the captures that have it; `practices` is what holds over all of them."""
+
+    text: str
+    practices: tuple[Practice, ...]
+    captures: tuple[Appearance, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A passage of a policy through the years: a line of `passages.jsonl`.
+
+    `parents` are the passages it was split from or merged of.
+    """
+
+    id: str
+    domain: str
+    policy: str
+    first_seen: Timestamp
+    last_seen: Timestamp
+    versions: tuple[Version, ...]
+    parents: tuple[str, ...] = ()

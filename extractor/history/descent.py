@@ -1,0 +1,166 @@
+"""Lines of descent: each passage has an identity from capture to capture, whatever its place or wording.
+
+A passage goes on through what is the same, edited or moved; of a split the longest piece goes on and the others begin,
+of a merge the longest part goes on and the others end. What was removed and comes back word for word is the same
+passage again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby, pairwise
+
+from extractor.history.align import Group, align
+from extractor.history.lines import Line
+from extractor.history.wording import Words, is_navigation, words_of
+from extractor.records import PRACTICES, Appearance, Passage, Policy, Practice, Segment, Version
+
+MARGIN = 0.2  # an edit whose score moved less does not change the label: the text did not, only the threshold's side
+
+
+@dataclass(slots=True)
+class Thread:
+    """A passage while it is followed: (place of the capture in the line, segment) in order of time."""
+
+    steps: list[tuple[int, Segment]] = field(default_factory=list)
+    parents: list[Thread] = field(default_factory=list)
+    holds: dict[int, frozenset[Practice]] = field(default_factory=dict)
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Descent:
+    """A line with its alignments: `groups[k]` is between captures k and k+1, `threads[k]` by segment in capture k."""
+
+    line: Line
+    groups: tuple[tuple[Group, ...], ...]
+    threads: tuple[dict[int, Thread], ...]
+    all_threads: tuple[Thread, ...]
+
+
+def descend(line: Line) -> Descent:
+    """Follows the passages of a line."""
+    groups = tuple(aligned(before, after) for before, after in pairwise(line.captures))
+    made: list[Thread] = []
+    rows = [{segment.index: begin(made, 0, segment) for segment in line.captures[0].segments if says(segment)}]
+    gone: dict[Words, Thread] = {}
+    for place, found in enumerate(groups, 1):
+        rows.append(follow(rows[-1], found, place, line.captures[place], gone, made))
+    for thread in made:
+        thread.id = identity(line, thread)
+        thread.holds = steady_practices(thread)
+    return Descent(line, groups, tuple(rows), tuple(made))
+
+
+def aligned(before: Policy, after: Policy) -> tuple[Group, ...]:
+    """The alignment of two captures; without looking where they hold the same bytes."""
+    return align(before.segments, after.segments)
+
+
+def says(segment: Segment) -> bool:
+    """Whether a segment says something, so that it is a passage."""
+    return bool(words_of(segment.text)) and not is_navigation(segment)
+
+
+def begin(made: list[Thread], place: int, segment: Segment, parents: Iterable[Thread] = ()) -> Thread:
+    """A new passage."""
+    made.append(Thread([(place, segment)], list(parents)))
+    return made[-1]
+
+
+def follow(
+    row: dict[int, Thread],
+    groups: Iterable[Group],
+    place: int,
+    capture: Policy,
+    gone: dict[Words, Thread],
+    made: list[Thread],
+) -> dict[int, Thread]:
+    """The passages of the next capture by segment: those that go on, come back or begin."""
+    found: dict[int, Thread] = {}
+    groups = [group for group in groups if not group.cosmetic]
+    for group in groups:
+        before = [row[index] for index in group.before if index in row]
+        if not group.after:
+            gone.update((words_of(thread.steps[-1][1].text), thread) for thread in before)
+    for group in groups:
+        before = [row[index] for index in group.before if index in row]
+        heir = longest([thread.steps[-1][1] for thread in before])
+        chief = longest([capture.segments[index] for index in group.after])
+        for index in group.after:
+            segment = capture.segments[index]
+            thread = before[heir] if before and index == group.after[chief] else None
+            thread = thread or (None if before else gone.pop(words_of(segment.text), None))
+            if thread:
+                thread.steps.append((place, segment))
+                thread.parents += [other for other in before if other is not thread]
+            found[index] = thread or begin(made, place, segment, before)
+    return found
+
+
+def longest(segments: Sequence[Segment]) -> int:
+    """The place of the longest segment, the first of several; 0 where there is none."""
+    return max(range(len(segments)), key=lambda place: len(segments[place].text), default=0)
+
+
+def identity(line: Line, thread: Thread) -> str:
+    """A passage's identity: the same whenever its first capture is in the corpus, whatever comes later."""
+    place, segment = thread.steps[0]
+    words = "\n".join((line.domain, line.policy, line.captures[place].capture.timestamp, str(segment.index)))
+    return hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def steady_practices(thread: Thread) -> dict[int, frozenset[Practice]]:
+    """The practices of a passage in each capture by place: one answer a wording, and none that only a threshold made."""
+    holds: dict[int, frozenset[Practice]] = {}
+    last: frozenset[Practice] | None = None
+    means: dict[Practice, float] = {}
+    for _, steps in wordings(thread):
+        segments = [segment for _, segment in steps]
+        voted = frozenset(name for name in PRACTICES if majority(name, segments))
+        now = {name: mean_score(name, segments) for name in PRACTICES}
+        if last is not None:
+            wavering = {name for name in voted ^ last if abs(now[name] - means[name]) < MARGIN}
+            voted = voted ^ wavering
+        holds.update((place, voted) for place, _ in steps)
+        last, means = voted, now
+    return holds
+
+
+def wordings(thread: Thread) -> list[tuple[Words, list[tuple[int, Segment]]]]:
+    """The steps of a passage by wording, in order."""
+    return [(words, list(steps)) for words, steps in groupby(thread.steps, key=lambda step: words_of(step[1].text))]
+
+
+def majority(name: Practice, segments: Sequence[Segment]) -> bool:
+    """Whether at least half of the captures of one wording have a label."""
+    return 2 * sum(name in segment.practices for segment in segments) >= len(segments)
+
+
+def mean_score(name: Practice, segments: Sequence[Segment]) -> float:
+    """The mean score of a label over the captures of one wording."""
+    return sum(segment.scores[name] for segment in segments) / len(segments)
+
+
+def passages_of(descent: Descent) -> list[Passage]:
+    """The passages of a line, as records."""
+    return [passage_of(descent.line, thread) for thread in descent.all_threads]
+
+
+def passage_of(line: Line, thread: Thread) -> Passage:
+    """A passage as a record."""
+    times = [line.captures[place].capture.timestamp for place, _ in thread.steps]
+    versions = tuple(version_of(line, thread, steps) for _, steps in wordings(thread))
+    parents = tuple(dict.fromkeys(parent.id for parent in thread.parents))
+    return Passage(thread.id, line.domain, line.policy, times[0], times[-1], versions, parents)
+
+
+def version_of(line: Line, thread: Thread, steps: Sequence[tuple[int, Segment]]) -> Version:
+    """One wording of a passage as a record."""
+    captures = tuple(
+        Appearance(line.captures[place].capture.timestamp, segment.index, segment.practices) for place, segment in steps
+    )
+    practices = tuple(name for name in PRACTICES if name in thread.holds[steps[0][0]])
+    return Version(steps[0][1].text, practices, captures)

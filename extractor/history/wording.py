@@ -1,0 +1,112 @@
+"""What a segment says, without what is no change: case, typography, punctuation, dates, leaked navigation."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from extractor.history.dates import WRITTEN_DATE
+from extractor.records import Segment
+
+Words = tuple[str, ...]
+
+WORD = re.compile(r"\w+")
+APOSTROPHE = re.compile(r"(?<=\w)['’‘ʼ`´](?=\w)")
+DATING = frozenset(
+    "last updated update updates modified changed change revised revision reviewed effective date dated as of in force "
+    "since on from this the our privacy policy statement notice was is are and posted published version takes take "
+    "effect became becomes it has been current starting time 1 0 v".split()
+)
+DATING_CUE = re.compile(
+    r"\b(?:updated?|modified|changed|revised|revision|reviewed|effective|in force|date|version|effect)\b", re.IGNORECASE
+)
+NAVIGATION = re.compile(
+    r"""\W*(?:
+        (?:skip|jump)\ to\ (?:main\ |the\ )?(?:content|navigation|main|search)
+      | (?:back|return|go)\ to\ (?:the\ )?top(?:\ of\ (?:the\ |this\ )?page)? | top\ of\ page | top
+      | (?:print|e-?mail|share|bookmark)\ this(?:\ (?:page|article|policy))? | printer[- ]friendly(?:\ version)?
+      | (?:share|follow\ us|like\ us|tweet)(?:\ on\ \w+)? | (?:read|learn|show|view|see)\ (?:more|less|all)
+      | (?:toggle|open|close|show|hide)\ (?:menu|navigation|search|sidebar) | (?:main\ )?menu | search
+      | (?:was|is)\ this\ (?:page|article|information|document)\ (?:helpful|useful)\W*(?:yes\W+no)?
+      | (?:did\ (?:this|you)\ .{0,40}\b(?:help(?:ful)?|useful)\b.{0,10}?)\W*(?:yes\W+no)?
+      | home | previous | next | sign\ (?:in|up) | log\ ?(?:in|out) | you\ are\ here\W.*
+      | (?:copyright|©|\(c\)).{0,120} | .{0,80}\ball\ rights\ reserved
+    )\W*""",
+    re.IGNORECASE | re.VERBOSE,
+)
+CONTENTS = re.compile(
+    r"\W*(?:(?:on|in) this (?:page|policy|notice)|(?:table of )?contents|jump to(?: section)?|quick links)\W*",
+    re.IGNORECASE,
+)
+TRAIL = re.compile(r"\s[|»›>·•]\s")  # what parts the links of a menu or of a trail of crumbs
+LINK_WORDS = 5  # a menu's line is no longer
+MENU_LINES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A segment as the alignment sees it. `cosmetic`: it says nothing whose change would be one."""
+
+    words: Words
+    heading: Words
+    cosmetic: bool
+
+
+def read(segment: Segment) -> Reading:
+    """The words of a segment that count, and those of its heading path."""
+    words = words_of(segment.text)
+    heading = tuple(word for heading in segment.headings for word in words_in(heading))
+    return Reading(words, heading, cosmetic=not words or is_navigation(segment))
+
+
+def words_of(text: str) -> Words:
+    """The words of a passage, without dates and without the lines that only date it or lead about the page.
+
+    >>> words_of("Last updated: 3 May 2015\\n\\nWe don’t  sell “it”.") == words_of("We don't sell it!")
+    True
+    """
+    lines = (line for line in text.split("\n") if not (is_dating(line) or NAVIGATION.fullmatch(line)))
+    return words_in(WRITTEN_DATE.sub(" ", " ".join(lines)))
+
+
+def words_in(text: str) -> Words:
+    """The words of a text: compatibility forms and case undone, no apostrophes, nothing invisible."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    seen = "".join(char for char in APOSTROPHE.sub("", plain) if unicodedata.category(char) != "Cf")
+    return tuple(WORD.findall(seen))
+
+
+def is_dating(line: str) -> bool:
+    """Whether a line only says of when the policy is.
+
+    >>> is_dating("In force since 1 March 2006"), is_dating("Logs are kept since 1 March 2006")
+    (True, False)
+    """
+    rest = words_in(WRITTEN_DATE.sub(" ", line))
+    dated = WRITTEN_DATE.search(line) is not None
+    return set(rest) <= DATING and (dated or bool(rest and DATING_CUE.search(line)))
+
+
+def is_navigation(segment: Segment) -> bool:
+    """Whether a segment is a menu, a trail of crumbs or a contents list: it leads about the site and says nothing."""
+    lines = [line for line in segment.text.split("\n") if line.strip()]
+    if CONTENTS.fullmatch(segment.context) or (lines and CONTENTS.fullmatch(lines[0])):
+        return True
+    links = list(links_of(lines))
+    if segment.context or segment.kind == "row" or len(links) < MENU_LINES:
+        return False
+    return all(is_link(link) for link in links)
+
+
+def links_of(lines: list[str]) -> Iterator[str]:
+    """What could be the links of a menu: lines, or the parts of lines that look like a trail."""
+    for line in lines:
+        yield from filter(str.strip, TRAIL.split(line))
+
+
+def is_link(line: str) -> bool:
+    """Whether a line looks like a link of a menu: a few words, the first with a capital, no sentence."""
+    words = WORD.findall(line)
+    return 0 < len(words) <= LINK_WORDS and words[0][0].isupper() and line.rstrip()[-1] not in ".:;,!?"
