@@ -20,8 +20,9 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from extractor.cli.differences import diff_lines, plain_diff
 from extractor.cli.parser import WAYBACK_MACHINE, build_parser
-from extractor.cli.screen import Bar, printable, set_up_log, show_plan, show_summary
+from extractor.cli.screen import Bar, printable, set_up_log, show_history, show_plan, show_summary
 from extractor.errors import (
     ArchivedPolicyError,
     ConfigurationError,
@@ -30,7 +31,8 @@ from extractor.errors import (
     UnreadableError,
     UsageError,
 )
-from extractor.exports import encode_line, read_jsonl, write_jsonl
+from extractor.exports import encode_json, encode_line, read_jsonl, write_jsonl
+from extractor.history import Diff
 from extractor.records import Policy
 from extractor.report import write_report
 from extractor.run import (
@@ -38,6 +40,7 @@ from extractor.run import (
     Plan,
     Summary,
     annotate_corpus,
+    diff_captures,
     exclusive,
     export_wacz,
     extract_page,
@@ -47,6 +50,7 @@ from extractor.run import (
     run_job,
     status,
     verify,
+    write_history,
 )
 from extractor.wayback import Archive, Visitor, open_archive, parse_window, read_targets
 
@@ -309,6 +313,45 @@ def report_command(arguments: Arguments, console: Console) -> int:  # noqa: ARG0
     return 0
 
 
+def history_command(arguments: Arguments, console: Console) -> int:
+    """`history`."""
+    if arguments.diff:
+        return diff_command(arguments)
+    summary = write_history(
+        arguments.folder, history_folder(arguments), every=arguments.every, parquet=arguments.parquet
+    )
+    if not arguments.quiet:
+        show_history(console, summary, history_folder(arguments))
+    return report_problems(console, summary.problems, fatal=False)
+
+
+def history_folder(arguments: Arguments) -> Path:
+    """Where a history goes: beside the records."""
+    beside: Path = arguments.folder if arguments.folder.is_dir() else arguments.folder.parent
+    return arguments.output or beside / "history"
+
+
+def diff_command(arguments: Arguments) -> int:
+    """`history --diff`."""
+    first, second = arguments.diff
+    found = diff_captures(arguments.folder, first, second, arguments.domain)
+    if arguments.output:
+        arguments.output.write_bytes(encode_json(found) if arguments.format == "json" else plain_diff(found).encode())
+    elif arguments.format == "json":
+        write_out(encode_json(found))
+    else:
+        write_diff(found)
+    return 0
+
+
+def write_diff(found: Diff) -> None:
+    """Writes a diff to standard output: with colours on a terminal, the same words without elsewhere."""
+    if sys.stdout and sys.stdout.isatty():
+        Console(highlight=False).print(diff_lines(found), soft_wrap=True)
+    else:
+        write_out(plain_diff(found).encode())
+
+
 def train_command(arguments: Arguments, console: Console) -> int:
     """`train`."""
     from extractor.training import Sources, train
@@ -343,6 +386,7 @@ COMMANDS: dict[str, Callable[[Arguments, Console], int]] = {
     "verify": verify_command,
     "export": export_command,
     "report": report_command,
+    "history": history_command,
     "train": train_command,
     "evaluate": evaluate_command,
 }

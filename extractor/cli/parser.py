@@ -20,6 +20,7 @@ EPILOG = """examples:
   archived-policy extract policy.html --format markdown
   archived-policy status corpus                                  how far a run in the background is
   archived-policy verify corpus
+  archived-policy history corpus                                 what changed, when, and with which words
 
 exit codes: 0 done, 1 error, 2 usage, 3 disk full, 4 bad configuration or model, 5 more failures than --max-fail,
 11 interrupted (run again to go on), 18 the archive asked to stop.
@@ -43,6 +44,7 @@ def build_parser() -> argparse.ArgumentParser:
         add_verify,
         add_export,
         add_report,
+        add_history,
         add_train,
         add_evaluate,
     ):
@@ -219,6 +221,35 @@ def add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     parser.add_argument("folder", type=Path, metavar="DIR", help="a run folder, or a policies.jsonl")
     parser.add_argument("-o", "--output", type=named_path, default=Path("report.html"), metavar="FILE")
+
+
+def add_history(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """`history`."""
+    parser = command(
+        commands,
+        "history",
+        "tell what changed in each policy between its captures, and how practices spread over sites; or, with --diff, "
+        "where two captures differ",
+        "archived-policy history corpus\n  archived-policy history corpus --diff 2010 2018 --domain shop.example",
+    )
+    parser.add_argument("folder", type=Path, metavar="DIR", help="a run folder, or a policies.jsonl")
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=named_path,
+        metavar="OUT",
+        help="the folder for events.jsonl, passages.jsonl, tables and charts (default: history/ in the run folder); "
+        "with --diff a file (default: standard output)",
+    )
+    parser.add_argument(
+        "--every", choices=("half-year", "year"), default="half-year", help="periods of the tables (default: half-year)"
+    )
+    parser.add_argument("--parquet", action="store_true", help="write the tables as Parquet as well")
+    parser.add_argument(
+        "--diff", nargs=2, metavar=("TIME", "TIME"), help="two captures by timestamp, or by as much of it as is needed"
+    )
+    parser.add_argument("--domain", default="", metavar="DOMAIN", help="the site whose captures --diff means")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="of --diff (default: text)")
 
 
 def add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

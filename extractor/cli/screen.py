@@ -22,7 +22,7 @@ from rich.table import Table
 from rich.text import Text
 
 from extractor.records import PRACTICES
-from extractor.run import Plan, Summary, duration
+from extractor.run import HistorySummary, Plan, Summary, duration
 
 STAGES = {"plan": "Planning", "fetch": "Fetching", "annotate": "Annotating", "tune": "Fine-tuning"}
 
@@ -145,3 +145,16 @@ def practice_table(summary: Summary) -> Table:
     table = Table("policies that speak of", *PRACTICES)
     table.add_row(f"of {summary.records['labelled']} labelled", *(str(summary.records[name]) for name in PRACTICES))
     return table
+
+
+def show_history(console: Console, summary: HistorySummary, folder: Path) -> None:
+    """What a history holds, and where it is."""
+    if not summary.policies:
+        console.print("No policy has a usable, labelled capture with a time, so there is no history to tell.")
+        return
+    table = Table("policies", "captures", "passages", "events")
+    table.add_row(*map(str, (summary.policies, summary.captures, summary.passages, summary.events.total())))
+    console.print(table)
+    kinds = ", ".join(f"{count} {kind}" for kind, count in summary.events.most_common())
+    console.print(Text(kinds or "No policy has two captures that differ."), soft_wrap=True)
+    console.print(Text(f"Events: {folder / 'events.jsonl'}   Tables and charts: {folder}"), soft_wrap=True)

@@ -25,7 +25,12 @@ LINE_ENDS = {"\u2028".encode(): b"\\u2028", "\u2029".encode(): b"\\u2029", "\u00
 
 def encode_line(policy: Policy) -> bytes:
     """A policy as a line of JSON, in UTF-8, with its line end."""
-    line = msgspec.json.encode(policy)
+    return encode_json(policy)
+
+
+def encode_json(record: object) -> bytes:
+    """A record of any kind as such a line."""
+    line = msgspec.json.encode(record)
     for raw, escaped in LINE_ENDS.items():
         line = line.replace(raw, escaped)
     return line + b"\n"

@@ -3,11 +3,12 @@
 First what is worded the same, told apart by neighbours and headings where it stands several times. Then, among the
 rest, pairs that share rare shingles or a place between passages already found; so no pass over all pairs is made. Of
 these first splits and merges, where the shingles of several pieces make up one whole, then edits, the likest first.
-Last, what broke the order has moved: all but the heaviest increasing subsequence.
+Last, what broke the order has moved: as few passages as explain it.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -22,11 +23,13 @@ from extractor.records import Change, Segment
 SHINGLE = 3  # words
 COMMON = 20  # a shingle of more segments tells nothing
 CANDIDATES = 8  # that are looked at for a segment, in each direction
-ALIKE = 0.5  # of the words both sides share, for an edit
+ALIKE = 0.6  # of the words both sides share, for an edit
 ALIKE_IN_PLACE = 0.35  # the same where both stand between the same neighbours under one heading
 CONTAINED = 0.75  # of the shorter side's shingles in the longer, for a passage cut short or grown
 PIECE = 0.6  # of a piece's shingles in the whole
+NEW = 0.2  # of a piece's shingles in the whole that no other piece has
 WHOLE = 0.6  # of the whole's shingles in its pieces
+PASSAGE = 1_000_000  # words: that few passages moved counts for more than that they are short
 FEWEST_WORDS = 3  # a shorter piece is no proof of a split
 
 Pair = tuple[int, int]
@@ -88,7 +91,7 @@ def align(before: Sequence[Segment], after: Sequence[Segment]) -> tuple[Group, .
     pairs = list(candidates(sides))
     pair_parts(sides, pairs)
     pair_edited(sides, pairs)
-    return ordered([*with_moves(sides), *leftovers(sides, pairs)])
+    return ordered(sides, [*with_moves(sides), *leftovers(sides, pairs)])
 
 
 def pair_same(sides: Sides) -> None:
@@ -111,7 +114,11 @@ def placed(reading: Reading) -> tuple[Words, Words]:
 
 
 def pair_by(
-    sides: Sides, key_before: Callable[[int], Hashable], key_after: Callable[[int], Hashable], *, all_of_them: bool = True
+    sides: Sides,
+    key_before: Callable[[int], Hashable],
+    key_after: Callable[[int], Hashable],
+    *,
+    all_of_them: bool = True,
 ) -> None:
     """Pairs, in order, the open segments of one key; `all_of_them`: only where both sides have as many."""
     left, right = gathered(sides.open_before, key_before), gathered(sides.open_after, key_after)
@@ -206,13 +213,25 @@ def wholes(
 ) -> Iterator[tuple[float, int, list[int]]]:
     """The segments that several pieces on the other side make up, each with the share that the pieces cover."""
     parts: dict[int, dict[int, frozenset[Words]]] = defaultdict(dict)
-    for whole, part, shared in pairs:
-        if is_part(part_side[part].words, whole_side[whole].words, shared):
-            parts[whole][part] = shared
-    for whole, found in parts.items():
-        cover = len(frozenset().union(*found.values())) / len(shingles(whole_side[whole].words))
+    for whole, part, common in pairs:
+        if is_part(part_side[part].words, whole_side[whole].words, common):
+            parts[whole][part] = common
+    for whole, shared in parts.items():
+        found, covered = contributing(shared)
+        cover = covered / len(shingles(whole_side[whole].words))
         if len(found) > 1 and cover >= WHOLE:
-            yield cover, whole, sorted(found)
+            yield cover, whole, found
+
+
+def contributing(shared: dict[int, frozenset[Words]]) -> tuple[list[int], int]:
+    """The pieces that each add to what larger ones cover, in order, and the number of shingles they cover together."""
+    found: list[int] = []
+    covered: set[Words] = set()
+    for part, shingles_of_part in sorted(shared.items(), key=lambda entry: (-len(entry[1]), entry[0])):
+        if len(shingles_of_part - covered) >= NEW * len(shingles_of_part):
+            found.append(part)
+            covered |= shingles_of_part
+    return sorted(found), len(covered)
 
 
 def is_part(part: Words, whole: Words, shared: frozenset[Words]) -> bool:
@@ -243,7 +262,7 @@ def is_edit(sides: Sides, pair: Likeness) -> bool:
 def with_moves(sides: Sides) -> Iterator[Group]:
     """The groups found so far, each with whether it moved."""
     found = sorted((group for group in sides.groups if not is_cosmetic(sides, group)), key=lambda group: group.before)
-    weights = [len(joined(sides.before, group.before)) for group in found]
+    weights = [PASSAGE + len(joined(sides.before, group.before)) for group in found]
     in_order = heaviest_rise([group.after[0] for group in found], weights)
     sections = heading_sets(sides)
     for place, group in enumerate(found):
@@ -283,15 +302,38 @@ def leftovers(sides: Sides, pairs: list[Likeness]) -> Iterator[Group]:
         yield Group("added", (), (j,), nearest["after", j], cosmetic=sides.after[j].cosmetic)
 
 
-def ordered(groups: list[Group]) -> tuple[Group, ...]:
-    """Groups in order of the later capture, what was removed after what it stood behind."""
-    place = {i: group.after[0] for group in groups if group.after for i in group.before}
-    last, places = -1, {}
-    for group in sorted((group for group in groups if group.before), key=lambda group: group.before):
-        last = place.get(group.before[0], last)
-        places[group.before[0]] = last
+def ordered(sides: Sides, groups: list[Group]) -> tuple[Group, ...]:
+    """Groups in order of the later capture; what was removed before what came under its heading, else at its place."""
+    counterpart = {i: group.after[0] for group in groups if group.after for i in group.before}
+    under: dict[Words, list[int]] = defaultdict(list)
+    for j, reading in enumerate(sides.after):
+        under[reading.heading].append(j)
+    ends = section_ends(sides.after)
+    last, keys = -1, {}
+    for i, reading in enumerate(sides.before):
+        last = counterpart.get(i, last)
+        held = under[reading.heading]
+        at = bisect_right(held, last)
+        if reading.heading == heading_at(sides.after, last) or last < 0:
+            keys[i] = last
+        else:
+            keys[i] = held[at] - 1 if at < len(held) else ends[last]
 
     def key(group: Group) -> tuple[int, int, tuple[int, ...]]:
-        return (group.after[0], 0, ()) if group.after else (places[group.before[0]], 1, group.before)
+        return (group.after[0], 0, ()) if group.after else (keys[group.before[0]], 1, group.before)
 
     return tuple(sorted(groups, key=key))
+
+
+def heading_at(readings: list[Reading], index: int) -> Words | None:
+    """The heading path of a segment; None before the first."""
+    return readings[index].heading if index >= 0 else None
+
+
+def section_ends(readings: list[Reading]) -> list[int]:
+    """For each segment the last one that follows under the same heading path."""
+    ends = list(range(len(readings)))
+    for index in range(len(readings) - 2, -1, -1):
+        if readings[index].heading == readings[index + 1].heading:
+            ends[index] = ends[index + 1]
+    return ends

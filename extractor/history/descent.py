@@ -8,7 +8,7 @@ passage again.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 
@@ -40,23 +40,28 @@ class Descent:
     all_threads: tuple[Thread, ...]
 
 
+@dataclass(slots=True)
+class Trace:
+    """What is known while a line is followed: all passages, those that are gone by their words, and the rows so far."""
+
+    captures: Sequence[Policy]
+    made: list[Thread] = field(default_factory=list)
+    gone: dict[Words, Thread] = field(default_factory=dict)
+    rows: list[dict[int, Thread]] = field(default_factory=list)
+
+
 def descend(line: Line) -> Descent:
     """Follows the passages of a line."""
-    groups = tuple(aligned(before, after) for before, after in pairwise(line.captures))
-    made: list[Thread] = []
-    rows = [{segment.index: begin(made, 0, segment) for segment in line.captures[0].segments if says(segment)}]
-    gone: dict[Words, Thread] = {}
-    for place, found in enumerate(groups, 1):
-        rows.append(follow(rows[-1], found, place, line.captures[place], gone, made))
-    for thread in made:
+    groups = tuple(align(before.segments, after.segments) for before, after in pairwise(line.captures))
+    trace = Trace(line.captures)
+    first = (segment for segment in line.captures[0].segments if says(segment))
+    trace.rows.append({segment.index: begin(trace, 0, segment) for segment in first})
+    for found in groups:
+        trace.rows.append(follow(trace, [group for group in found if not group.cosmetic]))
+    for thread in trace.made:
         thread.id = identity(line, thread)
         thread.holds = steady_practices(thread)
-    return Descent(line, groups, tuple(rows), tuple(made))
-
-
-def aligned(before: Policy, after: Policy) -> tuple[Group, ...]:
-    """The alignment of two captures; without looking where they hold the same bytes."""
-    return align(before.segments, after.segments)
+    return Descent(line, groups, tuple(trace.rows), tuple(trace.made))
 
 
 def says(segment: Segment) -> bool:
@@ -64,40 +69,46 @@ def says(segment: Segment) -> bool:
     return bool(words_of(segment.text)) and not is_navigation(segment)
 
 
-def begin(made: list[Thread], place: int, segment: Segment, parents: Iterable[Thread] = ()) -> Thread:
+def begin(trace: Trace, place: int, segment: Segment, parents: Iterable[Thread] = ()) -> Thread:
     """A new passage."""
-    made.append(Thread([(place, segment)], list(parents)))
-    return made[-1]
+    trace.made.append(Thread([(place, segment)], list(parents)))
+    return trace.made[-1]
 
 
-def follow(
-    row: dict[int, Thread],
-    groups: Iterable[Group],
-    place: int,
-    capture: Policy,
-    gone: dict[Words, Thread],
-    made: list[Thread],
-) -> dict[int, Thread]:
+def follow(trace: Trace, groups: Sequence[Group]) -> dict[int, Thread]:
     """The passages of the next capture by segment: those that go on, come back or begin."""
-    found: dict[int, Thread] = {}
-    groups = [group for group in groups if not group.cosmetic]
-    for group in groups:
-        before = [row[index] for index in group.before if index in row]
+    row = trace.rows[-1]
+    ends = [[row[index] for index in group.before if index in row] for group in groups]
+    for group, before in zip(groups, ends, strict=True):
         if not group.after:
-            gone.update((words_of(thread.steps[-1][1].text), thread) for thread in before)
-    for group in groups:
-        before = [row[index] for index in group.before if index in row]
-        heir = longest([thread.steps[-1][1] for thread in before])
-        chief = longest([capture.segments[index] for index in group.after])
-        for index in group.after:
-            segment = capture.segments[index]
-            thread = before[heir] if before and index == group.after[chief] else None
-            thread = thread or (None if before else gone.pop(words_of(segment.text), None))
-            if thread:
-                thread.steps.append((place, segment))
-                thread.parents += [other for other in before if other is not thread]
-            found[index] = thread or begin(made, place, segment, before)
+            trace.gone.update((words_of(thread.steps[-1][1].text), thread) for thread in before)
+    found: dict[int, Thread] = {}
+    for group, before in zip(groups, ends, strict=True):
+        found.update(heirs(trace, group, before))
     return found
+
+
+def heirs(trace: Trace, group: Group, before: Sequence[Thread]) -> Iterator[tuple[int, Thread]]:
+    """The passages of one group in the next capture: the longest goes on in the longest."""
+    place = len(trace.rows)
+    segments = [trace.captures[place].segments[index] for index in group.after]
+    chief = longest(segments)
+    for number, segment in enumerate(segments):
+        if before and number == chief:
+            thread = before[longest([one.steps[-1][1] for one in before])]
+            thread.parents += [one for one in before if one is not thread]
+            thread.steps.append((place, segment))
+        else:
+            thread = come_back(trace, place, segment, before) or begin(trace, place, segment, before)
+        yield segment.index, thread
+
+
+def come_back(trace: Trace, place: int, segment: Segment, before: Sequence[Thread]) -> Thread | None:
+    """The passage of these words that was gone, if there is one and the segment has no other origin."""
+    thread = None if before else trace.gone.pop(words_of(segment.text), None)
+    if thread:
+        thread.steps.append((place, segment))
+    return thread
 
 
 def longest(segments: Sequence[Segment]) -> int:
@@ -113,7 +124,7 @@ def identity(line: Line, thread: Thread) -> str:
 
 
 def steady_practices(thread: Thread) -> dict[int, frozenset[Practice]]:
-    """The practices of a passage in each capture by place: one answer a wording, and none that only a threshold made."""
+    """The practices of a passage in each capture by place: one answer a wording, none that a threshold made."""
     holds: dict[int, frozenset[Practice]] = {}
     last: frozenset[Practice] | None = None
     means: dict[Practice, float] = {}

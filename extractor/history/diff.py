@@ -105,12 +105,13 @@ Run = tuple[str, int, int, int, int]
 
 
 def runs(left: Sequence[Words], right: Sequence[Words]) -> Iterator[Run]:
-    """Equal and changed stretches by turns: ("equal" or "changed", from and to on the left, from and to on the right)."""
-    operations = [tuple(operation) for operation in Indel.opcodes(left, right)]
+    """Equal and changed stretches by turns, each with its borders on the left and on the right."""
+    operations = list(Indel.opcodes(left, right))
     changed: Run | None = None
-    for place, (tag, i1, i2, j1, j2) in enumerate(operations):
+    for place, step in enumerate(operations):
+        i1, i2, j1, j2 = step.src_start, step.src_end, step.dest_start, step.dest_end
         inner = 0 < place < len(operations) - 1
-        if tag == "equal" and not (inner and i2 - i1 <= ISLAND):
+        if step.tag == "equal" and not (inner and i2 - i1 <= ISLAND):
             yield from [changed] if changed else []
             changed = None
             yield "equal", i1, i2, j1, j2

@@ -5,9 +5,10 @@ Every event rests on words that came or went. A label that changes over the same
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Literal
 
 from extractor.history.align import Group
 from extractor.history.dates import date_in, day_of
@@ -19,7 +20,7 @@ from extractor.history.wording import DATING_CUE, is_dating
 from extractor.records import PRACTICES, Event, EventKind, Evidence, Policy, Practice, Quote, Segment, Side
 
 REWRITTEN = 0.5  # of the words of either side: where less is left, the policy was rewritten
-LONGEST_POLICY_NAME = 80
+BY_WORDS = 0.75  # set by hand: what a rule reads from words comes after what the alignment is sure of
 
 
 @dataclass(frozen=True)
@@ -55,81 +56,98 @@ class Step:
         return [before[i] for i in group.before if i in before], [after[j] for j in group.after if j in after]
 
 
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is to become an event: the quotes and values of both sides, the groups concerned, and how sure it is."""
+
+    kind: EventKind
+    before: Sequence[Quote] = ()
+    after: Sequence[Quote] = ()
+    practice: Practice | Literal[""] = ""
+    values_before: Sequence[str] = ()
+    values_after: Sequence[str] = ()
+    groups: Sequence[Group] = ()
+    similarity: float = 0.0
+    note: str = ""
+    confidence: float = 1.0
+
+
 def events_of(descent: Descent) -> Iterator[Event]:
     """The events of a policy in order of time; for each pair of captures, first what concerns all of it."""
     seen = practices_at(descent, 0)
     for place in range(1, len(descent.line.captures)):
         step = Step(descent, place)
-        for find in (moved_policy, rewritten, effective_date):
-            yield from find(step)
-        yield from practice_events(step, seen)
-        for find in (third_parties, retention, rights, passage_events):
-            yield from find(step)
+        for finding in findings(step, seen):
+            yield event_of(step, finding)
         seen |= practices_at(descent, place)
 
 
-def event(
-    step: Step,
-    kind: EventKind,
-    before: Iterable[Quote],
-    after: Iterable[Quote],
-    *,
-    practice: Practice | None = None,
-    values: tuple[Iterable[str], Iterable[str]] = ((), ()),
-    groups: Iterable[Group] = (),
-    similarity: float = 0.0,
-    note: str = "",
-    confidence: float = 1.0,
-) -> Event:
-    """An event of a step; the segments on both sides are those that its quotes, or its groups, stand in."""
-    old, new, groups = tuple(before), tuple(after), tuple(groups)
-    segments = {quote.segment for quote in old} | {i for group in groups for i in group.before}
-    later = {quote.segment for quote in new} | {j for group in groups for j in group.after}
-    passages = dict.fromkeys(thread.id for group in groups for side in step.threads(group) for thread in side)
-    evidence = Evidence(
-        step.before.id,
-        step.after.id,
-        old,
-        new,
-        tuple(values[0]),
-        tuple(values[1]),
-        tuple(passages),
-        round(min(similarity, 1.0), 4),
-        note,
-    )
+def findings(step: Step, seen: set[Practice]) -> Iterator[Finding]:
+    """All that changed in a step; `seen` are the practices that any capture before spoke of."""
+    for find in (moved_policy, rewritten, effective_date):
+        yield from find(step)
+    yield from practice_events(step, seen)
+    for find in (third_parties, retention, rights, passage_events):
+        yield from find(step)
+
+
+def event_of(step: Step, found: Finding) -> Event:
+    """A finding as an event; the segments on both sides are those that its quotes, or its groups, stand in."""
+    before = {quote.segment for quote in found.before} | {i for group in found.groups for i in group.before}
+    after = {quote.segment for quote in found.after} | {j for group in found.groups for j in group.after}
     line = step.descent.line
     return Event(
         line.domain,
         line.policy,
-        kind,
-        Side(step.before.capture.timestamp, tuple(sorted(segments))),
-        Side(step.after.capture.timestamp, tuple(sorted(later))),
-        practice or "",
-        evidence,
-        round(min(max(confidence, 0.0), 1.0), 4),
+        found.kind,
+        Side(step.before.capture.timestamp, tuple(sorted(before))),
+        Side(step.after.capture.timestamp, tuple(sorted(after))),
+        found.practice,
+        evidence_of(step, found),
+        within_one(found.confidence),
     )
 
 
-def moved_policy(step: Step) -> Iterator[Event]:
+def evidence_of(step: Step, found: Finding) -> Evidence:
+    """What a finding rests on."""
+    passages = dict.fromkeys(thread.id for group in found.groups for side in step.threads(group) for thread in side)
+    return Evidence(
+        step.before.id,
+        step.after.id,
+        tuple(found.before),
+        tuple(found.after),
+        tuple(found.values_before),
+        tuple(found.values_after),
+        tuple(passages),
+        within_one(found.similarity),
+        found.note,
+    )
+
+
+def within_one(value: float) -> float:
+    """A share, rounded to four places."""
+    return round(min(max(value, 0.0), 1.0), 4)
+
+
+def moved_policy(step: Step) -> Iterator[Finding]:
     """The site moved its policy: another address, whatever the scheme and a leading www."""
     old, new = address_of(step.before), address_of(step.after)
     if address_key(old) != address_key(new):
         sure = step.before.capture.requested == step.after.capture.requested
         note = "" if sure else "Two targets, taken for one policy since they share wording and follow one another."
-        yield event(step, "policy_moved", (), (), values=([old], [new]), note=note, confidence=1.0 if sure else 0.8)
+        yield Finding(
+            "policy_moved", values_before=[old], values_after=[new], note=note, confidence=1.0 if sure else 0.8
+        )
 
 
-def rewritten(step: Step) -> Iterator[Event]:
+def rewritten(step: Step) -> Iterator[Finding]:
     """A wholesale rewrite: of neither side half the words are left."""
-    kept = [kept_words(step, group) for group in step.groups]
-    old, new = (sum(words_count(segment) for segment in policy.segments) for policy in (step.before, step.after))
-    left, right = sum(kept) / max(old, 1), sum(kept) / max(new, 1)
-    if max(left, right) < REWRITTEN:
+    kept = sum(kept_words(step, group) for group in step.groups)
+    left, right = (kept / max(words_count(*policy.segments), 1) for policy in (step.before, step.after))
+    most = max(left, right)
+    if step.changed and most < REWRITTEN:
         note = f"{left:.0%} of the words of the earlier capture are left; they are {right:.0%} of the later one."
-        yield event(
-            step, "rewritten", (), (), groups=step.changed, similarity=max(left, right), note=note,
-            confidence=1 - max(left, right),
-        )  # fmt: skip
+        yield Finding("rewritten", groups=step.changed, similarity=most, note=note, confidence=1 - most)
 
 
 def kept_words(step: Step, group: Group) -> float:
@@ -147,7 +165,7 @@ def words_count(*segments: Segment) -> int:
     return sum(len(segment.text.split()) for segment in segments)
 
 
-def effective_date(step: Step) -> Iterator[Event]:
+def effective_date(step: Step) -> Iterator[Finding]:
     """The date that the policy says it is of, where it changed with the wording, against the dates of the captures.
 
     A new date over the same words is none: many sites print the day of the visit.
@@ -162,13 +180,8 @@ def effective_date(step: Step) -> Iterator[Event]:
         note = f"The later text was captured {-days} days before its own date."
     elif new.value.replace("-", "") <= step.before.capture.timestamp[:8]:
         note += " The archive still had the earlier text at that date or after it."
-    quotes = [own_quote(step.before, old)], [own_quote(step.after, new)]
-    yield event(step, "effective_date_changed", *map(present, quotes), values=([old.value], [new.value]), note=note)
-
-
-def present(quotes: Iterable[Quote | None]) -> list[Quote]:
-    """The quotes that there are."""
-    return [quote for quote in quotes if quote]
+    quotes = list(own_quotes(step.before, old)), list(own_quotes(step.after, new))
+    yield Finding("effective_date_changed", *quotes, values_before=[old.value], values_after=[new.value], note=note)
 
 
 def stated_date(policy: Policy) -> Mention | None:
@@ -189,12 +202,11 @@ def is_effective(line: str) -> bool:
     return any(cue in line.casefold() for cue in ("effective", "in force", "takes effect"))
 
 
-def own_quote(policy: Policy, mention: Mention) -> Quote | None:
-    """The quote of a place in the policy's text; None where no segment holds it."""
+def own_quotes(policy: Policy, mention: Mention) -> Iterator[Quote]:
+    """The quote of a place in the policy's text, where a segment holds it."""
     for segment in policy.segments:
         if segment.start <= mention.start and mention.end <= segment.end:
-            return Quote(segment.index, mention.start, mention.end, policy.text[mention.start : mention.end])
-    return None
+            yield Quote(segment.index, mention.start, mention.end, policy.text[mention.start : mention.end])
 
 
 def practices_at(descent: Descent, place: int) -> set[Practice]:
@@ -202,7 +214,7 @@ def practices_at(descent: Descent, place: int) -> set[Practice]:
     return {name for thread in descent.threads[place].values() for name in thread.holds[place]}
 
 
-def practice_events(step: Step, seen: set[Practice]) -> Iterator[Event]:
+def practice_events(step: Step, seen: set[Practice]) -> Iterator[Finding]:
     """Practices that came or went with words; `seen` are those that any capture before spoke of."""
     old, new = practices_at(step.descent, step.place - 1), practices_at(step.descent, step.place)
     for name in PRACTICES:
@@ -213,7 +225,7 @@ def practice_events(step: Step, seen: set[Practice]) -> Iterator[Event]:
             yield from practice_event(step, name, "practice_disappeared", came=False)
 
 
-def practice_event(step: Step, name: Practice, kind: EventKind, *, came: bool) -> Iterator[Event]:
+def practice_event(step: Step, name: Practice, kind: EventKind, *, came: bool) -> Iterator[Finding]:
     """The event of a practice, where words that came (or went) carry it.
 
     Confidence: the highest score among those words, times what is missing to 1 of the highest on the other side.
@@ -236,8 +248,8 @@ def practice_event(step: Step, name: Practice, kind: EventKind, *, came: bool) -
     best = max((here.segments[index].scores[name] for index in carriers), default=0.0)
     rival = max((segment.scores[name] for segment in there.segments), default=0.0)
     quotes = [whole(here, index) for index in carriers]
-    sides = ((), quotes) if came else (quotes, ())
-    yield event(step, kind, *sides, practice=name, groups=groups, confidence=best * (1 - rival))
+    sides: tuple[Sequence[Quote], Sequence[Quote]] = ((), quotes) if came else (quotes, ())
+    yield Finding(kind, *sides, practice=name, groups=groups, confidence=best * (1 - rival))
 
 
 def whole(policy: Policy, index: int) -> Quote:
@@ -265,14 +277,24 @@ def facts_in(policy: Policy, indexes: Iterable[int], find: Facts) -> dict[str, l
     return found
 
 
-def retention(step: Step) -> Iterator[Event]:
+def retention(step: Step) -> Iterator[Finding]:
     """Passages whose periods of keeping changed, came or went; two weeks and fourteen days are one."""
     for group in step.changed:
         old, new = facts_in(step.before, group.before, periods), facts_in(step.after, group.after, periods)
         went, came = unlike(old, new), unlike(new, old)
         if went or came:
-            quotes = [quote for value in went for quote in old[value]], [quote for value in came for quote in new[value]]
-            yield event(step, "retention_changed", *quotes, values=(went, came), groups=[group], confidence=0.8)
+            quotes = (
+                [quote for value in went for quote in old[value]],
+                [quote for value in came for quote in new[value]],
+            )
+            yield Finding(
+                "retention_changed",
+                *quotes,
+                values_before=went,
+                values_after=came,
+                groups=[group],
+                confidence=BY_WORDS,
+            )
 
 
 def unlike(values: Iterable[str], others: Iterable[str]) -> list[str]:
@@ -281,7 +303,7 @@ def unlike(values: Iterable[str], others: Iterable[str]) -> list[str]:
     return [value for value in values if same_period(value) not in known]
 
 
-def third_parties(step: Step) -> Iterator[Event]:
+def third_parties(step: Step) -> Iterator[Finding]:
     """Companies that are named for the first time since the capture before, or no more."""
     site = step.descent.line.domain
     changed = {i for group in step.changed for i in group.before}, {j for group in step.changed for j in group.after}
@@ -290,13 +312,13 @@ def third_parties(step: Step) -> Iterator[Event]:
     texts = [" ".join(segment.text for segment in policy.segments).casefold() for policy in (step.before, step.after)]
     for name, quotes in new.items():
         if name.casefold() not in texts[0]:
-            yield event(step, "third_party_appeared", (), quotes, values=((), [name]), confidence=0.7)
+            yield Finding("third_party_appeared", after=quotes, values_after=[name], confidence=BY_WORDS)
     for name, quotes in old.items():
         if name.casefold() not in texts[1]:
-            yield event(step, "third_party_disappeared", quotes, (), values=([name], ()), confidence=0.7)
+            yield Finding("third_party_disappeared", before=quotes, values_before=[name], confidence=BY_WORDS)
 
 
-def rights(step: Step) -> Iterator[Event]:
+def rights(step: Step) -> Iterator[Finding]:
     """Passages on rights whose words changed, came or went."""
     for group in step.changed:
         before, after = step.threads(group)
@@ -304,14 +326,12 @@ def rights(step: Step) -> Iterator[Event]:
         if held or any("rights" in thread.holds.get(step.place, ()) for thread in after):
             concerned = [*((step.before, i) for i in group.before), *((step.after, j) for j in group.after)]
             score = max(policy.segments[index].scores["rights"] for policy, index in concerned)
-            yield passage_event(step, group, "rights_changed", practice="rights", confidence=score)
+            yield replace(passage_finding(step, group), kind="rights_changed", practice="rights", confidence=score)
 
 
-def passage_events(step: Step) -> Iterator[Event]:
+def passage_events(step: Step) -> Iterator[Finding]:
     """What the alignment says of each passage that is not the same."""
-    for group in step.groups:
-        if group.kind != "same":
-            yield passage_event(step, group, group.kind, confidence=sureness(group))
+    return (passage_finding(step, group) for group in step.groups if group.kind != "same")
 
 
 def sureness(group: Group) -> float:
@@ -319,19 +339,29 @@ def sureness(group: Group) -> float:
     return 1 - group.similarity if group.kind in ("added", "removed") else group.similarity
 
 
-def passage_event(
-    step: Step, group: Group, kind: EventKind, *, practice: Practice | None = None, confidence: float
-) -> Event:
-    """The event of one group: of an edit the words that differ, else whole segments."""
+def passage_finding(step: Step, group: Group) -> Finding:
+    """What became of one group: of an edit the words that differ, else whole segments."""
     if group.kind == "edited":
-        quotes = differing(step, group)
+        before, after = differing(step, group)
     else:
-        quotes = [whole(step.before, i) for i in group.before], [whole(step.after, j) for j in group.after]
+        before, after = [whole(step.before, i) for i in group.before], [whole(step.after, j) for j in group.after]
     note = "It moved as well." if group.moved and group.kind != "moved" else returned(step, group)
-    return event(
-        step, kind, *quotes, practice=practice, groups=[group], similarity=group.similarity, note=note,
-        confidence=confidence,
-    )  # fmt: skip
+    return Finding(
+        kind_of(group),
+        before,
+        after,
+        groups=[group],
+        similarity=group.similarity,
+        note=note,
+        confidence=sureness(group),
+    )
+
+
+def kind_of(group: Group) -> EventKind:
+    """The kind of event that a change is; what is the same is none."""
+    if group.kind == "same":
+        raise ValueError("What is the same is no event.")
+    return group.kind
 
 
 def returned(step: Step, group: Group) -> str:
@@ -340,7 +370,11 @@ def returned(step: Step, group: Group) -> str:
         return ""
     threads = step.threads(group)[1]
     earlier = [place for thread in threads for place, _ in thread.steps if place < step.place]
-    return f"It stood here before, last in {step.descent.line.captures[max(earlier)].capture.timestamp}." if earlier else ""
+    return (
+        f"It stood here before, last in {step.descent.line.captures[max(earlier)].capture.timestamp}."
+        if earlier
+        else ""
+    )
 
 
 def differing(step: Step, group: Group) -> tuple[list[Quote], list[Quote]]:

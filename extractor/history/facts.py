@@ -22,24 +22,28 @@ KEEPING = re.compile(
     re.IGNORECASE,
 )
 AGE = re.compile(r"\s*(?:of age|old)\b|['’]s?\b", re.IGNORECASE)
-RATE = re.compile(r"(?:\b(?:past|last|previous|preceding|once|twice|times|per|every|each)|\bunder|\bolder than|\bover)\s*$", re.IGNORECASE)
+RATE = re.compile(
+    r"(?:\b(?:past|last|previous|preceding|once|twice|times|per|every|each)|\bunder|\bolder than|\bover)\s*$",
+    re.IGNORECASE,
+)
 SENTENCE = re.compile(r"[^.!?\n]+(?:\.(?=\w)[^.!?\n]+)*[.!?]?")
 
 WORD_OF_NAME = r"[A-Z][\w&’'-]*(?:\.(?:com|net|org|io))?"
 NAME = re.compile(rf"\b{WORD_OF_NAME}(?: (?:(?:of|de|&) )?{WORD_OF_NAME})*(?:,? (?:Inc|LLC|Ltd|Corp|GmbH)\b)?")
 NO_NAME = re.compile(
-    r"(?:The|Our|We|You|If|In|At|By|For|With|Since|From|When|And|This|Your|Its?|Should|Whether|Although|Because|As|All|Some"
-    r"|Any|Each|Please|Like|To|On|Under|Through|Besides|While|Where|Only|Both|Neither|Other|Us|They|I|A|An|No|Not)(?: |$)"
+    r"(?:The|Our|We|You|If|In|At|By|For|With|Since|From|When|And|This|Your|Its?|Should|Whether|Although|Because|As"
+    r"|All|Some|Any|Each|Please|Like|To|On|Under|Through|Besides|While|Where|Only|Both|Neither|Us|They|I|A|An|No"
+    r"|Not)(?: |$)"
 )
 FIRMS = frozenset(
     "inc llc ltd gmbh corp corporation limited plc bv ag sa co media metrics analytics networks technologies "
     "ads labs interactive systems solutions".split()
 )
 KNOWN = frozenset(
-    "google doubleclick facebook meta instagram whatsapp amazon microsoft apple yahoo twitter linkedin youtube pinterest "
-    "tiktok snapchat adobe omniture comscore nielsen quantcast criteo taboola outbrain hotjar mixpanel segment amplitude "
-    "stripe paypal braintree visa mastercard mailchimp sendgrid zendesk salesforce hubspot intercom cloudflare akamai "
-    "fastly aws truste trustarc oracle bluekai appnexus".split()
+    "google doubleclick facebook meta instagram whatsapp amazon microsoft apple yahoo twitter linkedin youtube "
+    "pinterest tiktok snapchat adobe omniture comscore nielsen quantcast criteo taboola outbrain hotjar mixpanel "
+    "amplitude stripe paypal braintree visa mastercard mailchimp sendgrid zendesk salesforce hubspot intercom "
+    "cloudflare akamai fastly aws truste trustarc oracle bluekai appnexus".split()
 )
 ROLE = (
     r"(?:company|compan(?:y|ies)|network|provider|partner|service|agency|processor|vendor|firm|supplier|broker|contractor"
@@ -47,11 +51,13 @@ ROLE = (
 )
 ROLE_AFTER = re.compile(rf"\s*,\s+(?:an?|our|the|which|who)\b[^.,;|]{{0,60}}?\b{ROLE}\b", re.IGNORECASE)
 ROLE_BEFORE = re.compile(
-    rf"\b{ROLE}\b(?:\s+(?:that|which|who)\b[^.,;]{{0,60}})?(?:,|\s+(?:called|named|such as|like|including|is))\s+$", re.IGNORECASE
+    rf"\b{ROLE}\b(?:\s+(?:that|which|who)\b[^.,;]{{0,60}})?(?:,|\s+(?:called|named|such as|like|including|is))\s+$",
+    re.IGNORECASE,
 )
 OFFICIAL = frozenset(
     "department commission act regulation directive union state states court ministry authority office officer agency "
-    "shield framework clause clauses rule article board institute university european federal national privacy policy".split()
+    "shield framework clause clauses rule article board institute university european federal national privacy "
+    "policy".split()
 )
 SHORT_LABEL = 4  # letters; a shorter name of a site is part of many other words
 IN_SMALLER_UNITS = {"week": (7, "day"), "year": (12, "month")}
@@ -73,7 +79,9 @@ def periods(segment: Segment) -> Iterator[Mention]:
         if not KEEPING.search(f"{sentence[0]} {frame}"):
             continue
         for match in PERIOD.finditer(segment.text, sentence.start(), sentence.end()):
-            if not (AGE.match(segment.text, match.end()) or RATE.search(segment.text[sentence.start() : match.start()])):
+            if not (
+                AGE.match(segment.text, match.end()) or RATE.search(segment.text[sentence.start() : match.start()])
+            ):
                 yield Mention(period_named(match), match.start(), match.end())
 
 
@@ -115,9 +123,9 @@ def parties(segment: Segment, site: str) -> Iterator[Mention]:
         for match in NAME.finditer(segment.text, sentence.start(), sentence.end()):
             mention = party_of(segment.text, match)
             words = {word.casefold() for word in re.findall(r"\w+", mention.value)}
-            if words and not words & OFFICIAL and not is_own(mention.value, site):
-                if names_a_firm(segment.text, mention, words):
-                    yield mention
+            outside = words and not words & OFFICIAL and not is_own(mention.value, site)
+            if outside and names_a_firm(segment.text, mention, words):
+                yield mention
 
 
 def party_of(text: str, match: re.Match[str]) -> Mention:
@@ -134,7 +142,7 @@ def is_own(name: str, site: str) -> bool:
     >>> is_own("The Pinegrove News", "pinegrove-news.example"), is_own("Eastwind Media", "pinegrove-news.example")
     (True, False)
     """
-    label = re.sub(r"\W", "", site.split(".")[0]).casefold()
+    label = re.sub(r"\W", "", site.split(".", maxsplit=1)[0]).casefold()
     words = [word.casefold() for word in re.findall(r"\w+", name)]
     return bool(label) and (label in words or (len(label) > SHORT_LABEL and label in "".join(words)))
 
@@ -143,4 +151,6 @@ def names_a_firm(text: str, mention: Mention, words: set[str]) -> bool:
     """Whether a name is a company's: by its form, since many know it, or by what is said of it."""
     if words & KNOWN or (words & FIRMS and len(words) > 1) or re.search(r"[a-z][A-Z][a-z]", mention.value):
         return True
-    return bool(ROLE_AFTER.match(text, mention.end) or ROLE_BEFORE.search(text[max(0, mention.start - 100) : mention.start]))
+    return bool(
+        ROLE_AFTER.match(text, mention.end) or ROLE_BEFORE.search(text[max(0, mention.start - 100) : mention.start])
+    )

@@ -67,8 +67,11 @@ def address_of(policy: Policy) -> str:
 
 
 def address_key(url: str) -> str:
-    """An address as the archive's index keys it."""
-    key: str = surt(url)
+    """An address as the archive's index keys it; what is no address stays as it is."""
+    try:
+        key: str = surt(url)
+    except (ValueError, UnicodeError):
+        return url
     return key
 
 

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
 
 from extractor.history.dates import WRITTEN_DATE
 from extractor.records import Segment
@@ -13,6 +15,7 @@ from extractor.records import Segment
 Words = tuple[str, ...]
 
 WORD = re.compile(r"\w+")
+INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
 APOSTROPHE = re.compile(r"(?<=\w)['’‘ʼ`´](?=\w)")
 DATING = frozenset(
     "last updated update updates modified changed change revised revision reviewed effective date dated as of in force "
@@ -21,6 +24,11 @@ DATING = frozenset(
 )
 DATING_CUE = re.compile(
     r"\b(?:updated?|modified|changed|revised|revision|reviewed|effective|in force|date|version|effect)\b", re.IGNORECASE
+)
+DATE_LABEL = re.compile(
+    r"\W*(?:date(?: of)? )?(?:last |date )(?:updated?|modified|changed?|revised|revision|reviewed)\W*"
+    r"|\W*(?:effective|revision) date\W*|\W*(?:updated|modified|revised|effective|version|date):\s*",
+    re.IGNORECASE,
 )
 NAVIGATION = re.compile(
     r"""\W*(?:
@@ -32,7 +40,7 @@ NAVIGATION = re.compile(
       | (?:was|is)\ this\ (?:page|article|information|document)\ (?:helpful|useful)\W*(?:yes\W+no)?
       | (?:did\ (?:this|you)\ .{0,40}\b(?:help(?:ful)?|useful)\b.{0,10}?)\W*(?:yes\W+no)?
       | home | previous | next | sign\ (?:in|up) | log\ ?(?:in|out) | you\ are\ here\W.*
-      | (?:copyright|©|\(c\)).{0,120} | .{0,80}\ball\ rights\ reserved
+      | (?:copyright\W*(?:©|\(c\))?|©|\(c\))\W*\d{4}.{0,80} | .{0,80}\ball\ rights\ reserved
     )\W*""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -41,6 +49,7 @@ CONTENTS = re.compile(
     re.IGNORECASE,
 )
 TRAIL = re.compile(r"\s[|»›>·•]\s")  # what parts the links of a menu or of a trail of crumbs
+DATING_CHARACTERS = 200  # a line that only dates is no longer
 LINK_WORDS = 5  # a menu's line is no longer
 MENU_LINES = 3
 
@@ -61,21 +70,28 @@ def read(segment: Segment) -> Reading:
     return Reading(words, heading, cosmetic=not words or is_navigation(segment))
 
 
+@lru_cache(maxsize=20_000)  # a passage stands in many captures
 def words_of(text: str) -> Words:
     """The words of a passage, without dates and without the lines that only date it or lead about the page.
 
     >>> words_of("Last updated: 3 May 2015\\n\\nWe don’t  sell “it”.") == words_of("We don't sell it!")
     True
     """
-    lines = (line for line in text.split("\n") if not (is_dating(line) or NAVIGATION.fullmatch(line)))
-    return words_in(WRITTEN_DATE.sub(" ", " ".join(lines)))
+    said = (line for line in text.split("\n") if not leads_about(line))
+    runs = [(dates, " ".join(lines)) for dates, lines in groupby(said, key=may_date)]
+    kept = " ".join(run for dates, run in runs if not (dates and is_dating(run)))
+    return words_in(WRITTEN_DATE.sub(" ", kept))
 
 
 def words_in(text: str) -> Words:
     """The words of a text: compatibility forms and case undone, no apostrophes, nothing invisible."""
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    seen = "".join(char for char in APOSTROPHE.sub("", plain) if unicodedata.category(char) != "Cf")
-    return tuple(WORD.findall(seen))
+    plain = text if text.isascii() else INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    return tuple(WORD.findall(APOSTROPHE.sub("", plain.casefold())))
+
+
+def may_date(line: str) -> bool:
+    """Whether a line has no words but those that tell of when a policy is: it, or it with the next, may do so."""
+    return len(line) <= DATING_CHARACTERS and set(words_in(WRITTEN_DATE.sub(" ", line))) <= DATING
 
 
 def is_dating(line: str) -> bool:
@@ -84,9 +100,26 @@ def is_dating(line: str) -> bool:
     >>> is_dating("In force since 1 March 2006"), is_dating("Logs are kept since 1 March 2006")
     (True, False)
     """
-    rest = words_in(WRITTEN_DATE.sub(" ", line))
-    dated = WRITTEN_DATE.search(line) is not None
-    return set(rest) <= DATING and (dated or bool(rest and DATING_CUE.search(line)))
+    if not may_date(line):
+        return False
+    dated, cued = WRITTEN_DATE.search(line) is not None, DATING_CUE.search(line) is not None
+    if not begins_one(line):
+        return dated and cued
+    return dated or DATE_LABEL.fullmatch(line) is not None
+
+
+def leads_about(line: str) -> bool:
+    """Whether a line leads about the page or the site and says nothing.
+
+    >>> leads_about("Back to top"), leads_about("top of the page we say more")
+    (True, False)
+    """
+    return begins_one(line) and NAVIGATION.fullmatch(line) is not None
+
+
+def begins_one(line: str) -> bool:
+    """Whether a line could begin something; else it may be the middle of a sentence that is cut into lines."""
+    return not line.lstrip()[:1].islower()
 
 
 def is_navigation(segment: Segment) -> bool:

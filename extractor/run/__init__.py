@@ -2,6 +2,7 @@
 
 from extractor.run.annotator import Annotator, load
 from extractor.run.corpus import annotate_corpus, read_corpus
+from extractor.run.history import HistorySummary, diff_captures, write_history
 from extractor.run.job import Job, Plan, Summary, exclusive, plan_only, run_job
 from extractor.run.package import export_wacz
 from extractor.run.single import extract_page, label_lines
@@ -10,10 +11,12 @@ from extractor.run.verify import verify
 
 __all__ = [
     "Annotator",
+    "HistorySummary",
     "Job",
     "Plan",
     "Summary",
     "annotate_corpus",
+    "diff_captures",
     "duration",
     "exclusive",
     "export_wacz",
@@ -25,4 +28,5 @@ __all__ = [
     "run_job",
     "status",
     "verify",
+    "write_history",
 ]

@@ -1,0 +1,175 @@
+"""Charts of the aggregate as SVG: a small one a measure, the numbers of sites below, gaps left open.
+
+Written by hand: a chart of points, lines and bands needs no plotting library. Nothing in it is styled by a style
+attribute, so a page may forbid those; text and lines take the colour of the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from extractor.history.aggregate import LengthPoint, Panel, SharePoint
+from extractor.records import PRACTICES
+
+WIDTH, HEIGHT = 720, 150
+LEFT, RIGHT, TOP, BOTTOM = 64, 16, 28, 44
+LABELS = 12  # periods that can be named without overlap
+DASHES: dict[Panel, str] = {"all": "none", "fixed": "5 3"}
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A value with its interval at a period; None in a gap."""
+
+    period: str
+    sites: int
+    middle: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One small chart: its name, its place, the periods of its x axis and the range of its y axis."""
+
+    name: str
+    top: int
+    periods: Sequence[str]
+    ceiling: float
+    show: Callable[[float], str]
+
+    def x(self, period: str) -> float:
+        """The place of a period."""
+        steps = max(1, len(self.periods) - 1)
+        return LEFT + (WIDTH - LEFT - RIGHT) * self.periods.index(period) / steps
+
+    def y(self, value: float) -> float:
+        """The place of a value."""
+        return self.top + HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * max(value, 0) / self.ceiling
+
+
+def share_chart(points: Sequence[SharePoint]) -> str:
+    """The shares of `shares`, one small chart a practice; the fixed panel as a dashed line."""
+    charts = [
+        (
+            name.capitalize(),
+            {
+                panel: [
+                    Point(point.period, point.sites, point.share, point.low, point.high)
+                    for point in points
+                    if (point.practice, point.panel) == (name, panel)
+                ]
+                for panel in DASHES
+            },
+            1.0,
+            lambda value: f"{value:.0%}",
+        )
+        for name in PRACTICES
+    ]
+    return drawing("Share of sites whose policy speaks of each practice, with 95% intervals (Wilson)", charts)
+
+
+def length_chart(points: Sequence[LengthPoint]) -> str:
+    """The lengths and grades of `lengths`, with the quartiles as a band."""
+    series = {
+        "Words": [
+            (point, Point(point.period, point.sites, point.words_median, point.words_q1, point.words_q3))
+            for point in points
+        ],
+        "Coleman-Liau grade": [
+            (point, Point(point.period, point.sites, point.grade_median, point.grade_q1, point.grade_q3))
+            for point in points
+        ],
+    }
+    charts = [
+        (
+            name,
+            {panel: [shown for point, shown in pairs if point.panel == panel] for panel in DASHES},
+            max((shown.high or 0 for _, shown in pairs), default=0) or 1.0,
+            lambda value: f"{value:,.0f}",
+        )
+        for name, pairs in series.items()
+    ]
+    return drawing("Length and readability of policies: median and quartiles over sites", charts)
+
+
+Chart = tuple[str, dict[Panel, list[Point]], float, Callable[[float], str]]
+
+
+def drawing(title: str, charts: Sequence[Chart]) -> str:
+    """The SVG of some small charts, one below the other."""
+    height = HEIGHT * len(charts) + 24
+    body = "".join(part for row, chart in enumerate(charts) for part in drawn(24 + HEIGHT * row, chart))
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" '
+        f'font-family="sans-serif" font-size="11" fill="currentColor"><title>{escape(title)}</title>'
+        f'<text x="{LEFT}" y="16" font-size="13">{escape(title)}</text>{body}</svg>\n'
+    )
+
+
+def drawn(top: int, chart: Chart) -> Iterator[str]:
+    """The parts of one small chart."""
+    name, panels, ceiling, show = chart
+    frame = Frame(name, top, [point.period for point in panels["all"]], ceiling, show)
+    yield f"<g><title>{escape(name)}</title>"
+    yield text(LEFT, top + 18, name, weight="bold")
+    yield from axes(frame)
+    for panel, points in panels.items():
+        for run in runs(points):
+            yield from series(frame, run, panel)
+    yield from counts(frame, panels["all"])
+    yield "</g>"
+
+
+def axes(frame: Frame) -> Iterator[str]:
+    """The lines at nought, half and the ceiling, with their values."""
+    for value in (0.0, frame.ceiling / 2, frame.ceiling):
+        y = frame.y(value)
+        yield f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="currentColor" opacity="0.2"/>'
+        yield text(LEFT - 6, y + 4, frame.show(value), anchor="end")
+
+
+def counts(frame: Frame, points: Sequence[Point]) -> Iterator[str]:
+    """The periods and below them the number of sites behind each."""
+    base = frame.top + HEIGHT - BOTTOM
+    yield text(LEFT - 6, base + 28, "sites", anchor="end")
+    every = -(-len(points) // LABELS)
+    for number, point in enumerate(points):
+        if number % every == 0:
+            yield text(frame.x(point.period), base + 16, point.period, anchor="middle")
+            yield text(frame.x(point.period), base + 28, str(point.sites), anchor="middle")
+
+
+def runs(points: Iterable[Point]) -> Iterator[list[Point]]:
+    """The points without a gap between them."""
+    run: list[Point] = []
+    for point in points:
+        if point.middle is None:
+            yield from [run] if run else []
+            run = []
+        else:
+            run.append(point)
+    yield from [run] if run else []
+
+
+def series(frame: Frame, run: Sequence[Point], panel: Panel) -> Iterator[str]:
+    """A band, a line and points; the hints say in words what a point shows."""
+    tops = [f"{frame.x(point.period):.1f},{frame.y(point.high or 0):.1f}" for point in run]
+    floors = [f"{frame.x(point.period):.1f},{frame.y(point.low or 0):.1f}" for point in run]
+    middles = [f"{frame.x(point.period):.1f},{frame.y(point.middle or 0):.1f}" for point in run]
+    if panel == "all":
+        yield f'<polygon points="{" ".join([*tops, *reversed(floors)])}" stroke="currentColor" opacity="0.15"/>'
+    dashes = DASHES[panel]
+    yield f'<polyline points="{" ".join(middles)}" fill="none" stroke="currentColor" stroke-dasharray="{dashes}"/>'
+    for point in run:
+        hint = f"{frame.name}, {point.period}, {panel} sites: {frame.show(point.middle or 0)} of {point.sites}"
+        place = f'cx="{frame.x(point.period):.1f}" cy="{frame.y(point.middle or 0):.1f}"'
+        yield f'<circle {place} r="2.5"><title>{escape(hint)}</title></circle>'
+
+
+def text(x: float, y: float, words: str, *, anchor: str = "start", weight: str = "normal") -> str:
+    """A text in the drawing."""
+    place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-weight="{weight}"'
+    return f"<text {place}>{escape(words)}</text>"

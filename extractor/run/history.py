@@ -1,0 +1,189 @@
+"""`history`: the records of a run folder as events, passages, tables and charts; or two captures side by side."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from extractor.atomic import write_atomically
+from extractor.errors import ConfigurationError, UnreadableError, UsageError
+from extractor.exports import encode_json, read_jsonl
+from extractor.history import (
+    Coverage,
+    Diff,
+    LengthPoint,
+    Observation,
+    SharePoint,
+    cover,
+    diff,
+    histories,
+    length_chart,
+    lengths,
+    lines_of,
+    share_chart,
+    shares,
+)
+from extractor.history.aggregate import Every
+from extractor.records import Policy
+
+TABLES: dict[str, type] = {"practices": SharePoint, "lengths": LengthPoint, "coverage": Coverage}
+
+
+@dataclass(slots=True)
+class HistorySummary:
+    """What a history holds: the number of policies, captures and events of each kind; and what was left out and why."""
+
+    policies: int = 0
+    captures: int = 0
+    passages: int = 0
+    events: Counter[str] = field(default_factory=Counter)
+    problems: list[str] = field(default_factory=list)
+
+
+def records_of(place: Path) -> Path:
+    """The records in a run folder, or the file itself. Raises UnreadableError where there are none."""
+    names = ("policies.jsonl", "policies.jsonl.gz", "policies.jsonl.zst")
+    found = [place / name for name in names if (place / name).is_file()] if place.is_dir() else [place]
+    if not found or not found[0].is_file():
+        raise UnreadableError(f"{place} is neither a run folder nor a policies.jsonl.")
+    return found[0]
+
+
+def write_history(place: Path, out: Path, *, every: Every = "half-year", parquet: bool = False) -> HistorySummary:
+    """Writes events, passages, tables and charts into a folder, each file whole or not at all.
+
+    Raises UnreadableError where the records are damaged, ConfigurationError where Parquet needs its extra.
+    """
+    if parquet:
+        arrow()
+    records, summary = records_of(place), HistorySummary()
+    out.mkdir(parents=True, exist_ok=True)
+    observations = write_lines(records, out, summary)
+    tables: dict[str, Sequence[Any]] = {
+        "practices": shares(observations, every),
+        "lengths": lengths(observations, every),
+        "coverage": cover(read_jsonl(records), every),
+    }
+    for name, rows in tables.items():
+        write_bytes(out / f"{name}.csv", as_csv(TABLES[name], rows))
+        if parquet:
+            write_parquet(out / f"{name}.parquet", TABLES[name], rows)
+    write_bytes(out / "practices.svg", share_chart(tables["practices"]).encode())
+    write_bytes(out / "lengths.svg", length_chart(tables["lengths"]).encode())
+    return summary
+
+
+def write_lines(records: Path, out: Path, summary: HistorySummary) -> list[Observation]:
+    """Writes `events.jsonl` and `passages.jsonl`, site by site; gives what the aggregate needs."""
+    observations: list[Observation] = []
+    with write_atomically(out / "events.jsonl") as events, write_atomically(out / "passages.jsonl") as passages:
+        for history in histories_in(records, summary.problems):
+            events.writelines(map(encode_json, history.events))
+            passages.writelines(map(encode_json, history.passages))
+            observations.extend(history.observations)
+            summary.policies += 1
+            summary.captures += len(history.line.captures)
+            summary.passages += len(history.passages)
+            summary.events.update(event.kind for event in history.events)
+    return observations
+
+
+def histories_in(records: Path, problems: list[str]) -> Iterator[Any]:
+    """The histories of a file, one site in memory at a time where a site's records stand together."""
+    for site in sites_in(records):
+        yield from histories(site, problems)
+
+
+def sites_in(records: Path) -> Iterator[list[Policy]]:
+    """The records of each site, as soon as the last of them has been read; the file is read twice."""
+    left = Counter(policy.domain for policy in read_jsonl(records))
+    waiting: dict[str, list[Policy]] = defaultdict(list)
+    for policy in read_jsonl(records):
+        waiting[policy.domain].append(policy)
+        left[policy.domain] -= 1
+        if not left[policy.domain]:
+            yield waiting.pop(policy.domain)
+
+
+def as_csv(kind: type, rows: Iterable[Any]) -> bytes:
+    """Rows as CSV with a header (RFC 4180, UTF-8); what is None is empty."""
+    stream = io.StringIO(newline="")
+    writer = csv.DictWriter(stream, [entry.name for entry in fields(kind)])
+    writer.writeheader()
+    writer.writerows(map(asdict, rows))
+    return stream.getvalue().encode()
+
+
+def write_parquet(path: Path, kind: type, rows: Iterable[Any]) -> None:
+    """Rows as Parquet, the columns typed whether there are rows or not."""
+    pyarrow, parquet = arrow()
+    types = {"str": pyarrow.string(), "int": pyarrow.int64(), "float | None": pyarrow.float64()}
+    schema = pyarrow.schema([(entry.name, types.get(str(entry.type), pyarrow.string())) for entry in fields(kind)])
+    with write_atomically(path) as stream:
+        parquet.write_table(pyarrow.Table.from_pylist([asdict(row) for row in rows], schema), stream)
+
+
+def arrow() -> tuple[Any, Any]:
+    """pyarrow with its Parquet. Raises ConfigurationError where the extra is not installed."""
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError as error:
+        raise ConfigurationError("Parquet needs the extra: pip install 'archived-policy[parquet]'.") from error
+    return pyarrow, pyarrow.parquet
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Writes a file that is whole or not there."""
+    with write_atomically(path) as stream:
+        stream.write(data)
+
+
+def diff_captures(place: Path, first: str, second: str, domain: str = "") -> Diff:
+    """Two captures of one policy side by side. Their timestamps may be cut short where one capture has them.
+
+    Raises UsageError where a timestamp is of none or of several captures.
+    """
+    chosen = [policy for policy in read_jsonl(records_of(place)) if domain in ("", policy.domain)]
+    if not chosen:
+        raise UsageError(f"{place} has no record" + (f" of {domain}." if domain else "."))
+    lines = [line.captures for line in lines_of_sites(chosen)]
+    found = [captures for captures in lines if all(picked(captures, stamp) for stamp in (first, second))]
+    if not found:
+        raise UsageError(f"No policy has usable, labelled captures of both {first} and {second}: {known(lines)}.")
+    if len(found) > 1:
+        raise UsageError(f"Several policies have captures of {first} and {second}: name one with --domain.")
+    return diff(only(picked(found[0], first), first), only(picked(found[0], second), second))
+
+
+def lines_of_sites(policies: Iterable[Policy]) -> Iterator[Any]:
+    """The lines of all sites."""
+    sites: dict[str, list[Policy]] = defaultdict(list)
+    for policy in policies:
+        sites[policy.domain].append(policy)
+    for site in sites.values():
+        yield from lines_of(site, [])
+
+
+def picked(captures: Iterable[Policy], stamp: str) -> list[Policy]:
+    """The captures whose timestamp begins so."""
+    return [policy for policy in captures if stamp and policy.capture.timestamp.startswith(stamp)]
+
+
+def only(captures: Sequence[Policy], stamp: str) -> Policy:
+    """The one capture. Raises UsageError where there are several."""
+    if len(captures) > 1:
+        times = ", ".join(policy.capture.timestamp for policy in captures)
+        raise UsageError(f"{stamp} is of several captures ({times}): write more of the timestamp.")
+    return captures[0]
+
+
+def known(lines: Iterable[Sequence[Policy]]) -> str:
+    """The captures to choose from, in words."""
+    listed = [f"{captures[0].domain} has {', '.join(one.capture.timestamp for one in captures)}" for captures in lines]
+    return "; ".join(listed[:5]) or "there is none"
