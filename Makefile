@@ -1,6 +1,7 @@
 # make demo   the main job on the sample archive, from nothing, into demo-output/
 # make test   everything the tests need, then the tests
 # make test-long   what takes minutes: kills, faults, a hundred thousand captures; prints the figures
+# make test-browser   the report in headless Chromium: filters, keyboard, accessibility, hostile policies
 # make check  ruff, mypy, import-linter
 # make model  train models/fast again (DATA=folder of OPP-115)
 # make content train models/content again (the folder that DATA lies in), make verdict models/verdict
@@ -13,7 +14,7 @@ BIN    := $(VENV)/bin
 PIP    := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/pip --quiet
 DATA   ?= ../shared/data/opp115
 
-.PHONY: demo test test-long check model content verdict sample bench-extraction bench-segments clean
+.PHONY: demo test test-browser test-long check model content verdict sample bench-extraction bench-segments clean
 
 demo: $(VENV)/.demo
 	$(BIN)/archived-policy run @corpus/sample/targets.txt --archive-base corpus/sample/sample.warc.gz -o demo-output
@@ -24,6 +25,10 @@ test: $(VENV)/.dev .venv-pywb/.done
 
 test-long: $(VENV)/.dev .venv-pywb/.done
 	$(BIN)/pytest -m long -s
+
+test-browser: $(VENV)/.browser
+	tests/browser/chromium.sh
+	$(BIN)/pytest -m browser tests/browser
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -61,6 +66,10 @@ $(VENV)/.demo: $(BIN)/python pyproject.toml constraints.txt
 
 $(VENV)/.dev: $(VENV)/.demo
 	$(PIP) install -c constraints.txt -e '.[pdf,zstd,parquet,accurate,dev]'
+	touch $@
+
+$(VENV)/.browser: $(VENV)/.dev
+	$(PIP) install -c constraints.txt -e '.[pdf,zstd,accurate,dev,browser]'
 	touch $@
 
 # pip 23.2 does not resolve two packages that both ask for lxml[html_clean]

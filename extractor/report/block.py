@@ -2,7 +2,8 @@
 
     {"site", "practices", "categories",
      "texts": [...], "paths": [[heading, ...], ...], "parents": [[passage, ...], ...],
-     "captures": [{..., "segments": [[text, path, context, practices, uncertain, start, passage, scores, categories], ...]}],
+     "captures": [{..., "segments": [[text, path, context, practices, uncertain, start, passage, scores, categories],
+                                     ...]}],
      "stories": [[capture, ...], ...],
      "events": [[story, kind, before, after, segments before, segments after, sentence, went, came, confidence,
                  spans before, spans after], ...]}
@@ -54,7 +55,7 @@ def block_of(site: Site) -> dict[str, Any]:
     numbers = {policy.id: number for number, policy in enumerate(policies)}
     captures = [capture_of(policy, pools) for policy in policies]
     stories = [[numbers[name] for name in story.captures] for story in site.stories]
-    events = [entry for number, story in enumerate(site.stories) for entry in events_of(story, number, policies, numbers)]
+    told = (events_of(story, number, policies, numbers) for number, story in enumerate(site.stories))
     parents = parents_of(site, pools)
     return {
         "site": site.name,
@@ -65,7 +66,7 @@ def block_of(site: Site) -> dict[str, Any]:
         "parents": parents,
         "captures": captures,
         "stories": stories,
-        "events": events,
+        "events": [event for events in told for event in events],
     }
 
 
@@ -125,9 +126,7 @@ def segment_of(segment: Segment, record: str, pools: Pools) -> list[Any]:
     ]
 
 
-def events_of(
-    story: Story, number: int, policies: list[Policy], numbers: dict[str, int]
-) -> Iterator[list[Any]]:
+def events_of(story: Story, number: int, policies: list[Policy], numbers: dict[str, int]) -> Iterator[list[Any]]:
     """The events of a story, each as a row."""
     for event in story.events:
         before, after = numbers[event.evidence.before_id], numbers[event.evidence.after_id]

@@ -8,6 +8,8 @@ from html import escape
 
 from markupsafe import Markup
 
+from extractor.report.showing import REPLACEMENT, UNSHOWABLE
+
 WIDTH, HEIGHT = 270, 130
 LEFT, RIGHT, TOP, BOTTOM = 40, 8, 8, 20
 YEARS = 5  # that can be named below without overlap
@@ -28,7 +30,7 @@ class Point:
 class Chart:
     """A measure over time: its points for all sites, and for those sites that are there all the time, if any.
 
-    `unit` is "%" where values are shares of 1, "sites" for counts, which are drawn as bars. `practice` gives the colour.
+    `unit` is "%" where values are shares of 1, "sites" for counts, drawn as bars. `practice` gives the colour.
     """
 
     name: str
@@ -74,9 +76,8 @@ def drawing(chart: Chart) -> Markup:
         parts = [*axes(chart, frame), *bars(chart.points, frame)]
     else:
         parts = [*axes(chart, frame), *lines(chart.points, frame, "all"), *lines(chart.panel, frame, "panel")]
-    return Markup(
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(summary(chart))}">{"".join(parts)}</svg>'
-    )
+    svg = f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(summary(chart))}">{"".join(parts)}</svg>'
+    return Markup(UNSHOWABLE.sub(REPLACEMENT, svg))
 
 
 def summary(chart: Chart) -> str:

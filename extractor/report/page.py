@@ -63,9 +63,9 @@ def write_report(
 ) -> list[Path]:
     """Writes the sites, in the order they come, as one self-contained page; gives the files written, the first to open.
 
-    More than 300 policies, or 25 MB of them, make an overview at `path` and a page a site in a folder beside it. `sites`
-    is passed over once and one site is held at a time; `charts` is asked when all have passed. Each file is whole or
-    not there. Raises OSError where `path` cannot be written.
+    More than 300 policies, or 25 MB of them, make an overview at `path` and a page a site in a folder beside it.
+    `sites` is passed over once and one site is held at a time; `charts` is asked when all have passed. Each file is
+    whole or not there. Raises OSError where `path` cannot be written.
     """
     path, tally = Path(path), Tally()
     with TemporaryFile(dir=path.parent) as stream:

@@ -5,6 +5,7 @@ from extractor.run.corpus import annotate_corpus, read_corpus
 from extractor.run.history import HistorySummary, diff_captures, write_history
 from extractor.run.job import Job, Plan, Summary, exclusive, plan_only, run_job
 from extractor.run.package import export_wacz
+from extractor.run.report import report_on
 from extractor.run.single import extract_page, label_lines
 from extractor.run.status import duration, status
 from extractor.run.verify import verify
@@ -25,6 +26,7 @@ __all__ = [
     "load",
     "plan_only",
     "read_corpus",
+    "report_on",
     "run_job",
     "status",
     "verify",

@@ -58,7 +58,9 @@ def charts_of(observations: list[Observation]) -> list[Chart]:
         return []
     practices = [share_chart(name, [point for point in by_share if point.practice == name]) for name in PRACTICES]
     words = length_chart("Words", by_length, lambda one: (one.words_median, one.words_q1, one.words_q3))
-    grade = length_chart("School grade (Coleman-Liau)", by_length, lambda one: (one.grade_median, one.grade_q1, one.grade_q3))
+    grade = length_chart(
+        "School grade (Coleman-Liau)", by_length, lambda one: (one.grade_median, one.grade_q1, one.grade_q3)
+    )
     sites = Chart("Sites captured", tuple(counted(by_length)), unit="sites")
     return [*practices, words, grade, sites]
 
