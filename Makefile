@@ -6,6 +6,7 @@
 # make model  train models/fast again (DATA=folder of OPP-115)
 # make content train models/content again (the folder that DATA lies in), make verdict models/verdict
 # make bench-extraction  extraction beside other tools (the folder that DATA lies in), make bench-segments segmentation
+# make bench-report  how large the report of 200 long policies is, and how soon it is open
 # make sample build corpus/sample/ again
 
 PYTHON ?= python3
@@ -14,7 +15,7 @@ BIN    := $(VENV)/bin
 PIP    := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/pip --quiet
 DATA   ?= ../shared/data/opp115
 
-.PHONY: demo test test-browser test-long check model content verdict sample bench-extraction bench-segments clean
+.PHONY: demo test test-browser test-long check model content verdict sample bench-extraction bench-segments bench-report clean
 
 demo: $(VENV)/.demo
 	$(BIN)/archived-policy run @corpus/sample/targets.txt --archive-base corpus/sample/sample.warc.gz -o demo-output
@@ -53,6 +54,10 @@ bench-extraction: $(VENV)/.bench
 
 bench-segments: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.segments $(dir $(DATA))
+
+bench-report: $(VENV)/.browser
+	tests/browser/chromium.sh
+	$(BIN)/python -m benchmarks.report
 
 clean:
 	rm -rf $(VENV) .venv-pywb demo-output dist build

@@ -195,7 +195,7 @@ function columnHead(site, { number, days }, current) {
   const here = current.includes(number);
   if (days) return make("th", { scope: "col", class: "gap" }, make("span", { title: `${span(days)} without a capture` }, `${(days / 365.25).toFixed(days < 3650 ? 1 : 0)} y`), quiet(" without a capture"));
   const date = nameOf(site.captures[number]);
-  const link = make("a", { href: `#s${site.number}/c${number}`, "aria-current": here && "true" }, date.slice(0, 4), quiet(date.slice(4, 5)), make("small", {}, date.slice(5)));
+  const link = make("a", { href: `#s${site.number}/c${number}`, "aria-label": date, "aria-current": here && "true" }, date.slice(0, 4), quiet(date.slice(4, 5)), make("small", {}, date.slice(5)));
   return make("th", { scope: "col" }, link);
 }
 
