@@ -5,7 +5,8 @@
 # make check  ruff, mypy, import-linter
 # make model  train models/fast again (DATA=folder of OPP-115)
 # make content train models/content again (the folder that DATA lies in), make verdict models/verdict
-# make bench-extraction  extraction beside other tools (the folder that DATA lies in), make bench-segments segmentation
+# make bench-extraction  extraction beside other tools (the folder that DATA lies in), make bench-segments segmentation,
+#             bench-history alignment
 # make bench-report  how large the report of 200 long policies is, and how soon it is open
 # make sample build corpus/sample/ again
 
@@ -15,7 +16,7 @@ BIN    := $(VENV)/bin
 PIP    := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/pip --quiet
 DATA   ?= ../shared/data/opp115
 
-.PHONY: demo test test-browser test-long check model content verdict sample bench-extraction bench-segments bench-report clean
+.PHONY: demo test test-browser test-long check model content verdict sample bench-extraction bench-segments bench-report bench-history clean
 
 demo: $(VENV)/.demo
 	$(BIN)/archived-policy run @corpus/sample/targets.txt --archive-base corpus/sample/sample.warc.gz -o demo-output
@@ -59,6 +60,9 @@ bench-report: $(VENV)/.browser
 	tests/browser/chromium.sh
 	$(BIN)/python -m benchmarks.report
 
+bench-history: $(VENV)/.dev
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.history $(dir $(DATA))corpora/open-terms-archive-versions.bundle
+
 clean:
 	rm -rf $(VENV) .venv-pywb demo-output dist build
 
@@ -74,7 +78,7 @@ $(VENV)/.dev: $(VENV)/.demo
 	touch $@
 
 $(VENV)/.browser: $(VENV)/.dev
-	$(PIP) install -c constraints.txt -e '.[pdf,zstd,accurate,dev,browser]'
+	$(PIP) install -c constraints.txt -e '.[pdf,zstd,parquet,accurate,dev,browser]'
 	touch $@
 
 # pip 23.2 does not resolve two packages that both ask for lxml[html_clean]

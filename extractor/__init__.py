@@ -10,6 +10,7 @@ Cookies False True
 Children True False
 """
 
+from extractor import history
 from extractor.errors import ArchivedPolicyError
 from extractor.exports import policy_schema, read_jsonl, write_jsonl
 from extractor.records import Capture, Policy, Segment, Snapshot
@@ -24,6 +25,7 @@ __all__ = [
     "Segment",
     "Snapshot",
     "__version__",
+    "history",
     "load",
     "policy_schema",
     "read_corpus",

@@ -15,7 +15,7 @@ from datetime import date
 from statistics import quantiles
 from typing import Literal
 
-from extractor.history.dates import day_of
+from extractor.history.dates import day_of, is_moment
 from extractor.history.descent import Descent
 from extractor.records import PRACTICES, Policy, Practice
 
@@ -245,27 +245,25 @@ def quartiles(values: Sequence[float]) -> tuple[float | None, float | None, floa
     if not values:
         return None, None, None
     low, middle, high = quantiles(values, n=4, method="inclusive") if len(values) > 1 else [values[0]] * 3
-    return round(low, 2), round(middle, 2), round(high, 2)
+    return round(float(low), 2), round(float(middle), 2), round(float(high), 2)
 
 
 def cover(policies: Iterable[Policy], every: Every = "half-year") -> list[Coverage]:
     """How many records each site has in each period of the corpus; the periods without any among them."""
-    counts: Counter[tuple[str, str, str]] = Counter()
-    for policy in policies:
-        if policy.capture.timestamp:
-            counts.update(kind for kind in kinds_of(policy, every))
-    return filled(counts)
+    return covered(Counter(kind for policy in policies for kind in kinds_of(policy, every)))
 
 
 def kinds_of(policy: Policy, every: Every) -> Iterator[tuple[str, str, str]]:
     """What a record counts as: (domain, period, kind)."""
+    if not is_moment(policy.capture.timestamp):
+        return
     key = policy.domain, period_of(policy.capture.timestamp, every)
     yield *key, "records"
     yield from [(*key, "usable")] if policy.verdict.usable else []
     yield from [(*key, "labelled")] if policy.verdict.usable and policy.labelled else []
 
 
-def filled(counts: Mapping[tuple[str, str, str], int]) -> list[Coverage]:
+def covered(counts: Mapping[tuple[str, str, str], int]) -> list[Coverage]:
     """The counts as rows, those of zero among them."""
     domains, periods = sorted({key[0] for key in counts}), sorted({key[1] for key in counts})
     names = periods_between(periods[0], periods[-1]) if periods else []

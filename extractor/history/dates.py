@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime
 
 MONTHS = "january february march april may june july august september october november december".split()
 MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"  # noqa: E501
@@ -43,6 +43,19 @@ def full_date(written: str) -> date | None:
     except ValueError:  # there is no 31 June
         pass
     return None
+
+
+def is_moment(timestamp: str) -> bool:
+    """Whether a timestamp names a moment that there is: an index may hold a 31st of June.
+
+    >>> is_moment("20040630120000"), is_moment("20040631120000"), is_moment("")
+    (True, False, False)
+    """
+    try:
+        datetime.strptime(timestamp, "%Y%m%d%H%M%S")
+    except ValueError:
+        return False
+    return len(timestamp) == 14
 
 
 def day_of(timestamp: str) -> date:

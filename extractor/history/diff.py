@@ -16,6 +16,9 @@ from extractor.records import Change, Policy
 
 TOKEN = re.compile(r"\w+(?:['’]\w+)*\W*|\W+")
 ISLAND = 1  # words in common that lie between changes and are no more: shown as changed, since they part nothing
+LARGEST = (
+    100_000_000  # pairs of words: a table of so many bits is 12 MB; a longer passage is shown as changed as a whole
+)
 BETWEEN = "\n\n"  # segments of one side
 
 Op = Literal["equal", "delete", "insert"]
@@ -86,7 +89,7 @@ def pieces_of(before: str, after: str) -> Iterator[Piece]:
     [('equal', 'We keep it ', 'We keep it '), ('delete', 'a year.', ''), ('insert', '', 'two years.')]
     """
     left, right = TOKEN.findall(before), TOKEN.findall(after)
-    keys = [key_of(token) for token in left], [key_of(token) for token in right]
+    keys = [words_in(token) for token in left], [words_in(token) for token in right]
     for op, i1, i2, j1, j2 in runs(*keys):
         old, new = "".join(left[i1:i2]), "".join(right[j1:j2])
         if op == "equal":
@@ -96,16 +99,14 @@ def pieces_of(before: str, after: str) -> Iterator[Piece]:
         yield from [Piece("insert", "", new)] if new else []
 
 
-def key_of(token: str) -> Words:
-    """What a token is compared by."""
-    return words_in(token)
-
-
 Run = tuple[str, int, int, int, int]
 
 
 def runs(left: Sequence[Words], right: Sequence[Words]) -> Iterator[Run]:
     """Equal and changed stretches by turns, each with its borders on the left and on the right."""
+    if len(left) * len(right) > LARGEST:
+        yield "changed", 0, len(left), 0, len(right)
+        return
     operations = list(Indel.opcodes(left, right))
     changed: Run | None = None
     for place, step in enumerate(operations):

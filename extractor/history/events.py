@@ -20,6 +20,7 @@ from extractor.history.wording import DATING_CUE, is_dating
 from extractor.records import PRACTICES, Event, EventKind, Evidence, Policy, Practice, Quote, Segment, Side
 
 REWRITTEN = 0.5  # of the words of either side: where less is left, the policy was rewritten
+QUOTES = 5  # of one fact
 BY_WORDS = 0.75  # set by hand: what a rule reads from words comes after what the alignment is sure of
 
 
@@ -268,12 +269,14 @@ Facts = Callable[[Segment], Iterable[Mention]]
 
 
 def facts_in(policy: Policy, indexes: Iterable[int], find: Facts) -> dict[str, list[Quote]]:
-    """The quotes of each fact in some segments."""
+    """The quotes of each fact in some segments, the first few of one."""
     found: dict[str, list[Quote]] = {}
     for index in indexes:
         segment = policy.segments[index]
         for mention in find(segment):
-            found.setdefault(mention.value, []).append(quoted(segment, mention))
+            quotes = found.setdefault(mention.value, [])
+            if len(quotes) < QUOTES:
+                quotes.append(quoted(segment, mention))
     return found
 
 

@@ -59,6 +59,8 @@ OFFICIAL = frozenset(
     "shield framework clause clauses rule article board institute university european federal national privacy "
     "policy".split()
 )
+NEAR = 100  # characters before a mention that may say what it is
+LONGEST_NAME = 80  # characters
 SHORT_LABEL = 4  # letters; a shorter name of a site is part of many other words
 IN_SMALLER_UNITS = {"week": (7, "day"), "year": (12, "month")}
 
@@ -80,7 +82,8 @@ def periods(segment: Segment) -> Iterator[Mention]:
             continue
         for match in PERIOD.finditer(segment.text, sentence.start(), sentence.end()):
             if not (
-                AGE.match(segment.text, match.end()) or RATE.search(segment.text[sentence.start() : match.start()])
+                AGE.match(segment.text, match.end())
+                or RATE.search(segment.text[max(sentence.start(), match.start() - NEAR) : match.start()])
             ):
                 yield Mention(period_named(match), match.start(), match.end())
 
@@ -123,7 +126,12 @@ def parties(segment: Segment, site: str) -> Iterator[Mention]:
         for match in NAME.finditer(segment.text, sentence.start(), sentence.end()):
             mention = party_of(segment.text, match)
             words = {word.casefold() for word in re.findall(r"\w+", mention.value)}
-            outside = words and not words & OFFICIAL and not is_own(mention.value, site)
+            outside = (
+                words
+                and len(mention.value) <= LONGEST_NAME
+                and not words & OFFICIAL
+                and not is_own(mention.value, site)
+            )
             if outside and names_a_firm(segment.text, mention, words):
                 yield mention
 
@@ -131,8 +139,8 @@ def parties(segment: Segment, site: str) -> Iterator[Mention]:
 def party_of(text: str, match: re.Match[str]) -> Mention:
     """The name in a run of capitalised words: without small words that only begin the sentence."""
     start = match.start()
-    while skipped := NO_NAME.match(text[start : match.end()]):
-        start += skipped.end()
+    while skipped := NO_NAME.match(text, start, match.end()):
+        start = skipped.end()
     return Mention(re.sub(r"\W+$|['’]s$", "", text[start : match.end()]), start, match.end())
 
 
@@ -152,5 +160,5 @@ def names_a_firm(text: str, mention: Mention, words: set[str]) -> bool:
     if words & KNOWN or (words & FIRMS and len(words) > 1) or re.search(r"[a-z][A-Z][a-z]", mention.value):
         return True
     return bool(
-        ROLE_AFTER.match(text, mention.end) or ROLE_BEFORE.search(text[max(0, mention.start - 100) : mention.start])
+        ROLE_AFTER.match(text, mention.end) or ROLE_BEFORE.search(text[max(0, mention.start - NEAR) : mention.start])
     )

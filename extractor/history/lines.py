@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from surt import surt
 
 from extractor.history.align import shingles
+from extractor.history.dates import is_moment
 from extractor.history.wording import Words, words_of
 from extractor.records import Policy
 
@@ -50,9 +51,10 @@ def is_looked_at(policy: Policy, problems: list[str]) -> bool:
     """Whether a record can be part of a history: usable, labelled, of a known time."""
     if not (policy.verdict.usable and policy.labelled):
         return False
-    if not policy.capture.timestamp:
-        problems.append(f"{policy.id}: left out, since the record has no time of capture.")
-    return bool(policy.capture.timestamp)
+    if not is_moment(policy.capture.timestamp):
+        problems.append(f"{policy.id}: left out of the history, since the record has no time of capture.")
+        return False
+    return True
 
 
 def target_of(policy: Policy) -> str:
@@ -81,7 +83,9 @@ def in_time(run: list[Policy], problems: list[str]) -> list[Policy]:
     for policy in run:
         kept = found.setdefault(policy.capture.timestamp, policy)
         if kept is not policy:
-            problems.append(f"{policy.id}: left out, since {kept.id} is of the same policy and the same moment.")
+            problems.append(
+                f"{policy.id}: left out of the history, since {kept.id} is of the same policy and the same moment."
+            )
     return [found[timestamp] for timestamp in sorted(found)]
 
 

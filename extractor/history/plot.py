@@ -15,7 +15,7 @@ from extractor.records import PRACTICES
 
 WIDTH, HEIGHT = 720, 150
 LEFT, RIGHT, TOP, BOTTOM = 64, 16, 28, 44
-LABELS = 12  # periods that can be named without overlap
+SIZE, SMALL, NAME = 11, 8, 13  # of letters
 DASHES: dict[Panel, str] = {"all": "none", "fixed": "5 3"}
 
 
@@ -104,7 +104,7 @@ def drawing(title: str, charts: Sequence[Chart]) -> str:
     body = "".join(part for row, chart in enumerate(charts) for part in drawn(24 + HEIGHT * row, chart))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" '
-        f'font-family="sans-serif" font-size="11" fill="currentColor"><title>{escape(title)}</title>'
+        f'font-family="sans-serif" font-size="{SIZE}" fill="currentColor"><title>{escape(title)}</title>'
         f'<text x="{LEFT}" y="16" font-size="13">{escape(title)}</text>{body}</svg>\n'
     )
 
@@ -114,7 +114,7 @@ def drawn(top: int, chart: Chart) -> Iterator[str]:
     name, panels, ceiling, show = chart
     frame = Frame(name, top, [point.period for point in panels["all"]], ceiling, show)
     yield f"<g><title>{escape(name)}</title>"
-    yield text(LEFT, top + 18, name, weight="bold")
+    yield text(LEFT, top + 18, name, size=NAME)
     yield from axes(frame)
     for panel, points in panels.items():
         for run in runs(points):
@@ -132,14 +132,22 @@ def axes(frame: Frame) -> Iterator[str]:
 
 
 def counts(frame: Frame, points: Sequence[Point]) -> Iterator[str]:
-    """The periods and below them the number of sites behind each."""
+    """The periods, and below them the number of sites behind each; a label that has no room is left out."""
     base = frame.top + HEIGHT - BOTTOM
-    yield text(LEFT - 6, base + 28, "sites", anchor="end")
-    every = -(-len(points) // LABELS)
-    for number, point in enumerate(points):
-        if number % every == 0:
-            yield text(frame.x(point.period), base + 16, point.period, anchor="middle")
-            yield text(frame.x(point.period), base + 28, str(point.sites), anchor="middle")
+    yield text(LEFT - 8, base + 30, "sites", anchor="end", size=SMALL)
+    yield from labels(((frame.x(point.period), point.period) for point in points), base + 16, SIZE)
+    seen = ((frame.x(point.period), str(point.sites)) for point in points if point.sites)
+    yield from labels(seen, base + 30, SMALL)
+
+
+def labels(places: Iterable[tuple[float, str]], y: float, size: int) -> Iterator[str]:
+    """Labels in a row, without those that would run into the one before."""
+    free = 0.0
+    for x, words in places:
+        half = 0.32 * size * len(words)  # a figure is about so wide
+        if x - half >= free:
+            yield text(x, y, words, anchor="middle", size=size)
+            free = x + half + 1
 
 
 def runs(points: Iterable[Point]) -> Iterator[list[Point]]:
@@ -169,7 +177,7 @@ def series(frame: Frame, run: Sequence[Point], panel: Panel) -> Iterator[str]:
         yield f'<circle {place} r="2.5"><title>{escape(hint)}</title></circle>'
 
 
-def text(x: float, y: float, words: str, *, anchor: str = "start", weight: str = "normal") -> str:
+def text(x: float, y: float, words: str, *, anchor: str = "start", size: int = SIZE) -> str:
     """A text in the drawing."""
-    place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-weight="{weight}"'
+    place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}"'
     return f"<text {place}>{escape(words)}</text>"

@@ -25,6 +25,7 @@ DATING = frozenset(
 DATING_CUE = re.compile(
     r"\b(?:updated?|modified|changed|revised|revision|reviewed|effective|in force|date|version|effect)\b", re.IGNORECASE
 )
+DATE = "\ufffc"  # stands for a date, which may run over the end of a line; no word
 DATE_LABEL = re.compile(
     r"\W*(?:date(?: of)? )?(?:last |date )(?:updated?|modified|changed?|revised|revision|reviewed)\W*"
     r"|\W*(?:effective|revision) date\W*|\W*(?:updated|modified|revised|effective|version|date):\s*",
@@ -40,8 +41,8 @@ NAVIGATION = re.compile(
       | (?:was|is)\ this\ (?:page|article|information|document)\ (?:helpful|useful)\W*(?:yes\W+no)?
       | (?:did\ (?:this|you)\ .{0,40}\b(?:help(?:ful)?|useful)\b.{0,10}?)\W*(?:yes\W+no)?
       | home | previous | next | sign\ (?:in|up) | log\ ?(?:in|out) | you\ are\ here\W.*
-      | (?:copyright\W*(?:©|\(c\))?|©|\(c\))\W*\d{4}.{0,80} | .{0,80}\ball\ rights\ reserved
-    )\W*""",
+      | (?:copyright\W*(?:©|\(c\))?|©|\(c\))\W*\d{4}.{0,80} | [^.]{0,40}\ball\ rights\ reserved\W?
+    )[^\w.?!]*""",
     re.IGNORECASE | re.VERBOSE,
 )
 CONTENTS = re.compile(
@@ -50,6 +51,7 @@ CONTENTS = re.compile(
 )
 TRAIL = re.compile(r"\s[|»›>·•]\s")  # what parts the links of a menu or of a trail of crumbs
 DATING_CHARACTERS = 200  # a line that only dates is no longer
+NAVIGATION_CHARACTERS = 200  # nor one that leads about; so no hostile line makes the patterns slow
 LINK_WORDS = 5  # a menu's line is no longer
 MENU_LINES = 3
 
@@ -77,10 +79,9 @@ def words_of(text: str) -> Words:
     >>> words_of("Last updated: 3 May 2015\\n\\nWe don’t  sell “it”.") == words_of("We don't sell it!")
     True
     """
-    said = (line for line in text.split("\n") if not leads_about(line))
+    said = (line for line in WRITTEN_DATE.sub(DATE, text).split("\n") if not leads_about(line))
     runs = [(dates, " ".join(lines)) for dates, lines in groupby(said, key=may_date)]
-    kept = " ".join(run for dates, run in runs if not (dates and is_dating(run)))
-    return words_in(WRITTEN_DATE.sub(" ", kept))
+    return words_in(" ".join(run for dates, run in runs if not (dates and is_dating(run))))
 
 
 def words_in(text: str) -> Words:
@@ -102,7 +103,8 @@ def is_dating(line: str) -> bool:
     """
     if not may_date(line):
         return False
-    dated, cued = WRITTEN_DATE.search(line) is not None, DATING_CUE.search(line) is not None
+    dated = DATE in line or WRITTEN_DATE.search(line) is not None
+    cued = DATING_CUE.search(line) is not None
     if not begins_one(line):
         return dated and cued
     return dated or DATE_LABEL.fullmatch(line) is not None
@@ -114,7 +116,7 @@ def leads_about(line: str) -> bool:
     >>> leads_about("Back to top"), leads_about("top of the page we say more")
     (True, False)
     """
-    return begins_one(line) and NAVIGATION.fullmatch(line) is not None
+    return len(line) <= NAVIGATION_CHARACTERS and begins_one(line) and NAVIGATION.fullmatch(line) is not None
 
 
 def begins_one(line: str) -> bool:
@@ -125,7 +127,7 @@ def begins_one(line: str) -> bool:
 def is_navigation(segment: Segment) -> bool:
     """Whether a segment is a menu, a trail of crumbs or a contents list: it leads about the site and says nothing."""
     lines = [line for line in segment.text.split("\n") if line.strip()]
-    if CONTENTS.fullmatch(segment.context) or (lines and CONTENTS.fullmatch(lines[0])):
+    if any(CONTENTS.fullmatch(line[:NAVIGATION_CHARACTERS]) for line in (segment.context, *lines[:1])):
         return True
     links = list(links_of(lines))
     if segment.context or segment.kind == "row" or len(links) < MENU_LINES:

@@ -16,12 +16,15 @@ from extractor.exports import encode_json, read_jsonl
 from extractor.history import (
     Coverage,
     Diff,
+    History,
     LengthPoint,
+    Line,
     Observation,
     SharePoint,
-    cover,
+    covered,
     diff,
     histories,
+    kinds_of,
     length_chart,
     lengths,
     lines_of,
@@ -31,6 +34,7 @@ from extractor.history import (
 from extractor.history.aggregate import Every
 from extractor.records import Policy
 
+FEW = 5  # policies that an error names
 TABLES: dict[str, type] = {"practices": SharePoint, "lengths": LengthPoint, "coverage": Coverage}
 
 
@@ -61,13 +65,14 @@ def write_history(place: Path, out: Path, *, every: Every = "half-year", parquet
     """
     if parquet:
         arrow()
-    records, summary = records_of(place), HistorySummary()
     out.mkdir(parents=True, exist_ok=True)
-    observations = write_lines(records, out, summary)
+    summary, coverage = HistorySummary(), Counter[tuple[str, str, str]]()
+    sites = counted(sites_in(records_of(place)), coverage, every)
+    observations = write_lines(sites, out, summary)
     tables: dict[str, Sequence[Any]] = {
         "practices": shares(observations, every),
         "lengths": lengths(observations, every),
-        "coverage": cover(read_jsonl(records), every),
+        "coverage": covered(coverage),
     }
     for name, rows in tables.items():
         write_bytes(out / f"{name}.csv", as_csv(TABLES[name], rows))
@@ -78,35 +83,45 @@ def write_history(place: Path, out: Path, *, every: Every = "half-year", parquet
     return summary
 
 
-def write_lines(records: Path, out: Path, summary: HistorySummary) -> list[Observation]:
+def counted(
+    sites: Iterable[list[Policy]], coverage: Counter[tuple[str, str, str]], every: Every
+) -> Iterator[list[Policy]]:
+    """The sites, their records counted in `coverage` as they pass."""
+    for site in sites:
+        coverage.update(kind for policy in site for kind in kinds_of(policy, every))
+        yield site
+
+
+def write_lines(sites: Iterable[list[Policy]], out: Path, summary: HistorySummary) -> list[Observation]:
     """Writes `events.jsonl` and `passages.jsonl`, site by site; gives what the aggregate needs."""
     observations: list[Observation] = []
+    found = (history for site in sites for history in histories(site, summary.problems))
     with write_atomically(out / "events.jsonl") as events, write_atomically(out / "passages.jsonl") as passages:
-        for history in histories_in(records, summary.problems):
+        for history in found:
             events.writelines(map(encode_json, history.events))
             passages.writelines(map(encode_json, history.passages))
             observations.extend(history.observations)
-            summary.policies += 1
-            summary.captures += len(history.line.captures)
-            summary.passages += len(history.passages)
-            summary.events.update(event.kind for event in history.events)
+            count(history, summary)
     return observations
 
 
-def histories_in(records: Path, problems: list[str]) -> Iterator[Any]:
-    """The histories of a file, one site in memory at a time where a site's records stand together."""
-    for site in sites_in(records):
-        yield from histories(site, problems)
+def count(history: History, summary: HistorySummary) -> None:
+    """Adds a history to the summary."""
+    summary.policies += 1
+    summary.captures += len(history.line.captures)
+    summary.passages += len(history.passages)
+    summary.events.update(event.kind for event in history.events)
 
 
-def sites_in(records: Path) -> Iterator[list[Policy]]:
-    """The records of each site, as soon as the last of them has been read; the file is read twice."""
+def sites_in(records: Path, domain: str = "") -> Iterator[list[Policy]]:
+    """The records of each site, or of one, as soon as the last of them has been read; the file is read twice."""
     left = Counter(policy.domain for policy in read_jsonl(records))
     waiting: dict[str, list[Policy]] = defaultdict(list)
     for policy in read_jsonl(records):
-        waiting[policy.domain].append(policy)
+        if domain in ("", policy.domain):
+            waiting[policy.domain].append(policy)
         left[policy.domain] -= 1
-        if not left[policy.domain]:
+        if not left[policy.domain] and policy.domain in waiting:
             yield waiting.pop(policy.domain)
 
 
@@ -149,25 +164,15 @@ def diff_captures(place: Path, first: str, second: str, domain: str = "") -> Dif
 
     Raises UsageError where a timestamp is of none or of several captures.
     """
-    chosen = [policy for policy in read_jsonl(records_of(place)) if domain in ("", policy.domain)]
-    if not chosen:
-        raise UsageError(f"{place} has no record" + (f" of {domain}." if domain else "."))
-    lines = [line.captures for line in lines_of_sites(chosen)]
-    found = [captures for captures in lines if all(picked(captures, stamp) for stamp in (first, second))]
+    lines = [line for site in sites_in(records_of(place), domain) for line in lines_of(site, [])]
+    if not lines:
+        raise UsageError(f"{place} has no usable, labelled capture{f' of {domain}' if domain else ''}.")
+    found = [line.captures for line in lines if all(picked(line.captures, stamp) for stamp in (first, second))]
     if not found:
         raise UsageError(f"No policy has usable, labelled captures of both {first} and {second}: {known(lines)}.")
     if len(found) > 1:
         raise UsageError(f"Several policies have captures of {first} and {second}: name one with --domain.")
     return diff(only(picked(found[0], first), first), only(picked(found[0], second), second))
-
-
-def lines_of_sites(policies: Iterable[Policy]) -> Iterator[Any]:
-    """The lines of all sites."""
-    sites: dict[str, list[Policy]] = defaultdict(list)
-    for policy in policies:
-        sites[policy.domain].append(policy)
-    for site in sites.values():
-        yield from lines_of(site, [])
 
 
 def picked(captures: Iterable[Policy], stamp: str) -> list[Policy]:
@@ -183,7 +188,7 @@ def only(captures: Sequence[Policy], stamp: str) -> Policy:
     return captures[0]
 
 
-def known(lines: Iterable[Sequence[Policy]]) -> str:
+def known(lines: Iterable[Line]) -> str:
     """The captures to choose from, in words."""
-    listed = [f"{captures[0].domain} has {', '.join(one.capture.timestamp for one in captures)}" for captures in lines]
-    return "; ".join(listed[:5]) or "there is none"
+    listed = [f"{line.domain} has {', '.join(one.capture.timestamp for one in line.captures)}" for line in lines]
+    return "; ".join(listed[:FEW])

@@ -1,0 +1,99 @@
+"""Shares, lengths and coverage over sites."""
+
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from extractor.history import cover, fixed_panel, histories, length_chart, lengths, share_chart, shares
+from extractor.history.aggregate import wilson
+from extractor.records import Verdict
+
+ORDER = ("When you place an order we ask for your name.", {"collection": 0.9})
+CHILDREN = ("We do not knowingly collect information from children.", {"children": 0.95})
+
+
+@pytest.fixture
+def corpus(make_policy):
+    def of(domain, timestamp, *passages, **changes):
+        return make_policy(timestamp, *passages, domain=domain, id=f"{timestamp}/{domain}", **changes)
+
+    return [
+        of("a.example", "20100401000000", ORDER),
+        of("a.example", "20100215000000", ORDER, CHILDREN),  # further from the middle
+        of("a.example", "20101001000000", ORDER, CHILDREN),
+        of("b.example", "20100401000000", CHILDREN),
+        of("b.example", "20101001000000", CHILDREN, CHILDREN),
+        of("b.example", "20120401000000", CHILDREN),
+        of("c.example", "20100401000000", "Wir fragen.", labelled=False),
+        of("c.example", "20120401000000", "Not found", labelled=False, verdict=Verdict(False, 0.0)),
+    ]
+
+
+@pytest.fixture
+def observations(corpus):
+    return [one for history in histories(corpus) for one in history.observations]
+
+
+def test_shares_count_sites_and_leave_out_what_nobody_looked_at(observations):
+    found = {
+        (p.period, p.panel): (p.with_practice, p.sites, p.share)
+        for p in shares(observations)
+        if p.practice == "children"
+    }
+    assert found == {
+        ("2010-H1", "all"): (1, 2, 0.5),
+        ("2010-H2", "all"): (2, 2, 1.0),
+        ("2011-H1", "all"): (0, 0, None),
+        ("2011-H2", "all"): (0, 0, None),
+        ("2012-H1", "all"): (1, 1, 1.0),
+        ("2010-H1", "fixed"): (1, 2, 0.5),
+        ("2010-H2", "fixed"): (2, 2, 1.0),
+    }
+    by_year = [p.period for p in shares(observations, "year") if (p.practice, p.panel) == ("children", "all")]
+    assert by_year == ["2010", "2011", "2012"]
+
+
+def test_the_interval_is_wilsons():
+    # Newcombe 1998, table I: 81 of 263, 15 of 148, 0 of 20
+    assert wilson(81, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)
+    assert wilson(15, 148) == pytest.approx((0.0624, 0.1605), abs=1e-4)
+    assert wilson(0, 20) == pytest.approx((0, 0.1611), abs=1e-4)
+
+
+def test_the_fixed_panel(observations):
+    assert fixed_panel(observations) == (["2010-H1", "2010-H2"], ["a.example", "b.example"])
+    assert fixed_panel(observations[:1]) == ([], [])
+    assert fixed_panel([]) == ([], [])
+
+
+def test_lengths(observations):
+    first = lengths(observations)[0]
+    assert (first.period, first.sites, first.words_median) == ("2010-H1", 2, 9.0)  # of 10 and 8
+    gap = next(point for point in lengths(observations) if point.period == "2011-H1")
+    assert (gap.sites, gap.words_median, gap.grade_median) == (0, None, None)
+    assert lengths([]) == shares([]) == []
+
+
+def test_coverage_shows_gaps(corpus):
+    rows = {(row.domain, row.period): (row.records, row.usable, row.labelled) for row in cover(corpus)}
+    assert rows["a.example", "2010-H1"] == (2, 2, 2)
+    assert rows["a.example", "2011-H1"] == (0, 0, 0)
+    assert rows["c.example", "2010-H1"] == (1, 1, 0)
+    assert rows["c.example", "2012-H1"] == (1, 0, 0)
+    assert len(rows) == 3 * 5
+    assert cover([]) == []
+
+
+def test_charts_leave_gaps_open_and_say_how_many_sites(observations):
+    for chart in (share_chart(shares(observations)), length_chart(lengths(observations))):
+        root = ET.fromstring(chart)
+        tag = "{http://www.w3.org/2000/svg}"
+        first = root.find(f"{tag}g")
+        lines = [line for line in first.findall(f"{tag}polyline") if line.get("stroke-dasharray") == "none"]
+        assert [len(line.get("points").split()) for line in lines] == [2, 1]
+        assert "style=" not in chart
+        names = [t.text for t in first.findall(f"{tag}text")]
+        assert names[-9:] == ["sites", "2010-H1", "2010-H2", "2011-H1", "2011-H2", "2012-H1", "2", "2", "1"]
+        assert len(list(first.iter(f"{tag}circle"))) == 5  # three of all sites, two of the fixed panel
+    assert ET.fromstring(share_chart([])) is not None
+    assert ET.fromstring(length_chart([])) is not None

@@ -1,0 +1,115 @@
+"""`archived-policy history` on a run folder, and on what is none."""
+
+import csv
+import json
+
+import pytest
+
+from extractor.cli import main
+from extractor.exports import encode_line, read_jsonl, write_jsonl
+
+ALL = ["coverage.csv", "events.jsonl", "lengths.csv", "lengths.svg", "passages.jsonl", "practices.csv", "practices.svg"]
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_run_folder(sample_run, capsys, tmp_path):
+    assert main(["history", str(sample_run), "-o", str(tmp_path / "out"), "--parquet"]) == 0
+    assert "20" in capsys.readouterr().err
+    tables = [f"{name}.parquet" for name in ("coverage", "lengths", "practices")]
+    assert names(tmp_path / "out") == sorted([*ALL, *tables])
+    events = [json.loads(line) for line in (tmp_path / "out" / "events.jsonl").open(encoding="utf-8")]
+    assert list(events[0]) == ["domain", "policy", "kind", "before", "after", "practice", "evidence", "confidence"]
+    assert all(list(e["before"]) == list(e["after"]) == ["timestamp", "segments"] for e in events)
+    assert all(e["before"]["timestamp"] < e["after"]["timestamp"] and 0 <= e["confidence"] <= 1 for e in events)
+
+
+def test_tables_are_the_same_as_csv_and_as_parquet(sample_run, tmp_path):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    assert main(["history", str(sample_run), "-o", str(tmp_path), "--parquet", "-q"]) == 0
+    for name in ("practices", "lengths", "coverage"):
+        rows = list(csv.DictReader((tmp_path / f"{name}.csv").open(encoding="utf-8", newline="")))
+        table = parquet.read_table(tmp_path / f"{name}.parquet").to_pylist()
+        assert rows == [{key: "" if value is None else str(value) for key, value in row.items()} for row in table]
+
+
+def test_any_order_and_compression_of_the_records_gives_the_same(sample_run, tmp_path):
+    policies = list(read_jsonl(sample_run / "policies.jsonl"))
+    write_jsonl(policies[::2] + policies[1::2], tmp_path / "policies.jsonl.gz")
+    assert main(["history", str(tmp_path / "policies.jsonl.gz"), "-q"]) == 0
+    assert main(["history", str(sample_run), "-o", str(tmp_path / "sorted"), "-q"]) == 0
+    found, expected = (sorted((tmp_path / name / "events.jsonl").open()) for name in ("history", "sorted"))
+    assert found == expected
+    assert (tmp_path / "history" / "practices.csv").read_bytes() == (tmp_path / "sorted" / "practices.csv").read_bytes()
+
+
+def test_an_empty_corpus_and_a_single_capture(sample_run, tmp_path, capsys):
+    (tmp_path / "policies.jsonl").touch()
+    assert main(["history", str(tmp_path)]) == 0
+    assert "No policy has a usable, labelled capture with a time" in capsys.readouterr().err
+    assert names(tmp_path / "history") == ALL
+    write_jsonl([next(read_jsonl(sample_run / "policies.jsonl"))], tmp_path / "policies.jsonl")
+    assert main(["history", str(tmp_path)]) == 0
+    assert "No policy has two captures that differ." in capsys.readouterr().err
+
+
+def test_damaged_lines_and_missing_folders_are_sentences(sample_run, tmp_path, capsys):
+    whole = encode_line(next(read_jsonl(sample_run / "policies.jsonl")))
+    (tmp_path / "policies.jsonl").write_bytes(whole + whole[:200] + b"\n" + whole)
+    assert main(["history", str(tmp_path)]) == 1
+    assert "damaged at or after line" in capsys.readouterr().err
+    assert main(["history", str(tmp_path / "nowhere")]) == 1
+    assert "neither a run folder nor a policies.jsonl" in capsys.readouterr().err
+
+
+def test_two_records_of_one_moment_are_named(sample_run, tmp_path, capsys):
+    policy = next(read_jsonl(sample_run / "policies.jsonl"))
+    write_jsonl([policy, policy], tmp_path / "policies.jsonl")
+    assert main(["history", str(tmp_path), "-q"]) == 0
+    assert "of the same policy and the same moment" in capsys.readouterr().err
+
+
+def test_diff_as_text_and_json(sample_run, tmp_path, capsysbinary):
+    words = ["history", str(sample_run), "--diff", "2020", "20250402193004", "--domain", "brightcart.example"]
+    assert main(words) == 0
+    text = capsysbinary.readouterr().out.decode()
+    assert "edited: We do not sell your personal information for money." in text
+    assert (
+        "under the laws of California, Colorado and some other states" not in text.replace("{+", "").split("added")[0]
+    )
+    assert "{+" in text
+    assert "[-" in text
+    assert "\x1b" not in text
+    assert main([*words, "--format", "json"]) == 0
+    found = json.loads(capsysbinary.readouterr().out)
+    assert list(found) == ["domain", "before", "after", "before_timestamp", "after_timestamp", "rows"]
+    assert main([*words, "--format", "json", "-o", str(tmp_path / "d.json")]) == 0
+    assert json.loads((tmp_path / "d.json").read_bytes()) == found
+
+
+@pytest.mark.parametrize(
+    "words, reason",
+    [
+        (
+            ["--diff", "1998", "2003"],
+            "No policy has usable, labelled captures of both 1998 and 2003: brightcart.example has",
+        ),
+        (["--diff", "2", "2003"], "2 is of several captures"),
+        (
+            ["--diff", "2022", "2014", "--domain", "nowhere.example"],
+            "has no usable, labelled capture of nowhere.example",
+        ),
+    ],
+)
+def test_a_diff_of_what_is_not_there(sample_run, capsys, words, reason):
+    assert main(["history", str(sample_run), *words]) == 2
+    assert reason in capsys.readouterr().err
+
+
+def test_a_diff_of_several_policies(sample_run, capsys):
+    policies = [p for p in read_jsonl(sample_run / "policies.jsonl") if p.capture.timestamp[:4] in ("2012", "2022")]
+    assert len(policies) > 2
+    assert main(["history", str(sample_run), "--diff", "20", "20"]) == 2
+    assert "Several policies have captures" in capsys.readouterr().err

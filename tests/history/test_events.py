@@ -1,0 +1,230 @@
+"""Events rest on words that came or went; a label that wavers over the same words is none."""
+
+import pytest
+
+from extractor.history import histories
+from extractor.records import PolicyCapture, Verdict
+
+ORDER = ("When you place an order we ask for your name and the number of your card.", {"collection": 0.9})
+CHILDREN = ("We do not knowingly collect information from children under the age of 13.", {"children": 0.95})
+KEEP = ("We keep the record of an order for seven years. Logs are deleted after thirty days.", {"collection": 0.6})
+BANK = ("The bank that clears the payment sees the number of your card and nothing else.", {"sharing": 0.8})
+
+
+def scored(passage, **scores):
+    return passage[0], {**passage[1], **scores}
+
+
+def told(*policies, kinds=None):
+    found = [event for history in histories(policies) for event in history.events]
+    return [e for e in found if kinds is None or e.kind in kinds]
+
+
+def practices(*policies):
+    return [(e.after.timestamp[:4], e.kind, e.practice) for e in told(*policies) if e.kind.startswith("practice")]
+
+
+def test_a_practice_appears_disappears_and_returns_with_its_words(make_policy):
+    years = [
+        make_policy("20000101000000", ORDER),
+        make_policy("20010101000000", ORDER, CHILDREN),
+        make_policy("20020101000000", ORDER),
+        make_policy("20030101000000", ORDER, CHILDREN),
+    ]
+    assert practices(*years) == [
+        ("2001", "practice_appeared", "children"),
+        ("2002", "practice_disappeared", "children"),
+        ("2003", "practice_returned", "children"),
+    ]
+    appeared = told(*years, kinds=("practice_appeared",))[0]
+    assert (appeared.before.segments, appeared.after.segments) == ((), (1,))
+    assert [quote.text for quote in appeared.evidence.after] == [CHILDREN[0]]
+    assert appeared.confidence == 0.95
+
+
+@pytest.mark.parametrize("scores", [(0.48, 0.52, 0.48), (0.52, 0.48, 0.52), (0.9, 0.1, 0.9)])
+def test_a_label_that_wavers_over_the_same_words_is_no_event(make_policy, scores):
+    years = [
+        make_policy(f"200{number}0101000000", ORDER, scored(BANK, sharing=score)) for number, score in enumerate(scores)
+    ]
+    assert told(*years) == []
+
+
+def test_nor_is_one_that_wavers_over_an_edit_that_is_about_something_else(make_policy):
+    other = BANK[0].replace("nothing else", "nothing more")
+    years = [
+        make_policy("20000101000000", ORDER, scored(BANK, sharing=0.52)),
+        make_policy("20010101000000", ORDER, (other, {"sharing": 0.45})),
+        make_policy("20020101000000", ORDER, (other + " Ask it if you wish.", {"sharing": 0.55})),
+    ]
+    assert practices(*years) == []
+
+
+def test_an_edit_that_takes_the_practice_out_is_one(make_policy):
+    other = BANK[0].replace("number of your card and nothing else", "total of the bill and nothing else")
+    years = [
+        make_policy("20000101000000", ORDER, BANK),
+        make_policy("20010101000000", ORDER, (other, {"sharing": 0.2})),
+    ]
+    assert practices(*years) == [("2001", "practice_disappeared", "sharing")]
+
+
+def test_a_move_is_no_change_of_practice(make_policy):
+    years = [make_policy("20000101000000", ORDER, CHILDREN, BANK), make_policy("20010101000000", CHILDREN, BANK, ORDER)]
+    assert [e.kind for e in told(*years)] == ["moved"]
+
+
+@pytest.mark.parametrize(
+    "before, after, values",
+    [
+        ("for seven years", "for ten years", (("7 years",), ("10 years",))),
+        ("after thirty days", "after 60 days", (("30 days",), ("60 days",))),
+        ("for seven years", "for 84 months", None),
+        ("We keep", "We store", None),
+    ],
+)
+def test_retention(make_policy, before, after, values):
+    years = [
+        make_policy("20000101000000", ORDER, KEEP),
+        make_policy("20010101000000", ORDER, (KEEP[0].replace(before, after), {})),
+    ]
+    found = [(e.evidence.values_before, e.evidence.values_after) for e in told(*years, kinds=("retention_changed",))]
+    assert found == ([values] if values else [])
+
+
+@pytest.mark.parametrize(
+    "sentence, names",
+    [
+        ("Banners are delivered by an outside company, Eastwind Media, which sets a cookie.", ["Eastwind Media"]),
+        ("Visits are counted by Google Analytics for us.", ["Google Analytics"]),
+        ("We share an identifier with AdLane.", ["AdLane"]),
+        ("Payments go through Northbank, our payment processor.", ["Northbank"]),
+        ("We are Lamps, Inc. and live in Millbrook.", []),
+        ("The Federal Trade Commission and the State of Ohio may ask us.", []),
+        ("You may write to Ines Halvorsen in January.", []),
+    ],
+)
+def test_named_companies(make_policy, sentence, names):
+    years = [make_policy("20000101000000", ORDER), make_policy("20010101000000", ORDER, sentence)]
+    found = told(*years, kinds=("third_party_appeared",))
+    assert [name for e in found for name in e.evidence.values_after] == names
+    gone = told(years[1], make_policy("20020101000000", ORDER), kinds=("third_party_disappeared",))
+    assert [name for e in gone for name in e.evidence.values_before] == names
+
+
+def test_the_date_a_policy_is_of(make_policy):
+    dated = [
+        make_policy("20000601000000", "Effective date: May 1, 2000", ORDER),
+        make_policy("20010601000000", "Effective date: May 1, 2001", ORDER),
+        make_policy("20020601000000", "Effective date: May 1, 2001", ORDER, BANK),
+        make_policy("20030601000000", "Effective date: July 1, 2003", ORDER),
+        make_policy("20040601000000", "Effective date: January 1, 2003", ORDER, CHILDREN),
+    ]
+    found = told(*dated, kinds=("effective_date_changed",))
+    assert [(e.evidence.values_after, e.evidence.note) for e in found] == [
+        (("2003-07-01",), "The later text was captured 30 days before its own date."),
+        (
+            ("2003-01-01",),
+            "The later text was captured 517 days after its own date. The archive still had the earlier text at that "
+            "date or after it.",
+        ),
+    ]
+
+
+def test_a_rewrite_is_told_once_and_a_short_cut_is_none(make_policy):
+    old = make_policy("20000101000000", ORDER, KEEP, BANK)
+    new = make_policy("20010101000000", CHILDREN, "Our pages are about boats. Nothing on them asks who you may be.")
+    assert [e.kind for e in told(old, new, kinds=("rewritten",))] == ["rewritten"]
+    assert told(old, make_policy("20010101000000", ORDER), kinds=("rewritten",)) == []
+
+
+def test_a_policy_that_moved_and_one_beside_another(make_policy):
+    def at(timestamp, url, *passages):
+        capture = PolicyCapture(url=url, timestamp=timestamp, requested=url)
+        return make_policy(timestamp, *passages, url=url, capture=capture)
+
+    first, later = "http://lamps.example/privacy", "https://lamps.example/legal/privacy"
+    found = list(histories([at("20000101000000", first, ORDER), at("20010101000000", later, ORDER, BANK)]))
+    assert [[e.kind for e in one.events] for one in found] == [["policy_moved", "practice_appeared", "added"]]
+    same_address = [
+        at("20000101000000", first, ORDER),
+        at("20010101000000", "https://www.lamps.example/privacy", ORDER),
+    ]
+    assert [one.events for one in histories(same_address)] == [()]
+    side_by_side = [
+        at("20000101000000", first, ORDER),
+        at("20010101000000", later, ORDER),
+        at("20020101000000", first, ORDER),
+    ]
+    assert [len(one.line.captures) for one in histories(side_by_side)] == [2, 1]
+    unrelated = [at("20000101000000", first, ORDER), at("20010101000000", later, CHILDREN)]
+    assert [len(one.line.captures) for one in histories(unrelated)] == [1, 1]
+
+
+def test_what_nobody_looked_at_is_a_gap(make_policy):
+    years = [
+        make_policy("20000101000000", ORDER, CHILDREN),
+        make_policy("20010101000000", "Not found", verdict=Verdict(False, 0.0), labelled=False),
+        make_policy("20020101000000", "Wir fragen nach Ihrem Namen.", language="de", labelled=False),
+        make_policy("20030101000000", ORDER, CHILDREN),
+    ]
+    assert told(*years) == []
+
+
+def test_bad_company(make_policy):
+    problems: list[str] = []
+    twice = [make_policy("20000101000000", ORDER), make_policy("20000101000000", CHILDREN, id="again")]
+    timeless = make_policy("", ORDER, id="pages/privacy.html")
+    impossible = make_policy("20000231000000", ORDER, id="in February")
+    assert [len(one.line.captures) for one in histories([*twice, timeless, impossible], problems)] == [1]
+    assert sorted(problems) == [
+        "again: left out of the history, since 20000101000000/http://lamps.example/privacy is of the same policy and the same moment.",
+        "in February: left out of the history, since the record has no time of capture.",
+        "pages/privacy.html: left out of the history, since the record has no time of capture.",
+    ]
+    assert list(histories([])) == []
+    assert [one.events for one in histories([make_policy("20000101000000")])] == [()]
+    assert [one.events for one in histories([make_policy("20000101000000"), make_policy("20010101000000")])] == [()]
+
+
+def test_lines_of_descent(make_policy):
+    half, rest = "Logs are deleted after thirty days.", "We keep the record of an order for seven years, as we have to."
+    years = [
+        make_policy("20000101000000", ORDER, f"{half} {rest}", BANK),
+        make_policy("20010101000000", ORDER, half, rest, BANK),
+        make_policy("20020101000000", BANK, (ORDER[0].replace("your name", "your full name"), {}), half),
+        make_policy("20030101000000", BANK, ORDER, half, rest),
+    ]
+    passages = next(iter(histories(years))).passages
+    order, both, bank, logs = passages
+    assert (order.first_seen, order.last_seen) == ("20000101000000", "20030101000000")
+    assert [(v.text, [c.segment for c in v.captures]) for v in order.versions] == [
+        (ORDER[0], [0, 0]), (years[2].segments[1].text, [1]), (ORDER[0], [1]),
+    ]  # fmt: skip
+    # The longer half goes on, is gone for a year, and comes back
+    assert [(v.text, [c.timestamp[:4] for c in v.captures]) for v in both.versions] == [
+        (f"{half} {rest}", ["2000"]), (rest, ["2001", "2003"]),
+    ]  # fmt: skip
+    assert (logs.first_seen, logs.parents) == ("20010101000000", (both.id,))
+    assert [v.practices for v in bank.versions] == [("sharing",)]
+    assert len({p.id for p in passages}) == 4
+    assert passages == next(iter(histories(years[::-1]))).passages
+    back = told(*years, kinds=("added",))
+    assert [e.evidence.note for e in back] == ["It stood here before, last in 20010101000000."]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "word " * 100_000,
+        "A " * 100_000,
+        "a day " * 60_000 + "kept",
+        "|" * 300_000,
+        "Keep " + "12 days, " * 30_000,
+        "\n" * 200_000,
+    ],
+    ids=["words", "capitals", "days", "bars", "periods", "lines"],
+)
+def test_hostile_lines_take_no_hours(make_policy, line):
+    years = [make_policy("20000101000000", ORDER, line), make_policy("20010101000000", f"{line} and one", ORDER)]
+    assert len(list(histories(years))) == 1
