@@ -6,6 +6,8 @@ from itertools import combinations
 
 import pytest
 
+from extractor.cli import main
+
 pytestmark = pytest.mark.browser
 
 VIEWS = ["", "#s1", "#s1/c0", "#s1/c6/20", "#s1/d5-6", "#s2", "#s2/c2", "#s3/d0-3"]
@@ -325,6 +327,21 @@ def test_practices_are_told_without_colour(sample_report, opened):
         "all => all.map(one => getComputedStyle(one).backgroundImage.replace(/rgb[^)]*\\)/g, ''))"
     )
     assert len(set(patterns)) == 5
+
+
+def test_a_large_corpus_is_read_page_by_page(sample_report, opened, monkeypatch, tmp_path):
+    monkeypatch.setattr("extractor.report.page.MOST_POLICIES", 20)
+    assert main(["report", str(sample_report.parent), "-o", str(tmp_path / "large.html"), "--quiet"]) == 0
+    page = opened(tmp_path / "large.html")
+    page.locator(".sites").get_by_role("link", name="pinegrove-news.example").click()
+    page.wait_for_selector("#view .timeline")
+    assert page.url.endswith("large-sites/2.html#s2")
+    page.get_by_role("link", name="2019-03-28").first.click()
+    page.wait_for_selector(".said li")
+    page.get_by_role("link", name="All sites").click()
+    page.wait_for_selector("#overview .captures")
+    page.goto((tmp_path / "large-sites" / "3.html").as_uri())
+    page.wait_for_selector("#view h1:has-text('tadpole-club.example')")
 
 
 def test_an_address_that_leads_nowhere_says_so(sample_report, opened):
