@@ -18,8 +18,9 @@ const sites = new Map();
 const shown = { scores: false };
 
 addEventListener("hashchange", () => route(true));
+document.querySelector(".skip").addEventListener("click", skip);
 if (overview) prepareOverview();
-else if (!location.hash) location.replace("#" + document.querySelector("script[id]").id.replace("ite-", ""));
+else if (!ROUTE.test(location.hash)) location.replace("#" + document.querySelector("script[id]").id.replace("ite-", ""));
 route(false);
 
 /* ---- elements ---- */
@@ -50,13 +51,18 @@ function quiet(words) {
 
 function route(moved) {
   const found = location.hash.match(ROUTE);
-  if (!found && location.hash.length > 1) return; // an anchor within the page
   const site = found && siteOf(found[1]);
   view.hidden = !site;
   if (overview) overview.hidden = Boolean(site);
   if (site) showSite(site, found.slice(2).map((part) => (part === undefined ? undefined : Number(part))));
   else showOverview();
   if (moved && !(found && found[3])) focusHeading(site ? view : overview);
+}
+
+// Of its own the link would put #main where the address says which view is shown
+function skip(event) {
+  event.preventDefault();
+  document.getElementById("main").focus();
 }
 
 function focusHeading(part) {

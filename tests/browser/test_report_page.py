@@ -222,7 +222,7 @@ def test_any_two_captures_are_set_side_by_side_with_nothing_lost(sample_report, 
         for column, number in ((2, before), (3, after)):
             shown = page.locator(f".diff tbody tr > td:nth-child({column}) .text").all_text_contents()
             stored = [texts[segment[0]] for segment in captures[number]["segments"]]
-            assert sorted("".join(shown).split()) == sorted(" ".join(stored).split())
+            assert sorted(" ".join(shown).split()) == sorted(" ".join(stored).split())
 
 
 def day(capture: dict) -> str:
@@ -263,7 +263,7 @@ def test_all_of_it_works_by_keyboard(sample_report, opened):
     page.go_back()
     tab_to(page, "Collection")
     page.keyboard.press("Space")
-    assert page.get_by_label("Collection").is_checked()
+    assert page.get_by_role("search").get_by_label("Collection").is_checked()
 
 
 def press(page, key: str) -> None:
