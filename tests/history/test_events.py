@@ -1,6 +1,8 @@
 """Events rest on words that came or went; a label that wavers over the same words is none."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from extractor.history import histories
 from extractor.records import PolicyCapture, Verdict
@@ -228,3 +230,25 @@ def test_lines_of_descent(make_policy):
 def test_hostile_lines_take_no_hours(make_policy, line):
     years = [make_policy("20000101000000", ORDER, line), make_policy("20010101000000", f"{line} and one", ORDER)]
     assert len(list(histories(years))) == 1
+
+
+passages = st.sampled_from(
+    [ORDER, CHILDREN, KEEP, BANK, ("Back to top", {}), ("Eastwind Media, our partner, sets a cookie.", {})]
+)
+scores = st.fixed_dictionaries({name: st.floats(0, 1) for name in ("sharing", "children", "rights")})
+captures = st.lists(st.lists(st.tuples(passages, scores), max_size=6), min_size=1, max_size=5)
+
+
+@settings(max_examples=25)
+@given(captures)
+def test_every_event_quotes_what_stands_there(make_policy, captures):
+    years = [
+        make_policy(f"200{number}0101000000", *((one[0], {**one[1], **more}) for one, more in capture))
+        for number, capture in enumerate(captures)
+    ]
+    records = {one.id: one for one in years}
+    for e in told(*years):
+        assert e.before.timestamp < e.after.timestamp
+        assert 0 <= e.confidence <= 1
+        for name, quotes in ((e.evidence.before_id, e.evidence.before), (e.evidence.after_id, e.evidence.after)):
+            assert all(records[name].text[quote.start : quote.end] == quote.text for quote in quotes)
