@@ -1,11 +1,13 @@
 # make demo   the main job on the sample archive, from nothing, into demo-output/
 # make test   everything the tests need, then the tests
 # make test-long   what takes minutes: kills, faults, a hundred thousand captures; prints the figures
+# make test-browser   the report in headless Chromium: filters, keyboard, accessibility, hostile policies
 # make check  ruff, mypy, import-linter
 # make model  train models/fast again (DATA=folder of OPP-115)
 # make content train models/content again (the folder that DATA lies in), make verdict models/verdict
 # make bench-extraction  extraction beside other tools (the folder that DATA lies in), make bench-segments segmentation,
 #             bench-history alignment, bench-reading what reading a corpus adds to annotating it
+# make bench-report  how large the report of 200 long policies is, and how soon it is open
 # make sample build corpus/sample/ again
 
 PYTHON ?= python3
@@ -14,7 +16,8 @@ BIN    := $(VENV)/bin
 PIP    := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/pip --quiet
 DATA   ?= ../shared/data/opp115
 
-.PHONY: demo test test-long check model content verdict sample bench-extraction bench-segments bench-reading bench-history clean
+.PHONY: demo test test-browser test-long check model content verdict sample clean
+.PHONY: bench-extraction bench-segments bench-reading bench-report bench-history
 
 demo: $(VENV)/.demo
 	$(BIN)/archived-policy run @corpus/sample/targets.txt --archive-base corpus/sample/sample.warc.gz -o demo-output
@@ -25,6 +28,10 @@ test: $(VENV)/.dev .venv-pywb/.done
 
 test-long: $(VENV)/.dev .venv-pywb/.done
 	$(BIN)/pytest -m long -s
+
+test-browser: $(VENV)/.browser
+	tests/browser/chromium.sh
+	$(BIN)/pytest -m browser tests/browser
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -53,6 +60,10 @@ bench-segments: $(VENV)/.dev
 bench-reading: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.reading $(dir $(DATA))
 
+bench-report: $(VENV)/.browser
+	tests/browser/chromium.sh
+	$(BIN)/python -m benchmarks.report
+
 bench-history: $(VENV)/.dev
 	PYTHONPATH=tests $(BIN)/python -m benchmarks.history $(dir $(DATA))corpora/open-terms-archive-versions.bundle
 
@@ -68,6 +79,10 @@ $(VENV)/.demo: $(BIN)/python pyproject.toml constraints.txt
 
 $(VENV)/.dev: $(VENV)/.demo
 	$(PIP) install -c constraints.txt -e '.[pdf,zstd,parquet,accurate,dev]'
+	touch $@
+
+$(VENV)/.browser: $(VENV)/.dev
+	$(PIP) install -c constraints.txt -e '.[pdf,zstd,parquet,accurate,dev,browser]'
 	touch $@
 
 # pip 23.2 does not resolve two packages that both ask for lxml[html_clean]

@@ -28,13 +28,11 @@ from extractor.errors import (
     ConfigurationError,
     DiskFullError,
     InterruptedRunError,
-    UnreadableError,
     UsageError,
 )
-from extractor.exports import encode_json, encode_line, read_jsonl
+from extractor.exports import encode_json, encode_line
 from extractor.history import Diff
 from extractor.records import Policy, Snapshot
-from extractor.report import write_report
 from extractor.run import (
     Annotator,
     Job,
@@ -52,6 +50,7 @@ from extractor.run import (
     load,
     plan_only,
     read_paths,
+    report_on,
     run_job,
     status,
     verify,
@@ -327,12 +326,12 @@ def export_command(arguments: Arguments, console: Console) -> int:
     return 0
 
 
-def report_command(arguments: Arguments, console: Console) -> int:  # noqa: ARG001
+def report_command(arguments: Arguments, console: Console) -> int:
     """`report`."""
-    records = arguments.folder / "policies.jsonl" if arguments.folder.is_dir() else arguments.folder
-    if not records.is_file():
-        raise UnreadableError(f"{arguments.folder} is neither a run folder nor a policies.jsonl.")
-    write_report(read_jsonl(records), arguments.output, title=f"Privacy policies in {arguments.folder.name}")
+    written = report_on(arguments.folder, arguments.output)
+    if len(written) > 1 and not arguments.quiet:
+        pages = f"{len(written) - 1:,} pages of sites in {written[1].parent}"
+        console.print(Text(f"To read: {written[0]}, with {pages}"), soft_wrap=True)
     return 0
 
 

@@ -264,7 +264,10 @@ def add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """`report`."""
     parser = command(
-        commands, "report", "write the records as one HTML page", "archived-policy report corpus -o corpus.html"
+        commands,
+        "report",
+        "write the records with their histories as one HTML page, or as a page a site",
+        "archived-policy report corpus -o corpus.html",
     )
     parser.add_argument("folder", type=Path, metavar="DIR", help="a run folder, or a policies.jsonl")
     parser.add_argument("-o", "--output", type=named_path, default=Path("report.html"), metavar="FILE")

@@ -1,67 +1,737 @@
 "use strict";
-const table = document.querySelector(".policies");
-const form = document.querySelector("form");
-if (table) makeSortable(), makeFilterable(), makeClosable();
+// Whatever a policy says is put into the page as text nodes and attributes of fixed names, never as markup:
+// the page's own Content-Security-Policy (trusted types 'none') refuses everything else.
+const ROUTE = /^#s(\d+)(?:\/c(\d+)(?:\/(\d+))?|\/d(\d+)-(\d+))?$/;
+const UNSHOWABLE = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u206f\ufdd0-\ufdef\ufff9-\ufffb\ufffe\uffff]|\p{Cs}/gu;
+const TOKEN = /[\p{L}\p{N}\p{M}_]+(?:['’][\p{L}\p{N}_]+)*[^\p{L}\p{N}_]*|[^\p{L}\p{N}_]+/gu;
+const MOST_EDITS = 1500; // words that differ between two passages; beyond, they are shown as wholly different
+const GAP_DAYS = 400;
+const CONTEXT = 40; // characters before and after a quotation
+const [TEXT, PATH, LEAD, MARKS, UNSURE, START, PASSAGE, SCORES, CATEGORIES] = Array(9).keys();
+const [STORY, KIND, BEFORE, AFTER, OLD, NEW, SENTENCE, WENT, CAME, CONFIDENCE, OLD_SPANS, NEW_SPANS] = Array(12).keys();
+const OF_A_PASSAGE = { added: "came", removed: "went", edited: "reworded", moved: "moved", split: "split", merged: "merged" };
+const NAMES = { added: "new", removed: "gone", edited: "reworded", moved: "moved", split: "split", merged: "merged", same: "same" };
 
-function makeSortable() {
+const view = document.getElementById("view");
+const overview = document.getElementById("overview");
+const sites = new Map();
+const shown = { scores: false };
+
+addEventListener("hashchange", () => route(true));
+document.querySelector(".skip").addEventListener("click", skip);
+if (overview) prepareOverview();
+else if (!ROUTE.test(location.hash)) location.replace("#" + document.querySelector("script[id]").id.replace("ite-", ""));
+route(false);
+
+/* ---- elements ---- */
+
+function make(tag, attributes, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes ?? {})) {
+    if (name === "on") for (const [kind, listener] of Object.entries(value)) element.addEventListener(kind, listener);
+    else if (value !== undefined && value !== "" && value !== false) element.setAttribute(name, value === true ? "" : clean(value));
+  }
+  element.append(...children.flat(3).filter((child) => child !== undefined && child !== "").map((child) => (child instanceof Node ? child : clean(child))));
+  return element;
+}
+
+function clean(value) {
+  return String(value).replace(UNSHOWABLE, "\ufffd");
+}
+
+function plural(number, one, more) {
+  return `${number.toLocaleString("en")} ${number === 1 ? one : more}`;
+}
+
+function quiet(words) {
+  return make("span", { class: "quiet" }, words);
+}
+
+/* ---- the way about ---- */
+
+function route(moved) {
+  const found = location.hash.match(ROUTE);
+  const site = found && siteOf(found[1]);
+  view.hidden = !site;
+  if (overview) overview.hidden = Boolean(site);
+  if (site) showSite(site, found.slice(2).map((part) => (part === undefined ? undefined : Number(part))));
+  else showOverview();
+  if (moved && !(found && found[3])) focusHeading(site ? view : overview);
+}
+
+// Of its own the link would put #main where the address says which view is shown
+function skip(event) {
+  event.preventDefault();
+  document.getElementById("main").focus();
+}
+
+function focusHeading(part) {
+  part?.querySelector("h1")?.focus({ preventScroll: true });
+  scrollTo(0, 0);
+}
+
+function showOverview() {
+  document.title = view.dataset.title;
+  view.replaceChildren();
+}
+
+function siteOf(number) {
+  if (!sites.has(number)) {
+    const block = document.getElementById(`site-${number}`);
+    sites.set(number, block && { number, ...JSON.parse(block.textContent) });
+  }
+  return sites.get(number);
+}
+
+function showSite(site, [capture, segment, before, after]) {
+  const known = [capture, before, after].every((place) => place === undefined || site.captures[place]);
+  const part = !known ? missing(site) : capture !== undefined ? reading(site, capture) : before !== undefined ? comparison(site, before, after) : changes(site);
+  document.title = `${clean(site.site)} · ${view.dataset.title}`;
+  view.replaceChildren(siteHead(site), ...timelines(site, [capture, before, after]), tabs(site, capture, before, after), part);
+  const target = segment !== undefined && document.getElementById(`segment-${segment}`);
+  if (target) {
+    target.classList.add("target");
+    target.focus({ preventScroll: true });
+    target.scrollIntoView({ block: "center" });
+  }
+}
+
+function missing(site) {
+  return make("p", { class: "warning" }, "There is no such capture of this site. ", make("a", { href: `#s${site.number}` }, "See those there are."));
+}
+
+function siteHead(site) {
+  const days = site.captures.map((capture) => day(capture)).filter(Boolean);
+  const period = days.length ? `, ${[...new Set([days[0], days.at(-1)])].join(" to ")}` : "";
+  return make("header", {},
+    make("p", { class: "back" }, make("a", { href: view.dataset.home }, "← All sites")),
+    make("h1", { tabindex: -1 }, site.site),
+    make("p", { class: "lead" }, plural(site.captures.length, "capture", "captures"), period));
+}
+
+function tabs(site, capture, before, after) {
+  const at = capture ?? after ?? latest(site);
+  const pair = before === undefined ? neighbours(site, at) : [before, after];
+  const here = capture !== undefined ? 1 : before !== undefined ? 2 : 0;
+  const links = [["What changed", `#s${site.number}`], ["Read", `#s${site.number}/c${at}`]];
+  if (pair) links.push(["Compare", `#s${site.number}/d${pair[0]}-${pair[1]}`]);
+  return make("nav", { "aria-label": "Views of this site" },
+    make("ul", { class: "tabs" }, links.map(([name, href], place) => make("li", {}, make("a", { href, "aria-current": place === here && "page" }, name)))));
+}
+
+function latest(site) {
+  const looked = site.captures.findLastIndex((capture) => capture.labelled);
+  return looked < 0 ? site.captures.length - 1 : looked;
+}
+
+function neighbours(site, at) {
+  for (const story of site.stories) {
+    const place = story.indexOf(at);
+    if (place > 0) return [story[place - 1], at];
+    if (place === 0 && story.length > 1) return [at, story[1]];
+  }
+  return site.captures.length < 2 ? undefined : at > 0 ? [at - 1, at] : [0, 1];
+}
+
+function day(capture) {
+  return capture.time && `${capture.time.slice(0, 4)}-${capture.time.slice(4, 6)}-${capture.time.slice(6, 8)}`;
+}
+
+function nameOf(capture) {
+  return day(capture) || "no date";
+}
+
+/* ---- the timeline ---- */
+
+function timelines(site, current) {
+  return rowsOfTime(site).map((captures, place, all) =>
+    make("section", { class: "time" }, make("h2", {}, all.length > 1 ? `Timeline ${place + 1} of ${all.length}` : "Timeline"),
+      make("p", { class: "note" }, "In how many segments each practice was found. ", addressesOf(site, captures)),
+      make("div", { class: "scroll", role: "region", tabindex: 0, "aria-label": "Timeline" }, timeline(site, captures, current))));
+}
+
+function addressesOf(site, captures) {
+  const addresses = [...new Set(captures.map((number) => site.captures[number].url))];
+  return addresses.length > 3 ? `${addresses.length} addresses.` : addresses.join(" → ");
+}
+
+// A capture that is part of no story stands with the story of the same address, or with the first
+function rowsOfTime(site) {
+  const rows = site.stories.map((story) => [...story]);
+  if (!rows.length) rows.push([]);
+  const placed = new Set(rows.flat());
+  site.captures.forEach((capture, number) => {
+    if (placed.has(number)) return;
+    const row = rows.find((story) => story.some((other) => site.captures[other].url === capture.url)) ?? rows[0];
+    row.push(number);
+  });
+  return rows.map((row) => row.sort((a, b) => a - b));
+}
+
+function timeline(site, captures, current) {
+  const columns = withGaps(site, captures);
+  return make("table", { class: "timeline" },
+    make("caption", { class: "quiet" }, "In how many segments each practice was found, capture by capture"),
+    make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "Practice"), columns.map((column) => columnHead(site, column, current)))),
+    make("tbody", {}, site.practices.map((name, place) => practiceRow(site, columns, name, place))),
+    make("tfoot", {}, segmentRow(site, columns), changeRow(site, columns)));
+}
+
+function withGaps(site, captures) {
+  const columns = [];
+  captures.forEach((number, place) => {
+    const days = place && Math.round((moment(site.captures[number]) - moment(site.captures[captures[place - 1]])) / 864e5);
+    if (days > GAP_DAYS) columns.push({ days });
+    columns.push({ number });
+  });
+  return columns;
+}
+
+function moment(capture) {
+  return capture.time ? Date.parse(day(capture)) : NaN;
+}
+
+function span(days) {
+  const months = Math.round(days / 30.44);
+  const years = Math.floor(months / 12);
+  return [years && plural(years, "year", "years"), months % 12 && plural(months % 12, "month", "months")].filter(Boolean).join(" ") || plural(days, "day", "days");
+}
+
+function columnHead(site, { number, days }, current) {
+  const here = current.includes(number);
+  if (days) return make("th", { scope: "col", class: "gap" }, make("span", { title: `${span(days)} without a capture` }, `${(days / 365.25).toFixed(days < 3650 ? 1 : 0)} y`), quiet(" without a capture"));
+  const date = nameOf(site.captures[number]);
+  const link = make("a", { href: `#s${site.number}/c${number}`, "aria-label": date, "aria-current": here && "true" }, date.slice(0, 4), quiet(date.slice(4, 5)), make("small", {}, date.slice(5)));
+  return make("th", { scope: "col" }, link);
+}
+
+function practiceRow(site, columns, name, place) {
+  return make("tr", { class: name }, make("th", { scope: "row" }, swatch(), capital(name)), columns.map(({ number, days }) => {
+    if (days) return make("td", { class: "gap" });
+    const capture = site.captures[number];
+    if (!capture.labelled) return place ? "" : make("td", { rowspan: site.practices.length, class: "unlooked" }, "not looked at");
+    const count = capture.segments.filter((segment) => segment[MARKS] >> place & 1).length;
+    return make("td", {}, count ? make("span", { class: "mark" }, count) : "–");
+  }));
+}
+
+function segmentRow(site, columns) {
+  return make("tr", {}, make("th", { scope: "row" }, "Segments"), columns.map(({ number, days }) => make("td", { class: days && "gap" }, days ? "" : site.captures[number].segments.length)));
+}
+
+function changeRow(site, columns) {
+  return make("tr", {}, make("th", { scope: "row" }, "Changes"), columns.map(({ number, days }) => {
+    if (days) return make("td", { class: "gap" });
+    const story = site.stories.find((one) => one.indexOf(number) > 0);
+    if (!story) return make("td", {}, "");
+    const before = story[story.indexOf(number) - 1];
+    const count = site.events.filter((event) => event[BEFORE] === before && event[AFTER] === number).length;
+    return make("td", {}, make("a", { href: `#s${site.number}/d${before}-${number}`, "aria-label": `${plural(count, "change", "changes")}, compare ${nameOf(site.captures[before])} with ${nameOf(site.captures[number])}` }, count));
+  }));
+}
+
+function swatch() {
+  return make("i", { class: "swatch", "aria-hidden": "true" });
+}
+
+function capital(word) {
+  return word[0].toUpperCase() + word.slice(1);
+}
+
+/* ---- what changed ---- */
+
+function changes(site) {
+  const steps = site.stories.flatMap((story, number) => story.slice(1).map((after, place) => step(site, number, story[place], after)));
+  const none = make("p", {}, site.captures.length > 1 ? "No two captures of one policy could be set against each other." : "There is one capture of this site, so nothing to set against it.");
+  return make("section", { class: "changes" }, make("h2", { class: "quiet" }, "What changed"), steps.length ? steps : none);
+}
+
+function step(site, story, before, after) {
+  const events = site.events.filter((event) => event[STORY] === story && event[BEFORE] === before && event[AFTER] === after);
+  const single = events.filter((event) => event[KIND] in OF_A_PASSAGE);
+  const whole = events.filter((event) => !(event[KIND] in OF_A_PASSAGE));
+  const [from, to] = [site.captures[before], site.captures[after]];
+  const head = make("h3", {}, make("time", { datetime: day(to) }, nameOf(to)), make("small", {}, ` since ${nameOf(from)}`));
+  const compare = make("a", { href: `#s${site.number}/d${before}-${after}`, "aria-label": `Compare ${nameOf(from)} with ${nameOf(to)}` }, "Compare");
+  const list = whole.length && make("ul", { class: "events" }, whole.map((event) => told(site, event)));
+  const nothing = !events.length && make("p", { class: "note" }, "Nothing changed.");
+  return make("section", { class: "step" }, make("div", { class: "bar" }, head, compare), list || "", nothing || "", single.length ? passages(site, single) : "");
+}
+
+function told(site, event) {
+  const [place, segments] = event[NEW].length || !event[OLD].length ? [event[AFTER], event[NEW]] : [event[BEFORE], event[OLD]];
+  const href = `#s${site.number}/c${place}${segments.length ? `/${segments[0]}` : ""}`;
+  return make("li", { class: event[KIND] },
+    make("p", {}, event[SENTENCE], " ", make("a", { href, class: "go", "aria-label": `Read it in the capture of ${nameOf(site.captures[place])}` }, `in ${nameOf(site.captures[place])}`),
+      make("small", { title: "An order of what to check first, not a probability" }, ` confidence ${(event[CONFIDENCE] / 100).toFixed(2)}`)),
+    event[WENT] && make("p", { class: "quote" }, make("del", {}, event[WENT])),
+    event[CAME] && make("p", { class: "quote" }, make("ins", {}, event[CAME])));
+}
+
+function passages(site, events) {
+  const counts = Object.entries(OF_A_PASSAGE).map(([kind, word]) => [events.filter((event) => event[KIND] === kind).length, word]);
+  const words = counts.filter(([count]) => count).map(([count, word]) => `${count} ${word}`).join(", ");
+  const fold = make("details", {}, make("summary", {}, `${plural(events.length, "passage", "passages")}: ${words}`));
+  fold.addEventListener("toggle", () => fold.append(make("ul", { class: "events" }, events.map((event) => told(site, event)))), { once: true });
+  return fold;
+}
+
+/* ---- a policy ---- */
+
+function reading(site, number) {
+  const capture = site.captures[number];
+  const sections = bySection(capture.segments);
+  return make("article", { class: shown.scores ? "scored" : "" },
+    make("div", { class: "bar tools" }, picker(site, "Capture", number, (place) => `#s${site.number}/c${place}`), steps(site, number), scoreBox()),
+    make("h2", { lang: capture.lang, dir: "auto" }, capture.title || "Untitled page"),
+    standing(capture),
+    make("div", { class: "sheet" },
+      outline(site, number, sections),
+      make("div", { class: "said" }, capture.segments.length ? sections.map((section, place) => sectionOf(site, number, section, place)) : make("p", {}, "No segment was found in it."), origin(capture))));
+}
+
+function picker(site, label, chosen, href) {
+  const options = site.captures.map((capture, place) => make("option", { value: place, selected: place === chosen }, `${nameOf(capture)}${capture.labelled ? "" : " (not looked at)"}`));
+  const select = make("select", { on: { change: () => { location.hash = href(Number(select.value)); } } }, options);
+  return make("label", {}, `${label} `, select);
+}
+
+function steps(site, number) {
+  const link = (place, words) => site.captures[place] && make("a", { href: `#s${site.number}/c${place}` }, words);
+  return make("span", { class: "steps" }, link(number - 1, "← Earlier") ?? "", " ", link(number + 1, "Later →") ?? "");
+}
+
+function scoreBox() {
+  const box = make("input", { type: "checkbox" });
+  box.checked = shown.scores;
+  box.addEventListener("change", () => {
+    shown.scores = box.checked;
+    view.querySelector("article").classList.toggle("scored", box.checked);
+  });
+  return make("label", {}, box, " Scores and categories");
+}
+
+function standing(capture) {
+  const original = capture.archive ? [make("a", { href: capture.archive, rel: "noopener noreferrer nofollow" }, "The archived original"), " of "] : [];
+  const why = capture.reasons.length ? ` (${capture.reasons.join("; ")})` : "";
+  return make("div", { class: "standing" },
+    make("p", {}, original, make("code", {}, capture.url), `. Reads like a privacy policy: ${capture.likeness.toFixed(2)} of 1.`),
+    capture.verdict === "usable" ? "" : make("p", { class: "warning" }, `Verdict: ${capture.verdict}${why}.`),
+    capture.labelled ? "" : make("p", { class: "warning" }, "Not looked at: no practice was sought in this page, so none shown here does not mean none in it."));
+}
+
+function bySection(segments) {
+  const sections = [];
+  segments.forEach((segment, index) => {
+    if (sections.at(-1)?.path !== segment[PATH]) sections.push({ path: segment[PATH], indexes: [] });
+    sections.at(-1).indexes.push(index);
+  });
+  return sections;
+}
+
+function outline(site, number, sections) {
+  const named = sections.filter((section) => site.paths[section.path].length);
+  const links = named.map((section) => {
+    const path = site.paths[section.path];
+    const href = `#s${site.number}/c${number}/${section.indexes[0]}`;
+    return make("li", { class: `level-${Math.min(path.length, 4)}` }, make("a", { href }, path.at(-1)));
+  });
+  if (!links.length) return make("div", {});
+  const fold = make("details", { class: "outline" }, make("summary", {}, "Outline"), make("nav", { "aria-label": "Outline" }, make("ul", {}, links)));
+  fold.open = matchMedia("(min-width: 76rem)").matches;
+  return fold;
+}
+
+function sectionOf(site, number, { path, indexes }, place) {
+  const capture = site.captures[number];
+  const headings = site.paths[path];
+  const head = headings.length ? make("h3", { lang: capture.lang, dir: "auto", id: `section-${place}` }, headings.slice(0, -1).map((heading) => make("span", {}, `${heading} › `)), headings.at(-1)) : "";
+  return make("section", {}, head, make("ol", {}, indexes.map((index) => segmentOf(site, number, index))));
+}
+
+function segmentOf(site, number, index) {
+  const capture = site.captures[number];
+  const segment = capture.segments[index];
+  const practices = site.practices.filter((_, place) => segment[MARKS] >> place & 1);
+  const link = make("a", { href: `#s${site.number}/c${number}/${index}`, class: "number", "aria-label": `Segment ${index}` }, index);
+  const found = capture.labelled ? findings(site, segment, practices) : [];
+  const words = make("div", {},
+    segment[LEAD] >= 0 ? make("p", { class: "context", lang: capture.lang, dir: "auto" }, site.texts[segment[LEAD]]) : "",
+    make("p", { class: "text", lang: capture.lang, dir: "auto" }, marked(site, number, index)),
+    segment[CATEGORIES].length ? make("p", { class: "categories" }, segment[CATEGORIES].map(([name, score]) => `${site.categories[name]} ${(score / 100).toFixed(2)}`).join(" · ")) : "");
+  return make("li", { id: `segment-${index}`, tabindex: -1, class: practices.join(" ") }, make("div", { class: "margin" }, link, found), words, copying(site, number, index));
+}
+
+// The words that events rest on, where they are less than the segment: [segment, from, to] in code points
+function marked(site, number, index) {
+  const text = site.texts[site.captures[number].segments[index][TEXT]];
+  const spans = site.events.flatMap((event) => [[BEFORE, OLD_SPANS], [AFTER, NEW_SPANS]].flatMap(([side, spans]) =>
+    event[side] === number ? event[spans].filter(([segment]) => segment === index).map(([, from, to]) => [from, to, event[SENTENCE]]) : []));
+  if (!spans.length) return text;
+  const points = [...text];
+  const parts = [];
+  let at = 0;
+  for (const [from, to, title] of spans.sort((a, b) => a[0] - b[0])) {
+    if (from < at) continue;
+    parts.push(points.slice(at, from).join(""), make("mark", { title }, points.slice(from, to).join("")));
+    at = to;
+  }
+  return [...parts, points.slice(at).join("")];
+}
+
+function findings(site, segment, practices) {
+  const chips = site.practices.map((name, place) => {
+    const given = practices.includes(name);
+    return make("span", { class: given ? `chip ${name}` : "chip scores other" }, capital(name), make("b", { class: "scores" }, ` ${(segment[SCORES][place] / 100).toFixed(2)}`));
+  });
+  const none = practices.length ? "" : make("span", { class: "unmarked" }, "no practice");
+  return [...chips, none, segment[UNSURE] ? make("span", { class: "uncertain" }, "? uncertain") : ""];
+}
+
+function origin(capture) {
+  return make("details", { class: "origin" }, make("summary", {}, "Where this record comes from"),
+    make("dl", {}, capture.origin.map(([term, value]) => make("div", {}, make("dt", {}, term), make("dd", {}, value)))));
+}
+
+/* ---- copying ---- */
+
+function copying(site, number, index) {
+  const name = `segment ${index}`;
+  const button = (words, label, value) => make("button", { type: "button", "aria-label": label, on: { click: () => copy(value(), label) } }, words);
+  return make("div", { class: "copy" },
+    button("Copy id", `Copy the id of ${name}`, () => `${site.captures[number].id}#${index}`),
+    button("Copy selector", `Copy a selector of ${name}`, () => JSON.stringify(selector(site, number, index), null, 2)));
+}
+
+// https://www.w3.org/TR/annotation-model/#selectors; positions are in the record's text
+function selector(site, number, index) {
+  const capture = site.captures[number];
+  const said = (place) => (capture.segments[place] ? site.texts[capture.segments[place][TEXT]] : "");
+  const start = capture.segments[index][START];
+  return {
+    "@context": "http://www.w3.org/ns/anno.jsonld",
+    type: "SpecificResource",
+    source: capture.archive || capture.url,
+    selector: [
+      { type: "TextQuoteSelector", exact: said(index), prefix: said(index - 1).slice(-CONTEXT), suffix: said(index + 1).slice(0, CONTEXT) },
+      { type: "TextPositionSelector", start, end: start + [...said(index)].length },
+    ],
+  };
+}
+
+async function copy(value, what) {
+  const status = document.getElementById("copied");
+  try {
+    await navigator.clipboard.writeText(value);
+    status.textContent = `Done: ${what}.`;
+  } catch {
+    const field = make("textarea", { readonly: true, rows: 8, "aria-label": what });
+    field.value = value;
+    const box = make("dialog", { "aria-label": what }, make("p", {}, "The browser does not let this page copy. Here it is to copy by hand:"), field, make("form", { method: "dialog" }, make("button", {}, "Close")));
+    box.addEventListener("close", () => box.remove());
+    document.body.append(box);
+    box.showModal();
+    field.select();
+  }
+}
+
+/* ---- two captures side by side ---- */
+
+function comparison(site, before, after) {
+  const rows = rowsOf(site, before, after);
+  const counts = Object.entries(NAMES).map(([kind, word]) => [rows.filter((row) => row.kind === kind).length, word]).filter(([count]) => count);
+  return make("section", { class: "compare" },
+    make("div", { class: "bar tools" },
+      picker(site, "Earlier", before, (place) => `#s${site.number}/d${place}-${after}`),
+      picker(site, "Later", after, (place) => `#s${site.number}/d${before}-${place}`)),
+    make("h2", {}, `${nameOf(site.captures[before])} and ${nameOf(site.captures[after])}`),
+    make("p", { class: "note" }, counts.map(([count, word]) => `${count} ${word}`).join(", ") || "Neither has a segment.", ". In a reworded passage, words that went are struck out, words that came underlined."),
+    make("table", { class: "diff" },
+      make("thead", {}, make("tr", {}, ["What", nameOf(site.captures[before]), nameOf(site.captures[after])].map((words) => make("th", { scope: "col" }, words)))),
+      folded(site, before, after, rows)));
+}
+
+function folded(site, before, after, rows) {
+  const bodies = [];
+  for (let place = 0; place < rows.length; place++) {
+    let end = place;
+    while (end < rows.length && rows[end].kind === "same") end++;
+    if (end - place > 1) {
+      bodies.push(fold(site, before, after, rows.slice(place, end)));
+      place = end - 1;
+    } else bodies.push(make("tbody", {}, diffRow(site, before, after, rows[place])));
+  }
+  return bodies;
+}
+
+function fold(site, before, after, rows) {
+  const button = make("button", { type: "button" }, `Show ${rows.length} unchanged passages`);
+  const body = make("tbody", { class: "fold" }, make("tr", {}, make("td", { colspan: 3 }, button)));
+  button.addEventListener("click", () => {
+    body.replaceChildren(...rows.map((row) => diffRow(site, before, after, row)));
+    body.querySelector("th").setAttribute("tabindex", "-1");
+    body.querySelector("th").focus();
+  });
+  return body;
+}
+
+function diffRow(site, before, after, row) {
+  const text = (number, indexes) => indexes.map((index) => site.texts[site.captures[number].segments[index][TEXT]]).join("\n\n");
+  const [old, young] = [text(before, row.before), text(after, row.after)];
+  const [left, right] = row.before.length && row.after.length && old !== young ? compared(old, young) : [whole(old, "del", row), whole(young, "ins", row)];
+  return make("tr", { class: row.kind }, make("th", { scope: "row" }, NAMES[row.kind], row.moved && row.kind !== "moved" ? make("small", {}, " and moved") : ""),
+    cell(site, before, row.before, left), cell(site, after, row.after, right));
+}
+
+function whole(words, tag, row) {
+  return !words ? "" : row.before.length && row.after.length ? words : make(tag, { class: "whole" }, words);
+}
+
+function cell(site, number, indexes, words) {
+  if (!indexes.length) return make("td", { class: "nothing" }, quiet("nothing"));
+  const segment = site.captures[number].segments[indexes[0]];
+  const heading = site.paths[segment[PATH]].at(-1);
+  return make("td", { "data-day": nameOf(site.captures[number]) }, make("p", { class: "where" }, make("a", { href: `#s${site.number}/c${number}/${indexes[0]}`, "aria-label": `Segment ${indexes[0]} of ${nameOf(site.captures[number])}` }, indexes.join(", ")), heading ? ` ${heading}` : ""), make("p", { class: "text", dir: "auto" }, words));
+}
+
+// Segments belong together by the passage they are; a passage split or merged in between goes with what it came of
+function rowsOf(site, before, after) {
+  const [left, right] = [site.captures[before].segments, site.captures[after].segments];
+  const root = familyOf(site, left, right);
+  const groups = grouped(left, right, (segment) => (segment[PASSAGE] < 0 ? `t${segment[TEXT]}` : `p${root(segment[PASSAGE])}`));
+  const paired = groups.filter((group) => group.before.length && group.after.length);
+  const alone = groups.filter((group) => !paired.includes(group));
+  const rest = { left: alone.flatMap((group) => group.before), right: alone.flatMap((group) => group.after) };
+  const again = grouped(left, right, (segment) => segment[TEXT], rest);
+  const rows = [...paired, ...again.flatMap((group) => (group.before.length && group.after.length ? group : single(group)))];
+  return inOrder(withMoves(rows.map((row) => ({ ...row, kind: kindOf(site, left, right, row) }))));
+}
+
+function single({ before, after }) {
+  return [...before.map((index) => ({ before: [index], after: [] })), ...after.map((index) => ({ before: [], after: [index] }))];
+}
+
+function familyOf(site, left, right) {
+  const parents = new Map();
+  const [old, young] = [left, right].map((segments) => new Set(segments.map((segment) => segment[PASSAGE])));
+  const find = (one) => {
+    while (parents.has(one)) one = parents.get(one);
+    return one;
+  };
+  site.parents.forEach((found, passage) => {
+    for (const parent of found) {
+      const split = old.has(parent) && young.has(passage) && !old.has(passage);
+      const merged = old.has(parent) && young.has(passage) && !young.has(parent);
+      if ((split || merged) && find(parent) !== find(passage)) parents.set(find(passage), find(parent));
+    }
+  });
+  return find;
+}
+
+function grouped(left, right, key, { left: some = [...left.keys()], right: others = [...right.keys()] } = {}) {
+  const groups = new Map();
+  const enter = (segments, indexes, side) => {
+    for (const index of indexes) {
+      const name = key(segments[index]);
+      if (!groups.has(name)) groups.set(name, { before: [], after: [] });
+      groups.get(name)[side].push(index);
+    }
+  };
+  enter(left, some, "before");
+  enter(right, others, "after");
+  return [...groups.values()];
+}
+
+function kindOf(site, left, right, { before, after }) {
+  if (!before.length) return "added";
+  if (!after.length) return "removed";
+  const texts = (segments, indexes) => indexes.map((index) => segments[index][TEXT]).join();
+  if (texts(left, before) === texts(right, after)) return "same";
+  return before.length === after.length ? "edited" : before.length < after.length ? "split" : "merged";
+}
+
+// What broke the order has moved: all but the longest increasing subsequence
+function withMoves(rows) {
+  const paired = rows.filter((row) => row.before.length && row.after.length).sort((a, b) => a.before[0] - b.before[0]);
+  const tails = [];
+  const previous = new Map();
+  for (const row of paired) {
+    let low = 0;
+    for (let high = tails.length; low < high;) {
+      const middle = (low + high) >> 1;
+      if (tails[middle].after[0] < row.after[0]) low = middle + 1;
+      else high = middle;
+    }
+    previous.set(row, tails[low - 1]);
+    tails[low] = row;
+  }
+  const kept = new Set();
+  for (let row = tails.at(-1); row; row = previous.get(row)) kept.add(row);
+  return rows.map((row) => {
+    const moved = previous.has(row) && !kept.has(row);
+    return { ...row, moved, kind: moved && row.kind === "same" ? "moved" : row.kind };
+  });
+}
+
+// In order of the later capture, what is gone after what it stood behind
+function inOrder(rows) {
+  let last = -1;
+  const place = new Map();
+  const old = rows.filter((row) => row.before.length).sort((a, b) => a.before[0] - b.before[0]);
+  for (const row of old) {
+    if (row.after.length) last = row.after[0];
+    place.set(row, last);
+  }
+  const key = (row) => (row.after.length ? [row.after[0], 0, 0] : [place.get(row), 1, row.before[0]]);
+  return rows.map((row) => [key(row), row]).sort(([a], [b]) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2]).map(([, row]) => row);
+}
+
+/* ---- words ---- */
+
+function compared(old, young) {
+  const [left, right] = [old, young].map((text) => text.match(TOKEN) ?? []);
+  const [a, b] = [left, right].map((tokens) => tokens.map(wordOf));
+  const pairs = withoutIslands(commonPairs(a, b), a.length, b.length);
+  return [runs(left, new Set(pairs.map(([x]) => x)), "del"), runs(right, new Set(pairs.map(([, y]) => y)), "ins")];
+}
+
+function wordOf(token) {
+  return token.normalize("NFKC").toLowerCase().replace(/['’]/g, "").replace(/[^\p{L}\p{N}_]+/gu, "");
+}
+
+function runs(tokens, kept, tag) {
+  const parts = [];
+  for (let from = 0, to; from < tokens.length; from = to) {
+    to = from;
+    while (to < tokens.length && kept.has(to) === kept.has(from)) to++;
+    const words = tokens.slice(from, to).join("");
+    const end = words.trimEnd().length;
+    parts.push(kept.has(from) ? words : [make(tag, {}, words.slice(0, end)), words.slice(end)]);
+  }
+  return parts;
+}
+
+function commonPairs(a, b) {
+  let start = 0;
+  while (start < a.length && start < b.length && a[start] === b[start]) start++;
+  let end = 0;
+  while (end < a.length - start && end < b.length - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end++;
+  const middle = myers(a.slice(start, a.length - end), b.slice(start, b.length - end));
+  const head = Array.from({ length: start }, (_, place) => [place, place]);
+  const tail = Array.from({ length: end }, (_, place) => [a.length - end + place, b.length - end + place]);
+  return [...head, ...middle.map(([x, y]) => [x + start, y + start]), ...tail];
+}
+
+// E. W. Myers, An O(ND) difference algorithm and its variations (1986); `furthest` is by diagonal, shifted by `zero`
+function myers(a, b) {
+  const most = Math.min(a.length + b.length, MOST_EDITS);
+  const zero = most + 1;
+  const furthest = new Int32Array(2 * most + 3);
+  const trace = [];
+  for (let edits = 0; edits <= most; edits++) {
+    trace.push(furthest.slice(zero - edits - 1, zero + edits + 2));
+    for (let k = -edits; k <= edits; k += 2) {
+      let x = stepsDown(furthest, zero, k, edits) ? furthest[zero + k + 1] : furthest[zero + k - 1] + 1;
+      while (x < a.length && x - k < b.length && a[x] === b[x - k]) x++;
+      furthest[zero + k] = x;
+      if (x >= a.length && x - k >= b.length) return backtracked(trace, a.length, b.length);
+    }
+  }
+  return [];
+}
+
+function stepsDown(furthest, zero, k, edits) {
+  return k === -edits || (k !== edits && furthest[zero + k - 1] < furthest[zero + k + 1]);
+}
+
+function backtracked(trace, x, y) {
+  const pairs = [];
+  for (let edits = trace.length - 1; edits >= 0; edits--) {
+    const [furthest, zero, k] = [trace[edits], edits + 1, x - y];
+    const diagonal = stepsDown(furthest, zero, k, edits) ? k + 1 : k - 1;
+    const fromX = edits ? furthest[zero + diagonal] : 0;
+    const fromY = edits ? fromX - diagonal : 0;
+    while (x > fromX && y > fromY) pairs.push([--x, --y]);
+    [x, y] = [fromX, fromY];
+  }
+  return pairs.reverse();
+}
+
+// A single word in common between changes parts nothing
+function withoutIslands(pairs, ends, others) {
+  return pairs.filter(([x, y], place) => {
+    const joinsBefore = place ? pairs[place - 1][0] === x - 1 && pairs[place - 1][1] === y - 1 : x === 0 && y === 0;
+    const next = pairs[place + 1];
+    const joinsAfter = next ? next[0] === x + 1 && next[1] === y + 1 : x === ends - 1 && y === others - 1;
+    return joinsBefore || joinsAfter;
+  });
+}
+
+/* ---- the overview ---- */
+
+function prepareOverview() {
+  for (const table of overview.querySelectorAll(".sortable")) makeSortable(table);
+  const form = overview.querySelector("form");
+  if (!form) return;
+  form.hidden = false;
+  form.addEventListener("input", () => filter(form));
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("reset", () => setTimeout(() => filter(form)));
+  filter(form);
+}
+
+function makeSortable(table) {
   for (const header of table.tHead.rows[0].cells) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = header.textContent;
-    button.addEventListener("click", () => sortBy(header));
+    const button = make("button", { type: "button" }, header.textContent);
+    button.addEventListener("click", () => sortBy(table, header));
     header.replaceChildren(button);
   }
 }
 
-function sortBy(header) {
-  const down = header.ariaSort ? header.ariaSort === "ascending" : Boolean(counts(header.dataset.key));
+function sortBy(table, header) {
+  const down = header.ariaSort ? header.ariaSort === "ascending" : "number" in header.dataset;
   for (const other of table.tHead.rows[0].cells) other.ariaSort = null;
   header.ariaSort = down ? "descending" : "ascending";
-  const order = new Intl.Collator(undefined, { numeric: true }).compare;
-  const keyed = [...table.tBodies].map((body) => [sortKey(body, header.dataset.key), body]);
+  const order = new Intl.Collator("en", { numeric: true }).compare;
+  const keyed = [...table.tBodies[0].rows].map((row) => [sortKey(row, header.cellIndex), row]);
   keyed.sort(([a], [b]) => (down ? order(b, a) : order(a, b)));
-  table.append(...keyed.map(([, body]) => body));
+  table.tBodies[0].append(...keyed.map(([, row]) => row));
 }
 
-function sortKey(body, key) {
-  const cell = body.rows[0].querySelector(":scope > ." + key);
-  return cell ? cell.dataset.count ?? cell.textContent : "";
+function sortKey(row, place) {
+  const words = row.cells[Math.min(place, row.cells.length - 1)].textContent;
+  return words === "–" ? "0" : words === "not looked at" ? "" : words;
 }
 
-function counts(key) {
-  return table.querySelector(`.row > .${key}[data-count]`);
-}
-
-function makeFilterable() {
-  form.hidden = false;
-  form.addEventListener("input", filter);
-  form.addEventListener("submit", (event) => event.preventDefault());
-  filter();
-}
-
-function filter() {
-  const words = form.words.value.trim().toLowerCase();
-  const wanted = [...form.querySelectorAll(":checked")].map((box) => box.value);
-  let shown = 0;
-  for (const body of table.tBodies) {
-    body.hidden = !(speaksOf(body.rows[0], wanted) && isNamed(body.rows[0], words));
-    shown += !body.hidden;
+function filter(form) {
+  const wanted = {
+    words: form.words.value.trim().toLowerCase(),
+    site: form.site.value,
+    from: form.from.value.trim(),
+    to: form.to.value.trim(),
+    verdict: form.verdict.value,
+    uncertain: form.uncertain.checked,
+    practices: [...form.querySelectorAll("[name=practice]:checked")].map((box) => box.value),
+  };
+  const rows = [...overview.querySelector(".captures").tBodies[0].rows];
+  const left = new Set();
+  for (const row of rows) {
+    row.hidden = !fits(row, wanted);
+    if (!row.hidden) left.add(row.dataset.site);
   }
-  form.count.value = `${shown} of ${table.tBodies.length} shown`;
+  for (const row of overview.querySelector(".sites")?.tBodies[0].rows ?? []) row.hidden = !left.has(row.dataset.site);
+  form.count.value = `${rows.filter((row) => !row.hidden).length} of ${rows.length} shown`;
 }
 
-function speaksOf(row, practices) {
-  return practices.every((practice) => row.querySelector(`:scope > .${practice} .mark.${practice}`));
-}
-
-function isNamed(row, words) {
-  return [".site", ".title"].some((part) => row.querySelector(part).textContent.toLowerCase().includes(words));
-}
-
-// Closed, the fold covers its row and takes the click; open, the row itself has to
-function makeClosable() {
-  table.addEventListener("click", ({ target }) => {
-    const row = target.closest(".row");
-    if (row && getSelection().isCollapsed) row.parentNode.querySelector("details").open = false;
-  });
+function fits(row, wanted) {
+  const date = row.cells[1].firstChild.firstChild.textContent;
+  const named = `${row.cells[0].textContent} ${row.cells[2].textContent} ${row.dataset.url}`.toLowerCase();
+  const looked = !row.querySelector(".unlooked");
+  return named.includes(wanted.words)
+    && (!wanted.site || wanted.site === row.dataset.site)
+    && (!wanted.from || date.slice(0, wanted.from.length) >= wanted.from)
+    && (!wanted.to || date.slice(0, wanted.to.length) <= wanted.to)
+    && (!wanted.verdict || (wanted.verdict === "not looked at" ? !looked : row.cells[3].textContent === wanted.verdict))
+    && (!wanted.uncertain || (looked && row.cells[5].textContent !== "–"))
+    && wanted.practices.every((name) => row.querySelector(`.mark.${name}`));
 }

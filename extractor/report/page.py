@@ -1,82 +1,156 @@
-"""The page around the policies, written while they stream past."""
+"""The report as files: one page, or for a large corpus an overview with a page a site."""
 
 from __future__ import annotations
 
-import shutil
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import BinaryIO
+from typing import BinaryIO, Literal
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
 
 from extractor.atomic import write_atomically
-from extractor.records import PRACTICES, Policy
-from extractor.report.markup import NOTHING, Html, element, joined, text
-from extractor.report.policy import COLUMNS, policy_rows
-from extractor.report.tally import Tally, makers, overview
+from extractor.records import PRACTICES
+from extractor.report.block import block_of
+from extractor.report.charts import Chart, drawing, table
+from extractor.report.showing import json_block, showable
+from extractor.report.story import About, Site
+from extractor.report.tally import MEANINGS, SiteRow, Tally, figures, makers
 
-NOT_YET = "There is nothing here yet: no page has been turned into a record."
-WHAT_TO_DO = (
-    ("Collect policies out of the Wayback Machine:", "archived-policy run example.com --from 2005 --to 2020 -o corpus"),
-    ("See what an archive holds of a site before that:", "archived-policy captures example.com"),
-    ("Then write this page again:", "archived-policy report corpus -o report.html"),
-)
-HOW_TO_READ = (
-    "A number says in how many segments of a policy a practice was found, a dash that it was found in none. "
-    "“Not looked at” says that nobody looked, as the page is unusable or not in English: it is no finding. "
-    "Select a row to read the policy."
-)
-MACHINE_MADE = (
-    "Practices and scores are a model’s, not a lawyer’s; segments it was unsure of are marked “uncertain”. "
-    "The archived original decides what a site has said."
-)
+MOST_POLICIES = 300  # in one page
+MOST_BYTES = 25_000_000  # of records in one page
+VERDICTS = ("usable", "doubtful", "unusable", "not looked at")
+
+Part = Literal["opening", "closing"]
 
 
-def write_report(policies: Iterable[Policy], path: Path, *, title: str) -> None:
-    """Writes policies, in the order they come, as one self-contained HTML page that is whole or not there.
+@dataclass(slots=True)
+class Store:
+    """The sites' records, one behind the other in a file, and where each begins and ends."""
 
-    `policies` is passed over once and one policy is held at a time. Raises OSError where `path` cannot be written.
+    stream: BinaryIO
+    ends: list[int] = field(default_factory=lambda: [0])
+
+    def add(self, block: bytes) -> None:
+        """Appends one site's."""
+        self.stream.write(block)
+        self.ends.append(self.ends[-1] + len(block))
+
+    def blocks(self) -> Iterator[bytes]:
+        """All of them, one by one."""
+        self.stream.seek(0)
+        for start, end in zip(self.ends, self.ends[1:], strict=False):
+            yield self.stream.read(end - start)
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What every page is made from, but for the records."""
+
+    about: About
+    tally: Tally
+    charts: Sequence[Chart]
+
+
+def write_report(
+    sites: Iterable[Site], path: Path, about: About, charts: Callable[[], Sequence[Chart]] = tuple
+) -> list[Path]:
+    """Writes the sites, in the order they come, as one self-contained page; gives the files written, the first to open.
+
+    More than 300 policies, or 25 MB of them, make an overview at `path` and a page a site in a folder beside it.
+    `sites` is passed over once and one site is held at a time; `charts` is asked when all have passed. Each file is
+    whole or not there. Raises OSError where `path` cannot be written.
     """
-    path = Path(path)
-    with write_atomically(path) as page, TemporaryFile(dir=path.parent) as rows:
-        tally = write_rows(policies, rows)
-        page.write(opening(title, tally).encode())
-        rows.seek(0)
-        shutil.copyfileobj(rows, page)
-        page.write(closing(tally).encode())
+    path, tally = Path(path), Tally()
+    with TemporaryFile(dir=path.parent) as stream:
+        store = Store(stream)
+        for site in sites:
+            tally.add(site)
+            store.add(json_block(block_of(site)))
+        whole = Whole(about, tally, charts())
+        remove_pages(folder_of(path))
+        if len(tally.rows) <= MOST_POLICIES and store.ends[-1] <= MOST_BYTES:
+            write_page(path, whole, enumerate(store.blocks(), 1))
+            return [path]
+        pages = list(write_pages(path, whole, store))
+        write_page(path, whole, [], folder=f"{folder_of(path).name}/")
+        return [path, *pages]
 
 
-def write_rows(policies: Iterable[Policy], stream: BinaryIO) -> Tally:
-    """Writes the rows of each policy as it comes, and counts."""
-    tally = Tally()
-    for policy in policies:
-        tally.add(policy)
-        stream.write(policy_rows(policy, f"p{tally.policies}").encode())
-    return tally
+def folder_of(path: Path) -> Path:
+    """The folder of the sites' pages, beside the overview."""
+    return path.with_name(f"{path.stem}-sites")
 
 
-def opening(title: str, tally: Tally) -> str:
-    """Everything before the first policy."""
-    return f'<!doctype html>\n<html lang="en">\n{head(title)}\n<body>\n{banner(title)}\n<main>\n{before_rows(tally)}\n'
+def write_pages(path: Path, whole: Whole, store: Store) -> Iterator[Path]:
+    """Writes a page a site."""
+    folder = folder_of(path)
+    folder.mkdir(exist_ok=True)
+    for number, block in enumerate(store.blocks(), 1):
+        page = folder / f"{number}.html"
+        write_page(page, whole, [(number, block)], home=f"../{path.name}")
+        yield page
 
 
-def closing(tally: Tally) -> str:
-    """Everything after the last policy."""
-    end = "</table>\n</section>\n" if tally.policies else ""
-    return f"{end}</main>\n{footer(tally)}\n<script>{asset('page.js')}</script>\n</body>\n</html>\n"
+def remove_pages(folder: Path) -> None:
+    """Removes the pages of an earlier report, and nothing else."""
+    if folder.is_dir():
+        for page in folder.glob("[0-9]*.html"):
+            page.unlink()
 
 
-def head(title: str) -> Html:
-    """The head: what the page may do (nothing but its own style and script), its title and its style."""
-    return Html(
-        '<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{content_security_policy()}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        '<meta name="referrer" content="no-referrer">\n<meta name="color-scheme" content="light dark">\n'
-        f"{element('title', text(title))}\n<style>{asset('page.css')}</style>\n</head>"
-    )
+def write_page(
+    path: Path, whole: Whole, blocks: Iterable[tuple[int, bytes]], *, folder: str = "", home: str = ""
+) -> None:
+    """Writes one page with some sites' records. It has the overview unless that is elsewhere, at `home`.
+
+    `folder` is where the sites' pages are, "" where they are in this one.
+    """
+    with write_atomically(path) as page:
+        page.write(rendered("opening", whole, folder, home))
+        for number, block in blocks:
+            page.write(f'<script type="application/json" id="site-{number}">'.encode())
+            page.write(block)
+            page.write(b"</script>\n")
+        page.write(rendered("closing", whole, folder, home))
+
+
+def rendered(part: Part, whole: Whole, folder: str, home: str) -> bytes:
+    """A part of the page, from its template."""
+
+    def link(site: int, route: str = "") -> str:
+        return f"{folder}{site}.html#s{site}{route}" if folder else f"#s{site}{route}"
+
+    tally = whole.tally
+    words = template(f"{part}.html.j2").render(
+        about=whole.about, charts=whole.charts, tally=tally, home=home, link=link, practices=PRACTICES,
+        meanings=MEANINGS, verdicts=VERDICTS, figures=list(figures(tally)), makers=list(makers(tally)),
+        histories=with_history(tally), style=asset("page.css"), script=asset("page.js"),
+        policy=content_security_policy(),
+    )  # fmt: skip
+    return words.encode()
+
+
+def with_history(tally: Tally) -> list[SiteRow]:
+    """The sites that have more than one capture."""
+    return [site for site in tally.sites if site.captures > 1]
+
+
+@cache
+def template(name: str) -> Template:
+    """A template; it escapes whatever is not our own markup."""
+    environment = Environment(
+        loader=PackageLoader("extractor.report", ""), autoescape=True, finalize=showable, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    environment.filters.update(drawing=drawing, table=table)
+    return environment.get_template(name)
 
 
 def content_security_policy() -> str:
@@ -93,59 +167,7 @@ def source_hash(source: str) -> str:
     return f"sha256-{b64encode(sha256(source.encode()).digest()).decode()}"
 
 
-def asset(name: str) -> Html:
+@cache
+def asset(name: str) -> Markup:
     """A file of ours that goes into the page as it is."""
-    return Html((files("extractor.report") / name).read_text(encoding="utf-8"))
-
-
-def banner(title: str) -> Html:
-    """The title, and for the keyboard the way past the overview."""
-    skip = element("a", text("Skip to the policies"), href="#policies", class_="skip")
-    return joined([skip, element("header", element("h1", text(title)))], "\n")
-
-
-def before_rows(tally: Tally) -> Html:
-    """The overview and the open table; where there is no policy, what to do about that."""
-    return joined([overview(tally), opened_table()], "\n") if tally.policies else nothing_yet()
-
-
-def nothing_yet() -> Html:
-    """A page without policies says how to come to some."""
-    steps = (element("li", text(words), element("pre", element("code", text(line)))) for words, line in WHAT_TO_DO)
-    says = element("p", text(NOT_YET), class_="lead")
-    return element("section", element("h2", text("No policies"), id="policies"), says, element("ol", joined(steps)))
-
-
-def opened_table() -> Html:
-    """The section of the policies up to the first row."""
-    heading = element("h2", text("Policies"), id="policies")
-    note = element("p", text(HOW_TO_READ), class_="note")
-    top = element("thead", element("tr", joined(map(column, COLUMNS)), role="row"), role="rowgroup")
-    start = Html('<section aria-labelledby="policies">')
-    table = Html('<table class="policies" role="table" aria-labelledby="policies">')
-    return joined([start, heading, note, filters(), table, top], "\n")
-
-
-def column(name: str) -> Html:
-    """The header of a column; the script makes it sort by the cells of its class."""
-    return element("th", text(name.capitalize()), scope="col", role="columnheader", class_=name, data_key=name)
-
-
-def filters() -> Html:
-    """What narrows the table down: hidden until the script shows it."""
-    search = element("label", text("Site or title "), Html('<input type="search" name="words" autocomplete="off">'))
-    legend = element("legend", text("With all of"))
-    boxes = element("fieldset", legend, joined(map(tick_box, PRACTICES)))
-    return Html(f'<form role="search" hidden>{search}{boxes}{element("output", NOTHING, name="count")}</form>')
-
-
-def tick_box(practice: str) -> Html:
-    """The box that asks for one practice."""
-    box = Html(f'<input type="checkbox" name="practice" value="{practice}">')
-    return element("label", box, text(f" {practice.capitalize()}"), class_=f"chip {practice}")
-
-
-def footer(tally: Tally) -> Html:
-    """Where all this comes from."""
-    heading = element("h2", text("Where this comes from"))
-    return element("footer", heading, element("p", text(MACHINE_MADE)), makers(tally))
+    return Markup((files("extractor.report") / name).read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""What is counted over all policies while they pass, and the overview made from it."""
+"""What is counted over all policies while they pass, and the rows of the overview's tables."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from extractor.records import PRACTICES, Policy, Practice, Provenance
-from extractor.report.markup import NOTHING, Html, element, joined, text
+from extractor.report.block import in_time
+from extractor.report.sentences import PASSAGE_KINDS
+from extractor.report.showing import day_of, language_tag
+from extractor.report.story import Site, verdict_word
 
 MEANINGS: dict[Practice, str] = {
     "collection": "collects or uses information",
@@ -18,32 +21,93 @@ MEANINGS: dict[Practice, str] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A record in the table of captures; `place` is its number among those of the site."""
+
+    site: int
+    place: int
+    name: str
+    day: str
+    title: str
+    language: str
+    url: str
+    verdict: str
+    reasons: tuple[str, ...]
+    labelled: bool
+    segments: int
+    uncertain: int
+    practices: dict[Practice, int]
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRow:
+    """A site in the table of sites; `changes` are its events but those of single passages."""
+
+    number: int
+    name: str
+    captures: int
+    labelled: int
+    days: tuple[str, str]
+    changes: int
+    passages: int
+
+
 @dataclass(slots=True)
 class Tally:
-    """Running counts; of a policy itself nothing is kept but the name of its site."""
+    """Running counts, and the rows; of a policy's text nothing is kept."""
 
-    policies: int = 0
     usable: int = 0
     labelled: int = 0
-    sites: set[str] = field(default_factory=set)
     years: set[str] = field(default_factory=set)
     practices: Counter[Practice] = field(default_factory=Counter)
     makers: Counter[Provenance] = field(default_factory=Counter)
+    rows: list[Row] = field(default_factory=list)
+    sites: list[SiteRow] = field(default_factory=list)
 
-    def add(self, policy: Policy) -> None:
+    def add(self, site: Site) -> None:
+        """Counts one site."""
+        number = len(self.sites) + 1
+        self.sites.append(site_row(site, number))
+        for place, policy in enumerate(in_time(site.policies)):
+            self.rows.append(row_of(policy, site.name, number, place))
+            self.count(policy, self.rows[-1])
+
+    def count(self, policy: Policy, row: Row) -> None:
         """Counts one policy."""
-        self.policies += 1
         self.usable += policy.verdict.usable
         self.labelled += policy.labelled
-        self.sites.add(site_of(policy))
         self.years.update({policy.capture.timestamp[:4]} - {""})
-        self.practices.update(practice for practice, count in practice_counts(policy).items() if count)
+        self.practices.update(practice for practice, count in row.practices.items() if count)
         self.makers[policy.provenance] += 1
 
 
-def site_of(policy: Policy) -> str:
-    """The site a policy is of: its domain, or the file where it has none."""
-    return policy.domain or policy.source.path or policy.id
+def site_row(site: Site, number: int) -> SiteRow:
+    """The row of a site."""
+    days = sorted(filter(None, (day_of(policy.capture.timestamp) for policy in site.policies)))
+    single = Counter(event.kind in PASSAGE_KINDS for story in site.stories for event in story.events)
+    labelled = sum(policy.labelled for policy in site.policies)
+    period = (days[0], days[-1]) if days else ("", "")
+    return SiteRow(number, site.name, len(site.policies), labelled, period, single[False], single[True])
+
+
+def row_of(policy: Policy, name: str, site: int, place: int) -> Row:
+    """The row of a record."""
+    return Row(
+        site,
+        place,
+        name,
+        day_of(policy.capture.timestamp),
+        policy.title,
+        language_tag(policy.language),
+        policy.capture.url or policy.source.path,
+        verdict_word(policy),
+        policy.verdict.reasons,
+        policy.labelled,
+        len(policy.segments),
+        sum(segment.uncertain for segment in policy.segments),
+        practice_counts(policy),
+    )
 
 
 def practice_counts(policy: Policy) -> dict[Practice, int]:
@@ -53,83 +117,30 @@ def practice_counts(policy: Policy) -> dict[Practice, int]:
     return {practice: sum(practice in segment.practices for segment in policy.segments) for practice in PRACTICES}
 
 
-def overview(tally: Tally) -> Html:
-    """How much there is, and the share of the labelled policies with each practice."""
-    figures = joined(figure(number, label) for number, label in figures_of(tally))
-    return element(
-        "section",
-        element("h2", text("Overview"), id="overview"),
-        element("ul", figures, class_="figures"),
-        shares(tally) if tally.labelled else element("p", text("No policy was labelled, so no practice can be told.")),
-        aria_labelledby="overview",
-    )
-
-
-def figures_of(tally: Tally) -> Iterator[tuple[str, str]]:
+def figures(tally: Tally) -> Iterator[tuple[str, str]]:
     """The numbers of the summary line, each with its words."""
-    yield counted(tally.policies, "policy", "policies")
     yield counted(len(tally.sites), "site", "sites")
+    yield counted(len(tally.rows), "capture", "captures")
     if tally.years:
-        yield years(tally.years), "captured"
+        yield "–".join(sorted({min(tally.years), max(tally.years)})), "captured"
     yield f"{tally.usable:,}", "usable"
     yield f"{tally.labelled:,}", "labelled"
+    if changes := sum(site.changes for site in tally.sites):
+        yield counted(changes, "change told", "changes told")
 
 
 def counted(number: int, one: str, more: str) -> tuple[str, str]:
-    """A number and the word that goes with it."""
+    """A number and the word that goes with it.
+
+    >>> counted(1, "site", "sites"), counted(1200, "site", "sites")
+    (('1', 'site'), ('1,200', 'sites'))
+    """
     return f"{number:,}", one if number == 1 else more
 
 
-def years(found: set[str]) -> str:
-    """The first and the last year.
-
-    >>> years({"2003", "1999", "2001"})
-    '1999–2003'
-    """
-    return "–".join(sorted({min(found), max(found)}))
-
-
-def figure(number: str, label: str) -> Html:
-    """One number of the summary line."""
-    return element("li", element("b", text(number)), text(f" {label}"))
-
-
-def shares(tally: Tally) -> Html:
-    """One bar a practice, with its share in words."""
-    base = counted(tally.labelled, "labelled policy", "labelled policies")
-    return element(
-        "table",
-        element("caption", text(f"Share of the {' '.join(base)} with a passage on")),
-        element("tbody", joined(share(practice, tally) for practice in PRACTICES)),
-        class_="shares",
-    )
-
-
-def share(practice: Practice, tally: Tally) -> Html:
-    """The row of one practice."""
-    count = tally.practices[practice]
-    name = element("th", text(practice.capitalize()), element("small", text(MEANINGS[practice])), scope="row")
-    percent = element("td", text(f"{count / tally.labelled:.0%}"))
-    amount = element("td", text(f"{count:,} of {tally.labelled:,}"), class_="amount")
-    return element("tr", name, element("td", bar(100 * count / tally.labelled)), percent, amount, class_=practice)
-
-
-def bar(percent: float) -> Html:
-    """A bar of that length; the policy of the page allows no inline styles, so it is drawn."""
-    length = element("rect", width=f"{percent:.1f}", height="8")
-    track = element("rect", width="100", height="8", class_="track")
-    return element("svg", track, length, viewBox="0 0 100 8", preserveAspectRatio="none", aria_hidden="true")
-
-
-def makers(tally: Tally) -> Html:
+def makers(tally: Tally) -> Iterator[tuple[str, str]]:
     """What made the records, with the number of records each maker made."""
-    lines = (made_by(maker, count) for maker, count in sorted(tally.makers.items(), key=str))
-    return element("ul", joined(lines)) if tally.makers else NOTHING
-
-
-def made_by(maker: Provenance, count: int) -> Html:
-    """One maker: what read the page, what labelled it."""
-    read = f"read by {maker.extractor or 'an unnamed reader'}"
-    labelled = f"labelled by {maker.model}" if maker.model else "not labelled"
-    digest = element("code", text(maker.model_sha256[:12])) if maker.model_sha256 else NOTHING
-    return element("li", text(f"{' '.join(counted(count, 'record', 'records'))}: {read}, {labelled} "), digest)
+    for maker, count in sorted(tally.makers.items(), key=str):
+        read = f"read by {maker.extractor or 'an unnamed reader'}"
+        labelled = f"labelled by {maker.model}" if maker.model else "not labelled"
+        yield f"{' '.join(counted(count, 'record', 'records'))}: {read}, {labelled}", maker.model_sha256

@@ -6,6 +6,7 @@ from extractor.run.corpus import Tally, read_corpus, read_paths
 from extractor.run.history import HistorySummary, diff_captures, write_history
 from extractor.run.job import Job, Plan, Summary, exclusive, plan_only, run_job
 from extractor.run.package import export, export_wacz
+from extractor.run.report import report_on
 from extractor.run.resume import annotate_into
 from extractor.run.single import extract_page, label_lines
 from extractor.run.status import duration, status
@@ -32,6 +33,7 @@ __all__ = [
     "plan_only",
     "read_corpus",
     "read_paths",
+    "report_on",
     "run_job",
     "status",
     "verify",

@@ -25,10 +25,10 @@ from extractor.errors import (
     UnreadableError,
 )
 from extractor.exports import read_jsonl
-from extractor.report import write_report
 from extractor.run.annotator import Annotator
 from extractor.run.fetch import Pool, Progress, check_stop, fetch_all
-from extractor.run.manifest import count_records, write_manifest
+from extractor.run.manifest import count_records, describe, write_manifest
+from extractor.run.report import report_on
 from extractor.run.shards import build_records
 from extractor.wayback import (
     Archive,
@@ -262,8 +262,8 @@ def finish(job: Job, ledger: Ledger, annotator: Annotator, stop: Event, progress
         progress("annotate", done, of)
         check_stop(stop)
     ledger.annotated()
-    records = job.folder / "policies.jsonl"
-    write_report(read_jsonl(records), job.folder / "report.html", title=f"Privacy policies in {job.folder.name}")
-    counts = count_records(read_jsonl(records))
-    write_manifest(job.folder, ledger, annotator.model, counts)
+    counts = count_records(read_jsonl(job.folder / "policies.jsonl"))
+    description = describe(ledger, annotator.model, counts)
+    report_on(job.folder, job.folder / "report.html", manifest=description)
+    write_manifest(job.folder, description)
     return Summary(ledger.counts(), ledger.outcomes(), counts, ledger.refused(), ledger.failures())

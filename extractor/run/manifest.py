@@ -22,9 +22,9 @@ LIBRARIES = ("trafilatura", "lxml", "spacy", "scikit-learn", "numpy", "waybackpy
 OUTPUTS = ("policies.jsonl", "archive/captures.warc.gz", "archive/captures.cdxj", "report.html")
 
 
-def write_manifest(folder: Path, ledger: Ledger, model: Model, counts: dict[str, int]) -> None:
-    """Writes the manifest of a run folder."""
-    manifest = {
+def describe(ledger: Ledger, model: Model, counts: dict[str, int]) -> dict[str, Any]:
+    """What a run folder holds and what made it."""
+    return {
         "schema_version": SCHEMA_VERSION,
         "made_by": f"archived-policy {VERSION}",
         "python": platform.python_version(),
@@ -35,8 +35,13 @@ def write_manifest(folder: Path, ledger: Ledger, model: Model, counts: dict[str,
         "outcomes": ledger.outcomes(),
         "index": ledger.side_counts(),
         "records": counts,
-        "files": {name: fingerprint(folder / name) for name in OUTPUTS if (folder / name).exists()},
     }
+
+
+def write_manifest(folder: Path, description: dict[str, Any]) -> None:
+    """Writes the manifest of a run folder: its description, and the hashes of its outputs."""
+    outputs = {name: fingerprint(folder / name) for name in OUTPUTS if (folder / name).exists()}
+    manifest = {**description, "files": outputs}
     with write_atomically(folder / "manifest.json") as out:
         out.write(json.dumps(manifest, indent=2, ensure_ascii=False).encode() + b"\n")
 

@@ -1,15 +1,19 @@
-"""The report: one page, everything in it, nothing escaping from it."""
+"""The report as a file: what is in it, in one page or several, and nothing escaping from it."""
 
+import json
 import re
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 
-from extractor.records import Policy, PolicyCapture, Provenance, Segment, Source, Verdict
-from extractor.report import write_report
+from extractor.records import Event, EventKind, Evidence, PolicyCapture, Side, Verdict
+from extractor.report import About, Chart, Point, Site, page, write_report
+from extractor.report.sentences import sentence, shortened
+from report.records import HISTORY, LATER, TOLD, UNUSABLE, policy, segment, site
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -18,113 +22,125 @@ HOSTILE = [
     "javascript:alert(1)",
     "\u202eevil\u2028\u0000\ud800",
     "<!-- ]]> &amp; -->",
+    "</script><script>alert(1)</script>",
+    "{{ 7 * 7 }}{% raw %}",
 ]
-
-
-def segment(index: int, text: str, **changes) -> Segment:
-    return Segment(
-        index, 0, len(text), text, **{"headings": ("Privacy", "Cookies"), "practices": ("cookies",), **changes}
-    )
-
-
-def policy(**changes) -> Policy:
-    fields = {
-        "schema_version": "1.0",
-        "id": "20050101000000/http://lamps.example/privacy",
-        "domain": "lamps.example",
-        "title": "Our privacy policy",
-        "language": "en",
-        "source": Source(),
-        "capture": PolicyCapture(
-            url="http://lamps.example/privacy",
-            timestamp="20050101000000",
-            archive_url="https://archive.example/web/20050101000000id_/http://lamps.example/privacy",
-        ),
-        "verdict": Verdict(usable=True, is_policy=0.9),
-        "markdown": "",
-        "text": "We use cookies.",
-        "labelled": True,
-        "segments": (segment(0, "We use cookies."), segment(1, "We write to you.", practices=())),
-        "provenance": Provenance("archived-policy", "fast", "0" * 64),
-    }
-    return Policy(**{**fields, **changes})
-
-
-UNUSABLE = policy(
-    id="b",
-    domain="other.example",
-    labelled=False,
-    segments=(),
-    verdict=Verdict(False, 0.0, ("an error page (soft 404)",)),
-)
 
 
 @pytest.fixture
 def page_of(tmp_path):
-    def write(*policies: Policy, title: str = "A corpus"):
-        write_report(iter(policies), tmp_path / "report.html", title=title)
+    def write(*sites: Site, title: str = "A corpus", facts=(), charts=tuple):
+        write_report(iter(sites), tmp_path / "report.html", About(title, facts), charts)
         return html.fromstring((tmp_path / "report.html").read_bytes())
 
     return write
 
 
-def test_it_says_what_is_in_the_corpus(page_of):
-    words = " ".join(page_of(policy(), UNUSABLE).text_content().split())
+def blocks(tree) -> list[dict]:
+    return [json.loads(script.text) for script in tree.xpath("//script[@type='application/json']")]
+
+
+def test_it_says_what_is_in_the_corpus_and_where_it_comes_from(page_of):
+    facts = (("Archive", "sample.warc.gz"), ("Outcomes", "19 whole, 2 same-digest"), ("Model", "fast 0.1.0 0123"))
+    words = " ".join(page_of(HISTORY, site(UNUSABLE), facts=facts).xpath("//main")[0].text_content().split())
     for expected in (
-        "A corpus",
-        "2 policies",
-        "2 sites",
-        "lamps.example",
-        "other.example",
-        "We use cookies.",
-        "2005-01-01",
-    ):
+        "A corpus", "2 sites", "3 captures", "2005–2007 captured", "lamps.example", "other.example", "2005-01-01",
+        "sample.warc.gz", "19 whole, 2 same-digest", "fast 0.1.0 0123", "not looked at",
+    ):  # fmt: skip
         assert expected in words
 
 
-def test_each_policy_opens_to_its_segments(page_of):
-    page = page_of(policy(), replace(policy(), id="c"))
-    assert len(page.xpath("//details")) == 2
-    assert [
-        len(details.xpath(".//*[contains(text(), 'We write to you.')]")) for details in page.xpath("//details")
-    ] == [1, 1]
+def test_texts_are_stored_once(page_of):
+    same = [replace(policy(), id=str(number)) for number in range(5)]
+    tree = page_of(site(*same))
+    assert html.tostring(tree).count(b"We write to you.") == 1
+    (block,) = blocks(tree)
+    assert [[block["texts"][seg[0]] for seg in capture["segments"]] for capture in block["captures"]] == [
+        ["We use cookies.", "We write to you."]
+    ] * 5
 
 
-def test_what_nobody_looked_at_is_said_so(page_of):
-    words = page_of(UNUSABLE).text_content()
-    assert "not looked at" in words
-    assert "an error page (soft 404)" in words
+def test_a_site_has_its_captures_in_time_with_events_as_sentences(page_of):
+    (block,) = blocks(page_of(site(LATER, policy(), stories=HISTORY.stories)))
+    assert [capture["time"][:4] for capture in block["captures"]] == ["2005", "2007"]
+    assert block["stories"] == [[0, 1]]
+    (event,) = block["events"]
+    assert event[6] == "A period of keeping is stated: 30 days, under “Cookies”."
+    assert (event[2], event[3], event[5], event[9]) == (0, 1, [1], 75)
+
+
+SENTENCES = [
+    ("practice_appeared", {}, {"practice": "cookies"}, "The policy speaks of cookies for the first time."),
+    ("practice_returned", {}, {"practice": "rights"}, "The policy speaks of rights again."),
+    (
+        "retention_changed", {"values_before": ("30 days",), "values_after": ("1 year", "2 years")}, {},
+        "A period of keeping changed from 30 days to 1 year and 2 years, under “Cookies”.",
+    ),
+    ("third_party_disappeared", {"values_before": ("Eastwind Media",)}, {}, "Eastwind Media is no longer named."),
+    (
+        "policy_moved", {"values_before": ("http://a/",), "values_after": ("http://b/",), "note": "Two targets."}, {},
+        "The policy moved from http://a/ to http://b/. Two targets.",
+    ),
+    ("split", {}, {"after": Side("", (1, 2))}, "A passage was split in 2, under “Cookies”."),
+    ("rewritten", {}, {}, "The policy was rewritten."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "evidence", "changes", "expected"), SENTENCES)
+def test_events_read_as_sentences(kind, evidence, changes, expected):
+    fields = {"before": Side(), "after": Side(), "evidence": Evidence(**evidence), **changes}
+    assert sentence(Event("a.example", "", kind, **fields), segment(0, "x")) == expected
+
+
+def test_every_kind_of_event_has_a_sentence():
+    for kind in get_args(EventKind):
+        assert "{" not in sentence(replace(TOLD, kind=kind), None)
+        assert not sentence(replace(TOLD, kind=kind), None).startswith("{kind}")
+
+
+def test_long_quotes_are_cut_at_a_word():
+    quote = replace(TOLD.evidence.after[0], text="word " * 100)
+    assert shortened((quote,)).endswith("word …")
+    assert len(shortened((quote,))) < 230
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_words_stay_words(page_of, text):
     hostile = policy(
-        title=text, domain=text, language=text, text=text, segments=(segment(0, text, headings=(text,), context=text),),
+        id=text, title=text, domain=text, language=text, text=text,
+        segments=(segment(0, text, headings=(text,), context=text),),
         capture=PolicyCapture(url=text, archive_url=text), verdict=Verdict(True, 0.5, (text,)),
     )  # fmt: skip
-    page, harmless = page_of(hostile, title=text), page_of(policy())
+    tree = page_of(site(hostile), title=text, facts=((text, text),), charts=lambda: [Chart(text, (Point(text, 1, 1),))])
+    harmless = page_of(site(policy()), facts=(("a", "b"),), charts=lambda: [Chart("c", (Point("2001-H1", 1, 1),))])
     for tag in ("script", "img", "style", "details", "body"):
-        assert len(page.xpath(f"//{tag}")) == len(harmless.xpath(f"//{tag}"))
-    assert not page.xpath("//@onerror")
-    assert all(re.match("https?://|#", target) for target in page.xpath("//@href"))
+        assert len(tree.xpath(f"//{tag}")) == len(harmless.xpath(f"//{tag}"))
+    assert not tree.xpath("//@onerror")
+    assert all(re.match("https?://|#", target) for target in tree.xpath("//@href"))
+    assert "49" not in tree.xpath("//h1")[0].text_content()
+    assert blocks(tree)[0]["captures"][0]["archive"] == ""
+    assert blocks(tree)[0]["texts"][0] == text
 
 
-@given(st.text(max_size=60))
-def test_any_text_gives_a_page(tmp_path_factory, text):
+@given(st.text(st.characters(), max_size=60))
+def test_any_text_comes_back_as_it_was(tmp_path_factory, text):
     path = tmp_path_factory.getbasetemp() / "any.html"
-    write_report([policy(title=text, segments=(segment(0, text),))], path, title=text)
-    assert len(html.fromstring(path.read_bytes()).xpath("//details")) == 1
+    write_report([site(policy(title=text, segments=(segment(0, text),)))], path, About(text))
+    tree = html.fromstring(path.read_bytes())
+    (block,) = blocks(tree)
+    assert (block["texts"][0], block["captures"][0]["title"]) == (text, text)
+    assert not re.search("[\u202a-\u202e\u2066-\u2069\x00]", path.read_text("utf-8"))
 
 
 def test_it_needs_nothing_from_outside(page_of):
-    page = page_of(policy())
-    assert page.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")[0].startswith("default-src 'none'")
-    assert not page.xpath("//@src | //link/@href")
-    assert page.xpath("//a/@href[contains(., '://')]") == [policy().capture.archive_url]
+    tree = page_of(HISTORY)
+    assert tree.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")[0].startswith("default-src 'none'")
+    assert not tree.xpath("//@src | //link/@href | //@style | //@*[starts-with(name(), 'on')]")
+    assert not [target for target in tree.xpath("//a/@href") if not target.startswith("#")]
 
 
 def test_ids_are_unique(page_of):
-    ids = page_of(policy(), UNUSABLE, policy()).xpath("//@id")
+    ids = page_of(HISTORY, site(UNUSABLE)).xpath("//@id")
     assert len(ids) == len(set(ids))
 
 
@@ -134,14 +150,49 @@ def test_an_empty_corpus_says_what_to_do(page_of):
     assert "archived-policy run" in words
 
 
-def test_policies_are_passed_over_once_and_one_by_one(tmp_path):
+def test_sites_are_passed_over_once_and_one_by_one(tmp_path):
     held = []
 
     def stream():
         for number in range(3):
             held.append(number)
-            yield policy(id=str(number))
+            yield site(policy(id=str(number), domain=f"{number}.example"))
 
-    write_report(stream(), tmp_path / "r.html", title="t")
+    write_report(stream(), tmp_path / "r.html", About("t"))
     assert held == [0, 1, 2]
     assert [path.name for path in tmp_path.iterdir()] == ["r.html"]
+
+
+def test_a_large_corpus_has_a_page_a_site(tmp_path, monkeypatch):
+    monkeypatch.setattr(page, "MOST_POLICIES", 2)
+    sites = [site(policy(domain=f"{number}.example")) for number in range(3)]
+    written = write_report(sites, tmp_path / "r.html", About("Large"))
+    assert [path.relative_to(tmp_path).as_posix() for path in written] == [
+        "r.html", "r-sites/1.html", "r-sites/2.html", "r-sites/3.html",
+    ]  # fmt: skip
+    overview, one = (html.fromstring(written[place].read_bytes()) for place in (0, 2))
+    assert not blocks(overview)
+    assert "r-sites/2.html#s2/c0" in overview.xpath("//a/@href")
+    assert [block["site"] for block in blocks(one)] == ["1.example"]
+    assert one.xpath("//@data-home") == ["../r.html"]
+
+
+def test_a_smaller_report_takes_the_pages_of_a_larger_one_away(tmp_path, monkeypatch):
+    sites = [site(policy(domain=f"{number}.example")) for number in range(3)]
+    monkeypatch.setattr(page, "MOST_BYTES", 10)
+    write_report(sites, tmp_path / "r.html", About("Large"))
+    (tmp_path / "r-sites" / "notes.txt").write_text("mine")
+    monkeypatch.undo()
+    assert write_report(sites, tmp_path / "r.html", About("Small")) == [tmp_path / "r.html"]
+    assert [path.name for path in (tmp_path / "r-sites").iterdir()] == ["notes.txt"]
+
+
+def test_charts_leave_gaps_open_and_say_their_values(page_of):
+    points = (Point("2001-H1", 2, 0.5, 0.1, 0.9), Point("2001-H2", 0, None), Point("2002-H1", 1, 1.0, 0.2, 1.0))
+    tree = page_of(HISTORY, charts=lambda: [Chart("Cookies", points, unit="%", practice="cookies")])
+    (figure,) = tree.xpath("//figure")
+    assert len(figure.xpath(".//polyline")) == 2
+    assert figure.xpath(".//svg/@aria-label") == [
+        "Cookies: first 50% in 2001-H1, highest 100% in 2002-H1, last 100% in 2002-H1"
+    ]
+    assert [cell.text for cell in tree.xpath("//table[@class='values']//td")] == ["50%", "–", "100%"]

@@ -1,0 +1,156 @@
+"""How large the report of 200 policies of 100 kB is and how soon it is open, beside spaCy's displaCy with one of them.
+
+    make bench-report
+
+The policies are of random words, no passage twice: the least favourable case, since the report stores a text once.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from extractor.records import PRACTICES, Policy, PolicyCapture, Provenance, Segment, Source, Verdict
+from extractor.report import About, Site, Story, write_report
+
+POLICIES, CHARACTERS, CAPTURES = 200, 100_000, 10
+SYLLABLES = [a + b for a in "bdfgklmnprstvz" for b in ("a", "e", "i", "o", "u", "an", "er", "is")]
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+
+
+def made_up_policy(number: int, dice: random.Random) -> Policy:
+    """A policy of random words, in segments of some 400 characters."""
+    segments: list[Segment] = []
+    at = 0
+    while at < CHARACTERS:
+        words = " ".join("".join(dice.choices(SYLLABLES, k=dice.randint(1, 4))) for _ in range(60))
+        practices = tuple(name for name in PRACTICES if dice.random() < 0.2)
+        scores: Any = {name: round(dice.random(), 4) for name in PRACTICES}
+        headings = ("Privacy", f"Section {len(segments) // 8}")
+        segments.append(
+            Segment(len(segments), at, at + len(words), words, "paragraph", headings, "", practices, scores)
+        )
+        at += len(words) + 2
+    time_of = f"{2000 + number % CAPTURES}0101000000"
+    url = f"https://site{number // CAPTURES}.example/privacy"
+    return Policy(
+        "1.0", f"{time_of}/{url}", f"site{number // CAPTURES}.example", "Privacy", "en", Source(),
+        PolicyCapture(url=url, timestamp=time_of), Verdict(True, 0.9), "", "", True, tuple(segments),
+        Provenance("archived-policy", "fast", "0" * 64),
+    )  # fmt: skip
+
+
+def made_up_sites() -> Iterator[Site]:
+    """The sites, each with a story."""
+    dice = random.Random(8)
+    for start in range(0, POLICIES, CAPTURES):
+        policies = tuple(made_up_policy(number, dice) for number in range(start, start + CAPTURES))
+        yield Site(policies[0].domain, policies, (Story(tuple(policy.id for policy in policies)),))
+
+
+def timed(do: Callable[[], Any]) -> float:
+    """How long something takes, in seconds."""
+    start = time.perf_counter()
+    do()
+    return time.perf_counter() - start
+
+
+def processor_time() -> float:
+    """The processor time so far, in seconds, of all that this process has started: the browser's processes (Linux)."""
+    parents, spent = {}, {}
+    for place in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            fields = place.read_text().rpartition(")")[2].split()
+            number = int(place.parent.name)
+            parents[number], spent[number] = int(fields[1]), int(fields[11]) + int(fields[12])
+    return sum(spent[number] for number in spent if descends(number, parents)) / os.sysconf("SC_CLK_TCK")
+
+
+def descends(number: int, parents: dict[int, int]) -> bool:
+    """Whether a process is one that this one started, or one of those did."""
+    while (number := parents.get(number, 0)) and number != os.getpid():
+        pass
+    return bool(number)
+
+
+def opening_times(page: Any, path: Path) -> Iterator[tuple[str, float, float]]:
+    """How long a person waits for each view, and the processor time that all of the browser takes for it."""
+    for name, go in views(page, path):
+        spent = processor_time()
+        yield name, timed(go), processor_time() - spent
+
+
+def views(page: Any, path: Path) -> Iterator[tuple[str, Callable[[], Any]]]:
+    """What there is to open."""
+
+    def show(route: str, sign: str) -> Callable[[], None]:
+        def go() -> None:
+            page.evaluate(f"location.hash = '{route}'")
+            page.wait_for_selector(sign)
+
+        return go
+
+    yield "the overview, from the file", lambda: page.goto(path.as_uri())
+    yield "a site", show("#s3", "#view .timeline")
+    yield "a policy of 100 kB", show("#s3/c4", "#view .said li")
+    yield "two policies compared", show("#s3/d4-5", "#view .diff tr")
+
+
+def displacy_time(policy: Policy) -> tuple[float, int]:
+    """How long displaCy takes to mark the segments of one policy as spans, and the size of its page."""
+    import spacy
+    from spacy import displacy
+
+    spans, text = [], "\n\n".join(segment.text for segment in policy.segments)
+    document = spacy.blank("en")(text)
+    token = 0
+    for segment in policy.segments:
+        length = len(segment.text.split())
+        spans += [{"start_token": token, "end_token": token + length, "label": name} for name in segment.practices]
+        token += length + 1
+    data = {"text": text, "spans": spans, "tokens": [token.text for token in document]}
+    page = ""
+
+    def render() -> None:
+        nonlocal page
+        page = displacy.render(data, style="span", manual=True, page=True, jupyter=False)
+
+    return timed(render), len(page)
+
+
+def main() -> None:
+    """Prints the figures."""
+    from playwright.sync_api import sync_playwright
+
+    sites = list(made_up_sites())
+    with TemporaryDirectory() as folder, sync_playwright() as playwright:
+        path = Path(folder) / "report.html"
+        print(f"{POLICIES} policies of {CHARACTERS // 1000} kB, {len(sites)} sites")
+        print(f"  written in {timed(lambda: write_report(sites, path, About('Benchmark'))):.1f} s")
+        print(f"  files {sum(1 for _ in Path(folder).rglob('*.html'))}, {path.stat().st_size / 1e6:.1f} MB")
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which(os.environ.get("CHROMIUM", "chromium")), args=FLAGS
+        )
+        page = browser.new_page()
+        page.goto("about:blank")
+        for name, seconds, spent in opening_times(page, path):
+            print(f"  {name}: {seconds:.2f} s (processor {spent:.2f} s)")
+        browser.close()
+    spent = time.process_time()
+    seconds, size = displacy_time(sites[0].policies[0])
+    spent = time.process_time() - spent
+    print(f"displaCy writes one of these policies in {seconds:.2f} s (processor {spent:.2f} s), {size / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()

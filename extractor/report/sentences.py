@@ -1,0 +1,70 @@
+"""Events as sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from extractor.records import Event, Quote, Segment
+
+LONGEST_QUOTE = 220
+PASSAGE_KINDS = frozenset(("added", "removed", "edited", "moved", "split", "merged"))
+SENTENCES = {
+    "practice_appeared": "The policy speaks of {practice} for the first time.",
+    "practice_disappeared": "The policy no longer speaks of {practice}.",
+    "practice_returned": "The policy speaks of {practice} again.",
+    "retention_changed": "A period of keeping changed from {old} to {new}{under}.",
+    "retention_changed, came": "A period of keeping is stated: {new}{under}.",
+    "retention_changed, went": "A period of keeping is no longer stated: {old}{under}.",
+    "third_party_appeared": "{new} is named{under}.",
+    "third_party_disappeared": "{old} is no longer named.",
+    "rights_changed": "A passage on rights changed{under}.",
+    "rights_changed, came": "A passage on rights came{under}.",
+    "rights_changed, went": "A passage on rights went{under}.",
+    "policy_moved": "The policy moved from {old} to {new}.",
+    "rewritten": "The policy was rewritten.",
+    "effective_date_changed": "The date that the policy gives itself changed from {old} to {new}.",
+    "added": "A passage came{under}.",
+    "removed": "A passage went{under}.",
+    "edited": "A passage was reworded{under}.",
+    "moved": "A passage moved{under}.",
+    "split": "A passage was split in {pieces}{under}.",
+    "merged": "{parts} passages became one{under}.",
+}
+
+
+def sentence(event: Event, segment: Segment | None) -> str:
+    """What happened, in a sentence; `segment` is the first one concerned, of the later capture where it is there."""
+    found = event.evidence
+    pattern = SENTENCES.get(f"{event.kind}{direction(event)}") or SENTENCES.get(event.kind, "{kind}{under}.")
+    words = pattern.format(
+        kind=event.kind.replace("_", " ").capitalize(),
+        practice=event.practice,
+        old=listed(found.values_before),
+        new=listed(found.values_after),
+        under=f", under “{segment.headings[-1]}”" if segment and segment.headings else "",
+        pieces=len(event.after.segments),
+        parts=len(event.before.segments),
+    )
+    return f"{words} {found.note}".strip()
+
+
+def direction(event: Event) -> str:
+    """Whether what an event is about only came or only went."""
+    found = event.evidence
+    old, new = found.values_before or found.before, found.values_after or found.after
+    return "" if bool(old) == bool(new) else ", came" if new else ", went"
+
+
+def listed(values: Sequence[str]) -> str:
+    """Values as an enumeration.
+
+    >>> listed(("30 days", "1 year", "2 years"))
+    '30 days, 1 year and 2 years'
+    """
+    return " and ".join(filter(None, (", ".join(values[:-1]), *values[-1:])))
+
+
+def shortened(quotes: Sequence[Quote]) -> str:
+    """Some quotes in a row, cut at a word."""
+    words = " … ".join(" ".join(quote.text.split()) for quote in quotes)
+    return words if len(words) <= LONGEST_QUOTE else f"{words[:LONGEST_QUOTE].rpartition(' ')[0]} …"

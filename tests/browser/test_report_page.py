@@ -1,0 +1,351 @@
+"""The report of the sample archive in a browser, as a person uses it."""
+
+import json
+import re
+from itertools import combinations
+
+import pytest
+
+from extractor.cli import main
+
+pytestmark = pytest.mark.browser
+
+VIEWS = ["", "#s1", "#s1/c0", "#s1/c6/20", "#s1/d5-6", "#s2", "#s2/c2", "#s3/d0-3"]
+
+
+def block_of(page, number: int) -> dict:
+    return json.loads(page.locator(f"#site-{number}").text_content())
+
+
+def shown_rows(page) -> list[str]:
+    return page.locator(".captures tbody tr:visible").evaluate_all(
+        "rows => rows.map(row => `${row.cells[0].textContent} ${row.cells[1].textContent.slice(0, 10)}`)"
+    )
+
+
+def words(locator) -> str:
+    return " ".join(locator.text_content().split())
+
+
+def test_the_overview_says_where_it_comes_from_and_how_much_there_is(sample_report, opened):
+    page = opened(sample_report)
+    head = words(page.locator("header"))
+    for expected in ("4 sites", "21 captures", "1999–2025", "sample.warc.gz", "19 whole, 2 same-digest", "fast 0.1.0"):
+        assert expected in head
+    assert page.locator(".sites tbody tr").count() == 4
+    assert page.locator("figure svg").count() == 8
+
+
+FILTERS = [
+    ({"search": "pinegrove"}, lambda row: "pinegrove" in row, 5),
+    ({"search": "legal/privacy-policy"}, lambda row: row.startswith("brightcart.example 20"), 5),
+    ({"site": "tadpole-club.example"}, lambda row: row.startswith("tadpole-club"), 4),
+    ({"from": "2018", "to": "2020-06"}, lambda row: "2018" <= row[-10:] < "2020-07", 3),
+    ({"verdict": "unusable"}, lambda row: row == "pinegrove-news.example 2012-05-05", 1),
+    ({"verdict": "not looked at"}, lambda row: row == "pinegrove-news.example 2012-05-05", 1),
+    ({"practices": ["Children", "Rights"], "site": "brightcart.example"}, lambda row: row[-10:] > "2003", 7),
+    ({"search": "no such site"}, lambda row: False, 0),
+]
+
+
+@pytest.mark.parametrize(("wanted", "fits", "count"), FILTERS)
+def test_filters_narrow_the_captures_down(sample_report, opened, wanted, fits, count):
+    page = opened(sample_report)
+    fill_in(page, wanted)
+    rows = shown_rows(page)
+    assert all(map(fits, rows))
+    assert len(rows) == count
+    assert words(page.locator("output")) == f"{count} of 21 shown"
+    sites = {row.split()[0] for row in rows}
+    assert {words(link) for link in page.locator(".sites tbody tr:visible a").all()} == sites
+    page.get_by_role("button", name="Clear").click()
+    page.wait_for_function("document.querySelector('output').value.startsWith('21')")
+
+
+def fill_in(page, wanted: dict) -> None:
+    form = page.get_by_role("search")
+    for name, value in wanted.items():
+        if name == "search":
+            form.get_by_label("Search").fill(value)
+        elif name in ("from", "to"):
+            form.locator(f"[name={name}]").fill(value)
+        elif name == "practices":
+            for practice in value:
+                form.get_by_label(practice).check()
+        else:
+            form.get_by_label(name.capitalize()).select_option(label=value)
+
+
+def test_the_filter_for_uncertainty_keeps_what_has_uncertain_segments(sample_report, opened):
+    page = opened(sample_report)
+    page.get_by_label("with uncertain segments").check()
+    counts = page.locator(".captures tbody tr:visible td:nth-child(6)").all_text_contents()
+    assert counts
+    assert all(count.isdigit() and int(count) for count in counts)
+
+
+def test_captures_are_sorted_by_a_column_and_back(sample_report, opened):
+    page = opened(sample_report)
+    button = page.locator(".captures").get_by_role("button", name="Segments")
+    button.click()
+    column = page.locator(".captures tbody td:nth-child(5)")
+    falling = [int(count) for count in column.all_text_contents()]
+    assert falling == sorted(falling, reverse=True)
+    button.click()
+    assert [int(count) for count in column.all_text_contents()] == falling[::-1]
+    assert page.locator(".captures [aria-sort=ascending]").count() == 1
+    page.locator(".captures").get_by_role("button", name="Captured").click()
+    days = [row[-10:] for row in shown_rows(page)]
+    assert days == sorted(days)
+
+
+def test_the_timeline_has_a_column_a_capture_a_row_a_practice_and_shows_gaps(sample_report, opened):
+    page = opened(sample_report, "#s2")
+    table = page.locator(".timeline")
+    assert table.locator("thead th a").all_text_contents() == [
+        "1999-11-28", "2004-10-03", "2012-05-05", "2012-10-19", "2019-03-28",
+    ]  # fmt: skip
+    assert [words(head) for head in table.locator("tbody th").all()] == [
+        "Collection", "Sharing", "Cookies", "Rights", "Children",
+    ]  # fmt: skip
+    assert table.locator("thead .gap").all_text_contents() == [
+        f"{years} y without a capture" for years in ("4.8", "7.6", "6.4")
+    ]
+    assert table.locator(".unlooked").all_text_contents() == ["not looked at"]
+    block = block_of(page, 2)
+    last = [sum(seg[3] >> place & 1 for seg in block["captures"][-1]["segments"]) for place in range(5)]
+    cells = table.locator("tbody tr td:last-child").all_text_contents()
+    assert cells == [str(count) if count else "–" for count in last]
+    table.get_by_role("link", name="2004-10-03", exact=True).click()
+    assert page.url.endswith("#s2/c1")
+    assert page.locator("[aria-current=true]").text_content() == "2004-10-03"
+
+
+STORIES = [
+    ("brightcart.example", "2003-09-19", "speaks of rights for the first time"),
+    ("brightcart.example", "2003-09-19", "speaks of children for the first time"),
+    ("brightcart.example", "2003-09-19", "Eastwind Media is named"),
+    ("brightcart.example", "2001-03-01", "Nothing changed."),
+    ("brightcart.example", "2010-02-22", "moved from http://www.brightcart.example/privacy.html to "),
+    ("brightcart.example", "2018-06-01", "The policy was rewritten."),
+    ("pinegrove-news.example", "2004-10-03", "30 days"),
+    ("pinegrove-news.example", "2012-10-19", "/about/privacy"),
+    ("healthbridge.example", "2016-06-20", "Nothing changed."),
+]
+
+
+@pytest.mark.parametrize(("site", "day", "expected"), STORIES)
+def test_the_page_tells_the_invented_stories(sample_report, opened, site, day, expected):
+    page = opened(sample_report)
+    page.locator(".sites").get_by_role("link", name=site).click()
+    step = page.locator(".step").filter(has=page.locator("h3 time", has_text=day))
+    assert expected in words(step)
+
+
+def test_a_sentence_leads_to_the_passage_it_rests_on(sample_report, opened):
+    page = opened(sample_report, "#s1")
+    told = page.locator(".events li", has_text="Eastwind Media is named")
+    told.get_by_role("link").click()
+    target = page.locator(".target")
+    assert "Eastwind Media" in target.text_content()
+    assert target.locator("mark").all_text_contents() == ["Eastwind Media"]
+    assert target.evaluate("element => element === document.activeElement")
+
+
+def test_passages_unfold(sample_report, opened):
+    page = opened(sample_report, "#s1")
+    fold = page.locator(".step details").first
+    fold.locator("summary").click()
+    page.wait_for_selector(".step details[open] li")
+    assert fold.locator("li").count() == int(re.match(r"\d+", words(fold.locator("summary")))[0])
+
+
+def test_a_policy_shows_its_segments_stripes_outline_scores_and_uncertainty(sample_report, opened):
+    page = opened(sample_report, "#s1/c6")
+    capture = block_of(page, 1)["captures"][6]
+    assert page.locator(".said li").count() == len(capture["segments"])
+    assert page.locator(".outline a").count() > 10
+    assert page.locator(".uncertain").count() == sum(seg[4] for seg in capture["segments"])
+    striped = page.locator(".said li.cookies").first
+    assert "repeating-linear-gradient" in striped.evaluate("item => getComputedStyle(item).backgroundImage")
+    score = page.locator(".said li .scores").first
+    assert not score.is_visible()
+    page.get_by_label("Scores and categories").check()
+    assert score.is_visible()
+    assert page.locator(".categories").first.is_visible()
+    page.get_by_role("link", name="Later →").click()
+    assert page.get_by_label("Scores and categories").is_checked()
+    page.locator(".tools").get_by_label("Capture").select_option(label="1999-05-08")
+    assert page.url.endswith("#s1/c0")
+
+
+def test_an_unusable_page_says_that_nobody_looked(sample_report, opened):
+    page = opened(sample_report, "#s2/c2")
+    assert "Not looked at" in words(page.locator(".standing"))
+    assert page.locator(".said .chip").count() == 0
+
+
+def test_id_and_selector_of_a_segment_are_copied(sample_report, opened):
+    page = opened(sample_report, "#s1/c6/20", permissions=["clipboard-read", "clipboard-write"])
+    segment = block_of(page, 1)["captures"][6]["segments"][20]
+    text = block_of(page, 1)["texts"][segment[0]]
+    page.get_by_role("button", name="Copy the id of segment 20").click()
+    page.wait_for_function("document.getElementById('copied').textContent !== ''")
+    record = block_of(page, 1)["captures"][6]["id"]
+    assert page.evaluate("navigator.clipboard.readText()") == f"{record}#20"
+    page.get_by_role("button", name="Copy a selector of segment 20").click()
+    page.wait_for_function("document.getElementById('copied').textContent.includes('selector')")
+    selector = json.loads(page.evaluate("navigator.clipboard.readText()"))
+    quote, position = selector["selector"]
+    assert (quote["type"], quote["exact"]) == ("TextQuoteSelector", text)
+    assert (position["start"], position["end"]) == (segment[5], segment[5] + len(text))
+
+
+def test_where_the_browser_refuses_to_copy_the_words_are_shown(sample_report, opened):
+    page = opened(sample_report, "#s1/c6/20")
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no')); }")
+    page.get_by_role("button", name="Copy the id of segment 20").click()
+    assert page.locator("dialog textarea").input_value().endswith("#20")
+    page.keyboard.press("Escape")
+    assert page.locator("dialog").count() == 0
+
+
+def test_any_two_captures_are_set_side_by_side_with_nothing_lost(sample_report, opened):
+    page = opened(sample_report, "#s1/d0-1")
+    captures = block_of(page, 1)["captures"]
+    texts = block_of(page, 1)["texts"]
+    for before, after in [*combinations(range(len(captures)), 2), (6, 2)]:
+        page.evaluate(f"location.hash = '#s1/d{before}-{after}'")
+        page.wait_for_selector(f"h2:has-text('{day(captures[before])} and {day(captures[after])}')")
+        for button in page.locator(".fold button").all()[::-1]:
+            button.click()
+        for column, number in ((2, before), (3, after)):
+            shown = page.locator(f".diff tbody tr > td:nth-child({column}) .text").all_text_contents()
+            stored = [texts[segment[0]] for segment in captures[number]["segments"]]
+            assert sorted(" ".join(shown).split()) == sorted(" ".join(stored).split())
+
+
+def day(capture: dict) -> str:
+    return re.sub(r"(....)(..)(..).*", r"\1-\2-\3", capture["time"])
+
+
+def test_the_words_that_differ_are_marked(sample_report, opened):
+    page = opened(sample_report, "#s1/d3-4")
+    row = page.locator(".diff tr.edited").first
+    assert row.locator("del").all_text_contents() == ["1 March 2006"]
+    assert row.locator("ins").all_text_contents() == ["15 January 2010"]
+    assert row.locator("th").text_content() == "reworded"
+
+
+def test_a_recapture_differs_in_nothing(sample_report, opened):
+    page = opened(sample_report, "#s1/d0-1")
+    assert words(page.locator(".compare .note")).startswith("11 same.")
+    assert page.locator("del, ins").count() == 0
+
+
+def test_all_of_it_works_by_keyboard(sample_report, opened):
+    page = opened(sample_report)
+    press(page, "Tab")
+    assert focused(page) == "Skip to the content"
+    press(page, "Enter")
+    tab_to(page, "brightcart.example")
+    press(page, "Enter")
+    page.wait_for_selector("#view h1")
+    assert focused(page) == "brightcart.example"
+    assert page.evaluate("document.activeElement.tagName") == "H1"
+    tab_to(page, "Compare")
+    press(page, "Enter")
+    page.wait_for_selector(".diff")
+    tab_to(page, re.compile("Show .* unchanged passages"))
+    press(page, "Enter")
+    assert page.evaluate("document.activeElement.tagName") == "TH"
+    page.go_back()
+    page.go_back()
+    tab_to(page, "Collection")
+    page.keyboard.press("Space")
+    assert page.get_by_role("search").get_by_label("Collection").is_checked()
+
+
+def press(page, key: str) -> None:
+    page.keyboard.press(key)
+
+
+def focused(page) -> str:
+    return page.evaluate(
+        "(document.activeElement.labels?.[0] ?? document.activeElement).textContent.trim().replace(/\\s+/g, ' ')"
+    )
+
+
+def tab_to(page, name: str | re.Pattern) -> None:
+    for _ in range(150):
+        press(page, "Tab")
+        if re.fullmatch(name, focused(page)):
+            outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+            assert outline != "none", "the focus cannot be seen"
+            return
+    raise AssertionError(f"the keyboard does not get to {name}")
+
+
+LOOKS = [(view, {}) for view in VIEWS]
+LOOKS += [(view, {"color_scheme": "dark"}) for view in ("", "#s1", "#s1/c6/20", "#s1/d5-6", "#s2/c2")]
+LOOKS += [(view, {"width": 390}) for view in ("", "#s1/c6/20", "#s1/d5-6")]
+
+
+@pytest.mark.parametrize(("view", "look"), LOOKS)
+def test_nothing_is_amiss_by_axe(sample_report, opened, view, look):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = opened(sample_report, view, **look)
+    for summary in page.locator("summary:visible").all()[:3]:
+        summary.click()
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": tags}}).response["violations"]
+    assert [(rule["id"], rule["impact"], rule["nodes"][0]["html"][:200]) for rule in found] == []
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_it_fits_the_narrowest_screen(sample_report, opened, view):
+    page = opened(sample_report, view, width=320)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_on_paper_there_are_words_and_no_controls(sample_report, opened):
+    page = opened(sample_report, "#s1/c6")
+    page.emulate_media(media="print")
+    assert page.locator(".said .text").first.is_visible()
+    for control in (".tabs", ".tools", ".copy", ".outline"):
+        assert not page.locator(control).first.is_visible()
+    assert page.pdf()[:4] == b"%PDF"
+
+
+def test_practices_are_told_without_colour(sample_report, opened):
+    page = opened(sample_report, "#s1/c6")
+    for item in page.locator(".said li[class]:not([class=''])").all()[:20]:
+        named = {words(chip).split()[0].lower() for chip in item.locator(".chip:visible").all()}
+        assert named == set(item.get_attribute("class").replace("target", "").split())
+    patterns = page.locator(".swatch").evaluate_all(
+        "all => all.map(one => getComputedStyle(one).backgroundImage.replace(/rgb[^)]*\\)/g, ''))"
+    )
+    assert len(set(patterns)) == 5
+
+
+def test_a_large_corpus_is_read_page_by_page(sample_report, opened, monkeypatch, tmp_path):
+    monkeypatch.setattr("extractor.report.page.MOST_POLICIES", 20)
+    assert main(["report", str(sample_report.parent), "-o", str(tmp_path / "large.html"), "--quiet"]) == 0
+    page = opened(tmp_path / "large.html")
+    page.locator(".sites").get_by_role("link", name="pinegrove-news.example").click()
+    page.wait_for_selector("#view .timeline")
+    assert page.url.endswith("large-sites/2.html#s2")
+    page.get_by_role("link", name="2019-03-28").first.click()
+    page.wait_for_selector(".said li")
+    page.get_by_role("link", name="All sites").click()
+    page.wait_for_selector("#overview .captures")
+    page.goto((tmp_path / "large-sites" / "3.html").as_uri())
+    page.wait_for_selector("#view h1:has-text('tadpole-club.example')")
+
+
+def test_an_address_that_leads_nowhere_says_so(sample_report, opened):
+    page = opened(sample_report, "#s1/c99")
+    assert "no such capture" in words(page.locator("#view"))
+    page.goto(sample_report.as_uri() + "#s99")
+    assert page.locator("#overview").is_visible()

@@ -1,0 +1,77 @@
+"""Records for the tests of the report."""
+
+from extractor.records import (
+    Event,
+    Evidence,
+    Policy,
+    PolicyCapture,
+    Provenance,
+    Quote,
+    Segment,
+    Side,
+    Source,
+    Verdict,
+)
+from extractor.report import Site, Story
+
+
+def segment(index: int, text: str, **changes) -> Segment:
+    """A segment; its place in the policy's text is that which `policy` gives it."""
+    return Segment(
+        index, 0, len(text), text, **{"headings": ("Privacy", "Cookies"), "practices": ("cookies",), **changes}
+    )
+
+
+def policy(**changes) -> Policy:
+    """A labelled policy of two segments, with its text made from them."""
+    fields = {
+        "schema_version": "1.0",
+        "id": "20050101000000/http://lamps.example/privacy",
+        "domain": "lamps.example",
+        "title": "Our privacy policy",
+        "language": "en",
+        "source": Source(),
+        "capture": PolicyCapture(
+            url="http://lamps.example/privacy",
+            timestamp="20050101000000",
+            archive_url="https://archive.example/web/20050101000000id_/http://lamps.example/privacy",
+        ),
+        "verdict": Verdict(usable=True, is_policy=0.9),
+        "markdown": "",
+        "text": "",
+        "labelled": True,
+        "segments": (segment(0, "We use cookies."), segment(1, "We write to you.", practices=())),
+        "provenance": Provenance("archived-policy", "fast", "0" * 64),
+    }
+    return Policy(**{**fields, **changes})
+
+
+def site(*policies: Policy, **changes) -> Site:
+    """The site of some policies."""
+    return Site(**{"name": policies[0].domain, "policies": policies, **changes})
+
+
+UNUSABLE = policy(
+    id="b",
+    domain="other.example",
+    labelled=False,
+    segments=(),
+    verdict=Verdict(False, 0.0, ("an error page (soft 404)",)),
+)
+LATER = policy(
+    id="20070101000000/http://lamps.example/privacy",
+    capture=PolicyCapture(url="http://lamps.example/privacy", timestamp="20070101000000"),
+    segments=(segment(0, "We use cookies and beacons."), segment(1, "We keep logs for 30 days.", practices=())),
+)
+QUOTE = Quote(1, 17, 24, "30 days")
+TOLD = Event(
+    "lamps.example",
+    "http://lamps.example/privacy",
+    "retention_changed",
+    Side("20050101000000", ()),
+    Side("20070101000000", (1,)),
+    evidence=Evidence(policy().id, LATER.id, after=(QUOTE,), values_after=("30 days",)),
+    confidence=0.75,
+)
+STORY = Story((policy().id, LATER.id), (TOLD,), ())
+HISTORY = site(policy(), LATER, stories=(STORY,))
