@@ -29,10 +29,9 @@ test: $(VENV)/.dev .venv-pywb/.done
 test-long: $(VENV)/.dev .venv-pywb/.done
 	$(BIN)/pytest -m long -s
 
-# what fails is tried once more: on an overloaded machine Chromium loses a page now and then (2 of 366 tests in six runs)
 test-browser: $(VENV)/.browser
 	tests/browser/chromium.sh
-	$(BIN)/pytest -m browser tests/browser || $(BIN)/pytest -m browser tests/browser --last-failed
+	$(BIN)/pytest -m browser tests/browser
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
