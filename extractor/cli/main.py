@@ -30,7 +30,7 @@ from extractor.errors import (
     InterruptedRunError,
     UsageError,
 )
-from extractor.exports import encode_json, encode_line
+from extractor.exports import encode_line
 from extractor.history import Diff
 from extractor.records import Policy, Snapshot
 from extractor.run import (
@@ -358,9 +358,9 @@ def diff_command(arguments: Arguments) -> int:
     first, second = arguments.diff
     found = diff_captures(arguments.folder, first, second, arguments.domain)
     if arguments.output:
-        arguments.output.write_bytes(encode_json(found) if arguments.format == "json" else plain_diff(found).encode())
+        arguments.output.write_bytes(encode_line(found) if arguments.format == "json" else plain_diff(found).encode())
     elif arguments.format == "json":
-        write_out(encode_json(found))
+        write_out(encode_line(found))
     else:
         write_diff(found)
     return 0

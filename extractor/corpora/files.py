@@ -13,7 +13,6 @@ from extractor import warcfile
 from extractor.corpora import git, lines, tables
 from extractor.corpora.archives import read_archive
 from extractor.corpora.lines import read_lines
-from extractor.corpora.packed import opened, read_bytes
 from extractor.corpora.princeton import is_shadowed, princeton_snapshot, read_princeton
 from extractor.corpora.reading import Facts, Item, Unread, Wanted, name_of, page_suffix
 from extractor.corpora.repositories import REPOSITORIES, read_bundle
@@ -21,6 +20,7 @@ from extractor.corpora.sidecar import Sidecar, key_of, read_sidecar, sidecar_of
 from extractor.corpora.tables import read_table
 from extractor.corpora.terms_archive import PRIVACY, dated_by_name
 from extractor.errors import UnreadableError
+from extractor.packed import opened, read_bytes
 from extractor.records import Snapshot, Source
 
 log = logging.getLogger(__name__)

@@ -8,7 +8,6 @@ from typing import Any
 
 import msgspec
 
-from extractor.corpora.packed import opened
 from extractor.corpora.reading import (
     Item,
     Unread,
@@ -21,6 +20,7 @@ from extractor.corpora.reading import (
     row_snapshot,
 )
 from extractor.errors import UnreadableError
+from extractor.packed import opened
 from extractor.records import Source
 
 SUFFIXES = (".jsonl", ".ndjson")

@@ -10,9 +10,9 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
-from extractor.corpora.packed import read_bytes
 from extractor.corpora.reading import Facts, Item, Unread, Wanted, name_of, timestamp_of
 from extractor.errors import UnreadableError
+from extractor.packed import read_bytes
 from extractor.records import Capture, Snapshot, Source
 
 POLICIES, ANNOTATIONS = "sanitized_policies", "annotations"

@@ -13,9 +13,9 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from extractor.corpora import git
-from extractor.corpora.packed import read_bytes
 from extractor.corpora.reading import Item, Unread, Wanted, name_of, page_suffix
 from extractor.errors import UnreadableError
+from extractor.packed import read_bytes
 from extractor.records import Capture, Snapshot, Source
 
 ADDRESS = rb"\((?P<address>https?://web\.archive\.org/web/(?P<timestamp>\d{14})(?:[a-z]{2}_)?/(?P<url>[^\s)]+))\)"

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from extractor.corpora.lines import parsed
-from extractor.corpora.packed import read_bytes
 from extractor.corpora.reading import PATHS, Facts, Unread, Wanted, facts_of, field_of, page_suffix
 from extractor.errors import UnreadableError
+from extractor.packed import read_bytes
 
 NAMES = ("metadata.csv", "metadata.tsv", "metadata.jsonl", "index.csv", "index.tsv", "index.jsonl")
 

@@ -2,13 +2,12 @@
 
 from extractor.exports.croissant import write_croissant
 from extractor.exports.formats import EXPORTS, Format
-from extractor.exports.jsonl import encode_json, encode_line, read_jsonl, write_jsonl
+from extractor.exports.jsonl import encode_line, read_jsonl, write_jsonl
 from extractor.exports.schema import policy_schema
 
 __all__ = [
     "EXPORTS",
     "Format",
-    "encode_json",
     "encode_line",
     "policy_schema",
     "read_jsonl",

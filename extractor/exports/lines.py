@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from extractor.atomic import write_atomically
-from extractor.exports.jsonl import packed
+from extractor.packed import packed
 from extractor.records import PRACTICES, Policy, Segment
 
 Record = dict[str, Any]

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import IO, cast
 
 from extractor.atomic import write_atomically
-from extractor.exports.jsonl import packed
 from extractor.exports.lines import column_of
+from extractor.packed import packed
 from extractor.records import CATEGORIES, PRACTICES, Policy
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # what a spreadsheet takes for the beginning of one (OWASP)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import groupby
 
 from extractor.history.aggregate import LengthPoint, Panel, SharePoint
 from extractor.records import PRACTICES
@@ -152,14 +153,7 @@ def labels(places: Iterable[tuple[float, str]], y: float, size: int) -> Iterator
 
 def runs(points: Iterable[Point]) -> Iterator[list[Point]]:
     """The points without a gap between them."""
-    run: list[Point] = []
-    for point in points:
-        if point.middle is None:
-            yield from [run] if run else []
-            run = []
-        else:
-            run.append(point)
-    yield from [run] if run else []
+    return (list(run) for there, run in groupby(points, key=lambda point: point.middle is not None) if there)
 
 
 def series(frame: Frame, run: Sequence[Point], panel: Panel) -> Iterator[str]:

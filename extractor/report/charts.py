@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import groupby
 
 from markupsafe import Markup
 
@@ -145,14 +146,7 @@ def runs(points: Iterable[Point]) -> Iterator[list[Point]]:
     >>> [len(run) for run in runs([Point("2001", 1, 0.5), Point("2002", 0, None), Point("2003", 1, 1.0)])]
     [1, 1]
     """
-    run: list[Point] = []
-    for point in points:
-        if point.middle is None:
-            yield from [run] if run else []
-            run = []
-        else:
-            run.append(point)
-    yield from [run] if run else []
+    return (list(run) for there, run in groupby(points, key=lambda point: point.middle is not None) if there)
 
 
 def table(charts: Sequence[Chart], period: str) -> Iterator[str]:

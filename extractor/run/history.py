@@ -12,7 +12,7 @@ from typing import Any
 
 from extractor.atomic import write_atomically
 from extractor.errors import ConfigurationError, UnreadableError, UsageError
-from extractor.exports import encode_json, read_jsonl
+from extractor.exports import encode_line, read_jsonl
 from extractor.history import (
     Coverage,
     Diff,
@@ -98,8 +98,8 @@ def write_lines(sites: Iterable[list[Policy]], out: Path, summary: HistorySummar
     found = (history for site in sites for history in histories(site, summary.problems))
     with write_atomically(out / "events.jsonl") as events, write_atomically(out / "passages.jsonl") as passages:
         for history in found:
-            events.writelines(map(encode_json, history.events))
-            passages.writelines(map(encode_json, history.passages))
+            events.writelines(map(encode_line, history.events))
+            passages.writelines(map(encode_line, history.passages))
             observations.extend(history.observations)
             count(history, summary)
     return observations

@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 from extractor.atomic import write_atomically
 from extractor.errors import ConfigurationError
 from extractor.exports import encode_line, write_jsonl
-from extractor.exports.jsonl import packed
+from extractor.packed import packed
 from extractor.records import Policy, Snapshot, Source
 from extractor.run.annotator import Annotator
 from extractor.version import VERSION

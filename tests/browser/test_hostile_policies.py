@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from report.records import policy, segment
 
+from browser.waiting import until
 from extractor.records import Event, Evidence, PolicyCapture, Quote, Side, Verdict
 from extractor.report import About, Chart, Point, Site, Story, page, write_report
 
@@ -124,12 +125,3 @@ def test_what_would_be_markup_is_shown_as_it_was_written(hostile_report, opened)
     until(window, "document.querySelector('#view h1').textContent.startsWith('31')")
     assert "\u202e" not in window.locator("#view").text_content()
     assert "evil" in window.locator(".said .text").first.text_content()
-
-
-def until(page, expression: str) -> None:
-    """Waits for an expression; Playwright's wait_for_function evaluates in the page, where our policy forbids it."""
-    for _ in range(600):
-        if page.evaluate(expression):
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError(f"Never true: {expression}")

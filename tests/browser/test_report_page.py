@@ -6,6 +6,7 @@ from itertools import combinations
 
 import pytest
 
+from browser.waiting import until
 from extractor.cli import main
 
 pytestmark = pytest.mark.browser
@@ -349,12 +350,3 @@ def test_an_address_that_leads_nowhere_says_so(sample_report, opened):
     assert "no such capture" in words(page.locator("#view"))
     page.goto(sample_report.as_uri() + "#s99")
     assert page.locator("#overview").is_visible()
-
-
-def until(page, expression: str) -> None:
-    """Waits for an expression; Playwright's wait_for_function evaluates in the page, where our policy forbids it."""
-    for _ in range(600):
-        if page.evaluate(expression):
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError(f"Never true: {expression}")

@@ -131,7 +131,6 @@ def test_what_git_says_is_told(tmp_path):
 
 @pytest.mark.parametrize("write", [write_princeton_git, write_ota])
 def test_reading_a_history_gives_each_version_again(tmp_path, usable, annotator, write):
-    pytest.importorskip("extractor.corpora.terms_archive")
     count = write(usable, tmp_path)
     written = {policy.id: policy for policy in usable}
     read = list(annotator.pipe(read_corpus(tmp_path)))

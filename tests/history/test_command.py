@@ -4,6 +4,7 @@ import csv
 import json
 
 import pytest
+from pyarrow.parquet import read_table
 
 from extractor.cli import main
 from extractor.exports import encode_line, read_jsonl, write_jsonl
@@ -27,11 +28,10 @@ def test_a_run_folder(sample_run, capsys, tmp_path):
 
 
 def test_tables_are_the_same_as_csv_and_as_parquet(sample_run, tmp_path):
-    parquet = pytest.importorskip("pyarrow.parquet")
     assert main(["history", str(sample_run), "-o", str(tmp_path), "--parquet", "-q"]) == 0
     for name in ("practices", "lengths", "coverage"):
         rows = list(csv.DictReader((tmp_path / f"{name}.csv").open(encoding="utf-8", newline="")))
-        table = parquet.read_table(tmp_path / f"{name}.parquet").to_pylist()
+        table = read_table(tmp_path / f"{name}.parquet").to_pylist()
         assert rows == [{key: "" if value is None else str(value) for key, value in row.items()} for row in table]
 
 

@@ -1,4 +1,4 @@
-"""Files that may be compressed, by the ending of their names: .gz and .zst."""
+"""Files that may be compressed, by the ending of their names: .gz and .zst; read and written."""
 
 from __future__ import annotations
 
@@ -40,6 +40,20 @@ def unpacked(raw: BinaryIO, suffix: str) -> BinaryIO:
     if suffix == ".gz":
         return cast(BinaryIO, gzip.GzipFile(fileobj=raw))
     return cast(BinaryIO, io.BufferedReader(Unzst(raw))) if suffix == ".zst" else raw
+
+
+@contextmanager
+def packed(stream: BinaryIO, path: Path) -> Iterator[BinaryIO]:
+    """A stream that compresses into another as the file's name asks; the same bytes each time."""
+    suffix = path.suffix.lower()
+    if suffix == ".gz":
+        with gzip.GzipFile("", "wb", fileobj=stream, mtime=0) as packer:
+            yield cast(BinaryIO, packer)
+    elif suffix == ".zst":
+        with zstd().ZstdCompressor().stream_writer(stream, closefd=False) as packer:
+            yield packer
+    else:
+        yield stream
 
 
 class Unzst(io.RawIOBase):
