@@ -44,7 +44,7 @@ def made_up_policy(number: int, dice: random.Random) -> Policy:
     time_of = f"{2000 + number % CAPTURES}0101000000"
     url = f"https://site{number // CAPTURES}.example/privacy"
     return Policy(
-        "1.0", f"{time_of}/{url}", f"site{number // CAPTURES}.example", "Privacy", "en", Source(),
+        "1.1", f"{time_of}/{url}", f"site{number // CAPTURES}.example", "Privacy", "en", Source(),
         PolicyCapture(url=url, timestamp=time_of), Verdict(True, 0.9), "", "", True, tuple(segments),
         Provenance("archived-policy", "fast", "0" * 64),
     )  # fmt: skip

@@ -18,7 +18,8 @@ from typing import Annotated, Any, Literal, TypedDict, get_args
 import msgspec
 from msgspec import Meta
 
-SCHEMA_VERSION: Literal["1.0"] = "1.0"
+SchemaVersion = Literal["1.0", "1.1"]  # 1.1 added `polarity`, `evidence` and `data_types`; what lacks them is still read
+SCHEMA_VERSION: SchemaVersion = "1.1"
 
 Practice = Literal["collection", "sharing", "cookies", "rights", "children"]
 Category = Literal[
@@ -35,8 +36,26 @@ Category = Literal[
     "User Access, Edit and Deletion",
     "User Choice/Control",
 ]
+Polarity = Literal["", "does", "does_not", "mixed", "unclear"]
+DataType = Literal[
+    "activity",
+    "computer",
+    "contact",
+    "cookies",
+    "demographic",
+    "device",
+    "financial",
+    "generic",
+    "health",
+    "identifier",
+    "location",
+    "profile",
+    "social",
+    "survey",
+]
 PRACTICES: tuple[Practice, ...] = get_args(Practice)
 CATEGORIES: tuple[Category, ...] = get_args(Category)
+DATA_TYPES: tuple[DataType, ...] = get_args(DataType)
 
 Score = Annotated[float, Meta(ge=0, le=1)]
 Offset = Annotated[int, Meta(ge=0)]
@@ -73,6 +92,51 @@ CategoryScores = TypedDict(
         "User Choice/Control": Score,
     },
 )
+
+
+class PracticePolarity(TypedDict):
+    """Whether the policy says that it does each practice; "" where the segment does not speak of it."""
+
+    collection: Polarity
+    sharing: Polarity
+    cookies: Polarity
+    rights: Polarity
+    children: Polarity
+
+
+Spans = tuple[tuple[Offset, Offset], ...]
+
+
+class PracticeEvidence(TypedDict):
+    """The words that carried each practice: (start, end) in code points of the policy's text, in order."""
+
+    collection: Spans
+    sharing: Spans
+    cookies: Spans
+    rights: Spans
+    children: Spans
+
+
+class DataTypes(TypedDict):
+    """The types of personal data that a segment names as collected, and as shared."""
+
+    collection: tuple[DataType, ...]
+    sharing: tuple[DataType, ...]
+
+
+def no_polarity() -> PracticePolarity:
+    """The polarity of a segment that speaks of no practice."""
+    return {"collection": "", "sharing": "", "cookies": "", "rights": "", "children": ""}
+
+
+def no_evidence() -> PracticeEvidence:
+    """The evidence of a segment that speaks of no practice."""
+    return {"collection": (), "sharing": (), "cookies": (), "rights": (), "children": ()}
+
+
+def no_data_types() -> DataTypes:
+    """The data types of a segment that names none."""
+    return {"collection": (), "sharing": ()}
 
 
 def no_practice_scores() -> PracticeScores:
@@ -197,7 +261,8 @@ class Segment:
     """A passage as a human annotator would have cut it, and the practices it speaks of.
 
     `start` and `end` count Unicode code points of the policy's text; `headings` is the path of headings above the
-    segment, outermost first; `context` the lead-in of a list item or the header of a table row.
+    segment, outermost first; `context` the lead-in of a list item or the header of a table row. Of each practice given,
+    `polarity` tells whether it is done or denied, and `evidence` which words carried it.
     """
 
     index: Offset
@@ -212,6 +277,9 @@ class Segment:
     categories: tuple[Category, ...] = ()
     category_scores: CategoryScores = field(default_factory=no_category_scores)
     uncertain: bool = False
+    polarity: PracticePolarity = field(default_factory=no_polarity)
+    evidence: PracticeEvidence = field(default_factory=no_evidence)
+    data_types: DataTypes = field(default_factory=no_data_types)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +324,7 @@ class Policy:
     `labelled` false means that nobody looked (another language, an unusable page), never that nothing was found.
     """
 
-    schema_version: Literal["1.0"]
+    schema_version: SchemaVersion
     id: str
     domain: str
     title: str

@@ -17,6 +17,7 @@ def policy_schema() -> dict[str, Any]:
     """
     schema = msgspec.json.schema(Policy)
     definitions = {name: closed(definition) for name, definition in schema["$defs"].items()}
+    definitions["Policy"]["properties"]["schema_version"] = {"const": SCHEMA_VERSION}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:archived-policy:policy:{SCHEMA_VERSION}",

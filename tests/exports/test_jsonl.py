@@ -18,7 +18,7 @@ from extractor.records import Policy, PolicyCapture, Provenance, Segment, Source
 def policy(text: str = "We use cookies.", **changes) -> Policy:
     segment = Segment(0, 0, len(text), text, headings=("Cookies",), practices=("cookies",))
     fields = {
-        "schema_version": "1.0",
+        "schema_version": "1.1",
         "id": "20050101000000/http://a.example/",
         "domain": "a.example",
         "title": "",
@@ -50,6 +50,14 @@ def test_a_line_is_one_line_and_reads_back(text):
     line = encode_line(policy(text)).decode()
     assert len(line.splitlines()) == 1
     assert Policy.from_dict(json.loads(line)) == policy(text)
+
+
+def test_a_record_of_schema_1_0_is_read_without_what_came_later(tmp_path):
+    record = {**policy().to_dict(), "schema_version": "1.0"}
+    for field in ("polarity", "evidence", "data_types"):
+        del record["segments"][0][field]
+    (tmp_path / "old.jsonl").write_text(json.dumps(record) + "\n")
+    assert list(read_jsonl(tmp_path / "old.jsonl")) == [policy(schema_version="1.0")]
 
 
 def test_records_satisfy_the_schema_and_broken_ones_do_not():

@@ -30,7 +30,7 @@ def make_policy():
                 Segment(index, at, len(text), words, headings=(heading,), practices=practices, scores=every)
             )
         fields = {
-            "schema_version": "1.0",
+            "schema_version": "1.1",
             "id": f"{timestamp}/{url}",
             "domain": "lamps.example",
             "title": "Privacy",

@@ -25,7 +25,7 @@ def segment(index: int, text: str, **changes) -> Segment:
 def policy(**changes) -> Policy:
     """A labelled policy of two segments, with its text made from them."""
     fields = {
-        "schema_version": "1.0",
+        "schema_version": "1.1",
         "id": "20050101000000/http://lamps.example/privacy",
         "domain": "lamps.example",
         "title": "Our privacy policy",

@@ -23,7 +23,7 @@ HAT = "Our owls note which hat you try on."
 def segments(*texts) -> list[tuple[Policy, Segment]]:
     """Segments with what the model said of them: nothing right."""
     policy = Policy(
-        *("1.0", "id", "hats.example", "", "en", Source(), PolicyCapture(), Verdict(True, 1.0), "", "", True, ()),
+        *("1.1", "id", "hats.example", "", "en", Source(), PolicyCapture(), Verdict(True, 1.0), "", "", True, ()),
         Provenance(model="fast"),
     )
     return [(policy, Segment(k, 0, len(text), text, headings=("Hats", "Owls"))) for k, text in enumerate(texts)]
