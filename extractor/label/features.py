@@ -78,12 +78,12 @@ def terms(text: str) -> list[str]:
 
 
 class Lookup(NamedTuple):
-    """How the columns of a vocabulary are found: by what is said, by what stands above, and those of cues."""
+    """How the columns of a vocabulary are found: by what is said and what stands above; and which are those of cues."""
 
     numbering: Numbering
     said: Index
     above: Index
-    cues: Index
+    is_cue: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -100,18 +100,17 @@ class Vocabulary:
     def vectors(self, readings: Sequence[Reading]) -> csr_matrix:
         """Readings as rows of a sparse float32 matrix, (readings, features); each row by itself."""
         rows, width = len(readings), len(self.terms)
-        numbering, *indexes = self._lookup
-        said = numbering.with_pairs(numbering.stems([text for text, _ in readings]))
-        above = numbering.stems([heads for _, heads in readings])
-        said_cells, above_cells, cued = (
-            index.cells(grams, width) for index, grams in zip(indexes, (said, above, said), strict=True)
-        )
+        numbering, said, above, is_cue = self._lookup
+        found = said.cells(numbering.with_pairs(numbering.stems([text for text, _ in readings])), width)
+        cued = is_cue[found % width]
+        cues = np.unique(found[cued])
         parts = (
-            self._tfidf(said_cells, 1.0, rows),
-            self._tfidf(above_cells, HEADING_WEIGHT, rows),
-            (once := np.unique(cued), np.full(len(once), CUE_WEIGHT)),
+            self._tfidf(found[~cued], 1.0, rows),
+            self._tfidf(above.cells(numbering.stems([heads for _, heads in readings]), width), HEADING_WEIGHT, rows),
+            (cues, np.full(len(cues), CUE_WEIGHT)),
         )
-        return matrix(*map(np.concatenate, zip(*parts, strict=True)), (rows, width))
+        cells, values = map(np.concatenate, zip(*parts, strict=True))
+        return matrix(cells, values, (rows, width))
 
     def _tfidf(self, found: Integers, length: float, rows: int) -> tuple[Integers, NDArray[np.float64]]:
         """Sublinear TF-IDF: the cells that were found, each once, and their values; each row of this length."""
@@ -122,17 +121,17 @@ class Vocabulary:
 
     @cached_property
     def _lookup(self) -> Lookup:
-        columns = list(enumerate(self.terms))
-        cues = {term.removeprefix(CUE): column for column, term in columns if term.startswith(CUE)}
-        above = [(term.removeprefix(HEADING), column) for column, term in columns if term.startswith(HEADING)]
-        said = [(term, column) for column, term in columns if not term.startswith((CUE, HEADING))]
+        columns = {term: column for column, term in enumerate(self.terms)}
         cued = [
-            (phrase, cues[name])
+            (phrase, columns[CUE + name])
             for name, phrases in self.cues.items()
             for phrase in {" ".join(found) for found in map(stems, phrases) if len(found) <= PAIR}
         ]
+        above = [(term.removeprefix(HEADING), columns[term]) for term in self.terms if term.startswith(HEADING)]
+        said = [(term, columns[term]) for term in self.terms if not term.startswith((CUE, HEADING))]
         numbering = Numbering(gram for gram, _ in (*said, *above, *cued))
-        return Lookup(numbering, *(index_of(grams, numbering) for grams in (said, above, cued)))
+        is_cue = np.array([term.startswith(CUE) for term in self.terms], dtype=bool)
+        return Lookup(numbering, index_of([*said, *cued], numbering), index_of(above, numbering), is_cue)
 
 
 def matrix(cells: Integers, values: NDArray[np.float64], shape: tuple[int, int]) -> csr_matrix:

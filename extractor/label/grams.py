@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from extractor.label.words import stem, words
 
 MOST_WORDS = 200_000  # whose stems are remembered
+LAST = np.iinfo(np.int64).max
 Integers = NDArray[np.int64]
 
 
@@ -61,21 +62,26 @@ class Numbering(dict[str, int]):
 
 
 class Index(NamedTuple):
-    """The columns that stems and pairs set: `keys` in ascending order, one for each of `columns`; a key may repeat."""
+    """The columns that stems and pairs set: those of keys[i] are columns[first[i] : first[i] + many[i]]."""
 
-    keys: Integers
+    keys: Integers  # each once, in ascending order; behind them LAST, which no gram has
+    first: Integers
+    many: Integers
     columns: Integers
 
     def cells(self, grams: Grams, width: int) -> Integers:
         """The cells that grams set in a matrix of `width` columns, a cell being row * width + column."""
-        first = np.searchsorted(self.keys, grams.keys)
-        many = np.searchsorted(self.keys, grams.keys, "right") - first
+        at = np.searchsorted(self.keys, grams.keys)
+        known = self.keys[at] == grams.keys
+        at, rows = at[known], grams.rows[known]
+        many = self.many[at]
         within = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
-        return np.asarray(np.repeat(grams.rows, many) * width + self.columns[np.repeat(first, many) + within])
+        return np.asarray(np.repeat(rows, many) * width + self.columns[np.repeat(self.first[at], many) + within])
 
 
 def index_of(columns: Iterable[tuple[str, int]], numbering: Numbering) -> Index:
     """The index of stems and pairs, each with a column that it sets."""
     found = sorted((numbering.key(gram), column) for gram, column in columns)
     keys, places = np.array(found, dtype=np.int64).reshape(-1, 2).T
-    return Index(np.ascontiguousarray(keys), np.ascontiguousarray(places))
+    each, first, many = np.unique(keys, return_index=True, return_counts=True)
+    return Index(np.append(each, LAST), first, many, np.ascontiguousarray(places))

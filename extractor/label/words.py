@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from snowballstemmer.english_stemmer import EnglishStemmer
 
-WORD = re.compile(r"\b\w[\w'-]*\b")
+WORD = re.compile(r"\w[\w'-]*\b")
 LONGEST_WORD = 40  # characters; what is longer is an address or noise
 NUMBER = "0"  # stands for every word with a digit but those in KEPT
 KEPT = frozenset({"13", "16", "18", "100"})
