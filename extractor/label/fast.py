@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from extractor.errors import ModelError
-from extractor.label.features import Reading, Vocabulary, reading
-from extractor.label.model import LABELS, Array, Rule, rule_of
+from extractor.label.evidence import evidence_of, places, sentence_borders
+from extractor.label.features import Adding, Features, Reading, Vocabulary, leading, reading
+from extractor.label.model import FIVE, LABELS, Array, Rule, rule_of
 from extractor.label.store import Stored, read
-from extractor.records import Segment
+from extractor.label.words import words
+from extractor.records import PRACTICES, Segment, no_evidence
 
 BATCH = 512  # segments at a time, so that memory stays flat
+Part = TypeVar("Part")
 
 
 @dataclass(frozen=True)
@@ -41,20 +45,56 @@ class Fast:
         return str(self.card["version"])
 
     def label(self, segments: Sequence[Segment]) -> list[Segment]:
-        """The segments with practices, categories and their scores set; none depends on the others."""
-        return self.applied(segments, self.values([reading(segment) for segment in segments]))
+        """The segments with practices, categories, their scores and evidence set; none depends on the others."""
+        return [one for batch in batches(segments) for one in self._label(batch)]
+
+    def _label(self, segments: Sequence[Segment]) -> list[Segment]:
+        features = self.vocabulary.features([reading(segment) for segment in segments])
+        return self.explained(self.applied(segments, self.decided(features)), features)
 
     def values(self, readings: Sequence[Reading]) -> Array:
         """The decision values of readings, (readings, labels)."""
-        parts = [self._values(readings[start : start + BATCH]) for start in range(0, len(readings), BATCH)]
+        parts = [self.decided(self.vocabulary.features(batch)) for batch in batches(readings)]
         return np.concatenate([np.zeros((0, len(LABELS))), *parts])
 
-    def _values(self, readings: Sequence[Reading]) -> Array:
-        return np.asarray(self.vocabulary.vectors(readings) @ self.by_feature + self.bias, dtype=np.float64)
+    def decided(self, features: Features) -> Array:
+        """The decision values of features, (readings, labels)."""
+        return np.asarray(features.vectors @ self.by_feature + self.bias, dtype=np.float64)
 
     def applied(self, segments: Sequence[Segment], values: Array) -> list[Segment]:
         """The segments with what their decision values say."""
         return self.rule.applied(segments, self.rule.scores(values))
+
+    def explained(self, labelled: Sequence[Segment], features: Features) -> list[Segment]:
+        """Labelled segments with the words that carried each of their practices; `features` are of their readings."""
+        added = self._adding.by_word(features)
+        starts = np.searchsorted(features.stems.rows, np.arange(len(labelled) + 1)).tolist()
+        return [
+            with_evidence(segment, added[start:end]) if segment.practices else segment
+            for segment, start, end in zip(labelled, starts, starts[1:], strict=False)
+        ]
+
+    @cached_property
+    def _adding(self) -> Adding:
+        return self.vocabulary.adding(self.by_feature[:, FIVE])
+
+
+def with_evidence(segment: Segment, added: Array) -> Segment:
+    """A labelled segment with its evidence; `added` is what each word of its passage adds, (words, practices)."""
+    in_front, own = np.split(added, [len(words(leading(segment)))])
+    standing, evidence = places(segment.text)[: len(own)], no_evidence()
+    borders = sentence_borders(segment.text, standing)
+    for column, practice in enumerate(PRACTICES):
+        if practice in segment.practices:
+            most = float(in_front[:, column].max(initial=0.0))
+            found = evidence_of(segment.text, standing, borders, own[:, column].tolist(), most)
+            evidence[practice] = tuple((segment.start + start, segment.start + end) for start, end in found)
+    return replace(segment, evidence=evidence)
+
+
+def batches(parts: Sequence[Part]) -> Iterator[Sequence[Part]]:
+    """Segments or readings, so many at a time."""
+    return (parts[start : start + BATCH] for start in range(0, len(parts), BATCH))
 
 
 def load_fast(folder: Path) -> Fast:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from extractor.label.grams import Index, Integers, Numbering, index_of
+from extractor.label.grams import Grams, Index, Integers, Numbering, index_of
 from extractor.label.words import stem, words
 from extractor.records import Segment
 
@@ -28,6 +28,7 @@ CUE_WEIGHT, HEADING_WEIGHT = 0.15, 0.5  # beside 1, the length of the vector of 
 PAIR = 2  # words; longer cues are not read
 Cues = dict[str, list[str]]
 Reading = tuple[str, str]  # a passage, and the headings above it
+Array = NDArray[np.float64]
 
 
 def passage(segment: Segment) -> str:
@@ -38,8 +39,13 @@ def passage(segment: Segment) -> str:
     >>> passage(Segment(0, 0, 9, "We post it.", headings=("Changes to our Privacy Policy",)))
     'Changes to our We post it.'
     """
+    return (leading(segment) + segment.text)[:MAX_CHARACTERS]
+
+
+def leading(segment: Segment) -> str:
+    """What is read in front of a segment's text."""
     heading = telling(segment.headings[-1]) if segment.headings else ""
-    return " ".join(part for part in (heading, segment.context, segment.text) if part)[:MAX_CHARACTERS]
+    return "".join(f"{part} " for part in (heading, segment.context) if part)
 
 
 def headings(segment: Segment) -> str:
@@ -77,6 +83,42 @@ def terms(text: str) -> list[str]:
     return found + pairs(found)
 
 
+class Features(NamedTuple):
+    """Readings as a model sees them: vectors, (readings, features), the stems of their passages in order.
+
+    `lengths` is what the TF-IDF of each passage was divided by.
+    """
+
+    vectors: csr_matrix
+    stems: Grams
+    lengths: Array
+
+
+class Adding(NamedTuple):
+    """What stems and pairs add to decision values where they stand: `said` over the passage's length, and `cued`.
+
+    Both are (entries of the index and a row of zeros, labels).
+    """
+
+    numbering: Numbering
+    grams: Index
+    said: Array
+    cued: Array
+
+    def by_word(self, features: Features) -> Array:
+        """What each word of passages adds, (words, labels): its stem, and half of each pair that it is in."""
+        keys, rows = features.stems
+        with np.errstate(divide="ignore"):  # a passage without a word that is a feature
+            shares = np.nan_to_num(1 / features.lengths, posinf=0)
+        alone, paired = (
+            self.said[entries] * shares[rows[: len(entries)], None] + self.cued[entries]
+            for entries in (self.grams.entries(keys), self.grams.entries(self.numbering.pairs(features.stems)))
+        )
+        alone[:-1] += paired / 2
+        alone[1:] += paired / 2
+        return np.asarray(alone)
+
+
 class Lookup(NamedTuple):
     """How the columns of a vocabulary are found: by what is said and what stands above; and which are those of cues."""
 
@@ -99,25 +141,42 @@ class Vocabulary:
 
     def vectors(self, readings: Sequence[Reading]) -> csr_matrix:
         """Readings as rows of a sparse float32 matrix, (readings, features); each row by itself."""
+        return self.features(readings).vectors
+
+    def features(self, readings: Sequence[Reading]) -> Features:
+        """Readings as rows of numbers, and what stands where in their passages."""
         rows, width = len(readings), len(self.terms)
         numbering, said, above, is_cue = self._lookup
-        found = said.cells(numbering.with_pairs(numbering.stems([text for text, _ in readings])), width)
+        stems = numbering.stems([text for text, _ in readings])
+        found = said.cells(numbering.with_pairs(stems), width)
         cued = is_cue[found % width]
         cues = np.unique(found[cued])
-        parts = (
-            self._tfidf(found[~cued], 1.0, rows),
-            self._tfidf(above.cells(numbering.stems([heads for _, heads in readings]), width), HEADING_WEIGHT, rows),
-            (cues, np.full(len(cues), CUE_WEIGHT)),
+        passages, lengths = self._tfidf(found[~cued], 1.0, rows)
+        headings, _ = self._tfidf(
+            above.cells(numbering.stems([heads for _, heads in readings]), width), HEADING_WEIGHT, rows
         )
-        cells, values = map(np.concatenate, zip(*parts, strict=True))
-        return matrix(cells, values, (rows, width))
+        cells, values = map(
+            np.concatenate, zip(passages, headings, (cues, np.full(len(cues), CUE_WEIGHT)), strict=True)
+        )
+        return Features(matrix(cells, values, (rows, width)), stems, lengths)
 
-    def _tfidf(self, found: Integers, length: float, rows: int) -> tuple[Integers, NDArray[np.float64]]:
-        """Sublinear TF-IDF: the cells that were found, each once, and their values; each row of this length."""
+    def _tfidf(self, found: Integers, length: float, rows: int) -> tuple[tuple[Integers, Array], Array]:
+        """Sublinear TF-IDF: the cells that were found, each once, and their values, each row made this long.
+
+        And the lengths that the rows had before.
+        """
         cells, counts = np.unique(found, return_counts=True)
         row, column = np.divmod(cells, len(self.terms))
         values = (1 + np.log(counts)) * self.weights[column]
-        return cells, length * (values / np.sqrt(np.bincount(row, values**2, rows))[row])
+        lengths = np.sqrt(np.bincount(row, values**2, rows))
+        return (cells, length * (values / lengths[row])), lengths
+
+    def adding(self, weights: NDArray[np.float32]) -> Adding:
+        """What stems and pairs add to decision values where they stand; `weights` is (features, labels)."""
+        numbering, index, _, is_cue = self._lookup
+        said = np.where(is_cue[:, None], 0, self.weights[:, None] * weights)
+        cued = np.where(is_cue[:, None], CUE_WEIGHT * weights, 0)
+        return Adding(numbering, index, index.sums(said), index.sums(cued))
 
     @cached_property
     def _lookup(self) -> Lookup:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,10 +55,15 @@ class Numbering(dict[str, int]):
 
     def with_pairs(self, stems: Grams) -> Grams:
         """The stems, and each with the one after it."""
+        pairs = self.pairs(stems)
+        known = pairs >= 0
+        return Grams(np.concatenate([stems.keys, pairs[known]]), np.concatenate([stems.rows, stems.rows[:-1][known]]))
+
+    def pairs(self, stems: Grams) -> Integers:
+        """Each stem but the last with the one after it; -1 where one of them is not known, or in another row."""
         keys, rows = stems
         both = (keys[:-1] >= 0) & (keys[1:] >= 0) & (rows[:-1] == rows[1:])
-        pairs = (keys[:-1] + 1) * len(self._stems) + keys[1:]
-        return Grams(np.concatenate([keys, pairs[both]]), np.concatenate([rows, rows[:-1][both]]))
+        return np.where(both, (keys[:-1] + 1) * len(self._stems) + keys[1:], -1)
 
 
 class Index(NamedTuple):
@@ -71,12 +76,23 @@ class Index(NamedTuple):
 
     def cells(self, grams: Grams, width: int) -> Integers:
         """The cells that grams set in a matrix of `width` columns, a cell being row * width + column."""
-        at = np.searchsorted(self.keys, grams.keys)
-        known = self.keys[at] == grams.keys
+        at = self.entries(grams.keys)
+        known = at < len(self.first)
         at, rows = at[known], grams.rows[known]
         many = self.many[at]
         within = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
         return np.asarray(np.repeat(rows, many) * width + self.columns[np.repeat(self.first[at], many) + within])
+
+    def entries(self, keys: Integers) -> Integers:
+        """The places of keys in the index, the number of its keys for one that it has not."""
+        at = np.searchsorted(self.keys, keys)
+        return np.where(self.keys[at] == keys, at, len(self.first))
+
+    def sums(self, by_column: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+        """What the columns of each key have together, (keys and a row of zeros, ...)."""
+        found = np.zeros((len(self.first) + 1, by_column.shape[1]))
+        found[:-1] = np.add.reduceat(by_column[self.columns], self.first, axis=0)
+        return found
 
 
 def index_of(columns: Iterable[tuple[str, int]], numbering: Numbering) -> Index:

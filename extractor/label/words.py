@@ -21,7 +21,12 @@ def words(text: str) -> list[str]:
     >>> words("We don't SELL e-mail addresses.")
     ['we', "don't", 'sell', 'e-mail', 'addresses']
     """
-    return WORD.findall(text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
+    return WORD.findall(lowered(text))
+
+
+def lowered(text: str) -> str:
+    """A text in lower case with the apostrophes that WORD knows, as long as it was but for an i with a dot."""
+    return text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
 
 
 @lru_cache(maxsize=200_000)

@@ -65,9 +65,15 @@ def segment(text: str, *headings: str, context: str = "") -> Segment:
 def test_labels_come_from_weights_and_thresholds(folder, given_segment, practices, categories):
     labelled = load_model(folder).label([given_segment])[0]
     assert (labelled.practices, labelled.categories) == (practices, categories)
-    assert replace(labelled, practices=(), categories=(), scores={}, category_scores={}, uncertain=False) == replace(
-        given_segment, scores={}, category_scores={}
-    )
+    set_by_it = {
+        "practices": (),
+        "categories": (),
+        "scores": {},
+        "category_scores": {},
+        "evidence": {},
+        "uncertain": False,
+    }
+    assert replace(labelled, **set_by_it) == replace(given_segment, **set_by_it)
 
 
 def test_a_score_near_its_threshold_is_uncertain(folder):

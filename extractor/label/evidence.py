@@ -1,0 +1,84 @@
+"""Which words of a passage carried a label: of each sentence the run of words that adds most to the label's value.
+
+From what each word adds (`features.Adding`) a little is taken off, so that a run ends where words say nothing; the run
+of a sentence is then the one with the largest sum (J. Bentley, "Algorithm design techniques", CACM 1984). That it is
+runs of words, not sentences or clauses, and the constants, are by measurement: `docs/labels.md`.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from itertools import pairwise
+
+from extractor.label.words import WORD, lowered
+
+SENTENCE_END = re.compile(r"[.!?][\"')\]\u201d]*\s+(?=[^\sa-z])|\n")
+DISCOUNT = 0.07  # of what the strongest word adds, taken off every word
+FAINT = 0.3  # of what the best run adds; a run that adds less is no evidence
+MOST = 3  # runs of a passage
+Span = tuple[int, int]
+Run = tuple[float, int, int]  # what it adds, its first word, the one after its last
+
+
+def evidence_of(
+    text: str, words: Sequence[Span], borders: Sequence[int], values: Sequence[float], in_front: float = 0.0
+) -> tuple[Span, ...]:
+    """Where the words that carried a label stand in a text, in order: one place at least, unless the text is empty.
+
+    `borders` are those of its sentences, `values` what each of its words adds, `in_front` what the strongest word of
+    heading and lead-in adds. Where no run adds as much, that word carried the label, or what only another model
+    sees: then it is the sentence of the word that adds most.
+
+    >>> words = [(0, 2), (4, 6), (7, 10), (11, 18), (19, 23)]
+    >>> evidence_of("So. We set cookies here.", words, [0, 1, 5], [0.0, 0.1, 0.4, 0.9, -0.2])
+    ((4, 18),)
+    """
+    if not values:
+        return ((0, len(text)),) if text else ()
+    runs = best_runs(values, borders)
+    if runs[0][0] <= in_front:
+        after = bisect_right(borders, values.index(max(values)))
+        runs = [(0.0, borders[after - 1], borders[after])]
+    return tuple((words[first][0], words[after - 1][1]) for _, first, after in sorted(runs, key=lambda run: run[1]))
+
+
+def places(text: str) -> list[Span]:
+    """Where the words of a text stand, those that `words` gives.
+
+    >>> places("We don't. İyi")
+    [(0, 2), (3, 8), (10, 11), (11, 13)]
+    """
+    lower = lowered(text)
+    found = [match.span() for match in WORD.finditer(lower)]
+    if len(lower) == len(text):
+        return found
+    origin = [place for place, char in enumerate(text) for _ in char.lower()]
+    return [(origin[start], origin[end - 1] + 1) for start, end in found]
+
+
+def sentence_borders(text: str, words: Sequence[Span]) -> list[int]:
+    """The first word of each sentence, and the number of words; a sentence without a word is none."""
+    ends = (match.end() for match in SENTENCE_END.finditer(text))
+    return sorted({0, *(bisect_left(words, (end, end)) for end in ends), len(words)})
+
+
+def best_runs(values: Sequence[float], borders: Sequence[int]) -> list[Run]:
+    """The best runs of the sentences that have the best ones, the best first."""
+    off = max(0.0, DISCOUNT * max(values))
+    runs = sorted((best_run(values, off, *sentence) for sentence in pairwise(borders)), reverse=True)[:MOST]
+    return [run for run in runs if run[0] >= FAINT * runs[0][0]]
+
+
+def best_run(values: Sequence[float], off: float, first: int, after: int) -> Run:
+    """The run of words of a sentence with the largest sum of values, `off` taken off each; it may be empty."""
+    most, begin, end = 0.0, first, first
+    total, start = 0.0, first
+    for place in range(first, after):
+        if total <= 0:
+            total, start = 0.0, place
+        total += values[place] - off
+        if total > most:
+            most, begin, end = total, start, place + 1
+    return most, begin, end

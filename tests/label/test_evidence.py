@@ -1,0 +1,135 @@
+"""Evidence: the words that carried a practice, and where they stand."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from extractor.label import Model, load_model
+from extractor.records import PRACTICES, Segment
+
+EXTRA = "\N{GRINNING FACE}\N{MATHEMATICAL BOLD SMALL A}\N{RIGHT SINGLE QUOTATION MARK}\N{SOFT HYPHEN}"
+EXTRA += (
+    "\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}\N{LATIN CAPITAL LETTER SHARP S}\N{COMBINING DOT ABOVE}\N{NO-BREAK SPACE}"
+)
+WORDS = [
+    "we",
+    "collect",
+    "your",
+    "e-mail",
+    "share",
+    "with",
+    "advertisers",
+    "cookies",
+    "opt",
+    "out",
+    "children",
+    "under",
+]
+WORDS += ["13", "delete", "partners", "don\N{RIGHT SINGLE QUOTATION MARK}t", ".", "!", "\n", "?", *EXTRA]
+HEADINGS = st.lists(st.sampled_from(["Cookies", "Children", "Your choices", "Privacy Policy", ""]), max_size=2)
+TEXTS = st.text(st.characters() | st.sampled_from(EXTRA + ".\n"), max_size=60) | st.builds(
+    lambda parts, between: between.join(parts),
+    st.lists(st.sampled_from(WORDS), max_size=40),
+    st.sampled_from([" ", "", "\N{NO-BREAK SPACE}"]),
+)
+
+
+@pytest.fixture(scope="module")
+def fast() -> Model:
+    return load_model("fast")
+
+
+def said(segment: Segment) -> dict[str, list[str]]:
+    """The words that are evidence, by practice."""
+    return {
+        practice: [segment.text[start - segment.start : end - segment.start] for start, end in spans]
+        for practice, spans in segment.evidence.items()
+        if spans
+    }
+
+
+def labelled(model: Model, text: str, *headings: str, context: str = "", start: int = 0) -> Segment:
+    return model.label([Segment(3, start, start + len(text), text, headings=headings, context=context)])[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "practice", "words"),
+    [
+        ("The weather is fine. We share your details with advertisers. Lunch is at noon.", "sharing", "advertisers"),
+        ("The weather is fine. Cookies are set by this site. Lunch is at noon.", "cookies", "Cookies"),
+        ("It has three floors. Children under 13 may not enter. The roof is red.", "children", "Children under 13"),
+        ("The office is large. You can opt out of e-mails at any time. The roof is red.", "rights", "opt out"),
+        (
+            "The roof is red. We collect your name and address when you register. Tea is served.",
+            "collection",
+            "We collect",
+        ),
+    ],
+)
+def test_evidence_is_where_a_reader_would_point(fast, text, practice, words):
+    found = labelled(fast, text)
+    assert practice in found.practices
+    assert words in said(found)[practice][0]
+    assert "roof" not in " ".join(said(found)[practice])
+    assert "weather" not in " ".join(said(found)[practice])
+
+
+def test_only_what_is_given_has_evidence(fast):
+    found = labelled(fast, "We use cookies. We do not share them.")
+    assert set(said(found)) == set(found.practices)
+
+
+def test_offsets_are_those_of_the_policy(fast):
+    here, there = labelled(fast, "Children under 13."), labelled(fast, "Children under 13.", start=1_000)
+    assert there.evidence["children"] == tuple((a + 1_000, b + 1_000) for a, b in here.evidence["children"])
+
+
+@pytest.mark.parametrize("where", ["headings", "context"])
+def test_what_a_heading_or_a_lead_in_carried_is_a_sentence_of_the_text(fast, where):
+    text = "It has been so. Nothing else need be said."
+    given_segment = Segment(
+        0, 0, len(text), text, **{where: ("Cookies",) if where == "headings" else "We set cookies:"}
+    )
+    found = fast.label([given_segment])[0]
+    assert found.practices == ("cookies",)
+    assert said(found)["cookies"] in (["It has been so"], ["Nothing else need be said"])
+
+
+def test_no_run_goes_over_the_end_of_a_sentence_and_there_are_three_at_most(fast):
+    text = "We share your data with advertisers.\nWe sell data to third parties! " * 4
+    found = said(labelled(fast, text))["sharing"]
+    assert 1 <= len(found) <= 3
+    assert not any(mark in words for words in found for mark in ".!\n")
+
+
+@settings(max_examples=300, deadline=None)
+@example(text="\N{LATIN CAPITAL LETTER I WITH DOT ABOVE} we use cookies", headings=[], start=0)
+@example(text="co\N{SOFT HYPHEN}okies", headings=["Cookies"], start=7)
+@example(text="\N{GRINNING FACE}\N{GRINNING FACE} cookies", headings=[], start=5)
+@example(text="...", headings=["Cookies"], start=0)
+@given(text=TEXTS, headings=HEADINGS, start=st.integers(0, 10_000))
+def test_spans_are_in_the_segment_in_order_and_apart(fast, text, headings, start):
+    found = labelled(fast, text, *headings, start=start)
+    for practice in PRACTICES:
+        spans = found.evidence[practice]
+        assert bool(spans) == (practice in found.practices and bool(text))
+        borders = [place for span in spans for place in span]
+        assert borders == sorted(set(borders)) or not spans
+        assert all(start <= place <= start + len(text) for place in borders)
+        assert all(text[a - start : b - start].strip() or not text.strip() for a, b in spans)
+
+
+@settings(max_examples=50, deadline=None)
+@given(texts=st.lists(TEXTS, min_size=2, max_size=6))
+def test_evidence_does_not_depend_on_the_batch(fast, texts):
+    segments = [Segment(0, 0, len(text), text) for text in texts]
+    assert fast.label(segments) == [fast.label([segment])[0] for segment in segments]
+
+
+def test_a_long_passage_is_read_to_its_end_or_to_the_limit(fast):
+    text = "Tea is served. " * 600 + "We use cookies."
+    found = labelled(fast, text, "Cookies")
+    assert all(0 <= start < end <= len(text) for start, end in found.evidence["cookies"])
+    assert found == replace(found, evidence=labelled(fast, text, "Cookies").evidence)
