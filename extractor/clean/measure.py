@@ -111,7 +111,7 @@ class Said(NamedTuple):
     looks: tuple[float, float, float, float, float]
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=20_000)
 def what_is_said(text: str) -> Said:
     """What a text says. Menus and most paragraphs come again in the next captures of a site, and are remembered."""
     lower = text.lower()
