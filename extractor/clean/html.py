@@ -10,7 +10,7 @@ import numpy as np
 
 from extractor.clean.archived import drop_toolbar
 from extractor.clean.content import Forest, is_content, the_forest
-from extractor.clean.inline import Run, absolute, bare_run, emphasised, joined, link, one_line, paragraphs, plain
+from extractor.clean.inline import Run, absolute, bare_run, emphasised, joined, link, one_line, paragraphs, plain, tidy
 from extractor.clean.measure import Features, measure
 from extractor.clean.sections import only_document, wanted_document
 from extractor.clean.tree import BREAK, PLAIN, Node, Piece, Words, parse, pieces_of
@@ -141,7 +141,7 @@ def is_bare(words: Sequence[Words]) -> bool:
 def one_run(words: Sequence[Words], base: str) -> Run:
     """Words as a single run, plain and as Markdown."""
     runs = [linked(href, list(group), base) for href, group in groupby(words, key=lambda part: part.style.href)]
-    return joined(separated(paragraphs(runs)))
+    return joined(separated(paragraphs(runs))) if BREAK in words else tidy(joined(runs))
 
 
 def separated(runs: Sequence[Run]) -> list[Run]:
