@@ -218,7 +218,7 @@ def annotate_command(arguments: Arguments, console: Console) -> int:
     """`annotate`."""
     tally = Tally()
     wanted = Wanted(tuple(arguments.document), arguments.url_pattern, arguments.text_column, arguments.sidecar)
-    annotator = load(arguments.model)
+    annotator = load(arguments.model, arguments.evidence)
     pages = read_paths(arguments.paths, tally, wanted, form=arguments.format, strict=arguments.strict)
     if arguments.output:
         number = annotate_to_file(arguments, annotator, pages, console)

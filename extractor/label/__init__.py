@@ -1,6 +1,6 @@
 """Segments to labelled segments."""
 
-from extractor.label.load import load_model
+from extractor.label.load import EvidenceFrom, load_model
 from extractor.label.model import Model
 
-__all__ = ["Model", "load_model"]
+__all__ = ["EvidenceFrom", "Model", "load_model"]

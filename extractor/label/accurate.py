@@ -23,9 +23,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractor.errors import ModelError
-from extractor.label.fast import Fast, load_fast
+from extractor.label.fast import Fast, in_parts, load_fast
 from extractor.label.features import reading
 from extractor.label.model import LABELS, Array, Rule, rule_of
+from extractor.label.occlusion import by_occlusion
 from extractor.label.store import read_card, sha256
 from extractor.records import Segment
 
@@ -81,7 +82,8 @@ def batches(tokens: Sequence[Sequence[int]]) -> Iterator[tuple[list[int], int]]:
 class Accurate:
     """The accurate model, loaded. A decision value is the encoder's plus `share` times the fast model's.
 
-    The fast model is sure of a passage whose scores are all below `sure` or above one less `sure`.
+    The fast model is sure of a passage whose scores are all below `sure` or above one less `sure`. Evidence is what the
+    fast model's weights say; with `occlusion`, of passages that the encoder was asked for, the sentences that it needs.
     """
 
     card: Mapping[str, Any]
@@ -91,6 +93,7 @@ class Accurate:
     share: float
     sure: float
     rule: Rule
+    occlusion: bool = False
 
     @property
     def name(self) -> str:
@@ -100,21 +103,32 @@ class Accurate:
     @property
     def version(self) -> str:
         """The release that trained it."""
-        return str(self.card["version"])
+        return f"{self.card['version']}{'+occlusion' if self.occlusion else ''}"
 
     def label(self, segments: Sequence[Segment]) -> list[Segment]:
-        """The segments with practices, categories and their scores set; none depends on the others."""
-        if not segments:
-            return []
+        """The segments with practices, categories, their scores and evidence set; none depends on the others."""
+        return [one for batch in in_parts(segments) for one in self._label(batch)]
+
+    def _label(self, segments: Sequence[Segment]) -> list[Segment]:
         readings = [reading(segment) for segment in segments]
-        first = self.fast.values(readings)
+        features = self.fast.vocabulary.features(readings)
+        first = self.fast.decided(features)
         labelled = self.fast.applied(segments, first)
         asked = np.flatnonzero(self.unsure(first)).tolist()
         second = self.encoder.values([readings[row][0] for row in asked]) + self.share * first[asked]
         again = self.rule.applied([segments[row] for row in asked], self.rule.scores(second))
         for row, segment in zip(asked, again, strict=True):
             labelled[row] = segment
-        return labelled
+        explained = self.fast.explained(labelled, features)
+        if self.occlusion:
+            for row, segment in zip(asked, by_occlusion(again, second, self.values), strict=True):
+                explained[row] = segment
+        return explained
+
+    def values(self, segments: Sequence[Segment]) -> Array:
+        """The decision values of segments, (segments, labels)."""
+        readings = [reading(segment) for segment in segments]
+        return self.encoder.values([text for text, _ in readings]) + self.share * self.fast.values(readings)
 
     def unsure(self, values: Array) -> NDArray[np.bool_]:
         """Which rows of the fast model's decision values leave a label open."""
@@ -122,7 +136,7 @@ class Accurate:
         return np.asarray(((scores >= self.sure) & (scores <= 1 - self.sure)).any(axis=1))
 
 
-def load_accurate(folder: Path) -> Accurate:
+def load_accurate(folder: Path, *, occlusion: bool = False) -> Accurate:
     """The accurate model in a folder. Raises ModelError, where its libraries are not installed too."""
     card = read_card(folder, FILES)
     try:
@@ -134,6 +148,7 @@ def load_accurate(folder: Path) -> Accurate:
             float(card["share"]),
             float(card["sure"]),
             rule_of(card),
+            occlusion,
         )
     except ImportError as error:
         raise ModelError(EXTRA) from error

@@ -51,11 +51,28 @@ def places(text: str) -> list[Span]:
     [(0, 2), (3, 8), (10, 11), (11, 13)]
     """
     lower = lowered(text)
-    found = [match.span() for match in WORD.finditer(lower)]
+    found = list(map(re.Match.span, WORD.finditer(lower)))
     if len(lower) == len(text):
         return found
     origin = [place for place, char in enumerate(text) for _ in char.lower()]
     return [(origin[start], origin[end - 1] + 1) for start, end in found]
+
+
+def sentences(text: str) -> list[Span]:
+    """The sentences of a text that have a word, without what is white around them; where none has one, the whole text.
+
+    >>> sentences("One. Two!  (b) ...")
+    [(0, 4), (5, 9), (11, 18)]
+    """
+    borders = [0, *(match.end() for match in SENTENCE_END.finditer(text)), len(text)]
+    found = [trimmed(text, start, end) for start, end in pairwise(borders) if WORD.search(text, start, end)]
+    return found or [(0, len(text))][: len(text)]
+
+
+def trimmed(text: str, start: int, end: int) -> Span:
+    """A place in a text without the white space at its ends."""
+    said = text[start:end]
+    return start + len(said) - len(said.lstrip()), start + len(said.rstrip())
 
 
 def sentence_borders(text: str, words: Sequence[Span]) -> list[int]:
@@ -75,10 +92,10 @@ def best_run(values: Sequence[float], off: float, first: int, after: int) -> Run
     """The run of words of a sentence with the largest sum of values, `off` taken off each; it may be empty."""
     most, begin, end = 0.0, first, first
     total, start = 0.0, first
-    for place in range(first, after):
+    for place, value in enumerate(values[first:after], first):
         if total <= 0:
             total, start = 0.0, place
-        total += values[place] - off
+        total += value - off
         if total > most:
             most, begin, end = total, start, place + 1
     return most, begin, end

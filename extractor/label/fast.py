@@ -46,7 +46,7 @@ class Fast:
 
     def label(self, segments: Sequence[Segment]) -> list[Segment]:
         """The segments with practices, categories, their scores and evidence set; none depends on the others."""
-        return [one for batch in batches(segments) for one in self._label(batch)]
+        return [one for batch in in_parts(segments) for one in self._label(batch)]
 
     def _label(self, segments: Sequence[Segment]) -> list[Segment]:
         features = self.vocabulary.features([reading(segment) for segment in segments])
@@ -54,7 +54,7 @@ class Fast:
 
     def values(self, readings: Sequence[Reading]) -> Array:
         """The decision values of readings, (readings, labels)."""
-        parts = [self.decided(self.vocabulary.features(batch)) for batch in batches(readings)]
+        parts = [self.decided(self.vocabulary.features(batch)) for batch in in_parts(readings)]
         return np.concatenate([np.zeros((0, len(LABELS))), *parts])
 
     def decided(self, features: Features) -> Array:
@@ -67,32 +67,33 @@ class Fast:
 
     def explained(self, labelled: Sequence[Segment], features: Features) -> list[Segment]:
         """Labelled segments with the words that carried each of their practices; `features` are of their readings."""
-        added = self._adding.by_word(features)
-        starts = np.searchsorted(features.stems.rows, np.arange(len(labelled) + 1)).tolist()
+        added = self.adding.by_word(features)
+        starts = np.searchsorted(features.rows, np.arange(len(labelled) + 1)).tolist()
         return [
             with_evidence(segment, added[start:end]) if segment.practices else segment
             for segment, start, end in zip(labelled, starts, starts[1:], strict=False)
         ]
 
     @cached_property
-    def _adding(self) -> Adding:
+    def adding(self) -> Adding:
+        """What stems and pairs add to the practices."""
         return self.vocabulary.adding(self.by_feature[:, FIVE])
 
 
-def with_evidence(segment: Segment, added: Array) -> Segment:
+def with_evidence(segment: Segment, added: NDArray[np.float32]) -> Segment:
     """A labelled segment with its evidence; `added` is what each word of its passage adds, (words, practices)."""
-    in_front, own = np.split(added, [len(words(leading(segment)))])
-    standing, evidence = places(segment.text)[: len(own)], no_evidence()
+    lead = len(words(leading(segment)))
+    standing, evidence = places(segment.text)[: len(added) - lead], no_evidence()
     borders = sentence_borders(segment.text, standing)
     for column, practice in enumerate(PRACTICES):
         if practice in segment.practices:
-            most = float(in_front[:, column].max(initial=0.0))
-            found = evidence_of(segment.text, standing, borders, own[:, column].tolist(), most)
+            values = added[:, column].tolist()
+            found = evidence_of(segment.text, standing, borders, values[lead:], max(values[:lead], default=0.0))
             evidence[practice] = tuple((segment.start + start, segment.start + end) for start, end in found)
     return replace(segment, evidence=evidence)
 
 
-def batches(parts: Sequence[Part]) -> Iterator[Sequence[Part]]:
+def in_parts(parts: Sequence[Part]) -> Iterator[Sequence[Part]]:
     """Segments or readings, so many at a time."""
     return (parts[start : start + BATCH] for start in range(0, len(parts), BATCH))
 

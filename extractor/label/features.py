@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from extractor.label.grams import Grams, Index, Integers, Numbering, index_of
+from extractor.label.grams import Index, Integers, Numbering, index_of
 from extractor.label.words import stem, words
 from extractor.records import Segment
 
@@ -84,39 +84,40 @@ def terms(text: str) -> list[str]:
 
 
 class Features(NamedTuple):
-    """Readings as a model sees them: vectors, (readings, features), the stems of their passages in order.
+    """Readings as a model sees them: vectors, (readings, features), and what stands where in their passages.
 
-    `lengths` is what the TF-IDF of each passage was divided by.
+    `rows` says of which passage each word is, `entries` where words and then pairs are in the index, `paired` which
+    words are the first of a pair; `lengths` is what the TF-IDF of each passage was divided by.
     """
 
     vectors: csr_matrix
-    stems: Grams
+    rows: Integers
+    entries: Integers
+    paired: Integers
     lengths: Array
 
 
 class Adding(NamedTuple):
-    """What stems and pairs add to decision values where they stand: `said` over the passage's length, and `cued`.
+    """What the entries of an index add to decision values where they stand, (entries and one of zeros, labels).
 
-    Both are (entries of the index and a row of zeros, labels).
+    `said` adds its share of the passage's length, `cued` the whole.
     """
 
-    numbering: Numbering
-    grams: Index
-    said: Array
-    cued: Array
+    said: NDArray[np.float32]
+    cued: NDArray[np.float32]
 
-    def by_word(self, features: Features) -> Array:
+    def by_word(self, features: Features) -> NDArray[np.float32]:
         """What each word of passages adds, (words, labels): its stem, and half of each pair that it is in."""
-        keys, rows = features.stems
+        rows, first = features.rows, features.paired
         with np.errstate(divide="ignore"):  # a passage without a word that is a feature
-            shares = np.nan_to_num(1 / features.lengths, posinf=0)
-        alone, paired = (
-            self.said[entries] * shares[rows[: len(entries)], None] + self.cued[entries]
-            for entries in (self.grams.entries(keys), self.grams.entries(self.numbering.pairs(features.stems)))
-        )
-        alone[:-1] += paired / 2
-        alone[1:] += paired / 2
-        return np.asarray(alone)
+            shares = np.nan_to_num(1 / features.lengths, posinf=0).astype(np.float32)
+        added = self.said.take(features.entries, axis=0)
+        added *= shares.take(np.concatenate([rows, rows[first]]))[:, None]
+        added += self.cued.take(features.entries, axis=0)
+        words, halves = added[: len(rows)], added[len(rows) :] / 2
+        words[first] += halves
+        words[first + 1] += halves
+        return words
 
 
 class Lookup(NamedTuple):
@@ -148,17 +149,17 @@ class Vocabulary:
         rows, width = len(readings), len(self.terms)
         numbering, said, above, is_cue = self._lookup
         stems = numbering.stems([text for text, _ in readings])
-        found = said.cells(numbering.with_pairs(stems), width)
+        pairs, paired = numbering.pairs(stems)
+        entries = said.entries(np.concatenate([stems.keys, pairs]))
+        found = said.cells(entries, np.concatenate([stems.rows, stems.rows[paired]]), width)
         cued = is_cue[found % width]
         cues = np.unique(found[cued])
         passages, lengths = self._tfidf(found[~cued], 1.0, rows)
-        headings, _ = self._tfidf(
-            above.cells(numbering.stems([heads for _, heads in readings]), width), HEADING_WEIGHT, rows
-        )
-        cells, values = map(
-            np.concatenate, zip(passages, headings, (cues, np.full(len(cues), CUE_WEIGHT)), strict=True)
-        )
-        return Features(matrix(cells, values, (rows, width)), stems, lengths)
+        heads = numbering.stems([heads for _, heads in readings])
+        headings, _ = self._tfidf(above.cells(above.entries(heads.keys), heads.rows, width), HEADING_WEIGHT, rows)
+        parts = (passages, headings, (cues, np.full(len(cues), CUE_WEIGHT)))
+        cells, values = map(np.concatenate, zip(*parts, strict=True))
+        return Features(matrix(cells, values, (rows, width)), stems.rows, entries, paired, lengths)
 
     def _tfidf(self, found: Integers, length: float, rows: int) -> tuple[tuple[Integers, Array], Array]:
         """Sublinear TF-IDF: the cells that were found, each once, and their values, each row made this long.
@@ -173,10 +174,10 @@ class Vocabulary:
 
     def adding(self, weights: NDArray[np.float32]) -> Adding:
         """What stems and pairs add to decision values where they stand; `weights` is (features, labels)."""
-        numbering, index, _, is_cue = self._lookup
-        said = np.where(is_cue[:, None], 0, self.weights[:, None] * weights)
+        _, index, _, is_cue = self._lookup
         cued = np.where(is_cue[:, None], CUE_WEIGHT * weights, 0)
-        return Adding(numbering, index, index.sums(said), index.sums(cued))
+        said = np.where(is_cue[:, None], 0, self.weights[:, None] * weights)
+        return Adding(index.sums(said), index.sums(cued))
 
     @cached_property
     def _lookup(self) -> Lookup:

@@ -17,7 +17,7 @@ Integers = NDArray[np.int64]
 
 
 class Grams(NamedTuple):
-    """Stems, or stems and pairs, as numbers (-1: none that is known), and the row that each stands in."""
+    """Stems as numbers (-1: none that is known), and the row that each stands in."""
 
     keys: Integers
     rows: Integers
@@ -53,17 +53,11 @@ class Numbering(dict[str, int]):
         keys = np.fromiter(map(self.__getitem__, chain.from_iterable(found)), np.int64, int(lengths.sum()))
         return Grams(keys, np.repeat(np.arange(len(found)), lengths))
 
-    def with_pairs(self, stems: Grams) -> Grams:
-        """The stems, and each with the one after it."""
-        pairs = self.pairs(stems)
-        known = pairs >= 0
-        return Grams(np.concatenate([stems.keys, pairs[known]]), np.concatenate([stems.rows, stems.rows[:-1][known]]))
-
-    def pairs(self, stems: Grams) -> Integers:
-        """Each stem but the last with the one after it; -1 where one of them is not known, or in another row."""
+    def pairs(self, stems: Grams) -> tuple[Integers, Integers]:
+        """The pairs of known stems by number, and which stem each begins with."""
         keys, rows = stems
-        both = (keys[:-1] >= 0) & (keys[1:] >= 0) & (rows[:-1] == rows[1:])
-        return np.where(both, (keys[:-1] + 1) * len(self._stems) + keys[1:], -1)
+        first = np.flatnonzero((keys[:-1] >= 0) & (keys[1:] >= 0) & (rows[:-1] == rows[1:]))
+        return (keys[first] + 1) * len(self._stems) + keys[first + 1], first
 
 
 class Index(NamedTuple):
@@ -74,11 +68,10 @@ class Index(NamedTuple):
     many: Integers
     columns: Integers
 
-    def cells(self, grams: Grams, width: int) -> Integers:
-        """The cells that grams set in a matrix of `width` columns, a cell being row * width + column."""
-        at = self.entries(grams.keys)
-        known = at < len(self.first)
-        at, rows = at[known], grams.rows[known]
+    def cells(self, entries: Integers, rows: Integers, width: int) -> Integers:
+        """The cells that entries set in a matrix of `width` columns, a cell being row * width + column."""
+        known = entries < len(self.first)
+        at, rows = entries[known], rows[known]
         many = self.many[at]
         within = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
         return np.asarray(np.repeat(rows, many) * width + self.columns[np.repeat(self.first[at], many) + within])
@@ -88,9 +81,9 @@ class Index(NamedTuple):
         at = np.searchsorted(self.keys, keys)
         return np.where(self.keys[at] == keys, at, len(self.first))
 
-    def sums(self, by_column: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+    def sums(self, by_column: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
         """What the columns of each key have together, (keys and a row of zeros, ...)."""
-        found = np.zeros((len(self.first) + 1, by_column.shape[1]))
+        found = np.zeros((len(self.first) + 1, by_column.shape[1]), dtype=np.float32)
         found[:-1] = np.add.reduceat(by_column[self.columns], self.first, axis=0)
         return found
 

@@ -31,7 +31,9 @@ from extractor.version import VERSION
 if TYPE_CHECKING:
     import tldextract
 
-    from extractor.label import Model
+    from extractor.label import EvidenceFrom, Model
+
+    How = tuple[str, EvidenceFrom]
 
 # What reads and labels pages (numpy, scipy, lxml, language models) is imported where it is used: a second run on a
 # folder, `status`, `verify` and `--help` answer without it, in a third of the time
@@ -49,9 +51,9 @@ class Annotator:
     A page is its bytes, its HTML or text as str, a Path to read it from, or a Snapshot.
     """
 
-    def __init__(self, model: Model, name: str) -> None:
+    def __init__(self, model: Model, name: str, evidence: EvidenceFrom = "weights") -> None:
         self.model = model
-        self._name = name
+        self._how: How = name, evidence  # it was loaded, as workers do again
 
     def __call__(self, page: Page) -> Policy:
         """The policy of a page. A page that cannot be used gives one too: its verdict says why.
@@ -61,7 +63,7 @@ class Annotator:
         snapshot = as_snapshot(page)
         try:
             if is_heavy(snapshot):
-                return annotate_apart(snapshot, self._name)
+                return annotate_apart(snapshot, *self._how)
             return annotate(snapshot, self.model)
         except UnreadableError as error:
             return failed(snapshot, str(error))
@@ -73,14 +75,18 @@ class Annotator:
         """The policies of many pages, in their order and the same whatever the number of workers (processes)."""
         if workers <= 1:
             return map(self, pages)
-        return pipe_parallel(self._name, pages, workers)
+        return pipe_parallel(self._how, pages, workers)
 
 
-def load(name: str | Path = "fast") -> Annotator:
-    """The annotator with a model: "fast", or the folder of one. Raises ModelError."""
+def load(name: str | Path = "fast", evidence: EvidenceFrom = "weights") -> Annotator:
+    """The annotator with a model: "fast", "accurate", or the folder of one. Raises ModelError.
+
+    With "accurate", `evidence` may be "occlusion": told by leaving out each sentence, slowly. Raises UsageError with
+    another.
+    """
     from extractor.label import load_model
 
-    return Annotator(load_model(name), str(name))
+    return Annotator(load_model(name, evidence), str(name), evidence)
 
 
 def as_snapshot(page: Page) -> Snapshot:
@@ -181,7 +187,7 @@ def registered_domain(url: str) -> str:
     return f"{parts.subdomain.split('.')[-1]}.{parts.domain}"
 
 
-def pipe_parallel(name: str, pages: Iterable[Page], workers: int) -> Iterator[Policy]:
+def pipe_parallel(how: How, pages: Iterable[Page], workers: int) -> Iterator[Policy]:
     """The policies of pages, worked on by several processes; no more than a few chunks wait at a time.
 
     Where a process dies, what was under way is done again chunk by chunk, and the chunk of which one dies again page by
@@ -189,22 +195,20 @@ def pipe_parallel(name: str, pages: Iterable[Page], workers: int) -> Iterator[Po
     """
     source = iter(pages)
     chunks = iter(lambda: list(islice(source, CHUNK)), [])
-    while under_way := (yield from pipe_until_one_dies(name, chunks, workers)):
+    while under_way := (yield from pipe_until_one_dies(how, chunks, workers)):
         log.warning("A worker process died: the %d pages under way are done again.", sum(map(len, under_way)))
         for chunk in under_way:
-            if (yield from pipe_until_one_dies(name, iter([chunk]), 1)):
-                yield from (annotate_alone(page, name) for page in chunk)
+            if (yield from pipe_until_one_dies(how, iter([chunk]), 1)):
+                yield from (annotate_alone(page, how) for page in chunk)
 
 
 def pipe_until_one_dies(
-    name: str, chunks: Iterator[list[Page]], workers: int
+    how: How, chunks: Iterator[list[Page]], workers: int
 ) -> Generator[Policy, None, list[list[Page]]]:
     """The policies of chunks of pages; returns the chunks that were under way when a process died, else none."""
     under_way: deque[list[Page]] = deque()
     results: deque[Future[list[Policy]]] = deque()
-    with ProcessPoolExecutor(
-        workers, mp_context=get_context("spawn"), initializer=start_worker, initargs=(name,)
-    ) as pool:
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=start_worker, initargs=how) as pool:
         try:
             while True:
                 while len(under_way) <= 2 * workers and (chunk := next(chunks, [])):
@@ -219,11 +223,11 @@ def pipe_until_one_dies(
             return list(under_way)
 
 
-def annotate_alone(page: Page, name: str) -> Policy:
+def annotate_alone(page: Page, how: How) -> Policy:
     """The policy of a page, made in a process of its own, whatever becomes of that."""
     snapshot = as_snapshot(page)
     try:
-        return annotate_apart(snapshot, name)
+        return annotate_apart(snapshot, *how)
     except UnreadableError as error:
         return failed(snapshot, str(error))
 
@@ -231,9 +235,9 @@ def annotate_alone(page: Page, name: str) -> Policy:
 worker: dict[str, Callable[[Page], Policy]] = {}
 
 
-def start_worker(name: str) -> None:
+def start_worker(name: str, evidence: EvidenceFrom) -> None:
     """Loads the model, once a process."""
-    worker["annotator"] = load(name)
+    worker["annotator"] = load(name, evidence)
 
 
 def annotate_chunk(pages: list[Page]) -> list[Policy]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Any
 
 import msgspec
 
@@ -15,12 +16,12 @@ from extractor.run.annotator import annotate
 from extractor.run.limits import MEMORY, OUT_OF_MEMORY
 
 
-def main(name: str) -> int:
+def main(*how: Any) -> int:
     """Annotates the one page; gives the exit code."""
     page = sys.stdin.buffer.read()
     answer = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what libraries print is no answer
-    model = load_model(name) if name else None
+    model = load_model(*how) if how else None
     limit_memory()
     try:
         answer.write(msgspec.msgpack.encode(annotate(msgspec.msgpack.decode(page, type=Snapshot), model)))
@@ -51,4 +52,4 @@ def in_use() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

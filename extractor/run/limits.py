@@ -48,12 +48,12 @@ def is_heavy(snapshot: Snapshot) -> bool:
     )
 
 
-def annotate_apart(snapshot: Snapshot, model: str) -> Policy:
-    """The policy of a page, made in a process of its own; `model` "" leaves it unlabelled.
+def annotate_apart(snapshot: Snapshot, *model: str) -> Policy:
+    """The policy of a page, made in a process of its own; `model` is how it is loaded, without one it is not labelled.
 
     Raises UnreadableError where the limits were reached or the process broke down.
     """
-    command = [sys.executable, "-m", "extractor.run.apart", model]
+    command = [sys.executable, "-m", "extractor.run.apart", *model]
     known = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OPENBLAS_NUM_THREADS": "1"}
     try:
         done = subprocess.run(

@@ -93,7 +93,7 @@ def draft_of(path: Path) -> Iterator[BinaryIO]:
 
 def after_kept(draft: BinaryIO, annotator: Annotator, pages: Iterator[Snapshot]) -> tuple[Iterator[Snapshot], int]:
     """The pages that have no record in the draft yet, and how many have; the draft is cut behind those."""
-    made_by = msgspec.json.encode([VERSION, annotator.model.sha256]) + b"\n"
+    made_by = msgspec.json.encode([VERSION, annotator.model.version, annotator.model.sha256]) + b"\n"
     if draft.readline() != made_by:
         draft.seek(0)
         draft.truncate()

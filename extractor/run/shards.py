@@ -88,7 +88,7 @@ def merge(shards: list[Path], path: Path) -> None:
 
 def fingerprint(batch: list[Entry], annotator: Annotator) -> str:
     """What a shard is made of: the version, the model, and which bytes stand for which captures."""
-    digest = hashlib.sha256(f"{VERSION} {annotator.model.sha256}".encode())
+    digest = hashlib.sha256(f"{VERSION} {annotator.model.version} {annotator.model.sha256}".encode())
     for entry in batch:
         digest.update(
             repr((entry.capture, entry.outcome, entry.sha256, entry.served_url, entry.served_timestamp)).encode()

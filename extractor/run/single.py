@@ -22,7 +22,7 @@ BATCH = 256  # lines
 def extract_page(path: Path) -> Policy:
     """The policy of one page, clean and cut into segments but not labelled. Raises UnreadableError."""
     snapshot = only_page(path)
-    return annotate_apart(snapshot, "") if is_heavy(snapshot) else annotate(snapshot, None)
+    return annotate_apart(snapshot) if is_heavy(snapshot) else annotate(snapshot, None)
 
 
 def label_lines(lines: Iterable[bytes], model: Model, scheme: Scheme, problems: list[str]) -> Iterator[dict[str, Any]]:

@@ -138,8 +138,14 @@ def votes(annotations: list[Annotation], labels_of: Callable[[Annotation], set[s
 
 def practice_rules() -> Callable[[Annotation], set[str]]:
     """The practices of an annotation by the rules of `annotations/scheme.toml`."""
-    rules = tomllib.loads(bundled("annotations/scheme.toml").read_text(encoding="utf-8"))["rule"]
+    rules = read_rules()
     return lambda annotation: {rule["practice"] for rule in rules if fits(rule, annotation)}
+
+
+def read_rules() -> list[dict[str, str]]:
+    """What makes an annotation one of a practice."""
+    rules: list[dict[str, str]] = tomllib.loads(bundled("annotations/scheme.toml").read_text(encoding="utf-8"))["rule"]
+    return rules
 
 
 def fits(rule: dict[str, str], annotation: Annotation) -> bool:
