@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from extractor.atomic import write_atomically
 from extractor.errors import UsageError
-from extractor.records import Policy, Segment
+from extractor.exports.lines import evidence_in
+from extractor.records import Policy
 
 if TYPE_CHECKING:  # spaCy takes a while to load
     from spacy.language import Language
     from spacy.tokens import Doc, Span
 
-SPANS_KEY, PASSAGES_KEY = "policy_practices", "passages"
+SPANS_KEY, PASSAGES_KEY, EVIDENCE_KEY = "policy_practices", "passages", "evidence"
 MAX_TOKENS = 1_500_000  # of a DocBin, which spaCy builds and reads in memory as a whole; some 25,000 segments
 
 
@@ -42,24 +43,33 @@ def doc_of(policy: Policy, nlp: Language) -> Doc:
     """A policy as a Doc.
 
     `doc.spans["policy_practices"]` has a span for each practice of each segment, with its score in `attrs["scores"]`;
-    `doc.spans["passages"]` the segments; `doc.user_data` what names the capture.
+    `doc.spans["evidence"]` one for each place that carried one; `doc.spans["passages"]` the segments; `doc.user_data`
+    what names the capture.
     """
     from spacy.tokens import Span, SpanGroup
 
     doc = nlp.tokenizer(policy.text)
-    places = [(segment, span_of(doc, segment)) for segment in policy.segments]
+    places = [(segment, span_of(doc, segment.start, segment.end)) for segment in policy.segments]
     marks = [(span, practice, of.scores[practice]) for of, span in places for practice in of.practices]
     spans = [Span(doc, span.start, span.end, label=practice) for span, practice, _ in marks]
     scores = {"scores": [score for *_, score in marks]}
     doc.spans[SPANS_KEY] = SpanGroup(doc, name=SPANS_KEY, attrs=scores, spans=spans)
     doc.spans[PASSAGES_KEY] = SpanGroup(doc, name=PASSAGES_KEY, spans=[span for _, span in places])
+    doc.spans[EVIDENCE_KEY] = SpanGroup(doc, name=EVIDENCE_KEY, spans=list(evidence_spans(doc, policy)))
     capture = policy.capture
     doc.user_data.update(id=policy.id, domain=policy.domain, url=capture.url, timestamp=capture.timestamp)
     return doc
 
 
-def span_of(doc: Doc, segment: Segment) -> Span:
-    """The tokens of a segment, those at its borders whole."""
-    span = doc.char_span(segment.start, segment.end, alignment_mode="expand")
-    assert span is not None, "a segment has words"
+def evidence_spans(doc: Doc, policy: Policy) -> Iterator[Span]:
+    """The tokens that carried practices, labelled with them."""
+    for segment in policy.segments:
+        for practice, start, end in evidence_in(segment):
+            yield span_of(doc, segment.start + start, segment.start + end, practice)
+
+
+def span_of(doc: Doc, start: int, end: int, label: str = "") -> Span:
+    """The tokens of a place in a text, those at its borders whole."""
+    span = doc.char_span(start, end, label, alignment_mode="expand")
+    assert span is not None, "a segment, and what is evidence in it, has words"
     return span

@@ -59,7 +59,7 @@ EXPORTS: dict[str, Format] = {
     "doccano": Format(write_doccano, "segments", ".jsonl", *LABELLED),
     "prodigy": Format(write_prodigy, "segments", ".jsonl", *LABELLED),
     "prodigy-spans": Format(write_prodigy_spans, "policies", ".jsonl", *LABELLED),
-    "w3c": Format(write_w3c, "segments", ".jsonld", *LABELLED),
+    "w3c": Format(write_w3c, "annotations", ".jsonld", *LABELLED),
     "princeton": Format(write_princeton, "sites", "", *DATED),
     "princeton-git": Format(write_princeton_git, "versions", "", *DATED),
     "ota": Format(write_ota, "versions", "", *DATED),

@@ -8,10 +8,10 @@ from xml.sax.saxutils import quoteattr
 
 from extractor.atomic import write_atomically
 from extractor.errors import UsageError
-from extractor.exports.lines import Record, origin, segments_of, surest, write_array
+from extractor.exports.lines import Record, evidence_in, origin, segments_of, surest, write_array
 from extractor.records import CATEGORIES, PRACTICES, Policy, Segment
 
-TEXT, PRACTICE, CATEGORY = "text", "practices", "categories"  # names of the interface's parts
+TEXT, PRACTICE, CATEGORY, EVIDENCE = "text", "practices", "categories", "evidence"  # names of the interface's parts
 
 
 def write_labelstudio(policies: Iterable[Policy], path: Path) -> int:
@@ -31,6 +31,7 @@ def write_labelstudio(policies: Iterable[Policy], path: Path) -> int:
 def task_of(policy: Policy, segment: Segment) -> Record:
     """A segment as a task; the score of its prediction is how sure the model is of all practices."""
     results = [choices(name, getattr(segment, name)) for name in (PRACTICE, CATEGORY) if getattr(segment, name)]
+    results += [region(segment, *found) for found in evidence_in(segment)]
     prediction = {"model_version": policy.provenance.model, "score": surest(segment), "result": results}
     return {"data": {"text": segment.text, **origin(policy, segment)}, "predictions": [prediction]}
 
@@ -40,11 +41,21 @@ def choices(name: str, labels: tuple[str, ...]) -> Record:
     return {"id": name, "from_name": name, "to_name": TEXT, "type": "choices", "value": {"choices": list(labels)}}
 
 
+def region(segment: Segment, practice: str, start: int, end: int) -> Record:
+    """A place in a segment's text that carried a practice; Label Studio counts code points too."""
+    value = {"start": start, "end": end, "text": segment.text[start:end], "labels": [practice]}
+    name = f"{EVIDENCE}-{practice}-{start}"
+    return {"id": name, "from_name": EVIDENCE, "to_name": TEXT, "type": "labels", "value": value}
+
+
 def labelling_interface() -> str:
-    """The interface: the headings above a segment, its text, and the labels of both schemes to choose from."""
+    """The interface: the headings above a segment, its text with the evidence, and the labels of both schemes."""
     return f"""<View>
   <Header value="$headings"/>
   <Text name="lead" value="$context"/>
+  <Labels name="{EVIDENCE}" toName="{TEXT}">
+{label_list(PRACTICES)}
+  </Labels>
   <Text name="{TEXT}" value="$text"/>
   <Header value="Practices"/>
 {choice_list(PRACTICE, PRACTICES)}
@@ -52,6 +63,11 @@ def labelling_interface() -> str:
 {choice_list(CATEGORY, CATEGORIES)}
 </View>
 """
+
+
+def label_list(labels: tuple[str, ...]) -> str:
+    """The labels that places in a text can have."""
+    return "\n".join(f"    <Label value={quoteattr(label)}/>" for label in labels)
 
 
 def choice_list(name: str, labels: tuple[str, ...]) -> str:

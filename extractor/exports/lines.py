@@ -10,7 +10,7 @@ from typing import Any
 
 from extractor.atomic import write_atomically
 from extractor.packed import packed
-from extractor.records import PRACTICES, Policy, Segment
+from extractor.records import PRACTICES, Policy, Practice, Segment
 
 Record = dict[str, Any]
 HEADING_BORDER = " › "
@@ -76,6 +76,13 @@ def origin(policy: Policy, segment: Segment) -> Record:
         "context": segment.context,
         "model": policy.provenance.model,
     }
+
+
+def evidence_in(segment: Segment) -> Iterator[tuple[Practice, int, int]]:
+    """The evidence of a segment: a practice, and from where to where in the segment's text."""
+    for practice in segment.practices:
+        for start, end in segment.evidence[practice]:
+            yield practice, start - segment.start, end - segment.start
 
 
 def surest(segment: Segment) -> float:

@@ -1,15 +1,19 @@
 """W3C Web Annotation (JSON-LD): an annotation a segment, its labels as tags, its place by quote and by position.
 
+And an annotation a practice of a segment, whose targets are the places that carried it.
+
 Web Annotation Data Model, W3C Recommendation of 23 February 2017.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from urllib.parse import quote
 
-from extractor.exports.lines import Record, segments_of, write_array
+from extractor.exports.lines import Record, evidence_in, segments_of, write_array
 from extractor.records import Policy, Segment
 from extractor.version import VERSION
 
@@ -23,24 +27,57 @@ AFTER = ']}, "total": {count}}'
 
 
 def write_w3c(policies: Iterable[Policy], path: Path) -> int:
-    """Writes an AnnotationCollection of the segments with labels. Gives their number."""
-    found = (annotation(*one) for one in segments_of(policies) if one[1].practices or one[1].categories)
+    """Writes an AnnotationCollection of the segments with labels and of their evidence. Gives the number of both."""
+    found = (one for place in segments_of(policies) for one in annotations_of(*place))
     return write_array(found, path, before=BEFORE, after=AFTER)
+
+
+def annotations_of(policy: Policy, segment: Segment) -> Iterator[Record]:
+    """The annotation of a segment with labels, and those of the evidence of each practice."""
+    if segment.practices or segment.categories:
+        yield annotation(policy, segment)
+    for practice, found in groupby(evidence_in(segment), key=itemgetter(0)):
+        yield highlight(
+            policy, segment, practice, [(segment.start + start, segment.start + end) for _, start, end in found]
+        )
 
 
 def annotation(policy: Policy, segment: Segment) -> Record:
     """A segment as an annotation. Quote and position are of the policy's `text`, in Unicode code points."""
     return {
-        "id": f"urn:archived-policy:{quote(policy.id, safe='/:')}#{segment.index}",
-        "type": "Annotation",
-        "motivation": "classifying",
-        "generator": {"type": "Software", "name": f"archived-policy {VERSION}: {policy.provenance.model}"},
-        "body": [
-            {"type": "TextualBody", "purpose": "tagging", "value": label}
-            for label in (*segment.practices, *segment.categories)
-        ],
-        "target": {"source": source_of(policy), **state_of(policy), "selector": selectors(policy.text, segment)},
+        **named(policy, f"{segment.index}", "classifying"),
+        "body": [tag(label) for label in (*segment.practices, *segment.categories)],
+        "target": target(policy, segment.start, segment.end),
     }
+
+
+def highlight(policy: Policy, segment: Segment, practice: str, spans: Iterable[tuple[int, int]]) -> Record:
+    """The places that carried a practice of a segment as an annotation."""
+    return {
+        **named(policy, f"{segment.index}/{practice}", "highlighting"),
+        "body": [tag(practice)],
+        "target": [target(policy, start, end) for start, end in spans],
+    }
+
+
+def named(policy: Policy, fragment: str, motivation: str) -> Record:
+    """What names an annotation, and who made it."""
+    return {
+        "id": f"urn:archived-policy:{quote(policy.id, safe='/:')}#{fragment}",
+        "type": "Annotation",
+        "motivation": motivation,
+        "generator": {"type": "Software", "name": f"archived-policy {VERSION}: {policy.provenance.model}"},
+    }
+
+
+def tag(label: str) -> Record:
+    """A label as the body of an annotation."""
+    return {"type": "TextualBody", "purpose": "tagging", "value": label}
+
+
+def target(policy: Policy, start: int, end: int) -> Record:
+    """A place in a policy's text."""
+    return {"source": source_of(policy), **state_of(policy), "selector": selectors(policy.text, start, end)}
 
 
 def source_of(policy: Policy) -> str:
@@ -57,13 +94,10 @@ def state_of(policy: Policy) -> Record:
     return {"state": {"type": "TimeState", "sourceDate": date, **({"cached": copy} if copy else {})}}
 
 
-def selectors(text: str, segment: Segment) -> list[Record]:
-    """The place of a segment in a text: what it says with what stands around it, and from where to where."""
-    around = {
-        "prefix": text[max(0, segment.start - AROUND) : segment.start],
-        "suffix": text[segment.end : segment.end + AROUND],
-    }
+def selectors(text: str, start: int, end: int) -> list[Record]:
+    """A place in a text: what it says with what stands around it, and from where to where."""
+    around = {"prefix": text[max(0, start - AROUND) : start], "suffix": text[end : end + AROUND]}
     return [
-        {"type": "TextQuoteSelector", "exact": segment.text, **around},
-        {"type": "TextPositionSelector", "start": segment.start, "end": segment.end},
+        {"type": "TextQuoteSelector", "exact": text[start:end], **around},
+        {"type": "TextPositionSelector", "start": start, "end": end},
     ]

@@ -15,7 +15,7 @@ from itertools import pairwise
 from extractor.label.words import WORD, lowered
 
 SENTENCE_END = re.compile(r"[.!?][\"')\]\u201d]*\s+(?=[^\sa-z])|\n")
-DISCOUNT = 0.07  # of what the strongest word adds, taken off every word
+DISCOUNT = 0.05  # of what the strongest word adds, taken off every word
 FAINT = 0.3  # of what the best run adds; a run that adds less is no evidence
 MOST = 3  # runs of a passage
 Span = tuple[int, int]

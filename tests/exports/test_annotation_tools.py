@@ -40,9 +40,12 @@ def test_label_studio_takes_interface_tasks_and_predictions(tasks, interface, se
         (prediction,) = task["predictions"]
         assert interface.validate_task({"data": task["data"]})
         assert interface.validate_prediction(prediction)
-        given = {one["from_name"]: one["value"]["choices"] for one in prediction["result"]}
+        given = {one["from_name"]: one["value"]["choices"] for one in prediction["result"] if one["type"] == "choices"}
         assert given.get("practices", []) == list(segment.practices)
         assert given.get("categories", []) == list(segment.categories)
+        regions = [one["value"] for one in prediction["result"] if one["type"] == "labels"]
+        assert {label for region in regions for label in region["labels"]} == set(segment.practices)
+        assert all(region["text"] == segment.text[region["start"] : region["end"]] != "" for region in regions)
     assert not interface.validate_prediction(
         {"result": [{**tasks[0]["predictions"][0]["result"][0], "from_name": "x"}]}
     )
@@ -114,8 +117,13 @@ CONTEXT = {  # the terms that we use, as the recommendation defines them
 
 @pytest.fixture
 def collection(tmp_path, labelled, hard, segments):
-    assert write_w3c([*labelled, hard], tmp_path / "a.jsonld") == len(segments)
+    number = write_w3c([*labelled, hard], tmp_path / "a.jsonld")
+    assert number == len(segments) + sum(len(segment.practices) for segment in segments)
     return json.loads((tmp_path / "a.jsonld").read_text())
+
+
+def of_motivation(collection, motivation):
+    return [one for one in collection["first"]["items"] if one["motivation"] == motivation]
 
 
 def resolved(selector, text):
@@ -127,7 +135,7 @@ def resolved(selector, text):
 
 
 def test_each_selector_leads_to_its_segment(collection, labelled, hard):
-    annotations = iter(collection["first"]["items"])
+    annotations = iter(of_motivation(collection, "classifying"))
     for policy in [*labelled, hard]:
         for segment in policy.segments:
             annotation = next(annotations)
@@ -138,11 +146,27 @@ def test_each_selector_leads_to_its_segment(collection, labelled, hard):
     assert next(annotations, None) is None
 
 
+def test_each_practice_has_its_evidence_as_targets(collection, labelled, hard):
+    found = iter(of_motivation(collection, "highlighting"))
+    for policy in [*labelled, hard]:
+        for segment in policy.segments:
+            for practice in segment.practices:
+                annotation = next(found)
+                quotes, positions = zip(*(target["selector"] for target in annotation["target"]), strict=True)
+                assert annotation["id"].endswith(f"#{segment.index}/{practice}")
+                assert [body["value"] for body in annotation["body"]] == [practice]
+                assert tuple((one["start"], one["end"]) for one in positions) == segment.evidence[practice]
+                for quote, (start, end) in zip(quotes, segment.evidence[practice], strict=True):
+                    assert quote["exact"] == policy.text[start:end] and start in resolved(quote, policy.text)
+    assert next(found, None) is None
+
+
 def test_it_is_linked_data(collection, segments):
     graph = rdflib.Graph().parse(data=json.dumps({**collection, "@context": CONTEXT}), format="json-ld")
     assert collection["@context"] == "http://www.w3.org/ns/anno.jsonld"
-    assert collection["total"] == len(segments) == len(set(graph.subjects(rdflib.RDF.type, OA.Annotation)))
-    assert len(list(graph.triples((None, rdflib.RDF.type, OA.TextPositionSelector)))) == len(segments)
+    places = sum(len(spans) for segment in segments for spans in segment.evidence.values())
+    assert collection["total"] == len(set(graph.subjects(rdflib.RDF.type, OA.Annotation))) > len(segments)
+    assert len(list(graph.triples((None, rdflib.RDF.type, OA.TextPositionSelector)))) == len(segments) + places
     sources = set(graph.objects(None, OA.hasSource))
     assert rdflib.URIRef("http://www.brightcart.example/legal/privacy-policy") in sources
     assert not any(isinstance(source, rdflib.Literal) for source in sources)

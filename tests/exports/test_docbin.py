@@ -39,6 +39,10 @@ def test_spacy_reads_texts_spans_and_scores(tmp_path, labelled, hard):
             doc.text[s.start_char : s.end_char] for s in doc.spans["passages"]
         ]
         assert doc.user_data["id"] == policy.id
+        carried = [(a, b, name) for s in policy.segments for name in s.practices for a, b in s.evidence[name]]
+        assert [span.label_ for span in doc.spans["evidence"]] == [name for *_, name in carried]
+        for span, (start, end, _) in zip(doc.spans["evidence"], carried, strict=True):
+            assert span.start_char <= start < end <= span.end_char
 
 
 def test_the_component_makes_the_same_of_the_same_passages(tmp_path, annotator, labelled):

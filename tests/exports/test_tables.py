@@ -90,7 +90,13 @@ def test_scores_are_those_of_the_records(table, policies):
     segment = policies[0].segments[0]
     assert [first[f"score_{practice}"] for practice in PRACTICES] == list(segment.scores.values())
     assert first["score_policy_change"] == segment.category_scores["Policy Change"]
-    assert len(TYPES) == 22 + len(PRACTICES) + len(CATEGORIES)
+    assert len(TYPES) == 22 + 2 * len(PRACTICES) + len(CATEGORIES)
+
+
+def test_evidence_is_quoted(table):
+    hard = pq.read_table(table).to_pylist()[-2]
+    assert hard["evidence_cookies"] == ["use “cookies” \U0001f36a", "𝒷eacons"]
+    assert hard["evidence_children"] == []
 
 
 def test_the_summary_is_read_by_csv_and_pandas(tmp_path, policies, hard):
