@@ -2,14 +2,14 @@
 
     {"site", "practices", "categories",
      "texts": [...], "paths": [[heading, ...], ...], "parents": [[passage, ...], ...],
-     "captures": [{..., "segments": [[text, path, context, practices, uncertain, start, passage, scores, categories],
-                                     ...]}],
+     "captures": [{..., "segments": [[text, path, context, practices, uncertain, start, passage, scores, categories,
+                                      evidence], ...]}],
      "stories": [[capture, ...], ...],
      "events": [[story, kind, before, after, segments before, segments after, sentence, went, came, confidence,
                  spans before, spans after], ...]}
 
 `practices` of a segment is a set of bits, a score a whole number of hundredths, `passage` -1 where it has none; a span
-is (segment, from, to) in code points of the segment.
+is (segment, from, to) in code points of the segment, and `evidence` practice, from, to, practice, from, to and so on.
 """
 
 from __future__ import annotations
@@ -123,7 +123,15 @@ def segment_of(segment: Segment, record: str, pools: Pools) -> list[Any]:
         pools.passages.number(passage) if passage else -1,
         [round(100 * segment.scores[name]) for name in PRACTICES],
         [[CATEGORIES.index(name), round(100 * segment.category_scores[name])] for name in segment.categories],
+        list(evidence_of(segment)),
     ]
+
+
+def evidence_of(segment: Segment) -> Iterator[int]:
+    """Where the words that carried each practice stand in the segment."""
+    for place, name in enumerate(PRACTICES):
+        for start, end in segment.evidence[name]:
+            yield from (place, start - segment.start, end - segment.start)
 
 
 def events_of(story: Story, number: int, policies: list[Policy], numbers: dict[str, int]) -> Iterator[list[Any]]:

@@ -7,7 +7,7 @@ const TOKEN = /[\p{L}\p{N}\p{M}_]+(?:['’][\p{L}\p{N}_]+)*[^\p{L}\p{N}_]*|[^\p{
 const MOST_EDITS = 1500; // words that differ between two passages; beyond, they are shown as wholly different
 const GAP_DAYS = 400;
 const CONTEXT = 40; // characters before and after a quotation
-const [TEXT, PATH, LEAD, MARKS, UNSURE, START, PASSAGE, SCORES, CATEGORIES] = Array(9).keys();
+const [TEXT, PATH, LEAD, MARKS, UNSURE, START, PASSAGE, SCORES, CATEGORIES, EVIDENCE] = Array(10).keys();
 const [STORY, KIND, BEFORE, AFTER, OLD, NEW, SENTENCE, WENT, CAME, CONFIDENCE, OLD_SPANS, NEW_SPANS] = Array(12).keys();
 const OF_A_PASSAGE = { added: "came", removed: "went", edited: "reworded", moved: "moved", split: "split", merged: "merged" };
 const NAMES = { added: "new", removed: "gone", edited: "reworded", moved: "moved", split: "split", merged: "merged", same: "same" };
@@ -285,6 +285,7 @@ function reading(site, number) {
     make("div", { class: "bar tools" }, picker(site, "Capture", number, (place) => `#s${site.number}/c${place}`), steps(site, number), scoreBox()),
     make("h2", { lang: capture.lang, dir: "auto" }, capture.title || "Untitled page"),
     standing(capture),
+    capture.segments.some((segment) => segment[EVIDENCE].length) ? make("p", { class: "note" }, "Underlined, in the colour of a practice: the words that carried it.") : "",
     make("div", { class: "sheet" },
       outline(site, number, sections),
       make("div", { class: "said" }, capture.segments.length ? sections.map((section, place) => sectionOf(site, number, section, place)) : make("p", {}, "No segment was found in it."), origin(capture))));
@@ -362,21 +363,34 @@ function segmentOf(site, number, index) {
   return make("li", { id: `segment-${index}`, tabindex: -1, class: practices.join(" ") }, make("div", { class: "margin" }, link, found), words, copying(site, number, index));
 }
 
-// The words that events rest on, where they are less than the segment: [segment, from, to] in code points
+// The words that events rest on and those that carried practices; all places are in code points of the segment
 function marked(site, number, index) {
-  const text = site.texts[site.captures[number].segments[index][TEXT]];
-  const spans = site.events.flatMap((event) => [[BEFORE, OLD_SPANS], [AFTER, NEW_SPANS]].flatMap(([side, spans]) =>
-    event[side] === number ? event[spans].filter(([segment]) => segment === index).map(([, from, to]) => [from, to, event[SENTENCE]]) : []));
+  const segment = site.captures[number].segments[index];
+  const text = site.texts[segment[TEXT]];
+  const spans = [...factsOf(site, number, index), ...evidenceOf(site, segment)];
   if (!spans.length) return text;
   const points = [...text];
-  const parts = [];
-  let at = 0;
-  for (const [from, to, title] of spans.sort((a, b) => a[0] - b[0])) {
-    if (from < at) continue;
-    parts.push(points.slice(at, from).join(""), make("mark", { title }, points.slice(from, to).join("")));
-    at = to;
+  const borders = [...new Set([0, points.length, ...spans.flatMap(({ from, to }) => [from, to])])].sort((a, b) => a - b);
+  return borders.slice(1).map((to, place) => {
+    const over = spans.filter((span) => span.from <= borders[place] && to <= span.to);
+    const words = points.slice(borders[place], to).join("");
+    return over.reduceRight((inner, { tag, attributes }) => make(tag, attributes, inner), words);
+  });
+}
+
+function factsOf(site, number, index) {
+  return site.events.flatMap((event) => [[BEFORE, OLD_SPANS], [AFTER, NEW_SPANS]].flatMap(([side, spans]) =>
+    event[side] !== number ? [] : event[spans].filter(([segment]) => segment === index).map(([, from, to]) => ({ from, to, tag: "mark", attributes: { title: event[SENTENCE] } }))));
+}
+
+function evidenceOf(site, segment) {
+  const spans = [];
+  for (let at = 0; at < segment[EVIDENCE].length; at += 3) {
+    const [place, from, to] = segment[EVIDENCE].slice(at, at + 3);
+    const name = site.practices[place];
+    spans.push({ from, to, tag: "u", attributes: { class: name, title: `Evidence of ${name}` } });
   }
-  return [...parts, points.slice(at).join("")];
+  return spans;
 }
 
 function findings(site, segment, practices) {

@@ -180,6 +180,19 @@ def test_a_policy_shows_its_segments_stripes_outline_scores_and_uncertainty(samp
     assert page.url.endswith("#s1/c0")
 
 
+def test_the_words_that_carried_a_practice_are_underlined_and_nothing_else_is(sample_report, opened):
+    page = opened(sample_report, "#s1/c6")
+    block = block_of(page, 1)
+    for index, segment in enumerate(block["captures"][6]["segments"]):
+        item, text = page.locator(f"#segment-{index} .text"), block["texts"][segment[0]]
+        assert item.evaluate("item => item.textContent") == text
+        for place, name in enumerate(block["practices"]):
+            spans = [segment[9][at + 1 : at + 3] for at in range(0, len(segment[9]), 3) if segment[9][at] == place]
+            assert bool(spans) == bool(segment[3] >> place & 1)
+            assert "".join(item.locator(f"u.{name}").all_text_contents()) == "".join(text[a:b] for a, b in spans)
+    assert "gradient" in page.locator("u").first.evaluate("item => getComputedStyle(item).backgroundImage")
+
+
 def test_an_unusable_page_says_that_nobody_looked(sample_report, opened):
     page = opened(sample_report, "#s2/c2")
     assert "Not looked at" in words(page.locator(".standing"))

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 
-from extractor.records import Event, EventKind, Evidence, PolicyCapture, Side, Verdict
+from extractor.records import Event, EventKind, Evidence, PolicyCapture, Side, Verdict, no_evidence
 from extractor.report import About, Chart, Point, Site, page, write_report
 from extractor.report.sentences import sentence, shortened
 from report.records import HISTORY, LATER, TOLD, UNUSABLE, policy, segment, site
@@ -58,6 +58,15 @@ def test_texts_are_stored_once(page_of):
     assert [[block["texts"][seg[0]] for seg in capture["segments"]] for capture in block["captures"]] == [
         ["We use cookies.", "We write to you."]
     ] * 5
+
+
+def test_evidence_is_told_by_its_place_in_the_segment(page_of):
+    text = "\N{GRINNING FACE} We use cookies."
+    evidence = {**no_evidence(), "cookies": ((105, 116),)}
+    carried = replace(segment(1, text), start=100, end=100 + len(text), evidence=evidence)
+    (block,) = blocks(page_of(site(policy(segments=(segment(0, "We write to you."), carried)))))
+    first, second = block["captures"][0]["segments"]
+    assert (first[9], second[9]) == ([], [block["practices"].index("cookies"), 5, 16])
 
 
 def test_a_site_has_its_captures_in_time_with_events_as_sentences(page_of):
