@@ -1,11 +1,13 @@
 """Evidence: the words that carried a practice, and where they stand."""
 
 from dataclasses import replace
+from functools import cache
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from extractor.errors import UsageError
 from extractor.label import Model, load_model
 from extractor.records import PRACTICES, Segment
 
@@ -48,6 +50,11 @@ def said(segment: Segment) -> dict[str, list[str]]:
         for practice, spans in segment.evidence.items()
         if spans
     }
+
+
+@cache
+def accurate(evidence: str = "weights") -> Model:
+    return load_model("accurate", evidence)
 
 
 def labelled(model: Model, text: str, *headings: str, context: str = "", start: int = 0) -> Segment:
@@ -133,3 +140,46 @@ def test_a_long_passage_is_read_to_its_end_or_to_the_limit(fast):
     found = labelled(fast, text, "Cookies")
     assert all(0 <= start < end <= len(text) for start, end in found.evidence["cookies"])
     assert found == replace(found, evidence=labelled(fast, text, "Cookies").evidence)
+
+
+# The accurate model --------------------------------------------------------------------------------------------------
+PASSAGE = (
+    "This page tells you how we treat your privacy. We share your name and address with advertisers and other companies. "
+    "If you have a question, write to us."
+)
+
+
+def test_the_encoder_is_asked_for_this_passage_and_needs_the_sentence_that_a_reader_would_name():
+    found = labelled(accurate("occlusion"), PASSAGE)
+    assert accurate().unsure(accurate().fast.values([(PASSAGE, "")])).all()
+    assert "sharing" in found.practices
+    assert said(found)["sharing"] == ["We share your name and address with advertisers and other companies."]
+
+
+@pytest.mark.parametrize("text", [PASSAGE, "We use cookies.", "", "...", "One. Two. Three.", "Children under 13! " * 9])
+def test_the_way_of_telling_evidence_changes_no_label(text):
+    given_segment = Segment(0, 5, 5 + len(text), text, headings=("Cookies",))
+    one, other = (accurate(way).label([given_segment])[0] for way in ("weights", "occlusion"))
+    assert replace(one, evidence={}) == replace(other, evidence={})
+    for found in (one, other):
+        for practice, spans in found.evidence.items():
+            assert bool(spans) == (practice in found.practices and bool(text))
+            assert [place for span in spans for place in span] == sorted({place for span in spans for place in span})
+            assert all(5 <= start < end <= 5 + len(text) for start, end in spans)
+
+
+def test_occlusion_does_not_depend_on_the_batch():
+    segments = [Segment(0, 0, len(text), text) for text in (PASSAGE, "We use cookies. We like tea.", PASSAGE[30:])]
+    model = accurate("occlusion")
+    assert model.label(segments) == [model.label([segment])[0] for segment in segments]
+
+
+def test_a_practice_that_the_encoder_found_alone_has_evidence_by_the_weights_too():
+    texts = [PASSAGE, "People who write here are seen by all. That is so."]
+    for found in accurate().label([Segment(0, 0, len(text), text) for text in texts]):
+        assert set(said(found)) == set(found.practices)
+
+
+def test_occlusion_is_refused_where_weights_tell():
+    with pytest.raises(UsageError, match="accurate model"):
+        load_model("fast", "occlusion")

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import pytest
 from filelock import FileLock
@@ -96,6 +97,13 @@ def test_another_model_makes_all_again(tmp_path, monkeypatch):
     interrupted(out)
     monkeypatch.setattr("extractor.run.resume.VERSION", "9.9")
     assert len(into(out, pages())) == 6
+
+
+def test_evidence_told_otherwise_makes_all_again(tmp_path):
+    out, other = tmp_path / "out.jsonl", Counting()
+    interrupted(out)
+    other.model = SimpleNamespace(version=f"{other.model.version}+occlusion", sha256=other.model.sha256)
+    assert len(into(out, pages(), other)) == 6
 
 
 def test_two_runs_do_not_write_one_file(tmp_path):
