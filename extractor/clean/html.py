@@ -40,7 +40,7 @@ def html_blocks(page: str, base: str, address: str) -> tuple[str, list[Block], t
     content = content_of(*pieces_of(root), title)
     document = only_document(content, wanted_document(address))
     blocks = blocks_of(document, base)
-    if sum(len(block.text.split()) for block in blocks) < ENOUGH:
+    if sum(len(block.text.split()) for block in blocks[:ENOUGH]) < ENOUGH:
         blocks = in_data(page) or blocks
     return title, blocks, () if len(document) == len(content) else (PARTLY,)
 
@@ -127,7 +127,7 @@ def heading(words: Sequence[Words], base: str, level: int) -> Block:
 
 def is_set_as_heading(piece: Piece) -> bool:
     """Whether a paragraph is a heading in disguise: bold or large throughout, short, no sentence."""
-    if len(piece.text) > 150 or len(piece.text.split()) > HEADING_WORDS or piece.text[-1] in ".:;,":
+    if len(piece.text) > 150 or piece.text.count(" ") >= HEADING_WORDS or piece.text[-1] in ".:;,":
         return False
     filled = [part for part in piece.words if part.text.strip()]
     return piece.text.isupper() or all(part.style.strong or part.style.large for part in filled)
