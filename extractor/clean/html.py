@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -109,19 +110,19 @@ def blocks_of(pieces: Sequence[Piece], base: str) -> list[Block]:
 def block_of(piece: Piece, base: str, below: int) -> Block:
     """A piece as a block; a short line set as a heading without being one becomes one of level `below`."""
     if piece.kind == "row":
-        return row_block([one_run(cell, base) for cell in piece.cells], header=piece.header)
+        return row_block([one_run(tuple(cell), base) for cell in piece.cells], header=piece.header)
     if piece.kind == "heading":
         return heading(piece.words, base, piece.level)
     if piece.kind == "paragraph" and is_set_as_heading(piece):
         return heading(piece.words, base, below)
-    run = bare_run(piece.text) if is_bare(piece.words) else one_run(piece.words, base)
+    run = bare_run(piece.text) if is_bare(piece.words) else one_run(tuple(piece.words), base)
     return Block(piece.kind, run.text, run.markdown, piece.level, piece.marker)
 
 
 def heading(words: Sequence[Words], base: str, level: int) -> Block:
     """A heading: one line, and not strongly emphasised besides."""
-    set_plainly = [word if word is BREAK else word._replace(style=word.style._replace(strong=False)) for word in words]
-    run = one_run(set_plainly, base)
+    set_plainly = (word if word is BREAK else word._replace(style=word.style._replace(strong=False)) for word in words)
+    run = one_run(tuple(set_plainly), base)
     return Block("heading", run.text.replace("\n", " "), run.markdown.replace("  \n", " "), level)
 
 
@@ -138,8 +139,9 @@ def is_bare(words: Sequence[Words]) -> bool:
     return all(part.style is PLAIN and part is not BREAK for part in words)
 
 
-def one_run(words: Sequence[Words], base: str) -> Run:
-    """Words as a single run, plain and as Markdown."""
+@lru_cache(maxsize=10_000)
+def one_run(words: tuple[Words, ...], base: str) -> Run:
+    """Words as a single run, plain and as Markdown. What stood so in an earlier capture of the page is remembered."""
     runs = [linked(href, list(group), base) for href, group in groupby(words, key=lambda part: part.style.href)]
     return joined(separated(paragraphs(runs))) if BREAK in words else tidy(joined(runs))
 

@@ -60,7 +60,7 @@ class Words(NamedTuple):
     style: Style = PLAIN
 
 
-BREAK = Words("\n")  # a line break; known by being this very object
+BREAK = Words("\u2028")  # a line break; known by being this very object, and no page has it as text
 
 
 class Node(NamedTuple):

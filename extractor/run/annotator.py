@@ -180,6 +180,8 @@ def registered_domain(url: str) -> str:
     >>> registered_domain("http://www.shop.example.co.uk/privacy"), registered_domain("http://www.shop.example/")
     ('example.co.uk', 'shop.example')
     """
+    if not url:
+        return ""  # without a second's tenth for the list of suffixes
     parts = domain_finder()(url)
     if parts.suffix or parts.ipv4 or not parts.subdomain:
         return parts.top_domain_under_public_suffix or parts.domain or parts.suffix
