@@ -36,7 +36,12 @@ def language_of(text: str) -> str:
 
 def is_english(text: str) -> bool:
     """Whether a tenth of a text's words are the commonest of English, whatever its first lines (menus, code) are."""
-    words = WORD.findall(text[:200_000].lower())
+    return has_commonest(text[:OPENING]) or (len(text) > OPENING and has_commonest(text[:200_000]))
+
+
+def has_commonest(text: str) -> bool:
+    """Whether a tenth of a text's words are the commonest of English."""
+    words = WORD.findall(text.lower())
     return len(words) > 20 and sum(map(COMMONEST.__contains__, words)) > len(words) / 10
 
 

@@ -17,6 +17,7 @@ from extractor.clean.inline import visible
 from extractor.records import BlockKind
 
 ENDLESS = 20_000  # characters: libxml2 takes minutes over 90,000 attributes in one tag
+ENDLESS_RUN = re.compile(rf"<[^<]{{{ENDLESS}}}")
 ENDLESS_TAG = re.compile(rf"<(\w+)\s[^<>]{{{ENDLESS},}}>")
 WRAPPER = re.compile(r"</?(?:div|span|font|b|i|u|em|strong|big|small|center|section|article|a)\b[^>]*>", re.IGNORECASE)
 
@@ -59,7 +60,7 @@ class Words(NamedTuple):
     style: Style = PLAIN
 
 
-BREAK = Words("\n")  # a line break; known by being this very object
+BREAK = Words("\u2028")  # a line break; known by being this very object, and no page has it as text
 
 
 class Node(NamedTuple):
@@ -117,7 +118,7 @@ class Walk:
 
 def parse(page: str) -> Any:
     """The root of a page's tree, None for a page without any element."""
-    if max(map(len, page.split("<"))) > ENDLESS:
+    if ENDLESS_RUN.search(page):
         page = ENDLESS_TAG.sub(r"<\1>", page)
     root, whole = parsed(page)
     return root if whole else parsed(WRAPPER.sub("<br><br>", page))[0]

@@ -1,6 +1,7 @@
 """Segments to labelled segments."""
 
 from extractor.label.load import EvidenceFrom, load_model
+from extractor.label.memory import Memory, label_once
 from extractor.label.model import Model
 
-__all__ = ["EvidenceFrom", "Model", "load_model"]
+__all__ = ["EvidenceFrom", "Memory", "Model", "label_once", "load_model"]

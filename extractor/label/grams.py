@@ -43,8 +43,9 @@ class Numbering(dict[str, int]):
 
     def key(self, gram: str) -> int:
         """The number of a known stem, or of a pair of them."""
-        first, *second = map(self._stems.__getitem__, gram.split(" "))
-        return (first + 1) * len(self._stems) + second[0] if second else first
+        first, _, second = gram.partition(" ")
+        number = self._stems[first]
+        return (number + 1) * len(self._stems) + self._stems[second] if second else number
 
     def stems(self, texts: Sequence[str]) -> Grams:
         """The words of texts by the numbers of their stems, in order; a row a text."""
@@ -90,7 +91,8 @@ class Index(NamedTuple):
 
 def index_of(columns: Iterable[tuple[str, int]], numbering: Numbering) -> Index:
     """The index of stems and pairs, each with a column that it sets."""
-    found = sorted((numbering.key(gram), column) for gram, column in columns)
+    found = [(numbering.key(gram), column) for gram, column in columns]
     keys, places = np.array(found, dtype=np.int64).reshape(-1, 2).T
-    each, first, many = np.unique(keys, return_index=True, return_counts=True)
-    return Index(np.append(each, LAST), first, many, np.ascontiguousarray(places))
+    order = np.argsort(keys, kind="stable")
+    each, first, many = np.unique(keys[order], return_index=True, return_counts=True)
+    return Index(np.append(each, LAST), first, many, places[order])

@@ -22,6 +22,7 @@ MEMORY = 1_000_000_000  # bytes, besides the programs themselves
 LARGE = 1_000_000  # bytes
 MANY_TAGS = 20_000  # the most on a given page are 6,606
 MANY_BRACKETS = 12_000  # the most of one kind on a given page are 8,129
+LONG_RUN = re.compile(rb"<[^<]{20000}")
 LONG_TAG = re.compile(rb"<[a-zA-Z][\w:-]*\s[^<>]{20000,}")
 ATTRIBUTE = re.compile(rb"\s[\w:-]+(?:=[\"']|=\w|\s)")
 MANY_ATTRIBUTES = 2_000
@@ -44,8 +45,13 @@ def is_heavy(snapshot: Snapshot) -> bool:
         or content.count(b"<") > MANY_TAGS
         or max(map(content.count, (b"(", b"[", b"{"))) > MANY_BRACKETS
         or content.count(b"\n") > MANY_LINES
-        or any(len(ATTRIBUTE.findall(tag)) > MANY_ATTRIBUTES for tag in LONG_TAG.findall(content))
+        or (LONG_RUN.search(content) is not None and has_endless_tag(content))
     )
+
+
+def has_endless_tag(content: bytes) -> bool:
+    """Whether a tag has attributes without end."""
+    return any(len(ATTRIBUTE.findall(tag)) > MANY_ATTRIBUTES for tag in LONG_TAG.findall(content))
 
 
 def annotate_apart(snapshot: Snapshot, *model: str) -> Policy:

@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from extractor.errors import UsageError
-from extractor.label import Model, load_model
+from extractor.label import Model, label_once, load_model
 from extractor.records import PRACTICES, Segment
 
 EXTRA = "\N{GRINNING FACE}\N{MATHEMATICAL BOLD SMALL A}\N{RIGHT SINGLE QUOTATION MARK}\N{SOFT HYPHEN}"
@@ -140,6 +140,13 @@ def test_a_long_passage_is_read_to_its_end_or_to_the_limit(fast):
     found = labelled(fast, text, "Cookies")
     assert all(0 <= start < end <= len(text) for start, end in found.evidence["cookies"])
     assert found == replace(found, evidence=labelled(fast, text, "Cookies").evidence)
+
+
+def test_a_passage_known_from_an_earlier_capture_has_its_evidence_where_it_stands_now(fast):
+    text, memory = "Tea is served. We use cookies.", {}
+    earlier, later = Segment(0, 0, len(text), text), Segment(4, 500, 500 + len(text), text)
+    assert label_once([earlier], fast, memory) == fast.label([earlier])
+    assert label_once([later, earlier], fast, memory) == fast.label([later, earlier])
 
 
 # The accurate model --------------------------------------------------------------------------------------------------
