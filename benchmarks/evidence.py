@@ -26,9 +26,10 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from extractor.label import load_model
-from extractor.label.evidence import SENTENCE_END, places
+from extractor.label.evidence import SENTENCE_END, words_in
 from extractor.label.fast import Fast, fast_of
 from extractor.label.features import reading
+from extractor.label.words import words
 from extractor.records import PRACTICES, Practice, Segment
 from extractor.training.evaluate import as_segment
 from extractor.training.fast import fit, stored
@@ -50,7 +51,6 @@ class Case:
     """
 
     practice: Practice
-    policy: str
     text: str
     marks: list[Span]
     marked_by: np.ndarray
@@ -70,8 +70,7 @@ def cases_of(rows: Iterable[tuple[Row, Segment, Fast]]) -> Iterator[Case]:
             if len(marks) >= MAJORITY and any(marks.values()) and len(parts(row["text"], SENTENCE_END)) > 1:
                 counts = sum(covered(spans, len(row["text"])).astype(int) for spans in marks.values())
                 together, found = sorted(set().union(*marks.values())), list(segment.evidence[practice])
-                words = added[:, PRACTICES.index(practice)]
-                yield Case(practice, row["policy"], row["text"], together, counts, found, words)
+                yield Case(practice, row["text"], together, counts, found, added[:, PRACTICES.index(practice)])
 
 
 def annotators_marks(row: Row, practice: Practice) -> dict[int, set[Span]]:
@@ -133,8 +132,8 @@ def best_parts(ends: re.Pattern[str], share: float) -> Choice:
     """The parts whose words add the most, or this share of it."""
 
     def choice(case: Case) -> list[list[Span]]:
-        found, words = parts(case.text, ends), [start for start, _ in places(case.text)]
-        which = np.searchsorted([start for start, _ in found], words, side="right") - 1
+        found, starts = parts(case.text, ends), words_in(case.text, words(case.text)).starts
+        which = np.searchsorted([start for start, _ in found], starts, side="right") - 1
         sums = np.bincount(which, case.added, len(found))
         return [[part for part, value in zip(found, sums, strict=True) if value >= share * sums.max() > 0]]
 

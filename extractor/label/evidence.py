@@ -11,6 +11,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 from extractor.label.words import WORD, lowered
 
@@ -22,40 +23,56 @@ Span = tuple[int, int]
 Run = tuple[float, int, int]  # what it adds, its first word, the one after its last
 
 
-def evidence_of(
-    text: str, words: Sequence[Span], borders: Sequence[int], values: Sequence[float], in_front: float = 0.0
-) -> tuple[Span, ...]:
+class Words(NamedTuple):
+    """Where the words of a text start and end, and which are the first of a sentence; behind these their number."""
+
+    starts: Sequence[int]
+    ends: Sequence[int]
+    borders: Sequence[int]
+
+
+def words_in(text: str, words: Sequence[str]) -> Words:
+    """Where these words, in order, stand in a text, of which they are the first or all.
+
+    >>> words_in("We don't. İyi", ["we", "don't", "i", "yi"])
+    Words(starts=[0, 3, 10, 11], ends=[2, 8, 11, 13], borders=[0, 2, 4])
+    """
+    lower, end, starts, ends = lowered(text), 0, [], []
+    for word in words:  # no word begins before it, as its first character would begin one
+        start = lower.find(word, end)
+        end = start + len(word)
+        starts.append(start)
+        ends.append(end)
+    if len(lower) != len(text):
+        origin = [place for place, char in enumerate(text) for _ in char.lower()]
+        starts, ends = [origin[start] for start in starts], [origin[end - 1] + 1 for end in ends]
+    return Words(starts, ends, sentence_borders(text, starts))
+
+
+def sentence_borders(text: str, starts: Sequence[int]) -> list[int]:
+    """The first word of each sentence, and the number of words; a sentence without a word is none."""
+    ends = (match.end() for match in SENTENCE_END.finditer(text))
+    return sorted({0, *(bisect_left(starts, end) for end in ends), len(starts)})
+
+
+def evidence_of(text: str, words: Words, values: Sequence[float], in_front: float = 0.0) -> list[Span]:
     """Where the words that carried a label stand in a text, in order: one place at least, unless the text is empty.
 
-    `borders` are those of its sentences, `values` what each of its words adds, `in_front` what the strongest word of
-    heading and lead-in adds. Where no run adds as much, that word carried the label, or what only another model
-    sees: then it is the sentence of the word that adds most.
+    `values` is what each word adds, `in_front` what the strongest word of heading and lead-in adds. Where no run adds
+    as much, that word carried the label, or what only another model sees: then it is the sentence of the word that
+    adds most.
 
-    >>> words = [(0, 2), (4, 6), (7, 10), (11, 18), (19, 23)]
-    >>> evidence_of("So. We set cookies here.", words, [0, 1, 5], [0.0, 0.1, 0.4, 0.9, -0.2])
-    ((4, 18),)
+    >>> text = "So. We set cookies here."
+    >>> evidence_of(text, words_in(text, ["so", "we", "set", "cookies", "here"]), [0.0, 0.1, 0.4, 0.9, -0.2])
+    [(4, 18)]
     """
     if not values:
-        return ((0, len(text)),) if text else ()
-    runs = best_runs(values, borders)
+        return [(0, len(text))][: len(text)]
+    runs, borders = best_runs(values, words.borders), words.borders
     if runs[0][0] <= in_front:
         after = bisect_right(borders, values.index(max(values)))
         runs = [(0.0, borders[after - 1], borders[after])]
-    return tuple((words[first][0], words[after - 1][1]) for _, first, after in sorted(runs, key=lambda run: run[1]))
-
-
-def places(text: str) -> list[Span]:
-    """Where the words of a text stand, those that `words` gives.
-
-    >>> places("We don't. İyi")
-    [(0, 2), (3, 8), (10, 11), (11, 13)]
-    """
-    lower = lowered(text)
-    found = list(map(re.Match.span, WORD.finditer(lower)))
-    if len(lower) == len(text):
-        return found
-    origin = [place for place, char in enumerate(text) for _ in char.lower()]
-    return [(origin[start], origin[end - 1] + 1) for start, end in found]
+    return sorted((words.starts[first], words.ends[after - 1]) for _, first, after in runs)
 
 
 def sentences(text: str) -> list[Span]:
@@ -73,12 +90,6 @@ def trimmed(text: str, start: int, end: int) -> Span:
     """A place in a text without the white space at its ends."""
     said = text[start:end]
     return start + len(said) - len(said.lstrip()), start + len(said.rstrip())
-
-
-def sentence_borders(text: str, words: Sequence[Span]) -> list[int]:
-    """The first word of each sentence, and the number of words; a sentence without a word is none."""
-    ends = (match.end() for match in SENTENCE_END.finditer(text))
-    return sorted({0, *(bisect_left(words, (end, end)) for end in ends), len(words)})
 
 
 def best_runs(values: Sequence[float], borders: Sequence[int]) -> list[Run]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,14 +13,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractor.errors import ModelError
-from extractor.label.evidence import evidence_of, places, sentence_borders
-from extractor.label.features import Adding, Features, Reading, Vocabulary, leading, reading
+from extractor.label.evidence import evidence_of, words_in
+from extractor.label.features import (
+    MAX_CHARACTERS,
+    Adding,
+    Features,
+    Reading,
+    Vocabulary,
+    leading,
+    reading,
+    words_before,
+)
 from extractor.label.model import FIVE, LABELS, Array, Rule, rule_of
 from extractor.label.store import Stored, read
-from extractor.label.words import words
 from extractor.records import PRACTICES, Segment, no_evidence
 
 BATCH = 512  # segments at a time, so that memory stays flat
+COLUMNS = {practice: column for column, practice in enumerate(PRACTICES)}
 Part = TypeVar("Part")
 
 
@@ -69,10 +79,8 @@ class Fast:
         """Labelled segments with the words that carried each of their practices; `features` are of their readings."""
         added = self.adding.by_word(features)
         starts = np.searchsorted(features.rows, np.arange(len(labelled) + 1)).tolist()
-        return [
-            with_evidence(segment, added[start:end]) if segment.practices else segment
-            for segment, start, end in zip(labelled, starts, starts[1:], strict=False)
-        ]
+        rows = zip(labelled, features.words, pairwise(starts), strict=True)
+        return [with_evidence(one, said, added[slice(*ends)]) if one.practices else one for one, said, ends in rows]
 
     @cached_property
     def adding(self) -> Adding:
@@ -80,16 +88,15 @@ class Fast:
         return self.vocabulary.adding(self.by_feature[:, FIVE])
 
 
-def with_evidence(segment: Segment, added: NDArray[np.float32]) -> Segment:
+def with_evidence(segment: Segment, said: Sequence[str], added: NDArray[np.float32]) -> Segment:
     """A labelled segment with its evidence; `added` is what each word of its passage adds, (words, practices)."""
-    lead = len(words(leading(segment)))
-    standing, evidence = places(segment.text)[: len(added) - lead], no_evidence()
-    borders = sentence_borders(segment.text, standing)
-    for column, practice in enumerate(PRACTICES):
-        if practice in segment.practices:
-            values = added[:, column].tolist()
-            found = evidence_of(segment.text, standing, borders, values[lead:], max(values[:lead], default=0.0))
-            evidence[practice] = tuple((segment.start + start, segment.start + end) for start, end in found)
+    text, before = segment.text, leading(segment)
+    lead, evidence = words_before(before), no_evidence()
+    found = words_in(text[: MAX_CHARACTERS - len(before)], said[lead:])
+    for practice in segment.practices:
+        values = added[:, COLUMNS[practice]].tolist()
+        spans = evidence_of(text, found, values[lead:], max(values[:lead], default=0.0))
+        evidence[practice] = tuple([(segment.start + start, segment.start + end) for start, end in spans])
     return replace(segment, evidence=evidence)
 
 

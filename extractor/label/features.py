@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -25,6 +25,7 @@ MAX_CHARACTERS = 8_000  # of a passage are read; the longest segment of OPP-115 
 PAGE_TITLE = re.compile(r"\b(website |online )?privacy\W+(policy|notice|statement)\b", re.IGNORECASE)
 HEADING, CUE = "heading: ", "cue: "  # begin the names of those features; no stem has a space, no pair a colon
 CUE_WEIGHT, HEADING_WEIGHT = 0.15, 0.5  # beside 1, the length of the vector of a passage's stems and pairs
+REMEMBERED = 1_000  # headings and lead-ins
 PAIR = 2  # words; longer cues are not read
 Cues = dict[str, list[str]]
 Reading = tuple[str, str]  # a passage, and the headings above it
@@ -53,6 +54,13 @@ def headings(segment: Segment) -> str:
     return " ".join(filter(None, map(telling, segment.headings)))[:MAX_CHARACTERS]
 
 
+@lru_cache(maxsize=REMEMBERED)
+def words_before(text: str) -> int:
+    """How many words a text has, that stands in front of others: many passages have the same heading."""
+    return len(words(text))
+
+
+@lru_cache(maxsize=REMEMBERED)
 def telling(heading: str) -> str:
     """A heading without the words that every policy has in its title."""
     return PAGE_TITLE.sub("", heading).strip()
@@ -84,13 +92,14 @@ def terms(text: str) -> list[str]:
 
 
 class Features(NamedTuple):
-    """Readings as a model sees them: vectors, (readings, features), and what stands where in their passages.
+    """Readings as a model sees them: vectors, (readings, features), the words of their passages, and what these are.
 
     `rows` says of which passage each word is, `entries` where words and then pairs are in the index, `paired` which
     words are the first of a pair; `lengths` is what the TF-IDF of each passage was divided by.
     """
 
     vectors: csr_matrix
+    words: list[list[str]]
     rows: Integers
     entries: Integers
     paired: Integers
@@ -98,22 +107,20 @@ class Features(NamedTuple):
 
 
 class Adding(NamedTuple):
-    """What the entries of an index add to decision values where they stand, (entries and one of zeros, labels).
+    """What the entries of an index add to decision values where they stand.
 
-    `said` adds its share of the passage's length, `cued` the whole.
+    (entries and one of zeros, twice the labels): what adds its share of the passage's length, then what adds itself.
     """
 
-    said: NDArray[np.float32]
-    cued: NDArray[np.float32]
+    table: NDArray[np.float32]
 
     def by_word(self, features: Features) -> NDArray[np.float32]:
         """What each word of passages adds, (words, labels): its stem, and half of each pair that it is in."""
         rows, first = features.rows, features.paired
         with np.errstate(divide="ignore"):  # a passage without a word that is a feature
             shares = np.nan_to_num(1 / features.lengths, posinf=0).astype(np.float32)
-        added = self.said.take(features.entries, axis=0)
-        added *= shares.take(np.concatenate([rows, rows[first]]))[:, None]
-        added += self.cued.take(features.entries, axis=0)
+        said, cued = np.hsplit(self.table.take(features.entries, axis=0), 2)
+        added = said * shares.take(np.concatenate([rows, rows[first]]))[:, None] + cued
         words, halves = added[: len(rows)], added[len(rows) :] / 2
         words[first] += halves
         words[first + 1] += halves
@@ -148,18 +155,19 @@ class Vocabulary:
         """Readings as rows of numbers, and what stands where in their passages."""
         rows, width = len(readings), len(self.terms)
         numbering, said, above, is_cue = self._lookup
-        stems = numbering.stems([text for text, _ in readings])
+        spoken = [words(text) for text, _ in readings]
+        stems = numbering.stems(spoken)
         pairs, paired = numbering.pairs(stems)
         entries = said.entries(np.concatenate([stems.keys, pairs]))
         found = said.cells(entries, np.concatenate([stems.rows, stems.rows[paired]]), width)
         cued = is_cue[found % width]
         cues = np.unique(found[cued])
         passages, lengths = self._tfidf(found[~cued], 1.0, rows)
-        heads = numbering.stems([heads for _, heads in readings])
+        heads = numbering.stems([words(heads) for _, heads in readings])
         headings, _ = self._tfidf(above.cells(above.entries(heads.keys), heads.rows, width), HEADING_WEIGHT, rows)
         parts = (passages, headings, (cues, np.full(len(cues), CUE_WEIGHT)))
         cells, values = map(np.concatenate, zip(*parts, strict=True))
-        return Features(matrix(cells, values, (rows, width)), stems.rows, entries, paired, lengths)
+        return Features(matrix(cells, values, (rows, width)), spoken, stems.rows, entries, paired, lengths)
 
     def _tfidf(self, found: Integers, length: float, rows: int) -> tuple[tuple[Integers, Array], Array]:
         """Sublinear TF-IDF: the cells that were found, each once, and their values, each row made this long.
@@ -177,7 +185,7 @@ class Vocabulary:
         _, index, _, is_cue = self._lookup
         cued = np.where(is_cue[:, None], CUE_WEIGHT * weights, 0)
         said = np.where(is_cue[:, None], 0, self.weights[:, None] * weights)
-        return Adding(index.sums(said), index.sums(cued))
+        return Adding(index.sums(np.hstack([said, cued])))
 
     @cached_property
     def _lookup(self) -> Lookup:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from extractor.label.words import stem, words
+from extractor.label.words import stem
 
 MOST_WORDS = 200_000  # whose stems are remembered
 LAST = np.iinfo(np.int64).max
@@ -47,9 +47,8 @@ class Numbering(dict[str, int]):
         number = self._stems[first]
         return (number + 1) * len(self._stems) + self._stems[second] if second else number
 
-    def stems(self, texts: Sequence[str]) -> Grams:
-        """The words of texts by the numbers of their stems, in order; a row a text."""
-        found = [words(text) for text in texts]
+    def stems(self, found: Sequence[Sequence[str]]) -> Grams:
+        """Words by the numbers of their stems, in order; a row a text."""
         lengths = np.array([len(row) for row in found], dtype=np.int64)
         keys = np.fromiter(map(self.__getitem__, chain.from_iterable(found)), np.int64, int(lengths.sum()))
         return Grams(keys, np.repeat(np.arange(len(found)), lengths))
