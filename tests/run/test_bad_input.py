@@ -148,13 +148,13 @@ def test_time_is_limited(annotator, monkeypatch):
 
 def test_heavy_pages_are_worked_on_by_one_process_until_it_dies(annotator):
     def waiting() -> int:
-        return limits.waiting["fast"].program.pid
+        return limits.waiting["fast", "weights"].program.pid
 
     first = annotator(HEAVY)
     pid = waiting()
     assert (annotator(HEAVY), waiting()) == (first, pid)
-    limits.waiting["fast"].program.kill()
-    limits.waiting["fast"].program.wait()
+    limits.waiting["fast", "weights"].program.kill()
+    limits.waiting["fast", "weights"].program.wait()
     assert annotator(HEAVY) == first
     assert waiting() != pid
 
