@@ -38,8 +38,10 @@ def no_page(path: Path, wanted: Wanted) -> str:
     return f"{path} holds no page{fitting}."
 
 
-def entries(path: Path, wanted: Wanted, form: str = "") -> Iterator[Entry]:
+def entries(path: Path, wanted: Wanted, form: str = "", *, tell: bool = True) -> Iterator[Entry]:
     """What there is to read at a path, in order, before any page is read; a container is listed when it is asked.
+
+    What is passed over in a folder is told in the log unless `tell` is false.
 
     Raises UnreadableError where there is nothing to read.
     """
@@ -49,7 +51,7 @@ def entries(path: Path, wanted: Wanted, form: str = "") -> Iterator[Entry]:
         return read_opp115(path, wanted)
     if form in ("", *REPOSITORIES) and git.is_repository(path) and (reader := repository_reader(path, form)):
         return iter((Container(str(path), partial(reader, path, wanted)),))
-    return list_folder(path, wanted, form) if path.is_dir() else iter((named_entry(path, wanted, form),))
+    return list_folder(path, wanted, form, tell=tell) if path.is_dir() else iter((named_entry(path, wanted, form),))
 
 
 def named_entry(path: Path, wanted: Wanted, form: str) -> Entry:

@@ -146,7 +146,7 @@ def page_type(path: Path) -> str:
     return PAGE_TYPES.get(page_suffix(path), "")
 
 
-def list_folder(folder: Path, wanted: Wanted, form: str = "") -> Iterator[Entry]:
+def list_folder(folder: Path, wanted: Wanted, form: str = "", *, tell: bool = True) -> Iterator[Entry]:
     """What there is to read in a folder, in order of the files' names, with what a sidecar says of them.
 
     Raises UnreadableError where there is nothing to read.
@@ -158,7 +158,7 @@ def list_folder(folder: Path, wanted: Wanted, form: str = "") -> Iterator[Entry]
     kept = [file for file in files if is_asked_for(file, folder, wanted, form)]
     if not kept:
         raise UnreadableError(nothing_asked_for(folder, files, wanted, form))
-    if not (folder / LEDGER).exists():
+    if tell and not (folder / LEDGER).exists():
         tell_passed_over(folder, {*files, *([table] if table else [])})
     for file in kept:
         yield entry_of(file, wanted, facts.get(key_of(file, folder), Facts()), form)

@@ -113,17 +113,17 @@ def read_paths(  # noqa: PLR0913 - as `read_corpus`, for several paths
 
     Where `strict`, it raises UnreadableError instead.
     """
-    listed = [(path, entries_at(path, wanted, form)) for path in paths]
+    listed = [(path, entries_at(path, wanted, form, tell=share.number == 1)) for path in paths]
     containers = sum(isinstance(entry, Container) for _, found in listed for entry in found)
     for path, found in listed:
         parts = parts_of(found, whole=1 < share.of <= containers / ENOUGH)
         yield from read_parts(parts, path, tally, wanted, strict=strict, share=share)
 
 
-def entries_at(path: Path, wanted: Wanted, form: str) -> list[Entry]:
+def entries_at(path: Path, wanted: Wanted, form: str, *, tell: bool) -> list[Entry]:
     """What there is to read at a path; why, where there is nothing."""
     try:
-        return list(entries(path, wanted, form))
+        return list(entries(path, wanted, form, tell=tell))
     except UnreadableError as error:
         return [fault(str(error))]
 
