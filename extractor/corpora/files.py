@@ -77,7 +77,7 @@ def find_files(path: Path) -> list[Path]:
 
 def is_by_product(file: Path, runs: set[Path]) -> bool:
     """Whether a file lies in one of these run folders and not in its archive."""
-    return any(folder in runs and folder / "archive" not in file.parents for folder in file.parents)
+    return bool(runs) and any(folder in runs and folder / "archive" not in file.parents for folder in file.parents)
 
 
 def is_output(path: Path) -> bool:
@@ -161,7 +161,7 @@ def list_folder(folder: Path, wanted: Wanted, form: str = "", *, tell: bool = Tr
     if tell and not (folder / LEDGER).exists():
         tell_passed_over(folder, {*files, *([table] if table else [])})
     for file in kept:
-        yield entry_of(file, wanted, facts.get(key_of(file, folder), Facts()), form)
+        yield entry_of(file, wanted, facts.get(key_of(file, folder), Facts()) if facts else Facts(), form)
 
 
 def facts_beside(table: Path | None, folder: Path, wanted: Wanted) -> tuple[Sidecar, list[Unread]]:

@@ -202,5 +202,5 @@ def page_suffix(path: Path) -> str:
     >>> page_suffix(Path("a.HTML.gz")), page_suffix(Path("a.md.zst")), page_suffix(Path("a.gz"))
     ('.html', '.md', '')
     """
-    name = path.with_suffix("") if path.suffix.lower() in (".gz", ".zst") else path
-    return name.suffix.lower()
+    suffix = path.suffix.lower()
+    return path.with_suffix("").suffix.lower() if suffix in (".gz", ".zst") else suffix

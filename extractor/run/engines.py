@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import logging
 import os
+import re
+import socket
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,7 +25,9 @@ from extractor.run.merge import divisions
 log = logging.getLogger(__name__)
 
 RETRIES = 3  # of a task whose process or machine died, or that met an error of the file system
-SHARDS_A_CPU = 4  # so that no processor waits long for the last shards
+SHARDS_A_CPU = 2  # so that none waits long for the last shard; each shard passes over the pages of all others
+PATIENCE = 10  # seconds, for the head of a cluster to answer
+HOST_AND_PORT = re.compile(r"\[?(?P<host>[^/\[\]]+?)\]?:(?P<port>\d{1,5})")
 Outcome: TypeAlias = Done | ArchivedPolicyError
 Outcomes: TypeAlias = Iterator[tuple[Shard, Outcome]]
 
@@ -68,7 +72,7 @@ def annotate_on_ray(  # noqa: PLR0913
 ) -> ShardsSummary:
     """Makes all shards of a corpus on Ray: the cluster at an address, "" for a Ray of its own on this machine.
 
-    Without a number of shards it is that of the shards in the folder, else four for each processor of the cluster.
+    Without a number of shards it is that of the shards in the folder, else two for each processor of the cluster.
     """
     with running_ray(address) as ray:
         begun = divisions(folder)
@@ -168,6 +172,12 @@ def first_line(error: BaseException) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
 
 
+def knock(address: str) -> None:
+    """Raises OSError where nobody answers at HOST:PORT: Ray itself would wait, and not hear Ctrl-C meanwhile."""
+    if found := HOST_AND_PORT.fullmatch(address):
+        socket.create_connection((found["host"], int(found["port"])), timeout=PATIENCE).close()
+
+
 @contextmanager
 def running_ray(address: str) -> Iterator[Any]:
     """Ray, connected to the cluster at an address, "" for one of its own on this machine.
@@ -179,8 +189,9 @@ def running_ray(address: str) -> Iterator[Any]:
     except ImportError as error:
         raise ConfigurationError("--engine ray needs the extra: pip install 'archived-policy[ray]'.") from error
     try:
+        knock(address)
         ray.init(address or "local", log_to_driver=False, logging_level=logging.ERROR)
-    except (ConnectionError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, RuntimeError) as error:
         where = f"the Ray cluster at {address}" if address else "Ray"
         raise ConfigurationError(f"Cannot use {where}: {first_line(error)}.") from error
     try:
