@@ -188,6 +188,7 @@ def running_ray(address: str) -> Iterator[Any]:
         import ray
     except ImportError as error:
         raise ConfigurationError("--engine ray needs the extra: pip install 'archived-policy[ray]'.") from error
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # `annotate` uses no network but the cluster's
     try:
         knock(address)
         ray.init(address or "local", log_to_driver=False, logging_level=logging.ERROR)
