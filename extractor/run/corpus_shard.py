@@ -154,16 +154,28 @@ def make(shard: Shard, folder: Path, annotator: Annotator, workers: int, count: 
         shards=shard.share.of,
         **made_with(annotator.model),
         configuration=shard.corpus.configuration,
-        corpus=tally.names.hexdigest(),
-        parts=tally.parts,
-        pages=tally.pages,
+        **findings(tally),
         records=counts,
-        unread=tally.unread,
-        empty=list(map(str, tally.empty)),
         files={path.name: fingerprint(path)},
     )
-    write_json(path.with_suffix(".json"), msgspec.to_builtins(made))
+    write_made(made, path)
     return made
+
+
+def findings(tally: Tally) -> dict[str, Any]:
+    """What reading a shard's pages tells of the corpus, for its manifest."""
+    return {
+        "corpus": tally.names.hexdigest(),
+        "parts": tally.parts,
+        "pages": tally.pages,
+        "unread": tally.unread,
+        "empty": list(map(str, tally.empty)),
+    }
+
+
+def write_made(made: Made, path: Path) -> None:
+    """Writes the manifest of a shard beside it."""
+    write_json(path.with_suffix(".json"), msgspec.to_builtins(made))
 
 
 def heard(policies: Iterable[Policy], counts: dict[str, int], count: Count) -> Iterator[Policy]:
@@ -174,15 +186,30 @@ def heard(policies: Iterable[Policy], counts: dict[str, int], count: Count) -> I
 
 
 def complete(shard: Shard, folder: Path, annotator: Annotator) -> Made | None:
-    """The manifest of a shard that is complete, None where it has to be made."""
+    """The manifest of a shard that is complete, None where it has to be made.
+
+    Where only other shards' pages are new, it says so from now on.
+    """
     path = shard_path(folder, shard.share)
     made = read_made(path.with_suffix(".json"))
-    current = made and (
-        made.made_by == MADE_BY
-        and made.model["sha256"] == annotator.model.sha256
-        and made.configuration == shard.corpus.configuration
+    if not made or not is_current(made, shard, annotator) or not is_whole(made, path):
+        return None
+    tally = Tally()
+    if not holds(path, shard.pages(tally)) or made.pages != tally.pages:
+        return None
+    now = msgspec.structs.replace(made, **findings(tally))
+    if now != made:
+        write_made(now, path)
+    return now
+
+
+def is_current(made: Made, shard: Shard, annotator: Annotator) -> bool:
+    """Whether a shard was made by this version and this model, of what is asked for."""
+    return (made.made_by, made.model["sha256"], made.configuration) == (
+        MADE_BY,
+        annotator.model.sha256,
+        shard.corpus.configuration,
     )
-    return made if made and current and is_whole(made, path) and holds_now(made, path, shard) else None
 
 
 def read_made(path: Path) -> Made | None:
@@ -198,9 +225,7 @@ def is_whole(made: Made, path: Path) -> bool:
     return path.is_file() and made.files == {path.name: fingerprint(path)}
 
 
-def holds_now(made: Made, path: Path, shard: Shard) -> bool:
-    """Whether a shard has the records of the pages that the corpus has now: they are read again and compared."""
-    tally = Tally()
+def holds(path: Path, pages: Iterator[Snapshot]) -> bool:
+    """Whether a shard has the records of these pages and no others, told by their bytes."""
     with path.open("rb") as lines:
-        same = all(is_record_of(lines.readline(), page) for page in shard.pages(tally)) and not lines.readline()
-    return same and (made.corpus, made.parts, made.pages) == (tally.names.hexdigest(), tally.parts, tally.pages)
+        return all(is_record_of(lines.readline(), page) for page in pages) and not lines.readline()

@@ -2,8 +2,10 @@
 
 import gzip
 import json
+import os
 import re
 import resource
+import shlex
 import shutil
 import signal
 import subprocess
@@ -18,6 +20,7 @@ from hypothesis import strategies as st
 
 from extractor import load, read_jsonl
 from extractor.cli import main
+from extractor.cli.parser import build_parser
 from extractor.corpora import Wanted
 from extractor.errors import ArchivedPolicyError
 from extractor.exports.parquet import write_parquet
@@ -39,7 +42,9 @@ def write_pages(folder: Path, count: int, first: int = 0) -> Path:
 
 
 def write_lines(path: Path, count: int) -> Path:
-    lines = (json.dumps({"html": PAGE.format(f"{path.stem} {n}"), "url": f"http://shop{n}.example/p"}) for n in range(count))
+    lines = (
+        json.dumps({"html": PAGE.format(f"{path.stem} {n}"), "url": f"http://shop{n}.example/p"}) for n in range(count)
+    )
     path.write_text("".join(f"{line}\n" for line in lines))
     return path
 
@@ -54,7 +59,8 @@ def mixed(tmp_path_factory, sample_warc) -> tuple[Path, ...]:
     lines.write_text(lines.read_text() + '{"no": "page"}\n\nnot JSON\n')
     terms = repository(folder / "versions")
     for number in range(4):
-        commit(terms, f"Shop {number}/Privacy Policy.md", f"# Privacy\n\nWe use cookies {number}.", "First record of Shop Privacy Policy")
+        page = f"# Privacy\n\nWe use cookies {number}."
+        commit(terms, f"Shop {number}/Privacy Policy.md", page, "First record of Shop Privacy Policy")
     original = folder / "OPP-115" / "sanitized_policies"
     original.mkdir(parents=True)
     (original / "1_shop.example.html").write_text("We use cookies.|||We sell nothing.|||")
@@ -66,7 +72,10 @@ def mixed(tmp_path_factory, sample_warc) -> tuple[Path, ...]:
     return pages, lines, terms, folder / "OPP-115", folder / "table.parquet", warc, folder / "not-there.html"
 
 
-def dealt(paths, of, wanted=Wanted()):
+EVERYTHING = Wanted()
+
+
+def dealt(paths, of, wanted=EVERYTHING):
     """The pages of each share, and its tally."""
     tallies = [Tally() for _ in range(of)]
     shares = [list(read_paths(paths, tally, wanted, share=Share(n, of))) for n, tally in enumerate(tallies, 1)]
@@ -86,7 +95,9 @@ def test_each_page_is_in_one_share_and_the_order_is_kept(mixed, of):
     shares, tallies = dealt(mixed, of)
     assert put_together(shares, tallies) == whole[0]
     assert sum(map(len, shares)) == len(whole[0]) > 40
-    assert {(one.parts, one.names.hexdigest()) for one in tallies if of > 1} <= {(tallies[0].parts, tallies[0].names.hexdigest())}
+    assert {(one.parts, one.names.hexdigest()) for one in tallies if of > 1} <= {
+        (tallies[0].parts, tallies[0].names.hexdigest())
+    }
     assert sorted(reason for one in tallies for reason in one.unread) == sorted(tally.unread)
     assert len(tally.unread) >= 4
 
@@ -156,8 +167,9 @@ def annotated(paths, folder, annotator, of=3, number=0) -> list[str]:
 def test_merged_it_is_byte_for_byte_what_annotate_writes(mixed, tmp_path, of, capsys):
     here = [str(path) for path in mixed if path.exists() and path.suffix != ".gz"]  # the WARC's PDFs take seconds
     assert main(["annotate", *here, "-o", str(tmp_path / "whole.jsonl"), "--quiet"]) == 0
+    words = ["annotate", *here, "-o", str(tmp_path / "out"), "--shards", str(of), "--quiet", "--shard"]
     for number in range(1, of + 1):
-        assert main(["annotate", *here, "-o", str(tmp_path / "out"), "--shards", str(of), "--shard", str(number), "--quiet"]) == 0
+        assert main([*words, str(number)]) == 0
     assert main(["merge", str(tmp_path / "out")]) == 0
     assert f"records of {of} shards" in capsys.readouterr().err
     assert (tmp_path / "out" / "policies.jsonl").read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
@@ -202,7 +214,8 @@ HARM = {
     "an empty manifest": (lambda: shard(2, ".json").write_bytes(b""), SECOND),
     "half a manifest": (lambda: shard(2, ".json").write_bytes(shard(2, ".json").read_bytes()[:300]), SECOND),
     "a page that changed": (lambda: Path("pages/004.html").write_text(PAGE.format("changed")), SECOND),
-    "a page more": (lambda: write_pages(Path("pages"), 1, first=10), [*[f"{n:03}.html" for n in (0, 3, 6, 9)], *SECOND, "010.html", "002.html", "005.html", "008.html"]),
+    "a page at the end": (lambda: write_pages(Path("pages"), 1, first=10), [*SECOND, "010.html"]),
+    "a page at the beginning": (lambda: shutil.copy("pages/003.html", "pages/!.html"), ["!.html", "002.html", "005.html", "008.html", *[f"{n:03}.html" for n in (0, 3, 6, 9)], *SECOND]),
     "other shards": (lambda: shutil.rmtree("out/shards"), [*[f"{n:03}.html" for n in (0, 3, 6, 9)], *SECOND, "002.html", "005.html", "008.html"]),
 }  # fmt: skip
 
@@ -283,7 +296,9 @@ def test_verify_sees_what_became_of_a_merged_corpus(work, fault, capsys):
 def test_a_corpus_can_be_merged_elsewhere_and_verified_without_its_shards(work, name, capsys):
     Path("published").mkdir()
     assert main(["merge", "out", "-o", f"published/{name}"]) == 0
-    assert [policy.source.path for policy in read_jsonl(f"published/{name}")] == [f"pages/{n:03}.html" for n in range(10)]
+    assert [policy.source.path for policy in read_jsonl(f"published/{name}")] == [
+        f"pages/{n:03}.html" for n in range(10)
+    ]
     assert main(["verify", "published"]) == 0
     assert json.loads(Path("published/manifest.json").read_text())["records"]["policies"] == 10
     assert main(["merge", "out", "-o", "published/policies.jsonl"]) == 2
@@ -365,7 +380,7 @@ def test_wrong_usage_is_a_sentence(tmp_path, monkeypatch, capsys, words):
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        ("annotate nowhere -o out --shards 2", 1, "There is no file or folder nowhere: check the path, which every machine"),
+        ("annotate nowhere -o out --shards 2", 1, "There is no file or folder nowhere: check the path"),
         ("annotate pages -o file --shards 2", 1, "a file stands where a folder has to be"),
         ("annotate pages --strict -o out --shards 1", 1, "holds no page"),
         ("merge pages", 1, "pages holds no shards"),
@@ -390,7 +405,9 @@ def test_manifests_of_others_are_not_replaced(work, capsys):
 
 
 def started(*words: str) -> subprocess.Popen:
-    return subprocess.Popen([COMMAND, "annotate", "pages", "-o", "out", "--quiet", *words], stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        [COMMAND, "annotate", "pages", "-o", "out", "--quiet", *words], stderr=subprocess.PIPE, text=True
+    )
 
 
 def drafts() -> list[Path]:
@@ -463,3 +480,26 @@ def test_without_ray_the_engine_says_what_to_install(tmp_path, monkeypatch, caps
     write_pages(tmp_path / "pages", 1)
     assert main(["annotate", str(tmp_path / "pages"), "-o", str(tmp_path / "out"), "--engine", "ray"]) == 4
     assert "--engine ray needs the extra: pip install 'archived-policy[ray]'." in capsys.readouterr().err
+
+
+def test_the_script_for_slurm_makes_a_corpus(tmp_path, monkeypatch):
+    """The script of docs/cluster.md, for three shards, run as the scheduler would: once for each number."""
+    monkeypatch.chdir(tmp_path)
+    write_pages(Path("pages"), 5)
+    script = re.search(r"```bash\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)[1]
+    assert "#SBATCH --array=1-100\n" in script
+    Path("annotate.sbatch").write_text(script.replace("SHARDS=100", "SHARDS=3"))
+    subprocess.run(["bash", "-n", "annotate.sbatch"], check=True)
+    for number in (1, 2, 3):
+        known = {**os.environ, "SLURM_ARRAY_TASK_ID": str(number), "PATH": f"{COMMAND.parent}:{os.environ['PATH']}"}
+        subprocess.run(["bash", "annotate.sbatch"], check=True, env=known)
+    assert main(["merge", "corpus", "--quiet"]) == 0
+    assert main(["verify", "corpus", "--quiet"]) == 0
+    assert len(list(read_jsonl("corpus/policies.jsonl"))) == 5
+
+
+def test_every_command_of_the_document_is_one():
+    commands = re.findall(r"^    archived-policy (.*)$", DOCUMENT.read_text(), re.MULTILINE)
+    assert len(commands) >= 8
+    for command in commands:
+        build_parser().parse_args(shlex.split(command, comments=True))
