@@ -272,7 +272,7 @@ def shards_command(arguments: Arguments, console: Console) -> int:
 def made_shards(arguments: Arguments, corpus: Corpus, bar: Bar) -> ShardsSummary:
     """Makes the shards that are asked for."""
     folder, of, workers = arguments.output, arguments.shards, arguments.workers
-    annotator = load(arguments.model)
+    annotator = load(arguments.model)  # also for Ray: one that cannot be loaded is said before anything is started
     if arguments.engine == "ray":
         address = arguments.ray_address
         return annotate_on_ray(corpus, folder, arguments.model, bar, of=of, workers=workers, address=address)

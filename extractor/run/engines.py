@@ -34,12 +34,11 @@ Outcomes: TypeAlias = Iterator[tuple[Shard, Outcome]]
 
 @dataclass(slots=True)
 class ShardsSummary:
-    """What became of shards: how many are wanted, made now, and complete before; what is wrong, in sentences.
+    """What became of shards: how many were made, and how many were complete before; what is wrong, in sentences.
 
     `unread` is what could not be read of the corpus, `empty` the paths without a page, `lost` why shards are missing.
     """
 
-    of: int
     made: int = 0
     kept: int = 0
     records: int = 0
@@ -64,7 +63,7 @@ def annotate_shards(  # noqa: PLR0913 - what, where, with what, and which
 ) -> ShardsSummary:
     """Makes a shard of a corpus in this process, or all of them one after another where `number` is 0."""
     shards = [shard for shard in shards_of(corpus, folder, of) if number in (0, shard.share.number)]
-    return summarised(in_turn(shards, folder, annotator, progress, workers=workers), ShardsSummary(len(shards)))
+    return summarised(in_turn(shards, folder, annotator, progress, workers=workers))
 
 
 def annotate_on_ray(  # noqa: PLR0913
@@ -79,11 +78,12 @@ def annotate_on_ray(  # noqa: PLR0913
         usual = SHARDS_A_CPU * int(ray.cluster_resources().get("CPU", 1))
         shards = shards_of(corpus, folder, of or (next(iter(begun)) if len(begun) == 1 else usual))
         outcomes = on_ray(ray, shards, folder, model, workers=workers)
-        return summarised(shown(outcomes, len(shards), progress), ShardsSummary(len(shards)))
+        return summarised(shown(outcomes, len(shards), progress))
 
 
-def summarised(outcomes: Outcomes, summary: ShardsSummary) -> ShardsSummary:
+def summarised(outcomes: Outcomes) -> ShardsSummary:
     """What became of all shards."""
+    summary = ShardsSummary()
     for shard, outcome in outcomes:
         summary.enter(shard, outcome)
     return summary

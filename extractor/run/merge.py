@@ -149,6 +149,8 @@ def lines_at(path: Path, offset: int, size: int) -> list[bytes]:
 
 def check_free(manifest: Path, output: Path) -> None:
     """Raises UsageError where a manifest may not be replaced, or its folder holds another corpus."""
+    if output.exists() and not output.is_file():
+        raise UsageError(f"{output} is no file: name one, which a manifest.json can stand beside.")
     if manifest.exists() and not is_of_merge(read_manifest(manifest)):
         raise UsageError(f"{manifest} is not of a merge: name a file in another folder.")
     others = [path for path in output.parent.glob("policies.jsonl*") if path.name != output.name]

@@ -27,6 +27,7 @@ from extractor.run.merge import (
     read_manifest,
     shard_faults,
 )
+from extractor.run.package import RECORDS
 from extractor.run.shards import is_whole
 from extractor.warcfile import Indexed, Place, readable
 from extractor.warcfile import read as read_record
@@ -185,6 +186,11 @@ def corpus_faults(folder: Path) -> Iterator[str]:
         made = [] if faults else [found for _, found in manifests(folder, of) if found]
     if merged:
         yield from merge_faults(folder, manifest, made)
+    yield from (
+        f"{name} has no manifest.json that can be read: merge again."
+        for name in RECORDS
+        if not merged and (folder / name).exists()
+    )
     for shard in () if merged else made:
         yield from holding_faults(folder / SHARDS, shard.files, shard.records)
 

@@ -27,7 +27,7 @@ from extractor.exports.parquet import write_parquet
 from extractor.run import Corpus, annotate_shards, merge, verify
 from extractor.run.corpus import Share, Tally, read_paths
 from extractor.run.corpus_shard import process_shard, shards_of
-from extractor.run.engines import ShardsSummary, summarised
+from extractor.run.engines import summarised
 
 COMMAND = Path(sys.executable).with_name("archived-policy")
 DOCUMENT = Path(__file__).parents[2] / "docs" / "cluster.md"
@@ -268,6 +268,7 @@ MERGED = {
     "the file is gone": (lambda: Path("out/policies.jsonl").unlink(), "policies.jsonl is missing"),
     "shards were made anew": (lambda: (Path("pages/004.html").write_text(PAGE.format("new")), annotated([Path("pages")], Path("out"), load())), "The shards changed since they were merged"),
     "records do not keep the rules": (lambda: forge(Path("out/policies.jsonl")), "the offsets of segment 0 do not give its text."),
+    "no manifest": (lambda: Path("out/manifest.json").unlink(), "policies.jsonl has no manifest.json that can be read"),
     "other counts": (lambda: edit(Path("out/manifest.json"), records={"policies": 11}), "The manifest of policies.jsonl counts {'policies': 11}"),
 }  # fmt: skip
 
@@ -305,7 +306,9 @@ def test_a_corpus_can_be_merged_elsewhere_and_verified_without_its_shards(work, 
     assert "is there already" in capsys.readouterr().err
 
 
-def test_export_history_and_report_take_the_folder(work):
+def test_export_history_and_report_take_the_folder(work, capsys):
+    assert main(["export", "out", "--format", "csv", "-o", "out.csv"]) == 1
+    assert "Put its shards together: `archived-policy merge out`." in capsys.readouterr().err
     assert main(["merge", "out", "--quiet"]) == 0
     assert main(["export", "out", "--format", "csv", "-o", "out.csv", "--quiet"]) == 0
     assert main(["report", "out", "-o", "report.html", "--quiet"]) == 0
@@ -399,6 +402,8 @@ def test_what_cannot_be_done_is_a_sentence(tmp_path, monkeypatch, capsys, words,
 
 def test_manifests_of_others_are_not_replaced(work, capsys):
     Path("manifest.json").write_text("{}")
+    assert main(["merge", "out", "-o", "/dev/null"]) == 2
+    assert "/dev/null is no file" in capsys.readouterr().err
     assert main(["merge", "out", "-o", "policies.jsonl"]) == 2
     assert "manifest.json is not of a merge" in capsys.readouterr().err
     assert Path("manifest.json").read_text() == "{}"
@@ -467,12 +472,12 @@ def test_whatever_engine_makes_the_shards_their_outcomes_add_up(tmp_path, annota
             lost = one.share.number == 2
             yield one, ArchivedPolicyError("the machine died.") if lost else process_shard(one, out, annotator)
 
-    summary = summarised(engine(shards_of(corpus, out, 4)), ShardsSummary(4))
+    summary = summarised(engine(shards_of(corpus, out, 4)))
     assert (summary.made, summary.kept, summary.records) == (2, 1, 5)
     assert summary.lost == ["Shard 2 of 4 is missing: the machine died."]
     assert len(summary.unread) == 1
     assert list(verify(out)) == ["Shard 2 of 4 is missing: run --shards 4 --shard 2 again."]
-    assert summarised(engine(shards_of(corpus, out, 4)), ShardsSummary(4)).kept == 3
+    assert summarised(engine(shards_of(corpus, out, 4))).kept == 3
 
 
 def test_without_ray_the_engine_says_what_to_install(tmp_path, monkeypatch, capsys):
