@@ -54,8 +54,8 @@ Entry: TypeAlias = Part | Container
 
 
 def fault(reason: str) -> Part:
-    """A part that only says what could not be read."""
-    return Part(reason, lambda: iter((Unread(reason),)))
+    """A part that only says what could not be read; nameless, as a reason may differ from one reading to the next."""
+    return Part("", lambda: iter((Unread(reason),)))
 
 
 def items_of(entry: Entry) -> Iterator[Item]:

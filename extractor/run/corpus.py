@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -54,7 +53,7 @@ class Tally:
 
     def enter(self, part: Part) -> int:
         """The number of a part, from 0, which counts as passed."""
-        self.names.update(os.fsencode(part.name) + b"\0")
+        self.names.update(part.name.encode("utf-8", "surrogatepass") + b"\0")
         self.parts += 1
         return self.parts - 1
 

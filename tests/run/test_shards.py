@@ -54,6 +54,8 @@ def mixed(tmp_path_factory, sample_warc) -> tuple[Path, ...]:
     """A corpus of every kind of container, with things in it that cannot be read."""
     folder = tmp_path_factory.mktemp("mixed")
     pages = write_pages(folder / "pages", 5)
+    (pages / os.fsdecode(b"caf\xe9.html")).write_text(PAGE)
+    (pages / "broken.bundle").write_bytes(b"# v2 git bundle\nno bundle")
     (pages / "002.html.gz").write_bytes(gzip.compress(PAGE.encode())[:-9])
     lines = write_lines(folder / "lines.jsonl", 6)
     lines.write_text(lines.read_text() + '{"no": "page"}\n\nnot JSON\n')
@@ -314,6 +316,12 @@ def test_export_history_and_report_take_the_folder(work, capsys):
     assert main(["report", "out", "-o", "report.html", "--quiet"]) == 0
     assert main(["history", "out", "--quiet"]) == 0
     assert write_parquet(read_jsonl("out/policies.jsonl"), Path("again.parquet"))
+
+
+def test_machines_with_other_libraries_are_told_of(work, capsys):
+    edit(shard(2, ".json"), libraries={"lxml": "0.1"})
+    assert main(["merge", "out", "--quiet"]) == 0
+    assert "The machines had different versions of libraries" in capsys.readouterr().err
 
 
 def test_merging_needs_few_open_files(work, annotator):
