@@ -8,12 +8,14 @@ from __future__ import annotations
 import logging
 import os
 import re
+import signal
 import socket
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
+from threading import Event, current_thread, main_thread
 from typing import Any, TypeAlias
 
 from extractor.errors import ArchivedPolicyError, ConfigurationError
@@ -138,16 +140,34 @@ def finished(  # noqa: PLR0913, PLR0917
     task = ray.remote(num_cpus=processors, max_retries=RETRIES, retry_exceptions=[OSError])(make_shard)
     home, lost = Path.cwd(), {}
     waiting = {task.remote(shard, folder, home, model, workers): shard for shard in shards}
-    while waiting:
-        (reference,), _ = ray.wait(list(waiting), num_returns=1)
-        shard = waiting.pop(reference)
-        try:
-            yield shard, ray.get(reference)
-        except ray.exceptions.RayTaskError as error:
-            yield shard, named(error.cause)
-        except ray.exceptions.RayError as error:
-            lost[shard] = first_line(error)
+    with noted_interrupt() as interrupted:
+        while waiting:
+            ready, _ = ray.wait(list(waiting), num_returns=1, timeout=1)
+            if interrupted.is_set():
+                raise KeyboardInterrupt
+            for reference in ready:
+                shard = waiting.pop(reference)
+                try:
+                    yield shard, ray.get(reference)
+                except ray.exceptions.RayTaskError as error:
+                    yield shard, named(error.cause)
+                except ray.exceptions.RayError as error:
+                    lost[shard] = first_line(error)
     return lost
+
+
+@contextmanager
+def noted_interrupt() -> Iterator[Event]:
+    """An event that Ctrl-C sets: raised in the middle of Ray's calls, KeyboardInterrupt can get lost there."""
+    interrupted = Event()
+    if current_thread() is not main_thread():  # whose Ctrl-C is another's
+        yield interrupted
+        return
+    before = signal.signal(signal.SIGINT, lambda *_: interrupted.set())
+    try:
+        yield interrupted
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def make_shard(shard: Shard, folder: Path, home: Path, model: str, workers: int) -> Done:
