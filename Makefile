@@ -6,6 +6,8 @@
 # make check  ruff, mypy, import-linter
 # make model  train models/fast again (DATA=folder of OPP-115)
 # make content train models/content again (the folder that DATA lies in), make verdict models/verdict
+# make bench  what a page costs, beside what one would build instead, and by size and number (benchmarks/results/);
+#             bench-soak twenty thousand pages through one process
 # make bench-extraction  extraction beside other tools (the folder that DATA lies in), make bench-segments segmentation,
 #             bench-history alignment, bench-reading what reading a corpus adds to annotating it
 # make bench-report  how large the report of 200 long policies is, and how soon it is open
@@ -18,6 +20,7 @@ PIP    := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/pip --quiet
 DATA   ?= ../shared/data/opp115
 
 .PHONY: demo test test-browser test-cluster test-long check model content verdict sample clean
+.PHONY: bench bench-soak
 .PHONY: bench-extraction bench-segments bench-reading bench-report bench-history
 
 demo: $(VENV)/.demo
@@ -55,6 +58,13 @@ verdict: $(VENV)/.dev
 sample: $(VENV)/.dev
 	$(BIN)/python corpus/build.py
 
+bench: .venv-bench/.done
+	.venv-bench/bin/python -m benchmarks.pipeline $(dir $(DATA)) -o benchmarks/results
+	.venv-bench/bin/python -m benchmarks.stages $(dir $(DATA))
+
+bench-soak: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.soak $(dir $(DATA)) -o benchmarks/results
+
 bench-extraction: $(VENV)/.bench
 	$(BIN)/python -m benchmarks.extraction $(dir $(DATA))extraction --worst 10
 
@@ -72,7 +82,7 @@ bench-history: $(VENV)/.dev
 	PYTHONPATH=tests $(BIN)/python -m benchmarks.history $(dir $(DATA))corpora/open-terms-archive-versions.bundle
 
 clean:
-	rm -rf $(VENV) .venv-pywb demo-output dist build
+	rm -rf $(VENV) .venv-pywb .venv-bench demo-output dist build
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -97,6 +107,13 @@ $(VENV)/.ray: $(VENV)/.dev
 $(VENV)/.bench: $(VENV)/.dev
 	$(PIP) install --upgrade 'pip>=24'
 	$(PIP) install -c constraints.txt -e '.[pdf,zstd,parquet,accurate,dev,bench]'
+	touch $@
+
+# torch is large, and nothing that is tested needs it
+.venv-bench/.done: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv-bench
+	PIP_DISABLE_PIP_VERSION_CHECK=1 .venv-bench/bin/pip --quiet install --upgrade 'pip>=24'
+	PIP_DISABLE_PIP_VERSION_CHECK=1 .venv-bench/bin/pip --quiet install -c constraints.txt -e '.[accurate,bench,train]' matplotlib
 	touch $@
 
 # pywb pins packages that are older than ours, so the archive the tests talk to has an environment of its own
