@@ -2,6 +2,7 @@
 # make test   everything the tests need, then the tests
 # make test-long   what takes minutes: kills, faults, a hundred thousand captures; prints the figures
 # make test-browser   the report in headless Chromium: filters, keyboard, accessibility, hostile policies
+# make test-cluster   shards on Ray: two nodes of which one is killed, a page that kills, Ctrl-C
 # make check  ruff, mypy, import-linter
 # make model  train models/fast again (DATA=folder of OPP-115)
 # make content train models/content again (the folder that DATA lies in), make verdict models/verdict
@@ -18,7 +19,7 @@ BIN    := $(VENV)/bin
 PIP    := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/pip --quiet
 DATA   ?= ../shared/data/opp115
 
-.PHONY: demo test test-browser test-long check model content verdict sample clean
+.PHONY: demo test test-browser test-cluster test-long check model content verdict sample clean
 .PHONY: bench bench-soak
 .PHONY: bench-extraction bench-segments bench-reading bench-report bench-history
 
@@ -35,6 +36,9 @@ test-long: $(VENV)/.dev .venv-pywb/.done
 test-browser: $(VENV)/.browser
 	tests/browser/chromium.sh
 	$(BIN)/pytest -m browser tests/browser
+
+test-cluster: $(VENV)/.ray
+	$(BIN)/pytest -m cluster tests/run -s
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -93,6 +97,10 @@ $(VENV)/.dev: $(VENV)/.demo
 
 $(VENV)/.browser: $(VENV)/.dev
 	$(PIP) install -c constraints.txt -e '.[pdf,zstd,parquet,accurate,dev,browser]'
+	touch $@
+
+$(VENV)/.ray: $(VENV)/.dev
+	$(PIP) install -c constraints.txt -e '.[pdf,zstd,parquet,accurate,ray,dev]'
 	touch $@
 
 # pip 23.2 does not resolve two packages that both ask for lxml[html_clean]

@@ -22,7 +22,7 @@ from rich.text import Text
 
 from extractor.cli.differences import diff_lines, plain_diff
 from extractor.cli.parser import WAYBACK_MACHINE, build_parser
-from extractor.cli.screen import Bar, printable, set_up_log, show_history, show_plan, show_summary
+from extractor.cli.screen import Bar, printable, set_up_log, show_history, show_plan, show_shards, show_summary
 from extractor.errors import (
     ArchivedPolicyError,
     ConfigurationError,
@@ -35,12 +35,16 @@ from extractor.history import Diff
 from extractor.records import Policy, Snapshot
 from extractor.run import (
     Annotator,
+    Corpus,
     Job,
     Plan,
+    ShardsSummary,
     Summary,
     Tally,
     Wanted,
     annotate_into,
+    annotate_on_ray,
+    annotate_shards,
     diff_captures,
     exclusive,
     export,
@@ -48,6 +52,7 @@ from extractor.run import (
     extract_page,
     label_lines,
     load,
+    merge,
     plan_only,
     read_paths,
     report_on,
@@ -216,8 +221,10 @@ def captures_command(arguments: Arguments, console: Console) -> int:
 
 def annotate_command(arguments: Arguments, console: Console) -> int:
     """`annotate`."""
-    tally = Tally()
-    wanted = Wanted(tuple(arguments.document), arguments.url_pattern, arguments.text_column, arguments.sidecar)
+    check_shards(arguments)
+    if arguments.shards or arguments.engine == "ray":
+        return shards_command(arguments, console)
+    tally, wanted = Tally(), wanted_of(arguments)
     annotator = load(arguments.model, arguments.evidence)
     pages = read_paths(arguments.paths, tally, wanted, form=arguments.format, strict=arguments.strict)
     if arguments.output:
@@ -227,6 +234,64 @@ def annotate_command(arguments: Arguments, console: Console) -> int:
     if tally.unread:
         tally.unread.append(f"{len(tally.unread)} could not be read, {number} records were written.")
     return report_problems(console, tally.unread, fatal=bool(tally.empty))
+
+
+def wanted_of(arguments: Arguments) -> Wanted:
+    """What `annotate` is asked for of a corpus."""
+    return Wanted(tuple(arguments.document), arguments.url_pattern, arguments.text_column, arguments.sidecar)
+
+
+def check_shards(arguments: Arguments) -> None:
+    """Raises UsageError where what is said of shards makes no sense."""
+    on_ray = arguments.engine == "ray"
+    if arguments.ray_address and not on_ray:
+        raise UsageError("--ray-address is for --engine ray.")
+    if arguments.shard and on_ray:
+        raise UsageError("--engine ray makes all shards: leave --shard out.")
+    if arguments.shard and not arguments.shards:
+        raise UsageError("--shard K needs --shards N, the number of shards there are to be.")
+    if arguments.shard > arguments.shards:
+        raise UsageError(f"There is no shard {arguments.shard} of {arguments.shards}: they are counted from 1.")
+    if on_ray and arguments.evidence == "occlusion":
+        raise UsageError("Evidence by occlusion is told here only: leave --engine ray out.")
+    if (arguments.shards or on_ray) and not arguments.output:
+        raise UsageError("Shards are made in a folder: name it with -o DIR.")
+
+
+def shards_command(arguments: Arguments, console: Console) -> int:
+    """`annotate` with shards."""
+    corpus = Corpus(tuple(arguments.paths), wanted_of(arguments), arguments.format, arguments.strict)
+    try:
+        with Bar(console, quiet=arguments.quiet) as bar:
+            summary = made_shards(arguments, corpus, bar)
+    except KeyboardInterrupt as error:
+        raise InterruptedRunError("Interrupted: the same command goes on with the shards that are missing.") from error
+    if not arguments.quiet:
+        show_shards(console, summary, arguments.output)
+    return report_problems(console, summary.unread + summary.lost, fatal=bool(summary.lost or summary.empty))
+
+
+def made_shards(arguments: Arguments, corpus: Corpus, bar: Bar) -> ShardsSummary:
+    """Makes the shards that are asked for."""
+    folder, of, workers = arguments.output, arguments.shards, arguments.workers
+    annotator = load(arguments.model, arguments.evidence)  # also for Ray: what cannot be loaded is said before a start
+    if arguments.engine == "ray":
+        address = arguments.ray_address
+        return annotate_on_ray(corpus, folder, arguments.model, bar, of=of, workers=workers, address=address)
+    return annotate_shards(corpus, folder, annotator, bar, of=of, number=arguments.shard, workers=workers)
+
+
+def merge_command(arguments: Arguments, console: Console) -> int:
+    """`merge`."""
+    output = arguments.output or arguments.folder / "policies.jsonl"
+    manifest = merge(arguments.folder, output)
+    if not arguments.quiet:
+        unread = f", {manifest['unread']} pages or parts of them could not be read" if manifest["unread"] else ""
+        shards = len(manifest["shards"])
+        console.print(
+            Text(f"{manifest['records']['policies']} records of {shards} shards in {output}{unread}"), soft_wrap=True
+        )
+    return 0
 
 
 def annotate_to_file(arguments: Arguments, annotator: Annotator, pages: Iterable[Snapshot], console: Console) -> int:
@@ -300,7 +365,8 @@ def verify_command(arguments: Arguments, console: Console) -> int:  # noqa: ARG0
     for fault in faults:
         print(printable(fault))
     if not faults and not arguments.quiet:
-        print(f"{arguments.folder} holds what its ledger promises.")
+        promise = "ledger promises" if (arguments.folder / "ledger.sqlite").exists() else "manifests promise"
+        print(f"{arguments.folder} holds what its {promise}.")
     return 1 if faults else 0
 
 
@@ -402,6 +468,7 @@ COMMANDS: dict[str, Callable[[Arguments, Console], int]] = {
     "run": run_command,
     "captures": captures_command,
     "annotate": annotate_command,
+    "merge": merge_command,
     "extract": extract_command,
     "label": label_command,
     "status": status_command,
