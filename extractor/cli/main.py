@@ -20,6 +20,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from extractor.audit import audit_table
 from extractor.cli.differences import diff_lines, plain_diff
 from extractor.cli.parser import WAYBACK_MACHINE, build_parser
 from extractor.cli.screen import Bar, printable, set_up_log, show_history, show_plan, show_summary
@@ -37,10 +38,12 @@ from extractor.run import (
     Annotator,
     Job,
     Plan,
+    SamplePlan,
     Summary,
     Tally,
     Wanted,
     annotate_into,
+    audit_sample,
     diff_captures,
     exclusive,
     export,
@@ -55,6 +58,7 @@ from extractor.run import (
     status,
     verify,
     write_history,
+    write_sample,
 )
 from extractor.wayback import Archive, Visitor, open_archive, parse_window, read_targets
 
@@ -347,10 +351,30 @@ def history_command(arguments: Arguments, console: Console) -> int:
     return report_problems(console, summary.problems, fatal=False)
 
 
+def sample_command(arguments: Arguments, console: Console) -> int:
+    """`sample`."""
+    plan = SamplePlan(arguments.per_stratum, arguments.unit, arguments.years, arguments.seed)
+    summary = write_sample(arguments.folder, arguments.output or beside(arguments.folder) / "audit", plan)
+    if not arguments.quiet:
+        console.print(Text(printable(summary)), soft_wrap=True)
+    return 0
+
+
+def audit_command(arguments: Arguments, console: Console) -> int:  # noqa: ARG001
+    """`audit`."""
+    audit = audit_sample(arguments.folder, arguments.sheets, arguments.output)
+    write_out(encode_line(audit) if arguments.format == "json" else f"{audit_table(audit)}\n".encode())
+    return 0
+
+
 def history_folder(arguments: Arguments) -> Path:
     """Where a history goes: beside the records."""
-    beside: Path = arguments.folder if arguments.folder.is_dir() else arguments.folder.parent
-    return arguments.output or beside / "history"
+    return arguments.output or beside(arguments.folder) / "history"
+
+
+def beside(place: Path) -> Path:
+    """The folder of the records."""
+    return place if place.is_dir() else place.parent
 
 
 def diff_command(arguments: Arguments) -> int:
@@ -409,6 +433,8 @@ COMMANDS: dict[str, Callable[[Arguments, Console], int]] = {
     "export": export_command,
     "report": report_command,
     "history": history_command,
+    "sample": sample_command,
+    "audit": audit_command,
     "train": train_command,
     "evaluate": evaluate_command,
 }

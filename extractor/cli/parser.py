@@ -47,6 +47,8 @@ def build_parser() -> argparse.ArgumentParser:
         add_export,
         add_report,
         add_history,
+        add_sample,
+        add_audit,
         add_train,
         add_evaluate,
     ):
@@ -300,6 +302,52 @@ def add_history(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     )
     parser.add_argument("--domain", default="", metavar="DOMAIN", help="the site whose captures --diff means")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="of --diff (default: text)")
+
+
+def add_sample(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """`sample`."""
+    parser = command(
+        commands,
+        "sample",
+        "draw segments by years, practice and score for raters who do not see the labels: a CSV, and tasks of Label "
+        "Studio",
+        "archived-policy sample corpus --per-stratum 10",
+    )
+    parser.add_argument("folder", type=Path, metavar="DIR", help="a run folder, or a policies.jsonl")
+    parser.add_argument("--per-stratum", type=positive, required=True, metavar="N", help="texts to draw from each")
+    parser.add_argument(
+        "--unit",
+        choices=("segments", "sites"),
+        default="segments",
+        help="what is drawn: segments, or sites in half-years, as history counts them (default: segments)",
+    )
+    parser.add_argument("--years", type=positive, default=5, metavar="N", help="of a stratum (default: 5)")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="another one draws other texts (default: 0)")
+    parser.add_argument(
+        "-o", "--output", type=named_path, metavar="FOLDER", help="(default: audit/ in the run folder)"
+    )
+
+
+def add_audit(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """`audit`."""
+    parser = command(
+        commands,
+        "audit",
+        "tell from raters' answers how right the labels are: precision, recall, agreement, corrected shares",
+        "archived-policy audit corpus sheet-anna.csv sheet-ben.csv",
+    )
+    parser.add_argument("folder", type=Path, metavar="DIR", help="the run folder, or the folder of the sample")
+    parser.add_argument(
+        "sheets",
+        nargs="+",
+        type=named_path,
+        metavar="CORRECTED",
+        help="filled-in sheets, or Label Studio's export as JSON; one with all answers, or one a rater",
+    )
+    parser.add_argument(
+        "-o", "--output", type=named_path, metavar="FILE", help="(default: audit.json beside the sample)"
+    )
+    parser.add_argument("--format", choices=("markdown", "json"), default="markdown")
 
 
 def add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -2,6 +2,8 @@
 
 from extractor.corpora import FORMATS, Wanted
 from extractor.run.annotator import Annotator, load
+from extractor.run.audit import Plan as SamplePlan
+from extractor.run.audit import audit_sample, read_audit, write_sample
 from extractor.run.corpus import Tally, read_corpus, read_paths
 from extractor.run.history import HistorySummary, diff_captures, write_history
 from extractor.run.job import Job, Plan, Summary, exclusive, plan_only, run_job
@@ -18,10 +20,12 @@ __all__ = [
     "HistorySummary",
     "Job",
     "Plan",
+    "SamplePlan",
     "Summary",
     "Tally",
     "Wanted",
     "annotate_into",
+    "audit_sample",
     "diff_captures",
     "duration",
     "exclusive",
@@ -31,6 +35,7 @@ __all__ = [
     "label_lines",
     "load",
     "plan_only",
+    "read_audit",
     "read_corpus",
     "read_paths",
     "report_on",
@@ -38,4 +43,5 @@ __all__ = [
     "status",
     "verify",
     "write_history",
+    "write_sample",
 ]

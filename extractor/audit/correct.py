@@ -1,0 +1,63 @@
+"""Shares corrected for the errors of the model that counted them.
+
+Of texts of which `share` is given a practice, (share - fpr) / (tpr - fpr) have it: "adjusted count" (G. Forman,
+"Quantifying counts and costs via classification", 2008), first in epidemiology (W. Rogan and B. Gladen, "Estimating
+prevalence from the results of a screening test", 1978). It holds where the error rates are those of the audit, however many texts have
+the practice. The interval carries the errors of both: of the share, and of the rates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from extractor.audit.agreement import Array, Figure, figure
+from extractor.audit.draw import span_of
+from extractor.audit.estimate import ALL, DRAWS, ENOUGH, Audit, Row, rates_of
+from extractor.records import Practice
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """A corrected share, whose error rates were taken from `rates`: a span of years, "all", or "" where none was."""
+
+    share: Figure = Figure()
+    rates: str = ""
+    note: str = ""
+
+
+def correct(audit: Audit, practice: Practice, year: str, share: float, shares: Array) -> Corrected:
+    """The share corrected by the audit of a practice; `shares` are what the share might have been, (DRAWS,)."""
+    row = rates_for(audit, practice, year)
+    rates = rates_of(row.bands)
+    if not rates.tells:
+        return Corrected(rates=row.span, note=rates.note)
+    value = adjusted(np.array([share]), np.array([rates.tpr]), np.array([rates.fpr]))
+    return Corrected(figure(float(value[0]), adjusted(shares, rates.tprs, rates.fprs)), row.span)
+
+
+def adjusted(share: Array, tpr: Array, fpr: Array) -> Array:
+    """The adjusted count, kept between 0 and 1."""
+    return np.asarray(np.clip((share - fpr) / np.maximum(tpr - fpr, 1e-9), 0, 1))
+
+
+def rates_for(audit: Audit, practice: Practice, year: str) -> Row:
+    """The row of the span that a year lies in where enough was judged there, else that of all spans."""
+    rows = {row.span: row for row in audit.rows if row.practice == practice}
+    own = rows.get(span_of(year, audit.years))
+    return own if own and min(own.present, own.judged - own.present) >= ENOUGH else rows[ALL]
+
+
+def counted(count: int, of: int) -> Array:
+    """What the share of a count might have been, (DRAWS,), by Jeffreys' posterior."""
+    return np.random.default_rng(1).beta(count + 0.5, of - count + 0.5, DRAWS)
+
+
+def clustered(counts: Sequence[tuple[int, int]]) -> Array:
+    """What the share of a sum might have been, (DRAWS,), by drawing its sites again; each is (count, of how many)."""
+    table = np.array(counts, dtype=np.float64).reshape(-1, 2)
+    times = np.random.default_rng(1).multinomial(len(table), np.full(len(table), 1 / len(table)), DRAWS)
+    sums = times @ table
+    return np.asarray(sums[:, 0] / np.maximum(sums[:, 1], 1))
