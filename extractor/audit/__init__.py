@@ -8,6 +8,7 @@ from extractor.audit.correct import Corrected, clustered, correct, counted
 from extractor.audit.draw import Drawn, Item, Sample, Stratum, Unit, draw, span_of, strata_in
 from extractor.audit.estimate import Audit, Judged, Row, rows_of
 from extractor.audit.sheet import Answers, read_answers
+from extractor.audit.store import read_audit, read_json, write_json
 from extractor.audit.table import audit_table
 
 __all__ = [
@@ -30,7 +31,10 @@ __all__ = [
     "draw",
     "kappa",
     "read_answers",
+    "read_audit",
+    "read_json",
     "rows_of",
     "span_of",
     "strata_in",
+    "write_json",
 ]

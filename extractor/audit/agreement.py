@@ -26,7 +26,7 @@ class Figure:
 
 
 def kappa(first: Sequence[object], second: Sequence[object]) -> Figure:
-    """Cohen's kappa of two raters' answers to the same questions; no figure where both gave one answer only.
+    """Cohen's kappa of two raters' answers to the same questions; no figure where one of them gave one answer only.
 
     >>> kappa("yyyn", "yynn").value
     0.5
@@ -37,13 +37,13 @@ def kappa(first: Sequence[object], second: Sequence[object]) -> Figure:
 
 
 def kappas(counts: Array, values: int) -> Array:
-    """Kappa of tables of answers, (tables, values * values); NaN where chance alone would agree."""
+    """Kappa of tables of answers, (tables, values * values); NaN where a rater could not but agree by chance alone."""
     table = counts.reshape(len(counts), values, values)
-    total = table.sum((1, 2))
+    total, first, second = table.sum((1, 2)), table.sum(2), table.sum(1)
     seen = np.trace(table, axis1=1, axis2=2) / total
-    by_chance = (table.sum(2) * table.sum(1)).sum(1) / total**2
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray((seen - by_chance) / (1 - by_chance))
+    by_chance = (first * second).sum(1) / total**2
+    one_answer = (first.max(1) == total) | (second.max(1) == total)
+    return np.asarray(np.where(one_answer, np.nan, (seen - by_chance) / np.where(one_answer, 1, 1 - by_chance)))
 
 
 def alpha(answers: Sequence[Sequence[object]]) -> Figure:

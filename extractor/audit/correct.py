@@ -44,10 +44,11 @@ def adjusted(share: Array, tpr: Array, fpr: Array) -> Array:
 
 
 def rates_for(audit: Audit, practice: Practice, year: str) -> Row:
-    """The row of the span that a year lies in where enough was judged there, else that of all spans."""
+    """The row of the span that a year lies in where enough was judged there to correct by, else that of all spans."""
     rows = {row.span: row for row in audit.rows if row.practice == practice}
     own = rows.get(span_of(year, audit.years))
-    return own if own and min(own.present, own.judged - own.present) >= ENOUGH else rows[ALL]
+    enough = own and min(own.present, own.judged - own.present) >= ENOUGH and not own.note
+    return own if own and enough else rows[ALL]
 
 
 def counted(count: int, of: int) -> Array:
@@ -56,8 +57,11 @@ def counted(count: int, of: int) -> Array:
 
 
 def clustered(counts: Sequence[tuple[int, int]]) -> Array:
-    """What the share of a sum might have been, (DRAWS,), by drawing its sites again; each is (count, of how many)."""
-    table = np.array(counts, dtype=np.float64).reshape(-1, 2)
-    times = np.random.default_rng(1).multinomial(len(table), np.full(len(table), 1 / len(table)), DRAWS)
-    sums = times @ table
-    return np.asarray(sums[:, 0] / np.maximum(sums[:, 1], 1))
+    """What the share of a sum might have been, (DRAWS,): its sites drawn again, each (count, of how many).
+
+    Of what was drawn Jeffreys' posterior is taken: one site, or sites that are alike, would else seem to be certain.
+    """
+    table, generator = np.array(counts, dtype=np.float64).reshape(-1, 2), np.random.default_rng(1)
+    times = generator.multinomial(len(table), np.full(len(table), 1 / len(table)), DRAWS)
+    count, of = (times @ table).T
+    return np.asarray(generator.beta(count + 0.5, of - count + 0.5))

@@ -202,13 +202,10 @@ class Rates:
         if self.tells:
             return ""
         if not np.isfinite(self.tpr):
-            return "None of the texts judged has the practice, so that recall is not known: no correction."
+            return "Not corrected: none of the texts judged has the practice, so that recall is not known."
         if not np.isfinite(self.fpr):
-            return "All texts judged have the practice, so that the false positive rate is not known: no correction."
-        return (
-            f"True and false positive rate ({self.tpr:.2f}, {self.fpr:.2f}) are not surely apart by more than "
-            f"{LEAST_POWER:g}: no correction. Judge more texts."
-        )
+            return "Not corrected: all texts judged have the practice, so that the false positive rate is not known."
+        return f"Not corrected: true and false positive rate are not surely more than {LEAST_POWER:g} apart."
 
 
 def rates_of(bands: Sequence[Share]) -> Rates:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from extractor.audit.agreement import Figure
 from extractor.audit.estimate import Audit, Row
@@ -14,7 +14,8 @@ def audit_table(audit: Audit) -> str:
     """The rows of an audit, what stands in its bands, and why figures are missing."""
     raters = ", ".join(audit.raters) or "nobody by name"
     lines = [f"{audit.texts} {audit.unit}, judged by {raters}; labels by {audit.model}", "", *table(audit)]
-    return "\n".join([*lines, "", "By score, all years together: the share that has the practice", "", *bands(audit), *notes(audit)])
+    by_score = ["", "By score, all years together: the share that has the practice", ""]
+    return "\n".join([*lines, *by_score, *bands(audit), *notes(audit)])
 
 
 def table(audit: Audit) -> Iterator[str]:
@@ -40,15 +41,20 @@ def bands(audit: Audit) -> Iterator[str]:
 
 def notes(audit: Audit) -> list[str]:
     """Why figures are missing, and whether agreement could be told."""
-    said = [f"{place(row)}: {row.note}" for row in audit.rows if row.note]
+    reasons = dict.fromkeys(row.note for row in audit.rows if row.note)
+    said = [f"- {reason} {places(row for row in audit.rows if row.note == reason)}" for reason in reasons]
     if len(audit.raters) < 2:
-        said.append("One rater alone: agreement is not known.")
+        said.append("- One rater alone: agreement is not known.")
     return ["", *said] if said else []
 
 
-def place(row: Row) -> str:
-    """Which row it is."""
-    return f"{row.practice.capitalize()}, {row.span}"
+def places(rows: Iterable[Row]) -> str:
+    """Which rows they are.
+
+    >>> places([])
+    '()'
+    """
+    return f"({'; '.join(f'{row.practice} {row.span}' for row in rows)})"
 
 
 def worded(one: Figure) -> str:

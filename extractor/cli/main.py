@@ -343,9 +343,8 @@ def history_command(arguments: Arguments, console: Console) -> int:
     """`history`."""
     if arguments.diff:
         return diff_command(arguments)
-    summary = write_history(
-        arguments.folder, history_folder(arguments), every=arguments.every, parquet=arguments.parquet
-    )
+    options = {"every": arguments.every, "parquet": arguments.parquet, "audits": arguments.audit}
+    summary = write_history(arguments.folder, history_folder(arguments), **options)
     if not arguments.quiet:
         show_history(console, summary, history_folder(arguments))
     return report_problems(console, summary.problems, fatal=False)

@@ -298,6 +298,14 @@ def add_history(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     )
     parser.add_argument("--parquet", action="store_true", help="write the tables as Parquet as well")
     parser.add_argument(
+        "--audit",
+        type=named_path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="audit.json of `audit`: correct the trends by it; once for segments, once for sites",
+    )
+    parser.add_argument(
         "--diff", nargs=2, metavar=("TIME", "TIME"), help="two captures by timestamp, or by as much of it as is needed"
     )
     parser.add_argument("--domain", default="", metavar="DOMAIN", help="the site whose captures --diff means")

@@ -62,6 +62,29 @@ class SharePoint:
 
 
 @dataclass(frozen=True, slots=True)
+class TrendPoint:
+    """The share of the sites or segments in a period that speak of a practice: as counted, and as corrected.
+
+    `rates` says whose error rates correct it: a span of years, "all" of the audit, or "" where nothing was audited;
+    `note` why it was not corrected in spite of an audit. Shares are None in a gap, intervals also where they are unknown.
+    """
+
+    period: str
+    unit: Literal["sites", "segments"]
+    practice: Practice
+    of: int
+    with_practice: int
+    share: float | None
+    low: float | None
+    high: float | None
+    corrected: float | None = None
+    corrected_low: float | None = None
+    corrected_high: float | None = None
+    rates: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LengthPoint:
     """Median and quartiles over the sites in a period: number of words, and the Coleman-Liau grade. None in a gap."""
 

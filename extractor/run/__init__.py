@@ -3,7 +3,7 @@
 from extractor.corpora import FORMATS, Wanted
 from extractor.run.annotator import Annotator, load
 from extractor.run.audit import Plan as SamplePlan
-from extractor.run.audit import audit_sample, read_audit, write_sample
+from extractor.run.audit import audit_sample, write_sample
 from extractor.run.corpus import Tally, read_corpus, read_paths
 from extractor.run.history import HistorySummary, diff_captures, write_history
 from extractor.run.job import Job, Plan, Summary, exclusive, plan_only, run_job
@@ -35,7 +35,6 @@ __all__ = [
     "label_lines",
     "load",
     "plan_only",
-    "read_audit",
     "read_corpus",
     "read_paths",
     "report_on",

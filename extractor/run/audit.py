@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,7 +9,6 @@ from typing import Any, cast
 
 import msgspec
 
-from extractor.atomic import write_atomically
 from extractor.audit import (
     Answers,
     Audit,
@@ -22,11 +20,13 @@ from extractor.audit import (
     Unit,
     draw,
     read_answers,
+    read_json,
     rows_of,
     span_of,
     strata_in,
+    write_json,
 )
-from extractor.errors import UnreadableError, UsageError
+from extractor.errors import UsageError
 from extractor.exports import read_jsonl
 from extractor.exports.blind import write_sheet, write_tasks
 from extractor.exports.lines import HEADING_BORDER
@@ -205,13 +205,6 @@ def design_of(sample: Sample, plan: Plan, model: str, sha256: str) -> Design:
     )
 
 
-def write_json(record: Any, path: Path) -> None:
-    """Writes a record as JSON that a person can read; sets are in order."""
-    plain = msgspec.json.decode(msgspec.json.encode(record, order="deterministic"))
-    with write_atomically(path) as stream:
-        stream.write(json.dumps(plain, indent=1).encode() + b"\n")
-
-
 def audit_sample(place: Path, sheets: Sequence[Path], out: Path | None = None) -> Audit:
     """What the answers in some sheets or exports say of the model; written as `audit.json` beside the design.
 
@@ -223,21 +216,6 @@ def audit_sample(place: Path, sheets: Sequence[Path], out: Path | None = None) -
     audit = audit_of(design, answers)
     write_json(audit, out or folder / AUDIT)
     return audit
-
-
-def read_json(path: Path, kind: type[Any], advice: str) -> Any:
-    """A file of ours. Raises UnreadableError where it is missing or another one."""
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=kind)
-    except FileNotFoundError as error:
-        raise UnreadableError(f"There is no {path}: {advice}.") from error
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise UnreadableError(f"{path} cannot be read ({error}): {advice}.") from error
-
-
-def read_audit(path: Path) -> Audit:
-    """An audit. Raises UnreadableError."""
-    return cast(Audit, read_json(path, Audit, "make one with `audit`"))
 
 
 def audit_of(design: Design, answers: Answers) -> Audit:
