@@ -374,7 +374,8 @@ def add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     )
     parser.add_argument("-o", "--output", type=named_path, required=True, metavar="DIR")
     parser.add_argument(
-        "--model", choices=("fast", "encoder", "teacher", "accurate"), default="fast", help="(default: fast)"
+        "--model", choices=("fast", "encoder", "teacher", "accurate", "drift"), default="fast",
+        help="(default: fast)",
     )
     parser.add_argument(
         "--exclude", choices=("validation", "fold"), help="leave out the benchmark's validation set, or 23 policies"

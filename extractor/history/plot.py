@@ -203,7 +203,8 @@ def series(frame: Frame, run: Sequence[Point], panel: str) -> Iterator[str]:
     for point in run:
         hint = f"{frame.name}, {point.period}, {HINTS[panel]}: {frame.show(point.middle or 0)} of {point.sites}"
         place = f'cx="{frame.x(point.period):.1f}" cy="{frame.y(point.middle or 0):.1f}"'
-        yield f'<circle {place} r="2.5"><title>{escape(hint)}</title></circle>'
+        look = ' fill="none" stroke="currentColor"' if panel == RAW else ""
+        yield f'<circle {place} r="2.5"{look}><title>{escape(hint)}</title></circle>'
 
 
 def text(x: float, y: float, words: str, *, anchor: str = "start", size: int = SIZE) -> str:

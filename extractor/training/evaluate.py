@@ -15,9 +15,9 @@ from extractor.label import Model, load_model
 from extractor.records import CATEGORIES, PRACTICES, Segment
 from extractor.training.c3pa import read_c3pa
 from extractor.training.fast import UNCLEAR, fit, taught_pool, train_model
-from extractor.training.measure import Marks, band, ratio, report, risk_by_coverage
+from extractor.training.measure import Array, Marks, band, ratio, report, risk_by_coverage
 from extractor.training.opp115 import Corpus, Example, read_opp115
-from extractor.training.pool import gold_pool, held_out, policy_folds, targets_of
+from extractor.training.pool import Passage, gold_pool, held_out, policy_folds, targets_of
 
 FIVE = slice(0, len(PRACTICES))
 C3PA = "extraction/c3pa"  # beside the folder of OPP-115
@@ -39,10 +39,11 @@ def evaluate(data: Path, models: Sequence[str] = (), *, teacher: Path | None = N
     corpus = read_opp115(data)
     if models:
         return [part for name in models for part in measure_model(name, load_model(name), corpus, data)]
+    folds = scores_by_fold(corpus, taught_pool(data, teacher))
     with TemporaryDirectory() as folder:
         train_model(data, Path(folder), exclude="validation", teacher=teacher)
         parts = measure_model("fast", load_model(folder), corpus, data)
-    return [Part("fast: practices, unseen policies", fold_report(corpus, data, teacher)), *parts]
+    return [Part("fast: practices, unseen policies", fold_report(folds)), *parts]
 
 
 def measure_model(name: str, model: Model, corpus: Corpus, data: Path) -> list[Part]:
@@ -89,19 +90,39 @@ def recall_report(model: Model, rows: Sequence[Example]) -> dict[str, Any]:
     return {"passages": len(rows), "labels": found}
 
 
-def fold_report(corpus: Corpus, data: Path, teacher: Path | None) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Folds:
+    """What builds say of policies that they did not see: (passages, practices) each, and the policy of each passage."""
+
+    truth: Marks
+    scores: Array
+    limits: Array
+    policies: list[str]
+
+    @property
+    def given(self) -> Marks:
+        """The practices given."""
+        return (self.scores >= self.limits).astype(np.int8)
+
+
+def scores_by_fold(corpus: Corpus, taught: Sequence[Passage]) -> Folds:
     """The practices by folds: everything, vocabulary and calibration too, is learned from the other policies."""
-    pool, taught = [row for row in gold_pool(corpus) if row.policy], taught_pool(data, teacher)
+    pool = [row for row in gold_pool(corpus) if row.policy]
     truth = (targets_of(pool)[:, FIVE] >= 0.5).astype(np.int8)
     scores, limits = np.zeros(truth.shape), np.zeros(truth.shape)
     for train, test in policy_folds(pool):
         fitted = fit([pool[i] for i in train], taught)
         scores[test] = fitted.scores([pool[i] for i in test])[:, FIVE]
         limits[test] = fitted.thresholds[FIVE]
-    given = (scores >= limits).astype(np.int8)
-    margins = np.abs((scores - limits).max(axis=1))
+    return Folds(truth, scores, limits, [row.policy for row in pool])
+
+
+def fold_report(folds: Folds) -> dict[str, Any]:
+    """The practices on policies that were not seen."""
+    truth, given, scores = folds.truth, folds.given, folds.scores
+    margins = np.abs((scores - folds.limits).max(axis=1))
     return {
-        **report(PRACTICES, truth, given, scores, [row.policy for row in pool]),
+        **report(PRACTICES, truth, given, scores, folds.policies),
         **band(truth, given, margins < UNCLEAR),
         "risk by coverage": risk_by_coverage(truth, given, np.where(given, scores, 1 - scores).prod(axis=1)),
     }
