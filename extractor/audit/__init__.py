@@ -1,6 +1,6 @@
 """How far labels can be believed: a sample for raters who do not see them, their agreement, and counts corrected by it.
 
-    texts ─▶ sample ─▶ raters' answers ─▶ error rates by stratum ─▶ corrected shares
+texts ─▶ sample ─▶ raters' answers ─▶ error rates by stratum ─▶ corrected shares
 """
 
 from extractor.audit.agreement import Figure, alpha, kappa

@@ -25,6 +25,9 @@ class Figure:
     high: float | None = None
 
 
+NOTHING = Figure()
+
+
 def kappa(first: Sequence[object], second: Sequence[object]) -> Figure:
     """Cohen's kappa of two raters' answers to the same questions; no figure where one of them gave one answer only.
 

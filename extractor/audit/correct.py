@@ -2,8 +2,8 @@
 
 Of texts of which `share` is given a practice, (share - fpr) / (tpr - fpr) have it: "adjusted count" (G. Forman,
 "Quantifying counts and costs via classification", 2008), first in epidemiology (W. Rogan and B. Gladen, "Estimating
-prevalence from the results of a screening test", 1978). It holds where the error rates are those of the audit, however many texts have
-the practice. The interval carries the errors of both: of the share, and of the rates.
+prevalence from the results of a screening test", 1978). It holds where the error rates are those of the audit, however
+many texts have the practice. The interval carries the errors of both: of the share, and of the rates.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from extractor.audit.agreement import Array, Figure, figure
+from extractor.audit.agreement import NOTHING, Array, Figure, figure
 from extractor.audit.draw import span_of
 from extractor.audit.estimate import ALL, DRAWS, ENOUGH, Audit, Row, rates_of
 from extractor.records import Practice
@@ -23,7 +23,7 @@ from extractor.records import Practice
 class Corrected:
     """A corrected share, whose error rates were taken from `rates`: a span of years, "all", or "" where none was."""
 
-    share: Figure = Figure()
+    share: Figure = NOTHING
     rates: str = ""
     note: str = ""
 

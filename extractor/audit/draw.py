@@ -47,9 +47,7 @@ class Item:
     @property
     def strata(self) -> tuple[Stratum, ...]:
         """The stratum of each practice."""
-        return tuple(
-            Stratum(self.span, name, band_of(name in self.practices, self.scores[name])) for name in PRACTICES
-        )
+        return tuple(Stratum(self.span, name, band_of(name in self.practices, self.scores[name])) for name in PRACTICES)
 
 
 @dataclass(frozen=True, slots=True)

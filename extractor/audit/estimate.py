@@ -4,18 +4,16 @@ Within a band of scores the share of texts that truly speak of a practice is est
 as weights (Horvitz and Thompson 1952; weights made to add up to the band's size). Shares times sizes of the bands give
 true and false positives and negatives of the whole corpus, and these precision, recall, and the false positive rate.
 Intervals: each band's share is drawn from Jeffreys' posterior, Beta(yes + 1/2, no + 1/2), of the band's effective
-number of texts (Kish 1965), and the figures are made of what was drawn. So a band in which nobody found anything still says how much
-may hide in it. Shares of single bands have Wilson's interval (1927).
+number of texts (Kish 1965), and the figures are made of what was drawn. So a band in which nobody found anything still
+says how much may hide in it. Shares of single bands have Wilson's interval (1927).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from extractor.audit.agreement import Array, Figure, alpha, figure, kappa
 from extractor.audit.draw import BANDS, Band, Stratum, Unit, band_of
@@ -65,7 +63,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What was found of a practice in a span of years, or in all: `judged` texts of `size`, `present` with the practice.
+    """What was found of a practice in a span of years, or in all: `judged` texts of `size`, `present` with it.
 
     `raw` is the share that the model gives the practice, `corrected` the share that has it. `note` says why a figure
     is missing.
@@ -106,7 +104,7 @@ class Audit:
 def rows_of(judged: Sequence[Judged], sizes: Mapping[Stratum, int]) -> Iterator[Row]:
     """The rows: all spans together, then each, practice by practice."""
     spans = sorted({stratum.span for stratum in sizes})
-    for chosen in ([spans] if len(spans) == 1 else [spans, *([span] for span in spans)]):
+    for chosen in [spans] if len(spans) == 1 else [spans, *([span] for span in spans)]:
         for practice in PRACTICES:
             name = chosen[0] if len(chosen) == 1 and len(spans) > 1 else ALL
             yield row_of(name, practice, [one for one in judged if one.span in chosen], sizes, chosen)
@@ -149,7 +147,7 @@ def share_of(
     total = {span: sum(one.weight for one in found if one.span == span) for span in spans}
     weights = np.array([one.weight * by_span[one.span] / total[one.span] for one in found])
     truth = np.array([one.truth(practice) for one in found])
-    if not len(found):
+    if not found:
         return Share(band, sum(by_span.values()), 0, 0.0, Figure())
     effective = float(weights.sum() ** 2 / (weights**2).sum())
     share = float(weights @ truth / weights.sum())
@@ -217,9 +215,7 @@ def rates_of(bands: Sequence[Share]) -> Rates:
         figure(float(value[name][0]), finite(drawn[name])) if np.isfinite(value[name][0]) else Figure()
         for name in ("precision", "prevalence")
     )
-    return Rates(
-        float(value["tpr"][0]), float(value["fpr"][0]), drawn["tpr"], drawn["fpr"], precision, prevalence
-    )
+    return Rates(float(value["tpr"][0]), float(value["fpr"][0]), drawn["tpr"], drawn["fpr"], precision, prevalence)
 
 
 def posterior(bands: Sequence[Share]) -> Array:
@@ -249,4 +245,4 @@ def outcomes(shares: Array, sizes: Array) -> dict[str, Array]:
 
 def finite(values: Array) -> Array:
     """Those that are numbers."""
-    return cast(NDArray[np.float64], values[np.isfinite(values)])
+    return values[np.isfinite(values)]

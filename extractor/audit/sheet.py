@@ -53,7 +53,7 @@ def read_answers(paths: Sequence[Path], ids: Sequence[str]) -> Answers:
     for path in paths:
         for cell in cells_in(path):
             if cell.id not in known:
-                raise UnreadableError(f"{path}: the text {cell.id!r} is not of this sample: name the sample's own files.")
+                raise UnreadableError(f"{path}: the text {cell.id!r} is not of this sample: name its own files.")
             add(found, cell, path)
     missing = [name for name in ids if not found.given.get(name) and name not in found.settled]
     if missing:
@@ -65,9 +65,8 @@ def add(found: Answers, cell: Cell, path: Path) -> None:
     """Adds an answer. Raises UnreadableError where there is another one already."""
     into = found.settled if cell.rater == SETTLED else found.given.setdefault(cell.id, {})
     key = cell.id if cell.rater == SETTLED else cell.rater
-    if into.get(key, cell.answer) != cell.answer:
+    if into.setdefault(key, cell.answer) != cell.answer:
         raise UnreadableError(f"{path}: {cell.rater} has another answer on {cell.id} elsewhere: keep one of them.")
-    cast(dict[str, Answer], into)[key] = cell.answer
 
 
 def unrated(missing: Sequence[str], of: int) -> str:

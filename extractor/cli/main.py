@@ -20,6 +20,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from extractor.atomic import write_atomically
 from extractor.audit import audit_table
 from extractor.cli.differences import diff_lines, plain_diff
 from extractor.cli.parser import WAYBACK_MACHINE, build_parser
@@ -33,6 +34,7 @@ from extractor.errors import (
 )
 from extractor.exports import encode_line
 from extractor.history import Diff
+from extractor.label.drift import Drift, read_reference
 from extractor.records import Policy, Snapshot
 from extractor.run import (
     Annotator,
@@ -45,6 +47,8 @@ from extractor.run import (
     annotate_into,
     audit_sample,
     diff_captures,
+    drift_by_year,
+    drift_table,
     exclusive,
     export,
     export_wacz,
@@ -57,6 +61,7 @@ from extractor.run import (
     run_job,
     status,
     verify,
+    warning_of,
     write_history,
     write_sample,
 )
@@ -411,14 +416,31 @@ def train_command(arguments: Arguments, console: Console) -> int:
 
 def evaluate_command(arguments: Arguments, console: Console) -> int:  # noqa: ARG001
     """`evaluate`."""
-    from extractor.training import as_json, evaluate, format_report, risk_plot
+    from extractor.training import evaluate, evaluation_page, risk_plot
 
-    parts = evaluate(arguments.data, arguments.model, teacher=arguments.teacher)
-    print(as_json(parts) if arguments.form == "json" else format_report(parts))
+    if not (arguments.data or arguments.drift):
+        raise UsageError("Name the folder of OPP-115 to measure models on, or a corpus with --drift.")
+    options = {"teacher": arguments.teacher, "learning": bool(arguments.html)}
+    parts = evaluate(arguments.data, arguments.model, **options) if arguments.data else []
+    drifts = drift_by_year(arguments.drift) if arguments.drift else []
+    print(measured(parts, drifts, arguments.form))
     points = [point for part in parts for point in part.figures.get("risk by coverage", ())]
     if arguments.plot:
         arguments.plot.write_text(risk_plot(points), encoding="utf-8")
+    if arguments.html:
+        with write_atomically(arguments.html) as stream:
+            stream.write(evaluation_page(parts, drifts, read_reference()))
     return 0
+
+
+def measured(parts: list[Any], drifts: list[Drift], form: str) -> str:
+    """What was measured, as Markdown or JSON."""
+    from extractor.training import Part, as_json, format_report
+
+    if form == "json":
+        years = {one.period: {**asdict(one), "far": one.far} for one in drifts}
+        return as_json([*parts, *([Part("drift", {"years": years})] if drifts else [])])
+    return "\n\n".join(filter(None, (format_report(parts), drift_table(drifts), *warning_of(drifts))))
 
 
 COMMANDS: dict[str, Callable[[Arguments, Console], int]] = {

@@ -331,9 +331,7 @@ def add_sample(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     parser.add_argument("--years", type=positive, default=5, metavar="N", help="of a stratum (default: 5)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="another one draws other texts (default: 0)")
-    parser.add_argument(
-        "-o", "--output", type=named_path, metavar="FOLDER", help="(default: audit/ in the run folder)"
-    )
+    parser.add_argument("-o", "--output", type=named_path, metavar="FOLDER", help="(default: audit/ in the run folder)")
 
 
 def add_audit(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -374,7 +372,9 @@ def add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     )
     parser.add_argument("-o", "--output", type=named_path, required=True, metavar="DIR")
     parser.add_argument(
-        "--model", choices=("fast", "encoder", "teacher", "accurate", "drift"), default="fast",
+        "--model",
+        choices=("fast", "encoder", "teacher", "accurate", "drift"),
+        default="fast",
         help="(default: fast)",
     )
     parser.add_argument(
@@ -410,7 +410,7 @@ def add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "measure models: on policy-level folds, the benchmark's validation set, and policies of 2023",
         "archived-policy evaluate data/opp115 --model fast --model accurate",
     )
-    parser.add_argument("data", type=Path, metavar="DATA")
+    parser.add_argument("data", type=Path, nargs="?", metavar="DATA", help="as of train; not needed for --drift alone")
     parser.add_argument(
         "--model",
         action="append",
@@ -421,6 +421,18 @@ def add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--teacher", type=Path, metavar="DIR", help="the teacher's scores that those builds learn from")
     parser.add_argument("--format", choices=("markdown", "json"), default="markdown", dest="form")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="write risk against coverage on the folds as SVG")
+    parser.add_argument(
+        "--html",
+        type=named_path,
+        metavar="FILE",
+        help="write one page with curves, calibration, confusion, risk against coverage, learning curve, drift",
+    )
+    parser.add_argument(
+        "--drift",
+        type=named_path,
+        metavar="DIR",
+        help="tell of each year of a run folder or policies.jsonl how far it lies from the training data",
+    )
 
 
 def named_path(word: str) -> Path:

@@ -1,4 +1,4 @@
-"""Texts for raters who are not to know what the model says: a CSV to fill in, and tasks of Label Studio without predictions."""
+"""Texts for raters who are not to know what the model says: a CSV to fill in, and Label Studio's tasks."""
 
 from __future__ import annotations
 

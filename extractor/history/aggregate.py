@@ -30,7 +30,7 @@ CONFIDENCE = 0.95
 class Observation:
     """What one labelled capture adds: `practices` by steady labels, number of words, sentences and letters.
 
-    `segments` is the number of its segments, `given` of those the record gives each practice, in the order of PRACTICES.
+    `segments` is the number of its segments, `given` of those with each practice by the record.
     """
 
     domain: str
@@ -66,7 +66,7 @@ class TrendPoint:
     """The share of the sites or segments in a period that speak of a practice: as counted, and as corrected.
 
     `rates` says whose error rates correct it: a span of years, "all" of the audit, or "" where nothing was audited;
-    `note` why it was not corrected in spite of an audit. Shares are None in a gap, intervals also where they are unknown.
+    `note` why it was not corrected in spite of an audit. Shares are None in a gap, intervals also where unknown.
     """
 
     period: str

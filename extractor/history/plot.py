@@ -104,7 +104,7 @@ def length_chart(points: Sequence[LengthPoint]) -> str:
 
 
 def trend_chart(points: Sequence[TrendPoint]) -> str:
-    """The shares of `trends`: raw as a dashed line, corrected, where they are, as a line with its interval as a band."""
+    """The shares of `trends`: raw as a dashed line, corrected as a line with its interval as a band."""
     charts = [
         (
             f"{name.capitalize()}, share of {unit}",

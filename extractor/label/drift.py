@@ -3,8 +3,8 @@
 The reference is OPP-115, of 2015, as counts of word stems; it travels with the package. Two measures tell of words: the
 share of them that OPP-115 does not know, and the Jensen-Shannon distance (J. Lin 1991; the root of the divergence, to
 base 2: 0 for the same, 1 for nothing in common) of the frequencies of its 300 most frequent stems and of the rest. Both
-are larger for few policies, so each has its limit by the number of policies: what 99 of 100 groups of so many policies of
-OPP-115 itself keep to, held against the other half of them.
+are larger for few or short policies, so each has its limit by the number of policies: what 99 of 100 groups of so many
+policies of OPP-115 itself keep to, held against the other half of them.
 """
 
 from __future__ import annotations
@@ -56,9 +56,13 @@ class Reference(msgspec.Struct, frozen=True):
         """The most frequent stems."""
         return sorted(self.stems, key=lambda stem: (-self.stems[stem], stem))[:FREQUENT]
 
-    def limit(self, policies: int) -> Limit:
-        """The limit for so many policies: that of the next lower number that was tried, which is wider."""
-        return max((one for one in self.limits if one.policies <= policies), key=lambda one: one.policies)
+    def limit(self, policies: int, words: int) -> Limit:
+        """The limit for so many policies, or for as many as the words would make at their length here, if fewer.
+
+        It is that of the next lower number that was tried, which is wider.
+        """
+        size = max(1, min(policies, words * self.policies // self.words))
+        return max((one for one in self.limits if one.policies <= size), key=lambda one: one.policies)
 
 
 @dataclass(slots=True)
@@ -108,7 +112,7 @@ def bin_of(score: float) -> int:
 
 def drift_of(period: str, profile: Profile, reference: Reference) -> Drift:
     """How far the policies of a period lie from the reference."""
-    limit = reference.limit(profile.policies)
+    limit = reference.limit(profile.policies, profile.stems.total())
     return Drift(
         period,
         profile.policies,

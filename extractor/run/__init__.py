@@ -5,6 +5,7 @@ from extractor.run.annotator import Annotator, load
 from extractor.run.audit import Plan as SamplePlan
 from extractor.run.audit import audit_sample, write_sample
 from extractor.run.corpus import Tally, read_corpus, read_paths
+from extractor.run.drift import drift_by_year, drift_table, warning_of
 from extractor.run.history import HistorySummary, diff_captures, write_history
 from extractor.run.job import Job, Plan, Summary, exclusive, plan_only, run_job
 from extractor.run.package import export, export_wacz
@@ -27,6 +28,8 @@ __all__ = [
     "annotate_into",
     "audit_sample",
     "diff_captures",
+    "drift_by_year",
+    "drift_table",
     "duration",
     "exclusive",
     "export",
@@ -41,6 +44,7 @@ __all__ = [
     "run_job",
     "status",
     "verify",
+    "warning_of",
     "write_history",
     "write_sample",
 ]

@@ -161,9 +161,7 @@ def site_items(records: Path, years: int, makers: set[tuple[str, str]]) -> Itera
     """Each site in each half-year: the policies that speak for it in `history`, and the practices found there."""
     for site in sites_in(records):
         found = list(histories(site))
-        texts = {
-            (one.line.policy, policy.capture.timestamp): policy for one in found for policy in one.line.captures
-        }
+        texts = {(one.line.policy, policy.capture.timestamp): policy for one in found for policy in one.line.captures}
         for period, captures in chosen_captures([seen for one in found for seen in one.observations]):
             policies = [texts[seen.policy, seen.timestamp] for seen in captures]
             makers.update(map(maker, policies))

@@ -38,7 +38,7 @@ def read_audits(paths: Sequence[Path]) -> dict[Unit, Audit]:
     for path in paths:
         audit = read_audit(path)
         if audit.unit in audits:
-            raise UsageError(f"{path} is a second audit of {audit.unit}: give one of segments and one of sites at most.")
+            raise UsageError(f"{path} is a second audit of {audit.unit}: one of segments and one of sites will do.")
         audits[audit.unit] = audit
     return audits
 

@@ -93,7 +93,7 @@ def apart(group: Sequence[Counter[str]], known: Mapping[str, int], words: int) -
 
 
 def scores_of(corpus: Corpus) -> tuple[float, tuple[float, ...]]:
-    """The share of uncertain segments, and the histogram of the highest score, on policies that the model did not see."""
+    """The share of uncertain segments, and the histogram of the highest score, on policies not seen in training."""
     fold = scores_by_fold(corpus, [])
     scores, margins = fold.scores, np.abs((fold.scores - fold.limits).max(axis=1))
     tops = Counter(map(bin_of, scores[:, FIVE].max(axis=1).tolist()))
