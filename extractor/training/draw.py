@@ -10,20 +10,25 @@ from markupsafe import Markup
 
 WIDTH, HEIGHT = 270, 190
 LEFT, RIGHT, TOP, BOTTOM = 40, 10, 8, 34
-CELL, NAMES, HEADS = 34, 128, 118  # of a table of shades: a cell, room for the names of rows and of columns
+CELL, LETTER, SLANT = 34, 5.4, 0.77  # of a table of shades: a cell, the width of a letter, the rise of a slanted one
 LONGEST = 22  # letters of a name
+STEPS = (0.04, 0.08, 0.12, 0.16, 0.2, 0.28, 0.4, 0.6, 0.8, 1.0)  # ends of scales whose quarters are round
 
 Points = Sequence[tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line through points: `kind` is its class; `band` holds the lower and the upper bound of each point, if any."""
+    """A line through points: `kind` is its class; `band` holds the lower and the upper bound of each point, if any.
+
+    `loose` points are drawn as rings that no line joins.
+    """
 
     points: Points
     kind: str = "line"
     band: Points = ()
     dots: bool = False
+    loose: Points = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,34 +95,52 @@ def drawn(line: Line, across: Axis, up: Axis) -> Iterator[str]:
     if line.dots:
         places = (place.split(",") for place in way)
         yield from (f'<circle class="{line.kind}" cx="{x}" cy="{y}" r="2.4"/>' for x, y in places)
+    yield from (f'<circle class="loose" cx="{x_of(x, across)}" cy="{y_of(y, up)}" r="2.4"/>' for x, y in line.loose)
+
+
+def round_end(value: float) -> float:
+    """An end for a scale that begins at 0: the value, or what is above it and has round quarters.
+
+    >>> round_end(0.13), round_end(0.5), round_end(0)
+    (0.16, 0.6, 0.04)
+    """
+    return next((step for step in STEPS if step >= value), value)
 
 
 def shades(summary: str, table: Mapping[str, Mapping[str, int]]) -> Markup:
-    """Counts as a table whose cells are the darker, the larger their share of their row; the diagonal is framed."""
-    rows = {name: row for name, row in table.items() if sum(row.values())}
-    width, height = NAMES + CELL * len(table), HEADS + CELL * len(rows)
-    heads = [head(name, NAMES + CELL * (column + 0.5)) for column, name in enumerate(table)]
-    cells = [part for place, (name, row) in enumerate(rows.items()) for part in shaded(place, name, row)]
-    return svg(width, height, summary, [*heads, *cells])
+    """Counts as a table whose cells are the darker, the larger their share of their row; the diagonal is framed.
+
+    A name that neither a row nor a column has anything of is left out.
+    """
+    names = [name for name, row in table.items() if sum(row.values()) or any(one[name] for one in table.values())]
+    room = LETTER * max(len(shortened(name)) for name in names) + 12
+    top, side = SLANT * room + 4, CELL * len(names)
+    heads = [head(name, room + CELL * (column + 0.5), top) for column, name in enumerate(names)]
+    cells = [
+        part
+        for number, name in enumerate(names)
+        for part in shaded(name, {other: table[name][other] for other in names}, room, top + CELL * number)
+    ]
+    return svg(room + side + 0.6 * room, top + side + 2, summary, [*heads, *cells])
 
 
-def head(name: str, x: float) -> str:
+def head(name: str, x: float, top: float) -> str:
     """The name of a column, slanted."""
-    place = f'transform="translate({x - 2:g},{HEADS - 7}) rotate(-50)"'
+    place = f'transform="translate({x:.1f},{top - 6:.1f}) rotate(-50)"'
     return f"<text {place}>{escape(shortened(name))}</text>"
 
 
-def shaded(number: int, name: str, row: Mapping[str, int]) -> Iterator[str]:
+def shaded(name: str, row: Mapping[str, int], room: float, y: float) -> Iterator[str]:
     """A row of the table."""
-    total, y = sum(row.values()), HEADS + CELL * number
-    yield f'<text x="{NAMES - 6}" y="{y + CELL / 2 + 3.5:g}" text-anchor="end">{escape(shortened(name))}</text>'
+    total, middle = max(1, sum(row.values())), y + CELL / 2 + 3.5
+    yield f'<text x="{room - 6:.1f}" y="{middle:.1f}" text-anchor="end">{escape(shortened(name))}</text>'
     for column, (other, count) in enumerate(row.items()):
-        x = NAMES + CELL * column
-        box = f'x="{x + 1}" y="{y + 1}" width="{CELL - 2}" height="{CELL - 2}"'
+        x = room + CELL * column
+        box = f'x="{x + 1:.1f}" y="{y + 1:.1f}" width="{CELL - 2}" height="{CELL - 2}"'
         hint = f"{name} in truth, {other} given: {count}"
         yield f'<rect class="cell" {box} fill-opacity="{0.72 * count / total:.2f}"><title>{escape(hint)}</title></rect>'
         yield f'<rect class="same" {box}/>' if other == name else ""
-        place = f'x="{x + CELL / 2:g}" y="{y + CELL / 2 + 3.5:g}" text-anchor="middle"'
+        place = f'x="{x + CELL / 2:.1f}" y="{middle:.1f}" text-anchor="middle"'
         yield f'<text class="count" {place}>{count}</text>' if count else ""
 
 

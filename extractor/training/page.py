@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,11 +15,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from extractor.label.drift import Drift, Reference
-from extractor.training.draw import Axis, Line, plot, shades
+from extractor.training.draw import Axis, Line, plot, round_end, shades
 from extractor.training.evaluate import Part
 from extractor.training.table import bounds
 
 SCORE, SHARE = Axis("score"), Axis("share with the label")
+FEW = 10  # passages of a score that say little
 RECALL, PRECISION = Axis("recall"), Axis("precision")
 
 
@@ -61,10 +63,13 @@ def section(part: Part) -> dict[str, Any]:
         "name": part.name,
         "facts": list(facts(figures)),
         "columns": columns(figures),
-        "rows": [(label, cells(row)) for label, row in figures["labels"].items()],
+        "rows": [(capital(label), cells(row)) for label, row in figures["labels"].items()],
         "overall": list(overall(figures)),
         "precision": [precision_figure(label, one) for label, one in figures.get("curves", {}).items()],
-        "reliability": [reliability_figure(label, one) for label, one in figures.get("curves", {}).items()],
+        "reliability": [
+            reliability_figure(label, one, figures["labels"][label]["calibration error"])
+            for label, one in figures.get("curves", {}).items()
+        ],
         "together": shades(f"{part.name}: labels in truth against labels given", figures["together"])
         if "together" in figures
         else "",
@@ -85,6 +90,15 @@ def facts(figures: dict[str, Any]) -> Iterator[tuple[str, str]]:
         )
 
 
+def capital(label: str) -> str:
+    """A label as it begins a line.
+
+    >>> capital("collection"), capital("Do Not Track")
+    ('Collection', 'Do Not Track')
+    """
+    return label[:1].upper() + label[1:]
+
+
 def columns(figures: dict[str, Any]) -> list[str]:
     """The names of a table's columns: what was measured of each label."""
     return [name for name in next(iter(figures["labels"].values())) if name not in ("confusion", "f1 interval")]
@@ -102,7 +116,7 @@ def overall(figures: dict[str, Any]) -> Iterator[Figure]:
     """What is drawn of all labels together: risk against coverage, and the learning curve."""
     points = figures.get("risk by coverage", ())
     if points:
-        top = Axis("a label wrong", high=max(0.1, *(risk for _, risk in points)))
+        top = Axis("a label wrong", high=round_end(max(risk for _, risk in points)))
         half = next(risk for share, risk in points if share >= 0.5)
         said = f"{half:.0%} of the surer half have a practice wrong, {points[-1][1]:.0%} of all."
         yield Figure("Risk against coverage", plot(said, [Line(points)], Axis("passages, the surest first"), top), said)
@@ -117,7 +131,7 @@ def learning_figure(curve: Sequence[dict[str, float]]) -> Figure:
         [(one["policies"], one["macro"]) for one in curve], band=[(one["low"], one["high"]) for one in curve], dots=True
     )
     across = Axis("policies learned from", high=curve[-1]["policies"], show="{:.0f}".format)
-    up = Axis("macro F1", low=round(min(one["low"] for one in curve) - 0.05, 1), high=1.0, show="{:.2f}".format)
+    up = Axis("macro F1", low=0.2 * math.floor(5 * min(one["low"] for one in curve)), show="{:.2f}".format)
     said = ", ".join(f"{one['macro']:.3f} from {one['policies']:.0f}" for one in curve) + " policies."
     return Figure("Learning curve", plot(said, [line], across, up), said)
 
@@ -126,7 +140,7 @@ def precision_figure(label: str, curve: dict[str, Any]) -> Figure:
     """Precision by recall of a label."""
     points = curve["precision by recall"]
     if not points:
-        return Figure(label, plot(f"{label}: no passage has it", [], RECALL, PRECISION), "No passage has it.")
+        return Figure(capital(label), plot(f"{label}: no passage has it", [], RECALL, PRECISION), "No passage has it.")
     area = sum((one[0] - before[0]) * one[1] for before, one in zip([(0.0, 1.0), *points], points, strict=False))
     return Figure(
         label,
@@ -135,13 +149,16 @@ def precision_figure(label: str, curve: dict[str, Any]) -> Figure:
     )
 
 
-def reliability_figure(label: str, curve: dict[str, Any]) -> Figure:
-    """Share with the label by score."""
-    points = [(score, share) for score, share, _ in curve["reliability"]]
+def reliability_figure(label: str, curve: dict[str, Any], error: float) -> Figure:
+    """Share with the label by score; what few passages say is drawn apart."""
     even = Line([(0.0, 0.0), (1.0, 1.0)], "even")
-    worst = max(curve["reliability"], key=lambda one: abs(one[0] - one[1]) * one[2])
-    said = f"furthest: {worst[2]:,} passages of mean score {worst[0]:.2f}, {worst[1]:.0%} have it"
-    return Figure(label, plot(f"{label}: {said}", [even, Line(points, dots=True)], SCORE, SHARE), said)
+    many, few = (
+        [(score, share) for score, share, count in curve["reliability"] if (count >= FEW) == enough]
+        for enough in (True, False)
+    )
+    said = f"calibration error {error:.3f}"
+    drawing = plot(f"{label}: {said}", [even, Line(many, dots=True, loose=few)], SCORE, SHARE)
+    return Figure(capital(label), drawing, said)
 
 
 def drift_figures(drifts: Sequence[Drift], reference: Reference) -> Iterator[Figure]:
@@ -155,7 +172,7 @@ def drift_figures(drifts: Sequence[Drift], reference: Reference) -> Iterator[Fig
     )
     for one in (drifts[0], *drifts[1:][-1:]):
         lines = [Line(histogram(reference.tops), "even"), Line(histogram(one.tops), dots=True)]
-        up = Axis("segments", high=max(*one.tops, *reference.tops))
+        up = Axis("segments", high=round_end(max(*one.tops, *reference.tops)))
         yield Figure(
             f"Highest score, {one.period}", plot(f"Scores of {one.period}", lines, SCORE, up), "dashed: OPP-115, unseen"
         )
@@ -175,6 +192,6 @@ def drift_figure(name: str, drifts: Sequence[Drift], values: Sequence[float], li
         Line([(x, value) for x, value, _ in pairs], dots=True),
     ]
     across = Axis("year", low=pairs[0][0], high=pairs[-1][0], show="{:.0f}".format)
-    top = max(*values, *limits) * 1.1 or 1.0
+    top = round_end(max(*values, *limits))
     show = "{:.2f}".format if name.startswith("Distance") else "{:.0%}".format
     return Figure(name, plot(f"{name} by year", lines, across, Axis(name.lower(), high=top, show=show)))
