@@ -2,10 +2,10 @@
 
     python -m benchmarks.drift ../shared/data
 
-Groups of policies against the reference that ships (`models/drift`), with the share of uncertain segments by `fast`; how
-many groups of so many policies are called far; and recall and F1 by practice on thirds of the policies, from the ones
-with the fewest unknown words to those with the most. Of OPP-115 by builds that did not see the policy, of C3PA (2023,
-recall only) by the model that ships.
+Groups of policies against the reference that ships (`models/drift`), with the share of uncertain segments by `fast`;
+how many groups of so many policies are called far; and recall and F1 by practice on thirds of the policies, from the
+ones with the fewest unknown words to those with the most. Of OPP-115 by builds that did not see the policy, of C3PA
+(2023, recall only) by the model that ships.
 """
 
 from __future__ import annotations
@@ -76,7 +76,8 @@ def together(reads: Sequence[Read]) -> Profile:
 
 def show_groups(found: dict[str, list[Read]]) -> None:
     reference, generator = read_reference(), np.random.default_rng(0)
-    print("| group | policies | unknown words | distance | uncertain |", *(f"far of {n}" for n in SIZES), "|", sep=" | ")
+    heads = ("group", "policies", "unknown words", "distance", "uncertain", *(f"far of {n}" for n in SIZES))
+    print(f"| {' | '.join(heads)} |")
     for group, reads in found.items():
         whole = drift_of(group, together(reads), reference)
         far = []
@@ -89,7 +90,8 @@ def show_groups(found: dict[str, list[Read]]) -> None:
 
 def thirds(values: dict[str, float]) -> list[list[str]]:
     """The names with the lowest, middle and highest values."""
-    return [part.tolist() for part in np.array_split(np.array(sorted(values, key=lambda name: (values[name], name))), 3)]
+    names = np.array(sorted(values, key=lambda name: (values[name], name)))
+    return [part.tolist() for part in np.array_split(names, 3)]
 
 
 def unknown_by_policy(corpus: Corpus) -> dict[str, float]:
@@ -109,7 +111,11 @@ def show_opp115(corpus: Corpus) -> None:
         counts = confusion(folds.truth[rows], folds.given[rows]).sum(0)
         recall = counts[:, 0] / (counts[:, 0] + counts[:, 2])
         mean = np.mean([values[name] for name in names])
-        print(f"| {len(names)} policies, {mean:.3f} |", *(f"{one:.3f} |" for one in recall), f"F1 {f1(counts).mean():.3f} |")
+        print(
+            f"| {len(names)} policies, {mean:.3f} |",
+            *(f"{one:.3f} |" for one in recall),
+            f"F1 {f1(counts).mean():.3f} |",
+        )
 
 
 def show_c3pa(data: Path, reads: Sequence[Read]) -> None:

@@ -142,11 +142,8 @@ def precision_figure(label: str, curve: dict[str, Any]) -> Figure:
     if not points:
         return Figure(capital(label), plot(f"{label}: no passage has it", [], RECALL, PRECISION), "No passage has it.")
     area = sum((one[0] - before[0]) * one[1] for before, one in zip([(0.0, 1.0), *points], points, strict=False))
-    return Figure(
-        label,
-        plot(f"{label}: average precision {area:.2f}", [Line(points)], RECALL, PRECISION),
-        f"average precision {area:.2f}",
-    )
+    said = f"average precision {area:.2f}"
+    return Figure(capital(label), plot(f"{label}: {said}", [Line(points)], RECALL, PRECISION), said)
 
 
 def reliability_figure(label: str, curve: dict[str, Any], error: float) -> Figure:

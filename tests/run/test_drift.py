@@ -89,9 +89,7 @@ def test_many_captures_of_a_year_count_as_one(tmp_path):
 
 
 def test_pages_without_a_date_or_a_site_count_each_by_themselves(tmp_path):
-    pages = [
-        record("", 2014, "We ask you.", id=f"page{number}.html", capture=PolicyCapture()) for number in range(3)
-    ]
+    pages = [record("", 2014, "We ask you.", id=f"page{number}.html", capture=PolicyCapture()) for number in range(3)]
     write_jsonl(pages, tmp_path / "policies.jsonl")
     assert [(one.period, one.policies) for one in drift_by_year(tmp_path)] == [("undated", 3)]
 
