@@ -23,7 +23,7 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 
 
 def hash_of(text: str) -> str:
-    """The name of a passage: a hash of its words; the sheet has an apostrophe before what a spreadsheet would compute."""
+    """The name of a passage: a hash of its words, without the apostrophe that keeps a spreadsheet from computing."""
     return hashlib.sha256(" ".join(text.removeprefix("'").split()).encode()).hexdigest()[:12]
 
 

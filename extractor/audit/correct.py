@@ -18,6 +18,8 @@ from extractor.audit.draw import span_of
 from extractor.audit.estimate import ALL, DRAWS, ENOUGH, Audit, Row, rates_of
 from extractor.records import Practice
 
+MOST_SITES = 300  # that are drawn each by itself
+
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
@@ -59,9 +61,11 @@ def counted(count: int, of: int) -> Array:
 def clustered(counts: Sequence[tuple[int, int]]) -> Array:
     """What the share of a sum might have been, (DRAWS,): its sites drawn again, each (count, of how many).
 
-    Of what was drawn Jeffreys' posterior is taken: one site, or sites that are alike, would else seem to be certain.
+    Of many sites groups are drawn, which vary as their sites do. Of what was drawn Jeffreys' posterior is taken: one
+    site, or sites that are alike, would else seem to be certain.
     """
-    table, generator = np.array(counts, dtype=np.float64).reshape(-1, 2), np.random.default_rng(1)
+    every, generator = np.array(counts, dtype=np.float64).reshape(-1, 2), np.random.default_rng(1)
+    table = np.array([every[k::MOST_SITES].sum(0) for k in range(min(MOST_SITES, len(every)))])
     times = generator.multinomial(len(table), np.full(len(table), 1 / len(table)), DRAWS)
     count, of = (times @ table).T
     return np.asarray(generator.beta(count + 0.5, of - count + 0.5))

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from extractor.audit.agreement import Array, Figure, alpha, figure, kappa
+from extractor.audit.agreement import NOTHING, Array, Figure, alpha, figure, kappa
 from extractor.audit.draw import BANDS, Band, Stratum, Unit, band_of
 from extractor.records import PRACTICES, Practice
 
@@ -48,6 +48,18 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreement:
+    """How far raters agree on a practice, over the texts with two answers or more: the share, and beyond chance.
+
+    Kappa is of two raters.
+    """
+
+    agreed: Figure
+    kappa: Figure
+    alpha: Figure
+
+
+@dataclass(frozen=True, slots=True)
 class Share:
     """The texts of a band: how many there are, how many were judged, and which share of them has the practice.
 
@@ -59,6 +71,7 @@ class Share:
     judged: int
     effective: float
     share: Figure
+    agreement: Agreement
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +92,7 @@ class Row:
     false_positive_rate: Figure
     raw: float
     corrected: Figure
-    agreed: Figure
-    kappa: Figure
-    alpha: Figure
+    agreement: Agreement
     bands: tuple[Share, ...]
     note: str = ""
 
@@ -116,9 +127,6 @@ def row_of(
     """What was found of a practice in some spans."""
     bands = tuple(share_of(band, practice, judged, sizes, spans) for band in BANDS)
     rates = rates_of(bands)
-    twice = [one for one in judged if len(one.answers) > 1]
-    answers = [[practice in given for given in one.answers.values()] for one in twice]
-    two = answers if len({name for one in twice for name in one.answers}) == 2 else []
     return Row(
         name,
         practice,
@@ -129,12 +137,23 @@ def row_of(
         recall=rates.recall,
         false_positive_rate=rates.false_positive_rate,
         raw=round(sum(band.size for band in bands[:2]) / sum(band.size for band in bands), 4),
-        corrected=rates.prevalence if rates.tells else Figure(),
-        agreed=wilson(sum(len(set(row)) == 1 for row in answers), len(answers)),
-        kappa=kappa([row[0] for row in two], [row[1] for row in two]),
-        alpha=alpha(answers),
+        corrected=rates.prevalence if rates.tells else NOTHING,
+        agreement=agreement_of(practice, judged),
         bands=bands,
         note=rates.note,
+    )
+
+
+def agreement_of(practice: Practice, judged: Sequence[Judged]) -> Agreement:
+    """How far the raters of some texts agree on a practice."""
+    twice = [one for one in judged if len(one.answers) > 1]
+    raters = sorted({name for one in twice for name in one.answers})
+    answers = [[practice in one.answers[name] for name in raters if name in one.answers] for one in twice]
+    two = answers if len(raters) == 2 else []
+    return Agreement(
+        wilson(sum(len(set(row)) == 1 for row in answers), len(answers)),
+        kappa([row[0] for row in two], [row[1] for row in two]),
+        alpha(answers),
     )
 
 
@@ -147,17 +166,19 @@ def share_of(
     total = {span: sum(one.weight for one in found if one.span == span) for span in spans}
     weights = np.array([one.weight * by_span[one.span] / total[one.span] for one in found])
     truth = np.array([one.truth(practice) for one in found])
+    agreement = agreement_of(practice, found)
     if not found:
-        return Share(band, sum(by_span.values()), 0, 0.0, Figure())
+        return Share(band, sum(by_span.values()), 0, 0.0, NOTHING, agreement)
     effective = float(weights.sum() ** 2 / (weights**2).sum())
     share = float(weights @ truth / weights.sum())
-    return Share(band, sum(by_span.values()), len(found), round(effective, 2), wilson(share * effective, effective))
+    of_band = wilson(share * effective, effective)
+    return Share(band, sum(by_span.values()), len(found), round(effective, 2), of_band, agreement)
 
 
 def wilson(count: float, of: float) -> Figure:
     """A share with Wilson's interval (1927); the numbers need not be whole."""
     if not of:
-        return Figure()
+        return NOTHING
     z, share = 1.959964, count / of
     middle = (share + z * z / (2 * of)) / (1 + z * z / of)
     half = z * np.sqrt(share * (1 - share) / of + z * z / (4 * of * of)) / (1 + z * z / of)
@@ -181,12 +202,12 @@ class Rates:
     @property
     def recall(self) -> Figure:
         """The true positive rate."""
-        return figure(self.tpr, self.tprs) if np.isfinite(self.tpr) else Figure()
+        return figure(self.tpr, self.tprs) if np.isfinite(self.tpr) else NOTHING
 
     @property
     def false_positive_rate(self) -> Figure:
         """The false positive rate."""
-        return figure(self.fpr, self.fprs) if np.isfinite(self.fpr) else Figure()
+        return figure(self.fpr, self.fprs) if np.isfinite(self.fpr) else NOTHING
 
     @property
     def tells(self) -> bool:
@@ -212,7 +233,7 @@ def rates_of(bands: Sequence[Share]) -> Rates:
     shares = np.array([[band.share.value or 0.0 for band in bands]])
     value, drawn = outcomes(shares, sizes), outcomes(posterior(bands), sizes)
     precision, prevalence = (
-        figure(float(value[name][0]), finite(drawn[name])) if np.isfinite(value[name][0]) else Figure()
+        figure(float(value[name][0]), finite(drawn[name])) if np.isfinite(value[name][0]) else NOTHING
         for name in ("precision", "prevalence")
     )
     return Rates(float(value["tpr"][0]), float(value["fpr"][0]), drawn["tpr"], drawn["fpr"], precision, prevalence)

@@ -90,8 +90,13 @@ def cells_in(path: Path) -> Iterator[Cell]:
         raise UnreadableError(f"{path} cannot be read: {error.strerror}.") from error
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, csv.Error) as error:
         raise UnreadableError(
-            f"{path} is neither a filled-in sheet nor Label Studio's export as JSON (not JSON-MIN): {error}."
+            f"{path} is neither a filled-in sheet nor Label Studio's export as JSON (not JSON-MIN): {reason(error)}."
         ) from error
+
+
+def reason(error: Exception) -> str:
+    """What is wrong, in a few words."""
+    return f"it has no {error}" if isinstance(error, KeyError) else str(error)
 
 
 def decoded(content: bytes) -> str:

@@ -24,7 +24,7 @@ def table(audit: Audit) -> Iterator[str]:
     yield f"|---|---|{'---:|' * (len(COLUMNS) - 2)}"
     for row in audit.rows:
         numbers = (f"{row.size:,}", str(row.judged), str(row.present))
-        figures = map(worded, (row.precision, row.recall, row.kappa, row.alpha))
+        figures = map(worded, (row.precision, row.recall, row.agreement.kappa, row.agreement.alpha))
         cells = (row.span, row.practice, *numbers, *figures, f"{row.raw:.3f}", worded(row.corrected))
         yield f"| {' | '.join(cells)} |"
 

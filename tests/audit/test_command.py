@@ -143,7 +143,7 @@ def test_csv_and_label_studio_say_the_same(drawn, tmp_path, capsys):
     assert all(one.rows == found[0].rows for one in found)
     assert found[0].raters == RATERS and found[3].raters == ("rater 3", "rater 8")
     children = next(row for row in found[0].rows if (row.span, row.practice) == ("all", "children"))
-    assert children.kappa.value == children.alpha.value == 1
+    assert children.agreement.kappa.value == children.agreement.alpha.value == 1
     assert children.recall.low < 0.9 < children.recall.high
 
 
@@ -161,7 +161,7 @@ def test_disagreement_counts_half_until_it_is_settled(drawn, tmp_path, capsys):
     assert figures["none"]["note"] and figures["children"]["note"]
     half = figures[""]["bands"][3]["share"]["value"]
     assert 0.49 < half < 0.6
-    assert figures[""]["agreed"] == figures["none"]["agreed"]
+    assert figures[""]["agreement"] == figures["none"]["agreement"]
 
 
 def spoiled(rows, **changes):
@@ -194,6 +194,7 @@ def test_a_bad_sheet_is_refused_in_a_sentence(drawn, tmp_path, capsys, spoil, re
     "content, reason",
     [
         ("", "no column id"),
+        ('[{"id": 1, "text": "x", "practices": "sharing"}]', "(not JSON-MIN): it has no 'data'"),
         ("[{}]", "neither a filled-in sheet nor Label Studio's export"),
         ('[{"data": {"item": 1}, "annotations": 3}]', "neither a filled-in sheet nor Label Studio's export"),
         ("[" * 100_000, "neither a filled-in sheet nor Label Studio's export"),
@@ -222,7 +223,7 @@ def test_one_rater_has_no_agreement(drawn, tmp_path, capsys):
     path = write_rows(tmp_path / "sheet.csv", filled(rows_in(drawn / "audit/sheet.csv"), "rater_1"))
     assert main(["audit", str(drawn / "audit"), path, "-o", str(tmp_path / "a.json")]) == 0
     assert "One rater alone" in capsys.readouterr().out
-    assert {row.kappa.value for row in read_audit(tmp_path / "a.json").rows} == {None}
+    assert {row.agreement.kappa.value for row in read_audit(tmp_path / "a.json").rows} == {None}
 
 
 def test_no_design_no_records(tmp_path, capsys):

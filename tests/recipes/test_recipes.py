@@ -128,7 +128,7 @@ def test_audited_trend(tmp_path, monkeypatch, capsys):
         for name, row in rows.items()
     }
     assert sum(after for _, after in off.values()) < sum(before for before, _ in off.values()) / 2
-    assert all(0.6 < row["kappa"]["value"] <= 1 for row in rows.values())
+    assert all(0.6 < row["agreement"]["kappa"]["value"] <= 1 for row in rows.values())
     trend = list(csv.DictReader((tmp_path / "corpus-1/history/trends.csv").open(newline="")))
     known = [row for row in trend if row["unit"] == "segments" and row["share"]]
     assert known and all(row["corrected"] and row["rates"] for row in known)

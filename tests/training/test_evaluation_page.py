@@ -43,12 +43,23 @@ def test_the_page_shows_every_label_of_every_measurement(page, measured):
 def test_the_page_draws_all_that_was_asked_for(page):
     names = [one.text for one in page.iter("figcaption")]
     assert names[:2] == ["Risk against coverage", "Learning curve"]
-    assert names[-5:] == ["Unknown words", "Distance of words", "Uncertain segments", "Highest score, 2014", "Highest score, 2024"]
+    assert names[-5:] == [
+        "Unknown words",
+        "Distance of words",
+        "Uncertain segments",
+        "Highest score, 2014",
+        "Highest score, 2024",
+    ]
     assert names.count("Collection") == 4 and names.count("Data Security") == 2  # precision and calibration
     drawings = page.xpath("//svg")
     assert len(drawings) == len(names) + 3  # the tables of labels
     assert all(one.get("aria-label") for one in drawings)
-    numbers = [float(value) for one in drawings for point in one.xpath(".//polyline/@points") for value in point.replace(",", " ").split()]
+    numbers = [
+        float(value)
+        for one in drawings
+        for point in one.xpath(".//polyline/@points")
+        for value in point.replace(",", " ").split()
+    ]
     assert numbers and all(math.isfinite(value) and -1 <= value <= 300 for value in numbers)
 
 
@@ -106,7 +117,10 @@ def test_reliability_counts_every_passage_once(rows):
 
 
 def test_together_counts_pairs_and_none():
-    truth, given_labels = np.array([[1, 0], [1, 1], [0, 0]], dtype=np.int8), np.array([[0, 1], [1, 1], [0, 0]], dtype=np.int8)
+    truth, given_labels = (
+        np.array([[1, 0], [1, 1], [0, 0]], dtype=np.int8),
+        np.array([[0, 1], [1, 1], [0, 0]], dtype=np.int8),
+    )
     assert together("ab", truth, given_labels) == {
         "a": {"a": 1, "b": 2, "none": 0},
         "b": {"a": 1, "b": 1, "none": 0},
