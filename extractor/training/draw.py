@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 WIDTH, HEIGHT = 270, 190
 LEFT, RIGHT, TOP, BOTTOM = 40, 10, 8, 34
-CELL, LETTER, SLANT = 34, 5.4, 0.77  # of a table of shades: a cell, the width of a letter, the rise of a slanted one
+CELL, LETTER, SLANT = 34, 6.3, 0.77  # of a table of shades: a cell, the width of a letter, the rise of a slanted one
 LONGEST = 22  # letters of a name
 STEPS = (0.04, 0.08, 0.12, 0.16, 0.2, 0.28, 0.4, 0.6, 0.8, 1.0)  # ends of scales whose quarters are round
 

@@ -119,7 +119,7 @@ def overall(figures: dict[str, Any]) -> Iterator[Figure]:
         top = Axis("a label wrong", high=round_end(max(risk for _, risk in points)))
         half = next(risk for share, risk in points if share >= 0.5)
         said = f"{half:.0%} of the surer half have a practice wrong, {points[-1][1]:.0%} of all."
-        yield Figure("Risk against coverage", plot(said, [Line(points)], Axis("passages, the surest first"), top), said)
+        yield Figure("Risk against coverage", plot(said, [Line(points)], Axis("surest first"), top), said)
     curve = figures.get("learning curve", ())
     if curve:
         yield learning_figure(curve)
@@ -175,6 +175,15 @@ def drift_figures(drifts: Sequence[Drift], reference: Reference) -> Iterator[Fig
         )
 
 
+def whole(value: float) -> str:
+    """A year; nothing between two years.
+
+    >>> whole(2024.0), whole(2024.5)
+    ('2024', '')
+    """
+    return f"{value:.0f}" if value == int(value) else ""
+
+
 def histogram(tops: Sequence[float]) -> list[tuple[float, float]]:
     """The middles of the bins with their shares."""
     return [((k + 0.5) / len(tops), share) for k, share in enumerate(tops)]
@@ -188,7 +197,7 @@ def drift_figure(name: str, drifts: Sequence[Drift], values: Sequence[float], li
         Line([(x, limit) for x, _, limit in pairs], "even"),
         Line([(x, value) for x, value, _ in pairs], dots=True),
     ]
-    across = Axis("year", low=pairs[0][0], high=pairs[-1][0], show="{:.0f}".format)
+    across = Axis("year", low=pairs[0][0], high=pairs[-1][0], show=whole)
     top = round_end(max(*values, *limits))
     show = "{:.2f}".format if name.startswith("Distance") else "{:.0%}".format
     return Figure(name, plot(f"{name} by year", lines, across, Axis(name.lower(), high=top, show=show)))
