@@ -6,7 +6,7 @@
 # make model  train models/fast again (DATA=folder of OPP-115)
 # make content train models/content again (the folder that DATA lies in), make verdict models/verdict
 # make bench-extraction  extraction beside other tools (the folder that DATA lies in), make bench-segments segmentation,
-#             bench-history alignment, bench-reading what reading a corpus adds to annotating it
+#             bench-history alignment, bench-drift what later wording costs, bench-reading what reading a corpus adds to annotating it
 # make bench-report  how large the report of 200 long policies is, and how soon it is open
 # make sample build corpus/sample/ again
 
@@ -17,7 +17,7 @@ PIP    := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/pip --quiet
 DATA   ?= ../shared/data/opp115
 
 .PHONY: demo test test-browser test-long check model content verdict sample clean
-.PHONY: bench-extraction bench-segments bench-reading bench-report bench-history
+.PHONY: bench-extraction bench-segments bench-reading bench-report bench-history bench-drift
 
 demo: $(VENV)/.demo
 	$(BIN)/archived-policy run @corpus/sample/targets.txt --archive-base corpus/sample/sample.warc.gz -o demo-output
@@ -66,6 +66,9 @@ bench-report: $(VENV)/.browser
 
 bench-history: $(VENV)/.dev
 	PYTHONPATH=tests $(BIN)/python -m benchmarks.history $(dir $(DATA))corpora/open-terms-archive-versions.bundle
+
+bench-drift: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.drift $(dir $(DATA))
 
 clean:
 	rm -rf $(VENV) .venv-pywb demo-output dist build

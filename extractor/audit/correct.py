@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -64,8 +65,13 @@ def clustered(counts: Sequence[tuple[int, int]]) -> Array:
     Of many sites groups are drawn, which vary as their sites do. Of what was drawn Jeffreys' posterior is taken: one
     site, or sites that are alike, would else seem to be certain.
     """
-    every, generator = np.array(counts, dtype=np.float64).reshape(-1, 2), np.random.default_rng(1)
+    every = np.array(counts, dtype=np.float64).reshape(-1, 2)
     table = np.array([every[k::MOST_SITES].sum(0) for k in range(min(MOST_SITES, len(every)))])
-    times = generator.multinomial(len(table), np.full(len(table), 1 / len(table)), DRAWS)
-    count, of = (times @ table).T
-    return np.asarray(generator.beta(count + 0.5, of - count + 0.5))
+    count, of = (drawn_again(len(table)) @ table).T
+    return np.asarray(np.random.default_rng(2).beta(count + 0.5, of - count + 0.5))
+
+
+@lru_cache(maxsize=8)
+def drawn_again(size: int) -> Array:
+    """How often each of so many is drawn when as many are drawn with replacement, (DRAWS, size)."""
+    return np.random.default_rng(1).multinomial(size, np.full(size, 1 / size), DRAWS).astype(np.float64)

@@ -420,6 +420,8 @@ def evaluate_command(arguments: Arguments, console: Console) -> int:  # noqa: AR
 
     if not (arguments.data or arguments.drift):
         raise UsageError("Name the folder of OPP-115 to measure models on, or a corpus with --drift.")
+    if arguments.plot and (arguments.model or not arguments.data):
+        raise UsageError("Risk against coverage is measured on folds, of builds for it: leave out --model, or --plot.")
     options = {"teacher": arguments.teacher, "learning": bool(arguments.html)}
     parts = evaluate(arguments.data, arguments.model, **options) if arguments.data else []
     drifts = drift_by_year(arguments.drift) if arguments.drift else []

@@ -100,6 +100,8 @@ def test_nothing_to_measure_is_said(tmp_path, capsys):
     assert "no usable, labelled policy to measure drift on" in capsys.readouterr().err
     assert main(["evaluate"]) == 2
     assert "a corpus with --drift" in capsys.readouterr().err
+    assert main(["evaluate", "--drift", str(tmp_path), "--plot", str(tmp_path / "risk.svg")]) == 2
+    assert "leave out --model, or --plot" in capsys.readouterr().err
     with pytest.raises(ModelError, match=r"reference\.json cannot be read"):
         read_reference(tmp_path)
 
