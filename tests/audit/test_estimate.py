@@ -113,3 +113,16 @@ def test_the_interval_of_few_is_wide():
     )
     assert one[0] < 0.25 and one[1] > 0.6
     assert spread[1] - spread[0] > one[1] - one[0]
+
+
+def test_the_spread_over_sites_is_that_of_a_ratio():
+    """Against the linearised standard error of a ratio (Cochran 1977, 2.46), for few sites and for many, in groups."""
+    generator = np.random.default_rng(0)
+    for sites in (60, 900):
+        of = generator.integers(20, 60, sites)
+        count = generator.binomial(of, generator.beta(2, 6, sites))
+        share = count.sum() / of.sum()
+        error = np.sqrt(((count - share * of) ** 2).sum() * sites / (sites - 1)) / of.sum()
+        drawn = clustered(list(zip(count.tolist(), of.tolist(), strict=True)))
+        assert drawn.mean() == pytest.approx(share, abs=error / 4)
+        assert error * 0.95 < drawn.std() < error * 1.35  # what varies within sites is in it once more
