@@ -23,6 +23,7 @@ EPILOG = """examples:
   archived-policy status corpus                                  how far a run in the background is
   archived-policy verify corpus
   archived-policy history corpus                                 what changed, when, and with which words
+  archived-policy sample corpus --per-stratum 10                 what raters are to read, for audit
 
 exit codes: 0 done, 1 error, 2 usage, 3 disk full, 4 bad configuration or model, 5 more failures than --max-fail,
 11 interrupted (run again to go on), 18 the archive asked to stop.

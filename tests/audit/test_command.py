@@ -125,6 +125,8 @@ def test_csv_and_label_studio_say_the_same(drawn, tmp_path, capsys):
     rows = filled(rows_in(drawn / "audit/sheet.csv"), *RATERS)
     tasks = json.loads((drawn / "audit/tasks.json").read_text())
     (tmp_path / "exported.json").write_text(json.dumps(exported(tasks, 3, 8)))
+    interface = LabelInterface((drawn / "audit/tasks.xml").read_text())
+    assert all(interface.validate_annotation(one) for task in exported(tasks, 3, 8) for one in task["annotations"])
     sheets = [
         [write_rows(tmp_path / "both.csv", rows)],
         [write_rows(tmp_path / "windows.csv", rows, ";", "cp1252")],
@@ -292,3 +294,17 @@ def test_an_audit_of_another_model_or_a_second_one_is_refused(drawn, audits, tmp
     twice = ["--audit", str(audits / "audit.json")] * 2
     assert main(["history", str(drawn), "-o", str(tmp_path / "out"), "-q", *twice]) == 2
     assert "second audit of segments" in capsys.readouterr().err
+
+
+def test_sites_are_counted_as_history_counts_them(drawn, tmp_path):
+    words = ["--per-stratum", "100", "--unit", "sites", "-o", str(tmp_path / "all")]
+    assert main(["sample", str(drawn), *words, "-q"]) == 0
+    assert main(["history", str(drawn), "-o", str(tmp_path / "history"), "-q"]) == 0
+    items = json.loads((tmp_path / "all/design.json").read_text())["items"]
+    assert all(item["chance"] == 1 for item in items)
+    for row in trend_rows(tmp_path / "history", unit="sites"):
+        given = [row["practice"] in item["practices"] for item in items if item["place"].endswith(f"#{row['period']}")]
+        assert (len(given), sum(given)) == (int(row["of"]), int(row["with_practice"]))
+    texts = {row["id"]: row["text"] for row in rows_in(tmp_path / "all/sheet.csv")}
+    policies = {policy.text for policy in read_jsonl(drawn / "policies.jsonl")}
+    assert {text.removeprefix("'") for text in texts.values()} <= policies
