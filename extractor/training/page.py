@@ -159,7 +159,7 @@ def reliability_figure(label: str, curve: dict[str, Any], error: float) -> Figur
 
 
 def drift_figures(drifts: Sequence[Drift], reference: Reference) -> Iterator[Figure]:
-    """Unknown words, distance and uncertain segments by year with their limits; scores of the first and last year."""
+    """Unknown words, distance and uncertain segments by year with their limits; the scores of each year."""
     yield drift_figure("Unknown words", drifts, [one.unknown for one in drifts], [one.unknown_limit for one in drifts])
     yield drift_figure(
         "Distance of words", drifts, [one.distance for one in drifts], [one.distance_limit for one in drifts]
@@ -167,12 +167,11 @@ def drift_figures(drifts: Sequence[Drift], reference: Reference) -> Iterator[Fig
     yield drift_figure(
         "Uncertain segments", drifts, [one.uncertain for one in drifts], [reference.uncertain] * len(drifts)
     )
-    for one in (drifts[0], *drifts[1:][-1:]):
+    up = Axis("segments", high=round_end(max(share for one in (*drifts, reference) for share in one.tops)))
+    for one in drifts:
         lines = [Line(histogram(reference.tops), "even"), Line(histogram(one.tops), dots=True)]
-        up = Axis("segments", high=round_end(max(*one.tops, *reference.tops)))
-        yield Figure(
-            f"Highest score, {one.period}", plot(f"Scores of {one.period}", lines, SCORE, up), "dashed: OPP-115, unseen"
-        )
+        drawing = plot(f"Scores of {one.period}", lines, SCORE, up)
+        yield Figure(f"Highest score, {one.period}", drawing, "dashed: OPP-115, unseen")
 
 
 def whole(value: float) -> str:
