@@ -167,7 +167,7 @@ def drift_figures(drifts: Sequence[Drift], reference: Reference) -> Iterator[Fig
     yield drift_figure(
         "Uncertain segments", drifts, [one.uncertain for one in drifts], [reference.uncertain] * len(drifts)
     )
-    up = Axis("segments", high=round_end(max(share for one in (*drifts, reference) for share in one.tops)))
+    up = Axis("segments", high=round_end(max(*reference.tops, *(share for one in drifts for share in one.tops))))
     for one in drifts:
         lines = [Line(histogram(reference.tops), "even"), Line(histogram(one.tops), dots=True)]
         drawing = plot(f"Scores of {one.period}", lines, SCORE, up)
