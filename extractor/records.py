@@ -18,7 +18,9 @@ from typing import Annotated, Any, Literal, TypedDict, get_args
 import msgspec
 from msgspec import Meta
 
-SchemaVersion = Literal["1.0", "1.1"]  # 1.1 added `polarity`, `evidence` and `data_types`; what lacks them is still read
+SchemaVersion = Literal[
+    "1.0", "1.1"
+]  # 1.1 added `polarity`, `evidence` and `data_types`; what lacks them is still read
 SCHEMA_VERSION: SchemaVersion = "1.1"
 
 Practice = Literal["collection", "sharing", "cookies", "rights", "children"]

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 from charset_normalizer import from_bytes
 
-from extractor.clean.language import language_of
+from extractor.clean.language import language_of, uncommon
 
 Media = Literal["html", "markdown", "text", "pdf", "empty", "binary"]
 
@@ -220,4 +220,4 @@ def tidy_characters(text: str) -> str:
     >>> tidy_characters("a\\x00b\\u2028c\\u202e \\x93d\\x94")
     'ab\\nc “d”'
     """
-    return UNTIDY.sub(lambda char: TIDY[ord(char[0])], text)
+    return UNTIDY.sub(lambda char: TIDY[ord(char[0])], text) if UNTIDY.search(uncommon(text)) else text

@@ -112,14 +112,14 @@ def is_banner(text: str, words: int, markup: Markup) -> bool:
 
 def is_index(blocks: tuple[Block, ...], words: int, policy: float) -> bool:
     """Whether a page is little more than links to policies."""
-    if words > 4 * SHORT:
+    if words > 4 * SHORT or policy >= 0.9:
         return False
     links = [link for block in blocks for link in LINK.findall(block.markdown)]
     legal = [link for link in links if is_legal(link)]
     linked = sum(len(link.split()) for link in links)
     unlinked = words - linked
     listed = len(legal) >= 3 and len(legal) >= len(links) / 3
-    return listed and unlinked < min(SHORT, max(2 * linked, 12 * len(legal))) and policy < 0.9
+    return listed and unlinked < min(SHORT, max(2 * linked, 12 * len(legal)))
 
 
 def is_legal(link: str) -> bool:

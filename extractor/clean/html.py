@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from extractor.clean.archived import drop_toolbar
 from extractor.clean.content import Forest, is_content, the_forest
-from extractor.clean.inline import Run, absolute, bare_run, emphasised, joined, link, one_line, paragraphs, plain
+from extractor.clean.inline import Run, absolute, bare_run, emphasised, joined, link, one_line, paragraphs, plain, tidy
 from extractor.clean.measure import Features, measure
 from extractor.clean.sections import only_document, wanted_document
 from extractor.clean.tree import BREAK, PLAIN, Node, Piece, Words, parse, pieces_of
@@ -40,7 +41,7 @@ def html_blocks(page: str, base: str, address: str) -> tuple[str, list[Block], t
     content = content_of(*pieces_of(root), title)
     document = only_document(content, wanted_document(address))
     blocks = blocks_of(document, base)
-    if sum(len(block.text.split()) for block in blocks) < ENOUGH:
+    if sum(len(block.text.split()) for block in blocks[:ENOUGH]) < ENOUGH:
         blocks = in_data(page) or blocks
     return title, blocks, () if len(document) == len(content) else (PARTLY,)
 
@@ -109,25 +110,25 @@ def blocks_of(pieces: Sequence[Piece], base: str) -> list[Block]:
 def block_of(piece: Piece, base: str, below: int) -> Block:
     """A piece as a block; a short line set as a heading without being one becomes one of level `below`."""
     if piece.kind == "row":
-        return row_block([one_run(cell, base) for cell in piece.cells], header=piece.header)
+        return row_block([one_run(tuple(cell), base) for cell in piece.cells], header=piece.header)
     if piece.kind == "heading":
         return heading(piece.words, base, piece.level)
     if piece.kind == "paragraph" and is_set_as_heading(piece):
         return heading(piece.words, base, below)
-    run = bare_run(piece.text) if is_bare(piece.words) else one_run(piece.words, base)
+    run = bare_run(piece.text) if is_bare(piece.words) else one_run(tuple(piece.words), base)
     return Block(piece.kind, run.text, run.markdown, piece.level, piece.marker)
 
 
 def heading(words: Sequence[Words], base: str, level: int) -> Block:
     """A heading: one line, and not strongly emphasised besides."""
-    set_plainly = [word if word is BREAK else word._replace(style=word.style._replace(strong=False)) for word in words]
-    run = one_run(set_plainly, base)
+    set_plainly = (word if word is BREAK else word._replace(style=word.style._replace(strong=False)) for word in words)
+    run = one_run(tuple(set_plainly), base)
     return Block("heading", run.text.replace("\n", " "), run.markdown.replace("  \n", " "), level)
 
 
 def is_set_as_heading(piece: Piece) -> bool:
     """Whether a paragraph is a heading in disguise: bold or large throughout, short, no sentence."""
-    if len(piece.text) > 150 or len(piece.text.split()) > HEADING_WORDS or piece.text[-1] in ".:;,":
+    if len(piece.text) > 150 or piece.text.count(" ") >= HEADING_WORDS or piece.text[-1] in ".:;,":
         return False
     filled = [part for part in piece.words if part.text.strip()]
     return piece.text.isupper() or all(part.style.strong or part.style.large for part in filled)
@@ -138,10 +139,11 @@ def is_bare(words: Sequence[Words]) -> bool:
     return all(part.style is PLAIN and part is not BREAK for part in words)
 
 
-def one_run(words: Sequence[Words], base: str) -> Run:
-    """Words as a single run, plain and as Markdown."""
+@lru_cache(maxsize=10_000)
+def one_run(words: tuple[Words, ...], base: str) -> Run:
+    """Words as a single run, plain and as Markdown. What stood so in an earlier capture of the page is remembered."""
     runs = [linked(href, list(group), base) for href, group in groupby(words, key=lambda part: part.style.href)]
-    return joined(separated(paragraphs(runs)))
+    return joined(separated(paragraphs(runs))) if BREAK in words else tidy(joined(runs))
 
 
 def separated(runs: Sequence[Run]) -> list[Run]:

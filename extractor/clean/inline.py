@@ -16,18 +16,17 @@ ARCHIVE_PREFIX = re.compile(
 SCHEME = re.compile(r"[a-z][a-z+.-]*:|//", re.IGNORECASE)
 ONE_SLASH = re.compile(r"^(https?):/(?=[^/])", re.IGNORECASE)
 SPECIAL = re.compile(r"([\\`*_\[\]<>]|&(?=#?\w+;))")
-LINE_START = re.compile(r"^(#|[-+=~|]|\d{1,9}[.)](?=\s|$))", re.MULTILINE)
+LINE_START = re.compile(r"#|[-+=~|]|\d{1,9}[.)](?=\s|$)")
 LINK_SCHEMES = ("http://", "https://", "mailto:", "tel:")
 # Soft hyphen, zero-width space, BOM, marks of direction (written as entities they pass the decoder)
 INVISIBLE = re.compile("[\u00ad\u200b\ufeff\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\x00]")
 
 
 class Run(NamedTuple):
-    """Words, the same words as Markdown, and whether they are emphasised strongly. "\\n" is a line break."""
+    """Words, and the same words as Markdown. "\\n" is a line break."""
 
     text: str
     markdown: str
-    strong: bool = False
 
 
 def plain(text: str) -> Run:
@@ -62,9 +61,9 @@ def emphasised(runs: Iterable[Run], mark: str) -> Run:
     whole = joined(runs)
     words = whole.markdown.strip()
     if not words or "\n" in words:
-        return Run(whole.text, whole.markdown, strong=mark == "**")
+        return whole
     before, after = whole.markdown.split(words, 1)
-    return Run(whole.text, f"{before}{mark}{words}{mark}{after}", strong=mark == "**")
+    return Run(whole.text, f"{before}{mark}{words}{mark}{after}")
 
 
 def link(runs: Iterable[Run], target: str, base: str) -> Run:
@@ -75,7 +74,7 @@ def link(runs: Iterable[Run], target: str, base: str) -> Run:
         return whole
     words = whole.markdown.strip()
     before, after = whole.markdown.split(words, 1)  # white space stays outside, or the words around would run together
-    return Run(whole.text, f"{before}[{words}]({url}){after}", whole.strong)
+    return Run(whole.text, f"{before}[{words}]({url}){after}")
 
 
 def absolute(target: str, base: str) -> str:
@@ -105,10 +104,11 @@ def original(target: str) -> str:
 
 
 def joined(runs: Iterable[Run]) -> Run:
-    """Several runs as one; strong only if every word of it is."""
+    """Several runs as one."""
     parts = list(runs)
-    strong = all(part.strong for part in parts if part.text.strip())
-    return Run("".join(part.text for part in parts), "".join(part.markdown for part in parts), strong)
+    if len(parts) == 1:
+        return parts[0]
+    return Run("".join([part.text for part in parts]), "".join([part.markdown for part in parts]))
 
 
 def paragraphs(runs: Iterable[Run]) -> list[Run]:
@@ -126,22 +126,26 @@ def paragraphs(runs: Iterable[Run]) -> list[Run]:
 
 def tidy(run: Run) -> Run:
     """A paragraph without white space at the ends of its lines, its Markdown safe at the start of each."""
-    markdown = LINE_START.sub(lambda match: safe_start(match[1]), tidy_lines(run.markdown))
-    return Run(tidy_lines(run.text), markdown.replace("\n", "  \n"), run.strong)
+    return Run(tidy_lines(run.text), "  \n".join(map(safe_line, tidy_lines(run.markdown).split("\n"))))
 
 
 def bare_run(line: str) -> Run:
     """A paragraph of one tidy line without links or emphasis."""
-    markdown, start = escape(line), LINE_START.match(line)
-    return Run(line, safe_start(start[1]) + markdown[start.end() :] if start else markdown)
+    return Run(line, safe_line(escape(line)))
 
 
-def safe_start(mark: str) -> str:
-    """A list mark, heading mark or the like, escaped."""
-    return f"{mark[:-1]}\\{mark[-1]}"
+def safe_line(line: str) -> str:
+    """A line of Markdown whose start is no list mark, heading mark or the like.
+
+    >>> safe_line("1. January"), safe_line("# of pages")
+    ('1\\\\. January', '\\\\# of pages')
+    """
+    start = LINE_START.match(line)
+    return f"{line[: start.end() - 1]}\\{line[start.end() - 1 :]}" if start else line
 
 
 def tidy_lines(text: str) -> str:
     """Single spaces, no empty lines, no white space at line ends."""
-    lines = (" ".join(line.split()) for line in text.split("\n"))
-    return "\n".join(filter(None, lines))
+    if "\n" not in text:
+        return " ".join(text.split())
+    return "\n".join(filter(None, (" ".join(line.split()) for line in text.split("\n"))))

@@ -10,6 +10,8 @@ from extractor.clean.phrases import ELSEWHERE
 
 ENGLISH = "en"
 COMMONEST = frozenset(["the", "of", "and", "to", "you", "your", "our", "we", "that", "with", "for", "this"])
+WORD = re.compile(r"\w+")
+COMMON = bytes((*b"\t\n\r", *range(0x20, 0x7F)))
 LOOKED_AT = 1_000  # characters
 OPENING = 10_000  # characters
 FEWEST_WORDS = 5
@@ -34,8 +36,13 @@ def language_of(text: str) -> str:
 
 def is_english(text: str) -> bool:
     """Whether a tenth of a text's words are the commonest of English, whatever its first lines (menus, code) are."""
-    words = re.findall(r"\w+", text[:200_000].lower())
-    return len(words) > 20 and sum(word in COMMONEST for word in words) > len(words) / 10
+    return has_commonest(text[:OPENING]) or (len(text) > OPENING and has_commonest(text[:200_000]))
+
+
+def has_commonest(text: str) -> bool:
+    """Whether a tenth of a text's words are the commonest of English."""
+    words = WORD.findall(text.lower())
+    return len(words) > 20 and sum(map(COMMONEST.__contains__, words)) > len(words) / 10
 
 
 def words_in(text: str) -> int:
@@ -44,7 +51,16 @@ def words_in(text: str) -> int:
     >>> words_in("we collect data"), words_in("個人情報")
     (3, 3)
     """
-    return len(text.split()) + len(UNSPACED.findall(text)) // 2
+    return len(text.split()) + len(UNSPACED.findall(uncommon(text))) // 2
+
+
+def uncommon(text: str) -> str:
+    """The characters of a text that are no printable ASCII, in order: few, found at a hundred times a pattern's speed.
+
+    >>> uncommon("It’s 5 € a year.\\x00")
+    '’€\\x00'
+    """
+    return text.encode("utf-8", "surrogatepass").translate(None, COMMON).decode("utf-8", "surrogatepass")
 
 
 def sample_of(text: str) -> str:

@@ -87,7 +87,7 @@ def features(text: str, known: Set[Gram] | None = None) -> dict[Gram, float]:
     found = WORD.findall(sampled(text).lower())
     counts: Counter[Gram] = Counter(found)
     counts.update(pairwise(found))
-    length = math.sqrt(sum(map(squared_weight, counts.values()))) or 1.0
+    length = math.sqrt(sum(many * squared_weight(count) for count, many in Counter(counts.values()).items())) or 1.0
     kept = counts.keys() if known is None else counts.keys() & known
     return {gram: (1 + math.log(counts[gram])) / length for gram in kept} | shares(counts, len(found))
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence, Sized
+from collections.abc import Sequence, Set
 from functools import lru_cache
 from itertools import chain, compress
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,16 +70,13 @@ def measure(pieces: Sequence[Piece], nodes: Sequence[Node], title: str) -> Featu
     elements around the innermost one; `bulk50` says that a piece lies in the innermost element that holds half of the
     page's prose.
     """
-    texts = [piece.text.lower() for piece in pieces]
-    every = [WORD.findall(text) for text in texts]
-    different = [set(words) for words in every]
-    telling = [words - FUNCTION_WORDS for words in different]
-    words, known = lengths(every), lengths(telling)
+    said = [what_is_said(piece.text) for piece in pieces]
+    telling = [one.telling for one in said]
+    words, function_words, legal = np.array([one.counts for one in said], dtype=float).T
     linked = np.array([words_in_links(piece.words) for piece in pieces], dtype=float)
     link = np.minimum(1, linked / np.maximum(words, 1))
-    is_prose = (words >= PROSE_WORDS) & (link < 0.5) & (lengths(different) - known >= PROSE_FUNCTION_WORDS)
+    is_prose = (words >= PROSE_WORDS) & (link < 0.5) & (function_words >= PROSE_FUNCTION_WORDS)
     prose = is_prose * words
-    legal = np.array([min(len(LEGAL & words), MOST_LEGAL) for words in telling], dtype=float)
     places = np.array([piece.node for piece in pieces])
     ends = ends_of(nodes)
     sums = sums_within(ends, places, np.column_stack([words, linked, prose, np.ones(len(pieces))]))
@@ -88,10 +86,10 @@ def measure(pieces: Sequence[Piece], nodes: Sequence[Node], title: str) -> Featu
         "words": np.log1p(words),
         "link": link,
         "legal": legal,
-        "kin": kin / np.maximum(known, 1),
+        "kin": kin / np.maximum([len(known) for known in telling], 1),
         "title": share_in(telling, set(WORD.findall(title.lower()))),
-        "repeats": repeats(texts),
-        **looks(pieces, texts, words),
+        "repeats": repeats([piece.text.lower() for piece in pieces]),
+        **looks(pieces, said, words),
         **positions(prose),
         **{f"bulk{share * 100:.0f}": column for share, column in zip(BULK, inside.T.astype(float), strict=True)},
         **hints(nodes, ends, places),
@@ -100,9 +98,37 @@ def measure(pieces: Sequence[Piece], nodes: Sequence[Node], title: str) -> Featu
     }
 
 
-def lengths(some: Sequence[Sized]) -> Array:
-    """How long each is."""
-    return np.array([len(one) for one in some], dtype=float)
+class Said(NamedTuple):
+    """What a text says by itself, whatever stands around it.
+
+    `telling` are its different words but for function words; `counts` the number of all words, of different function
+    words, and of different words of law; `looks` its characters, and whether it is in capitals, has a digit, ends as a
+    sentence does, and begins as what one can do on a page.
+    """
+
+    telling: frozenset[str]
+    counts: tuple[int, int, int]
+    looks: tuple[float, float, float, float, float]
+
+
+@lru_cache(maxsize=20_000)
+def what_is_said(text: str) -> Said:
+    """What a text says. Menus and most paragraphs come again in the next captures of a site, and are remembered."""
+    lower = text.lower()
+    words = WORD.findall(lower)
+    different = frozenset(words)
+    telling = different - FUNCTION_WORDS
+    return Said(
+        telling,
+        (len(words), len(different) - len(telling), min(len(LEGAL & telling), MOST_LEGAL)),
+        (
+            max(len(lower), 1),
+            text.isupper(),
+            DIGIT.search(lower) is not None,
+            SENTENCE_END.search(lower[-8:]) is not None,
+            ACTION.match(lower) is not None,
+        ),
+    )
 
 
 def words_in_links(words: Sequence[Words]) -> int:
@@ -110,12 +136,12 @@ def words_in_links(words: Sequence[Words]) -> int:
     return sum([len(text.split()) for text, style in words if style.href])
 
 
-def share_in(some: Sequence[set[str]], known: set[str]) -> Array:
+def share_in(some: Sequence[Set[str]], known: Set[str]) -> Array:
     """The share of the words of each that are known."""
     return np.array([len(words & known) / max(len(words), 1) for words in some])
 
 
-def kinship(some: Sequence[set[str]], is_bulk: NDArray[np.bool_]) -> Array:
+def kinship(some: Sequence[Set[str]], is_bulk: NDArray[np.bool_]) -> Array:
     """How many words of each piece the prose in the bulk of the page uses as well, apart from the piece itself.
 
     Teasers of news, offers and the like stand out by it, whatever the page is about.
@@ -133,15 +159,15 @@ def repeats(texts: Sequence[str]) -> Array:
     return np.array([min(count[text], 4) for text in texts], dtype=float)
 
 
-def looks(pieces: Sequence[Piece], texts: Sequence[str], words: Array) -> Features:
+def looks(pieces: Sequence[Piece], said: Sequence[Said], words: Array) -> Features:
     """What a piece is by itself."""
-    characters = np.maximum(lengths(texts), 1)
+    characters, capitals, digit, sentence, action = np.array([one.looks for one in said], dtype=float).T
     return {
         "characters": characters / np.maximum(words, 1),
-        "capitals": np.array([piece.text.isupper() for piece in pieces], dtype=float),
-        "digit": np.array([DIGIT.search(text) is not None for text in texts], dtype=float),
-        "sentence": np.array([SENTENCE_END.search(text[-8:]) is not None for text in texts], dtype=float),
-        "action": np.array([ACTION.match(text) is not None for text in texts], dtype=float),
+        "capitals": capitals,
+        "digit": digit,
+        "sentence": sentence,
+        "action": action,
         "kind": np.array([KINDS.index(piece.kind) for piece in pieces], dtype=float),
         "level": np.array([piece.level for piece in pieces], dtype=float),
     }

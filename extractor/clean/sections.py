@@ -81,7 +81,7 @@ def sections(pieces: Sequence[Piece]) -> list[Section]:
 def section(kind: DocumentKind | Literal[""], members: list[int], pieces: Sequence[Piece]) -> Section:
     """The section that these pieces make."""
     texts = [pieces[index].text for index in members]
-    words = sum(len(text.split()) for text in texts)
+    words = sum(text.count(" ") + 1 for text in texts)  # a piece's text has single spaces
     whole = "\n".join(texts).lower()
     mentions = sum(map(whole.count, SPEAKS_OF_DATA))
     return Section(kind, members, words, 100 * mentions / max(words, 1))
@@ -90,7 +90,7 @@ def section(kind: DocumentKind | Literal[""], members: list[int], pieces: Sequen
 def title_kind(piece: Piece) -> DocumentKind | Literal[""]:
     """Of what document a piece is the title, "" for any other piece."""
     text = piece.text
-    if len(text.split()) > TITLE_WORDS or text.endswith((".", ",", ";", ":", "?")) or not looks_like_title(piece):
+    if text.count(" ") >= TITLE_WORDS or text.endswith((".", ",", ";", ":", "?")) or not looks_like_title(piece):
         return ""
     terms = TERMS_TITLE.search(text)
     if "privacy" in text.lower():

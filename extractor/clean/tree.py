@@ -17,6 +17,7 @@ from extractor.clean.inline import visible
 from extractor.records import BlockKind
 
 ENDLESS = 20_000  # characters: libxml2 takes minutes over 90,000 attributes in one tag
+ENDLESS_RUN = re.compile(rf"<[^<]{{{ENDLESS}}}")
 ENDLESS_TAG = re.compile(rf"<(\w+)\s[^<>]{{{ENDLESS},}}>")
 WRAPPER = re.compile(r"</?(?:div|span|font|b|i|u|em|strong|big|small|center|section|article|a)\b[^>]*>", re.IGNORECASE)
 
@@ -32,6 +33,8 @@ BLOCKS = frozenset(
 HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 LISTS = frozenset(("ul", "ol", "menu", "dir"))
 CELLS = frozenset(("td", "th"))
+PLACING = LISTS | HEADINGS.keys() | {"li"}  # words are something else within these than around them
+OPENING = CELLS | {"pre", "table", "tr"}
 STRUCTURE = ("h1", "h2", "h3", "h4", "ul", "ol", "form")
 BOLD = re.compile(r"font-weight:\s*(bold|[6-9]00)")
 BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
@@ -57,7 +60,7 @@ class Words(NamedTuple):
     style: Style = PLAIN
 
 
-BREAK = Words("\n")  # a line break; known by being this very object
+BREAK = Words("\u2028")  # a line break; known by being this very object, and no page has it as text
 
 
 class Node(NamedTuple):
@@ -115,7 +118,7 @@ class Walk:
 
 def parse(page: str) -> Any:
     """The root of a page's tree, None for a page without any element."""
-    if max(map(len, page.split("<"))) > ENDLESS:
+    if ENDLESS_RUN.search(page):
         page = ENDLESS_TAG.sub(r"<\1>", page)
     root, whole = parsed(page)
     return root if whole else parsed(WRAPPER.sub("<br><br>", page))[0]
@@ -134,48 +137,48 @@ def pieces_of(root: Any) -> tuple[list[Piece], list[Node]]:
     walk = Walk()
     steps = etree.iterwalk(root, events=("start", "end"))
     for event, element in steps:
+        tag = element.tag
         if event == "end":
-            leave(walk, element)
-        elif element.tag in SKIPPED:
+            leave(walk, tag)
+            text = element.tail
+        elif tag in SKIPPED:
             steps.skip_subtree()
+            continue
         else:
-            enter(walk, element)
+            enter(walk, element, tag)
+            text = element.text
+        if text:
+            add_text(walk, text)
     return walk.pieces, walk.nodes
 
 
-def enter(walk: Walk, element: Any) -> None:
+def enter(walk: Walk, element: Any, tag: str) -> None:
     """Opens an element."""
-    tag = element.tag
     if tag in BLOCKS:
         enter_block(walk, element, tag)
     elif tag == "br":
         walk.words.append(BREAK)
     else:
         walk.styles.append(style_within(walk.styles[-1], element, tag))
-    if element.text:
-        add_text(walk, element.text)
 
 
-def leave(walk: Walk, element: Any) -> None:
+def leave(walk: Walk, tag: str) -> None:
     """Closes an element; what follows it belongs to the one around it."""
-    tag = element.tag
     if tag in BLOCKS:
         leave_block(walk, tag)
     elif tag not in SKIPPED and tag != "br":
         walk.styles.pop()
-    if element.tail:
-        add_text(walk, element.tail)
 
 
 def add_text(walk: Walk, text: str) -> None:
     """Gathers text; within <pre> an empty line parts paragraphs, as <br><br> does elsewhere."""
-    style = walk.styles[-1]
+    style, words = walk.styles[-1], walk.words
     if walk.preformatted and "\n" in text:
         for paragraph in BLANK_LINE.split(text):
-            walk.words += (Words(paragraph, style), BREAK, BREAK)
-        del walk.words[-2:]
-    elif walk.words or not text.isspace():
-        walk.words.append(Words(text, style))
+            words += (Words(paragraph, style), BREAK, BREAK)
+        del words[-2:]
+    elif words or not text.isspace():
+        words.append(Words(text, style))
 
 
 def style_within(around: Style, element: Any, tag: str) -> Style:
@@ -199,13 +202,20 @@ def sized(around: Style, element: Any) -> Style:
 
 def enter_block(walk: Walk, element: Any, tag: str) -> None:
     """Opens a block element: what was gathered before it is a piece of its own."""
+    around = walk.places[-1]
     if walk.row is not None and tag not in CELLS:
         walk.words.append(BREAK)
-    elif walk.row is None:
-        flush(walk, walk.places[-1])
+    elif walk.row is None and walk.words:
+        flush(walk, around)
     walk.nodes.append(Node(tag, walk.open[-1] if walk.open else -1, len(walk.open), hints_of(element)))
     walk.open.append(len(walk.nodes) - 1)
-    walk.places.append(place_within(walk.places[-1], element, tag))
+    walk.places.append(place_within(around, element, tag) if tag in PLACING else around)
+    if tag in OPENING:
+        enter_special(walk, element, tag)
+
+
+def enter_special(walk: Walk, element: Any, tag: str) -> None:
+    """Opens an element whose text is set as it stands in the source, or a part of a table."""
     if tag == "pre":
         walk.preformatted += 1
     elif tag == "table":
@@ -220,7 +230,8 @@ def leave_block(walk: Walk, tag: str) -> None:
     """Closes a block element."""
     place = walk.places.pop()
     if walk.row is None:
-        flush(walk, place)
+        if walk.words:
+            flush(walk, place)
     elif tag == "tr":
         flush_row(walk, walk.row)
     elif tag in CELLS:
@@ -237,10 +248,7 @@ def leave_block(walk: Walk, tag: str) -> None:
 
 def hints_of(element: Any) -> str:
     """The class, id and role of an element, in which its makers say what it is for."""
-    attributes = element.attrib
-    if not attributes:
-        return ""
-    return " ".join(filter(None, map(attributes.get, ("class", "id", "role"))))
+    return " ".join(filter(None, map(element.get, ("class", "id", "role"))))
 
 
 def place_within(around: Place, element: Any, tag: str) -> Place:
@@ -267,10 +275,8 @@ def next_marker(around: Place) -> str:
 
 
 def flush(walk: Walk, place: Place) -> None:
-    """Makes pieces of the words gathered, where there are any."""
+    """Makes pieces of the words gathered."""
     words, walk.words = walk.words, []
-    if not words:
-        return
     kind: BlockKind = "item" if place.kind == "paragraph" and place.depth else place.kind
     level = place.depth if kind == "item" else place.level
     for run in paragraphs(words) if BREAK in words else (words,):

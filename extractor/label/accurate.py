@@ -111,8 +111,9 @@ class Accurate:
         labelled = self.fast.applied(segments, first)
         asked = np.flatnonzero(self.unsure(first)).tolist()
         second = self.encoder.values([readings[row][0] for row in asked]) + self.share * first[asked]
-        for row, scores in zip(asked, self.rule.scores(second), strict=True):
-            labelled[row] = self.rule.applied(segments[row], scores)
+        again = self.rule.applied([segments[row] for row in asked], self.rule.scores(second))
+        for row, segment in zip(asked, again, strict=True):
+            labelled[row] = segment
         return labelled
 
     def unsure(self, values: Array) -> NDArray[np.bool_]:

@@ -54,9 +54,7 @@ class Fast:
 
     def applied(self, segments: Sequence[Segment], values: Array) -> list[Segment]:
         """The segments with what their decision values say."""
-        return [
-            self.rule.applied(segment, row) for segment, row in zip(segments, self.rule.scores(values), strict=True)
-        ]
+        return self.rule.applied(segments, self.rule.scores(values))
 
 
 def load_fast(folder: Path) -> Fast:

@@ -10,12 +10,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, pairwise
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from extractor.label.grams import Index, Integers, Numbering, index_of
 from extractor.label.words import stem, words
 from extractor.records import Segment
 
@@ -23,6 +25,7 @@ MAX_CHARACTERS = 8_000  # of a passage are read; the longest segment of OPP-115 
 PAGE_TITLE = re.compile(r"\b(website |online )?privacy\W+(policy|notice|statement)\b", re.IGNORECASE)
 HEADING, CUE = "heading: ", "cue: "  # begin the names of those features; no stem has a space, no pair a colon
 CUE_WEIGHT, HEADING_WEIGHT = 0.15, 0.5  # beside 1, the length of the vector of a passage's stems and pairs
+PAIR = 2  # words; longer cues are not read
 Cues = dict[str, list[str]]
 Reading = tuple[str, str]  # a passage, and the headings above it
 
@@ -74,6 +77,15 @@ def terms(text: str) -> list[str]:
     return found + pairs(found)
 
 
+class Lookup(NamedTuple):
+    """How the columns of a vocabulary are found: by what is said and what stands above; and which are those of cues."""
+
+    numbering: Numbering
+    said: Index
+    above: Index
+    is_cue: NDArray[np.bool_]
+
+
 @dataclass(frozen=True)
 class Vocabulary:
     """The features of a model, in order: stems and pairs, words of headings, cues; and a weight of each.
@@ -87,41 +99,44 @@ class Vocabulary:
 
     def vectors(self, readings: Sequence[Reading]) -> csr_matrix:
         """Readings as rows of a sparse float32 matrix, (readings, features); each row by itself."""
-        said = [terms(text) for text, _ in readings]
-        above = [[HEADING + word for word in stems(heads)] for _, heads in readings]
-        cued = self._cued
-        cues = self._counts([[column for name in cued.keys() & row for column in cued[name]] for row in said])
-        cues.data[:] = CUE_WEIGHT
-        return (self._tfidf(said) + HEADING_WEIGHT * self._tfidf(above) + cues).astype(np.float32)
+        rows, width = len(readings), len(self.terms)
+        numbering, said, above, is_cue = self._lookup
+        found = said.cells(numbering.with_pairs(numbering.stems([text for text, _ in readings])), width)
+        cued = is_cue[found % width]
+        cues = np.unique(found[cued])
+        parts = (
+            self._tfidf(found[~cued], 1.0, rows),
+            self._tfidf(above.cells(numbering.stems([heads for _, heads in readings]), width), HEADING_WEIGHT, rows),
+            (cues, np.full(len(cues), CUE_WEIGHT)),
+        )
+        cells, values = map(np.concatenate, zip(*parts, strict=True))
+        return matrix(cells, values, (rows, width))
 
-    def _tfidf(self, names: Sequence[Sequence[str]]) -> csr_matrix:
-        """Sublinear TF-IDF of the names that are features, each row of length one."""
-        known = self._columns
-        found = self._counts([[known[name] for name in row if name in known] for row in names])
-        found.data = (1 + np.log(found.data)) * self.weights[found.indices]
-        row_of = np.repeat(np.arange(len(names)), np.diff(found.indptr))
-        lengths = np.sqrt(np.bincount(row_of, found.data**2, len(names)))
-        found.data /= lengths[row_of]
-        return found
-
-    def _counts(self, columns: Sequence[Sequence[int]]) -> csr_matrix:
-        """How often each column stands in each row."""
-        ends = np.cumsum([0, *map(len, columns)])
-        flat = np.fromiter(chain.from_iterable(columns), dtype=np.int32, count=int(ends[-1]))
-        shape = (len(columns), len(self.terms))
-        counts = csr_matrix((np.ones(len(flat)), flat, ends), shape=shape)
-        counts.sum_duplicates()
-        return counts
+    def _tfidf(self, found: Integers, length: float, rows: int) -> tuple[Integers, NDArray[np.float64]]:
+        """Sublinear TF-IDF: the cells that were found, each once, and their values; each row of this length."""
+        cells, counts = np.unique(found, return_counts=True)
+        row, column = np.divmod(cells, len(self.terms))
+        values = (1 + np.log(counts)) * self.weights[column]
+        return cells, length * (values / np.sqrt(np.bincount(row, values**2, rows))[row])
 
     @cached_property
-    def _columns(self) -> dict[str, int]:
-        return {term: column for column, term in enumerate(self.terms)}
+    def _lookup(self) -> Lookup:
+        columns = {term: column for column, term in enumerate(self.terms)}
+        cued = [
+            (phrase, columns[CUE + name])
+            for name, phrases in self.cues.items()
+            for phrase in {" ".join(found) for found in map(stems, phrases) if len(found) <= PAIR}
+        ]
+        above = [(term.removeprefix(HEADING), columns[term]) for term in self.terms if term.startswith(HEADING)]
+        said = [(term, columns[term]) for term in self.terms if not term.startswith((CUE, HEADING))]
+        numbering = Numbering(gram for gram, _ in (*said, *above, *cued))
+        is_cue = np.array([term.startswith(CUE) for term in self.terms], dtype=bool)
+        return Lookup(numbering, index_of([*said, *cued], numbering), index_of(above, numbering), is_cue)
 
-    @cached_property
-    def _cued(self) -> dict[str, tuple[int, ...]]:
-        """The columns of the cues by the stem or pair that sets them."""
-        found: dict[str, tuple[int, ...]] = {}
-        for name, phrases in self.cues.items():
-            for phrase in {" ".join(stems(phrase)) for phrase in phrases}:
-                found[phrase] = (*found.get(phrase, ()), self._columns[CUE + name])
-        return found
+
+def matrix(cells: Integers, values: NDArray[np.float64], shape: tuple[int, int]) -> csr_matrix:
+    """The sparse float32 matrix with these values in these cells."""
+    order = np.argsort(cells)
+    row, column = np.divmod(cells[order], shape[1])
+    ends = np.searchsorted(row, np.arange(shape[0] + 1))
+    return csr_matrix((values[order].astype(np.float32), column, ends), shape=shape)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from extractor.records import CATEGORIES, PRACTICES, Category, CategoryScores, Practice, PracticeScores, Segment
+from extractor.records import CATEGORIES, PRACTICES, CategoryScores, PracticeScores, Segment
 
 LABELS: tuple[str, ...] = (*PRACTICES, *CATEGORIES)
 FIVE, TWELVE = slice(0, len(PRACTICES)), slice(len(PRACTICES), None)
@@ -57,18 +58,14 @@ class Rule:
         """Decision values as scores, 0 to 1."""
         return np.asarray(np.round(1 / (1 + np.exp(-np.clip(self.slope * values + self.shift, -30, 30))), 4))
 
-    def applied(self, segment: Segment, scores: Array) -> Segment:
-        """A segment with what its scores say."""
+    def applied(self, segments: Sequence[Segment], scores: Array) -> list[Segment]:
+        """Segments with what their scores say, (segments, labels)."""
         given = scores >= self.thresholds
-        best = int(np.argmax(scores[FIVE] - self.thresholds[FIVE]))
-        return replace(
-            segment,
-            practices=practices_given(given[FIVE]),
-            scores=practice_scores(scores[FIVE]),
-            categories=categories_given(given[TWELVE], int(np.argmax(scores[TWELVE]))),
-            category_scores=category_scores(scores[TWELVE]),
-            uncertain=bool(abs(scores[best] - self.thresholds[best]) < self.unclear),
-        )
+        given[np.arange(len(scores)), len(PRACTICES) + scores[:, TWELVE].argmax(axis=1)] = True
+        from_threshold = scores[:, FIVE] - self.thresholds[FIVE]
+        surest = np.take_along_axis(from_threshold, from_threshold.argmax(axis=1)[:, None], axis=1)[:, 0]
+        rows = zip(segments, given.tolist(), scores.tolist(), (abs(surest) < self.unclear).tolist(), strict=True)
+        return [labelled(*row) for row in rows]
 
 
 def rule_of(card: Mapping[str, Any]) -> Rule:
@@ -79,22 +76,23 @@ def rule_of(card: Mapping[str, Any]) -> Rule:
     return Rule(slope, shift, thresholds, float(card["unclear"]))
 
 
-def practices_given(given: NDArray[np.bool_]) -> tuple[Practice, ...]:
-    """The practices marked."""
-    return tuple(name for name, yes in zip(PRACTICES, given, strict=True) if yes)
+def labelled(segment: Segment, given: list[bool], scores: list[float], uncertain: bool) -> Segment:
+    """A segment with its labels and scores, both in the order of LABELS."""
+    return replace(
+        segment,
+        practices=tuple(compress(PRACTICES, given[FIVE])),
+        scores=practice_scores(scores[FIVE]),
+        categories=tuple(compress(CATEGORIES, given[TWELVE])),
+        category_scores=category_scores(scores[TWELVE]),
+        uncertain=uncertain,
+    )
 
 
-def categories_given(given: NDArray[np.bool_], highest: int) -> tuple[Category, ...]:
-    """The categories marked, and always the highest."""
-    return tuple(name for k, name in enumerate(CATEGORIES) if given[k] or k == highest)
-
-
-def practice_scores(row: Array) -> PracticeScores:
+def practice_scores(row: list[float]) -> PracticeScores:
     """A row of scores by practice."""
-    collection, sharing, cookies, rights, children = row.tolist()
-    return {"collection": collection, "sharing": sharing, "cookies": cookies, "rights": rights, "children": children}
+    return dict(zip(PRACTICES, row, strict=True))  # type: ignore[return-value]
 
 
-def category_scores(row: Array) -> CategoryScores:
+def category_scores(row: list[float]) -> CategoryScores:
     """A row of scores by category."""
-    return dict(zip(CATEGORIES, row.tolist(), strict=True))  # type: ignore[return-value]
+    return dict(zip(CATEGORIES, row, strict=True))  # type: ignore[return-value]

@@ -7,9 +7,9 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from snowballstemmer.english_stemmer import EnglishStemmer
+    from Stemmer import Stemmer
 
-WORD = re.compile(r"\b\w[\w'-]*\b")
+WORD = re.compile(r"\w[\w'-]*\b")
 LONGEST_WORD = 40  # characters; what is longer is an address or noise
 NUMBER = "0"  # stands for every word with a digit but those in KEPT
 KEPT = frozenset({"13", "16", "18", "100"})
@@ -37,8 +37,8 @@ def stem(word: str) -> str:
 
 
 @cache
-def stemmer() -> EnglishStemmer:
+def stemmer() -> Stemmer:
     """Snowball's stemmer of English (M. Porter, "Snowball: A language for stemming algorithms", 2001)."""
-    from snowballstemmer.english_stemmer import EnglishStemmer
+    from Stemmer import Stemmer
 
-    return EnglishStemmer()
+    return Stemmer("english")

@@ -31,7 +31,7 @@ from extractor.version import VERSION
 if TYPE_CHECKING:
     import tldextract
 
-    from extractor.label import Model
+    from extractor.label import Memory, Model
 
 # What reads and labels pages (numpy, scipy, lxml, language models) is imported where it is used: a second run on a
 # folder, `status`, `verify` and `--help` answer without it, in a third of the time
@@ -52,6 +52,7 @@ class Annotator:
     def __init__(self, model: Model, name: str) -> None:
         self.model = model
         self._name = name
+        self._memory: Memory = {}
 
     def __call__(self, page: Page) -> Policy:
         """The policy of a page. A page that cannot be used gives one too: its verdict says why.
@@ -62,7 +63,7 @@ class Annotator:
         try:
             if is_heavy(snapshot):
                 return annotate_apart(snapshot, self._name)
-            return annotate(snapshot, self.model)
+            return annotate(snapshot, self.model, self._memory)
         except UnreadableError as error:
             return failed(snapshot, str(error))
         except Exception as error:  # noqa: BLE001 - one bad page must not cost its neighbours
@@ -108,16 +109,20 @@ def failed(snapshot: Snapshot, reason: str) -> Policy:
     return policy_of(snapshot, Document(Verdict(usable=False, is_policy=0.0, reasons=(reason,))), (), None)
 
 
-def annotate(snapshot: Snapshot, model: Model | None) -> Policy:
-    """The line of stages for one page: clean, segment, and label where there is a model."""
+def annotate(snapshot: Snapshot, model: Model | None, memory: Memory | None = None) -> Policy:
+    """The line of stages for one page: clean, segment, and label where there is a model.
+
+    What `memory` knows of earlier pages is not labelled again; the record is the same.
+    """
     from extractor.clean import clean
+    from extractor.label import label_once
     from extractor.segment import segments
 
     document = clean(snapshot)
     parts = segments(document)
     if model is None or not document.verdict.usable or document.language != LABELLED_LANGUAGE:
         return policy_of(snapshot, document, parts, None)
-    return policy_of(snapshot, document, tuple(model.label(parts)), model)
+    return policy_of(snapshot, document, tuple(label_once(parts, model, {} if memory is None else memory)), model)
 
 
 def policy_of(snapshot: Snapshot, document: Document, parts: tuple[Segment, ...], model: Model | None) -> Policy:
@@ -175,6 +180,8 @@ def registered_domain(url: str) -> str:
     >>> registered_domain("http://www.shop.example.co.uk/privacy"), registered_domain("http://www.shop.example/")
     ('example.co.uk', 'shop.example')
     """
+    if not url:
+        return ""  # without a second's tenth for the list of suffixes
     parts = domain_finder()(url)
     if parts.suffix or parts.ipv4 or not parts.subdomain:
         return parts.top_domain_under_public_suffix or parts.domain or parts.suffix

@@ -1,4 +1,7 @@
-"""The process that heavy pages are worked on in: a snapshot on stdin, its policy on stdout (`extractor.run.limits`)."""
+"""The process that heavy pages are worked on in, one after another: snapshots on stdin, policies on stdout.
+
+`extractor.run.limits` is at the other end.
+"""
 
 from __future__ import annotations
 
@@ -9,25 +12,35 @@ import msgspec
 
 import extractor.clean
 import extractor.segment  # noqa: F401 - both before the limit: it is for the page alone
-from extractor.label import load_model
+from extractor.label import Model, load_model
 from extractor.records import Snapshot
 from extractor.run.annotator import annotate
-from extractor.run.limits import MEMORY, OUT_OF_MEMORY
+from extractor.run.limits import MEMORY, Answer, next_message, send
+
+GROWN = 300_000_000  # bytes; a process that has grown so far makes room for a new one
 
 
-def main(name: str) -> int:
-    """Annotates the one page; gives the exit code."""
-    page = sys.stdin.buffer.read()
-    answer = os.fdopen(os.dup(1), "wb")
+def main(name: str) -> None:
+    """Annotates each page that comes, until none does; `name` "" leaves them unlabelled."""
+    pages, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what libraries print is no answer
     model = load_model(name) if name else None
+    least = in_use()
+    while page := next_message(pages):
+        answer = answer_to(page, model)
+        answer = answer._replace(stays=answer.policy is not None and in_use() < least + GROWN)
+        send(answer, answers)
+        if not answer.stays:
+            return
+
+
+def answer_to(page: bytes, model: Model | None) -> Answer:
+    """What is sent back for a page."""
     limit_memory()
     try:
-        answer.write(msgspec.msgpack.encode(annotate(msgspec.msgpack.decode(page, type=Snapshot), model)))
+        return Answer(annotate(msgspec.msgpack.decode(page, type=Snapshot), model), stays=True)
     except MemoryError:
-        return OUT_OF_MEMORY
-    answer.flush()
-    return 0
+        return Answer(None)
 
 
 def limit_memory() -> None:
@@ -51,4 +64,4 @@ def in_use() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    main(sys.argv[1])

@@ -2,7 +2,8 @@
 
 The work on an ordinary page is bounded by its size. A page that is large, a PDF, or built as no page is written is
 worked on in a process of its own, which can be stopped: C code (libxml2, PDFium) can be stopped in no other way. Such a
-process takes one to three seconds to start; of the 169 given pages none needs one.
+process takes one to three seconds to start, and then waits for the next of these pages; of the 169 given pages none
+needs one.
 """
 
 from __future__ import annotations
@@ -11,6 +12,11 @@ import os
 import re
 import subprocess
 import sys
+import time
+from contextlib import suppress
+from tempfile import TemporaryFile
+from threading import Timer
+from typing import IO, NamedTuple
 
 import msgspec
 
@@ -22,12 +28,13 @@ MEMORY = 1_000_000_000  # bytes, besides the programs themselves
 LARGE = 1_000_000  # bytes
 MANY_TAGS = 20_000  # the most on a given page are 6,606
 MANY_BRACKETS = 12_000  # the most of one kind on a given page are 8,129
+LONG_RUN = re.compile(rb"<[^<]{20000}")
 LONG_TAG = re.compile(rb"<[a-zA-Z][\w:-]*\s[^<>]{20000,}")
 ATTRIBUTE = re.compile(rb"\s[\w:-]+(?:=[\"']|=\w|\s)")
 MANY_ATTRIBUTES = 2_000
 MANY_LINES = 60_000
 LARGE_MARKDOWN = 200_000  # bytes: markdown-it takes 20 times as long as libxml2
-OUT_OF_MEMORY = 42  # exit code of the process
+LENGTH = 8  # bytes before a message
 
 
 def is_heavy(snapshot: Snapshot) -> bool:
@@ -44,8 +51,30 @@ def is_heavy(snapshot: Snapshot) -> bool:
         or content.count(b"<") > MANY_TAGS
         or max(map(content.count, (b"(", b"[", b"{"))) > MANY_BRACKETS
         or content.count(b"\n") > MANY_LINES
-        or any(len(ATTRIBUTE.findall(tag)) > MANY_ATTRIBUTES for tag in LONG_TAG.findall(content))
+        or (LONG_RUN.search(content) is not None and has_endless_tag(content))
     )
+
+
+def has_endless_tag(content: bytes) -> bool:
+    """Whether a tag has attributes without end."""
+    return any(len(ATTRIBUTE.findall(tag)) > MANY_ATTRIBUTES for tag in LONG_TAG.findall(content))
+
+
+class Answer(NamedTuple):
+    """The policy of a page, None where it took too much memory; and whether the process waits for another page."""
+
+    policy: Policy | None
+    stays: bool = False
+
+
+class Process(NamedTuple):
+    """A process for heavy pages, and the file that its complaints go to."""
+
+    program: subprocess.Popen[bytes]
+    complaints: IO[bytes]
+
+
+waiting: dict[str, Process] = {}  # for each model the process that waits for a page; it ends when this one does
 
 
 def annotate_apart(snapshot: Snapshot, model: str) -> Policy:
@@ -53,23 +82,77 @@ def annotate_apart(snapshot: Snapshot, model: str) -> Policy:
 
     Raises UnreadableError where the limits were reached or the process broke down.
     """
-    command = [sys.executable, "-m", "extractor.run.apart", model]
-    known = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OPENBLAS_NUM_THREADS": "1"}
+    process = waiting.pop(model, None)
+    if not process or process.program.poll() is not None:
+        process = started(model)
+    answer, began = None, time.monotonic()
+    timer = Timer(SECONDS, process.program.kill)
+    timer.start()
     try:
-        done = subprocess.run(
-            command,
-            input=msgspec.msgpack.encode(snapshot),
-            capture_output=True,
-            env=known,
-            timeout=SECONDS,
-            check=False,
-            start_new_session=True,  # the first Ctrl-C lets pages under way come to their end
-        )
-    except subprocess.TimeoutExpired as error:
-        raise UnreadableError(f"stopped: reading it took more than {SECONDS} seconds") from error
-    if done.returncode == OUT_OF_MEMORY:
-        raise UnreadableError(f"stopped: reading it took more than {MEMORY // 1_000_000_000} GB of memory")
-    if done.returncode:
-        last = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or [f"exit code {done.returncode}"]
-        raise UnreadableError(f"stopped: reading it broke down ({last[0][:200]})")
-    return msgspec.msgpack.decode(done.stdout, type=Policy)
+        answer = asked(process, snapshot)
+        if answer and answer.policy:
+            return answer.policy
+        raise UnreadableError(f"stopped: reading it {what_failed(process, answer, time.monotonic() - began)}")
+    finally:
+        timer.cancel()
+        if answer and answer.stays:
+            waiting[model] = process
+        else:
+            end(process)
+
+
+def end(process: Process) -> None:
+    """Ends a process, whatever it is doing."""
+    process.program.kill()
+    with process.program, process.complaints:
+        pass  # waits for its end and closes its files
+
+
+def started(model: str) -> Process:
+    """A process that waits for heavy pages."""
+    complaints = TemporaryFile()  # noqa: SIM115 - open as long as the process
+    program = subprocess.Popen(
+        [sys.executable, "-m", "extractor.run.apart", model],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=complaints,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OPENBLAS_NUM_THREADS": "1"},
+        start_new_session=True,  # the first Ctrl-C lets pages under way come to their end
+    )
+    return Process(program, complaints)
+
+
+def asked(process: Process, snapshot: Snapshot) -> Answer | None:
+    """The answer of a process to a page, None where it dies instead."""
+    to, back = process.program.stdin, process.program.stdout
+    assert to and back
+    with suppress(BrokenPipeError):
+        send(snapshot, to)
+    answer = next_message(back)
+    return msgspec.msgpack.decode(answer, type=Answer) if answer else None
+
+
+def what_failed(process: Process, answer: Answer | None, seconds: float) -> str:
+    """Why a process has no policy of a page."""
+    if answer:
+        return f"took more than {MEMORY // 1_000_000_000} GB of memory"
+    if seconds >= SECONDS:
+        return f"took more than {SECONDS} seconds"
+    code = process.program.wait()
+    process.complaints.seek(0)
+    lines = process.complaints.read().decode(errors="replace").strip().splitlines()
+    return f"broke down ({(lines or [f'exit code {code}'])[-1][:200]})"
+
+
+def send(message: object, stream: IO[bytes]) -> None:
+    """Writes a message to a stream, in msgpack, behind its length."""
+    packed = msgspec.msgpack.encode(message)
+    stream.write(len(packed).to_bytes(LENGTH, "big") + packed)
+    stream.flush()
+
+
+def next_message(stream: IO[bytes]) -> bytes:
+    """The next message of a stream, b"" at its end or where it breaks off."""
+    length = int.from_bytes(stream.read(LENGTH), "big")
+    message = stream.read(length)
+    return message if len(message) == length else b""

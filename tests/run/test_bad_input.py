@@ -141,9 +141,22 @@ def test_a_heavy_page_gives_the_same_record_as_a_light_one(annotator, monkeypatc
 
 
 def test_time_is_limited(annotator, monkeypatch):
-    monkeypatch.setattr(limits, "SECONDS", 0.2)
+    monkeypatch.setattr(limits, "SECONDS", 0.01)
     policy = annotator(HEAVY)
-    assert policy.verdict.reasons == ("stopped: reading it took more than 0.2 seconds",)
+    assert policy.verdict.reasons == ("stopped: reading it took more than 0.01 seconds",)
+
+
+def test_heavy_pages_are_worked_on_by_one_process_until_it_dies(annotator):
+    def waiting() -> int:
+        return limits.waiting["fast"].program.pid
+
+    first = annotator(HEAVY)
+    pid = waiting()
+    assert (annotator(HEAVY), waiting()) == (first, pid)
+    limits.waiting["fast"].program.kill()
+    limits.waiting["fast"].program.wait()
+    assert annotator(HEAVY) == first
+    assert waiting() != pid
 
 
 def test_memory_is_limited():
@@ -158,6 +171,7 @@ def test_memory_is_limited():
 
 def test_a_process_that_dies_costs_one_page(annotator, monkeypatch):
     monkeypatch.setattr("sys.executable", "/bin/false")
+    monkeypatch.setattr(limits, "waiting", {})
     policies = list(annotator.pipe([HEAVY, html(POLICY)]))
     assert policies[0].verdict.reasons == ("stopped: reading it broke down (exit code 1)",)
     assert policies[1].verdict.usable

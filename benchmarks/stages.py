@@ -1,0 +1,117 @@
+"""Where the time of a page goes, from its bytes to its record: CPU milliseconds a page by stage.
+
+    python -m benchmarks.stages ../shared/data
+
+Each function named in STAGES is timed as it is called by the others; what a function spends in another one of the list
+counts for that one alone. The first pass over the pages fills the caches (stems, class names) and is not counted.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import extractor
+from extractor.exports import encode_line
+from extractor.records import Snapshot
+
+PASSES = 3
+STAGES = {
+    "unpack, tell the kind, decode": (
+        "extractor.clean.document.unpack",
+        "extractor.clean.document.media_of",
+        "extractor.clean.document.decode",
+        "extractor.run.annotator.is_heavy",
+    ),
+    "parse (libxml2)": ("extractor.clean.html.parse",),
+    "walk to pieces": ("extractor.clean.html.pieces_of",),
+    "measure pieces": ("extractor.clean.html.measure",),
+    "choose the content": ("extractor.clean.html.is_content", "extractor.clean.html.only_document"),
+    "blocks, text, Markdown": (
+        "extractor.clean.html.blocks_of",
+        "extractor.clean.document.render_text",
+        "extractor.clean.document.render_markdown",
+    ),
+    "language": ("extractor.clean.document.language_of",),
+    "verdict": ("extractor.clean.document.judge",),
+    "segments": ("extractor.segment.segments",),
+    "label: words to numbers": ("extractor.label.features.Vocabulary.vectors",),
+    "label: scores and labels": ("extractor.label.fast.Fast.label",),
+    "record": ("extractor.run.annotator.policy_of",),
+    "JSON": ("benchmarks.stages.encode_line",),
+}
+
+
+def main(data: str) -> None:
+    pages = [Snapshot(path.read_bytes()) for path in sorted(Path(data).glob("extraction/*/*.html"))]
+    spent: Counter[str] = Counter()
+    watch(spent)
+    annotator = extractor.load()
+    through(annotator, pages)
+    spent.clear()
+    began = time.process_time()
+    for _ in range(PASSES):
+        through(annotator, pages)
+    whole = time.process_time() - began
+    print(f"{len(pages)} pages, {sum(len(page.content) for page in pages) / len(pages) / 1000:.0f} kB a page\n")
+    for stage in (*STAGES, "the rest"):
+        seconds = spent[stage] if stage in STAGES else whole - sum(spent.values())
+        print(f"| {stage} | {1000 * seconds / PASSES / len(pages):.2f} | {100 * seconds / whole:.0f} % |")
+    print(f"| all | {1000 * whole / PASSES / len(pages):.1f} | 100 % |")
+
+
+def through(annotator: extractor.Annotator, pages: list[Snapshot]) -> None:
+    for page in pages:
+        encode_line(annotator(page))
+
+
+def watch(spent: Counter[str]) -> None:
+    """Puts a watch around each function of STAGES; the innermost one that runs gets the time."""
+    stack: list[str] = []
+    last = [time.process_time()]
+
+    def lap() -> None:
+        now = time.process_time()
+        if stack:
+            spent[stack[-1]] += now - last[0]
+        last[0] = now
+
+    def watched(function: Callable[..., Any], stage: str) -> Callable[..., Any]:
+        @wraps(function)
+        def run(*args: Any, **kwargs: Any) -> Any:
+            lap()
+            stack.append(stage)
+            try:
+                return function(*args, **kwargs)
+            finally:
+                lap()
+                stack.pop()
+
+        return run
+
+    for stage, names in STAGES.items():
+        for name in names:
+            owner, attribute = owner_of(name)
+            setattr(owner, attribute, watched(getattr(owner, attribute), stage))
+
+
+def owner_of(name: str) -> tuple[Any, str]:
+    """The module or class that holds a function, and the function's name there."""
+    path, attribute = name.rsplit(".", 1)
+    if path == "benchmarks.stages":
+        return sys.modules["__main__"], attribute
+    try:
+        return importlib.import_module(path), attribute
+    except ModuleNotFoundError:
+        module, holder = path.rsplit(".", 1)
+        return getattr(importlib.import_module(module), holder), attribute
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
