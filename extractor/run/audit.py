@@ -97,11 +97,12 @@ def write_sample(place: Path, out: Path, plan: Plan) -> str:
     sample = draw(items_of(records_of(place), plan, makers), plan.per_stratum, plan.seed)
     if not sample.drawn:
         raise UsageError(f"{place} has no usable, labelled text to draw.")
+    design = design_of(sample, plan, *one_model(makers, place))
     out.mkdir(parents=True, exist_ok=True)
     rows = [shown(one) for one in sample.drawn]
     write_sheet(rows, out / SHEET)
     write_tasks(rows, out / TASKS)
-    write_json(design_of(sample, plan, *one_model(makers, place)), out / DESIGN)
+    write_json(design, out / DESIGN)
     return (
         f"{len(rows)} of {population(sample):,} {plan.unit} drawn from {len(sample.sizes)} strata: {out / SHEET} (or "
         f"{out / TASKS}) is for the raters, {out / DESIGN} is not."

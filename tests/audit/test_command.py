@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from label_studio_sdk.label_interface import LabelInterface
@@ -235,6 +236,15 @@ def test_no_design_no_records(tmp_path, capsys):
     write_jsonl([], tmp_path / "policies.jsonl")
     assert main(["sample", str(tmp_path), "--per-stratum", "1"]) == 2
     assert "no usable, labelled text" in capsys.readouterr().err
+
+
+def test_records_of_two_models_are_refused(drawn, tmp_path, capsys):
+    policies = [one for one in read_jsonl(drawn / "policies.jsonl") if one.labelled]
+    other = replace(policies[0], id="other", provenance=replace(policies[0].provenance, model_sha256="1" * 64))
+    write_jsonl([*policies, other], tmp_path / "policies.jsonl")
+    assert main(["sample", str(tmp_path), "--per-stratum", "1"]) == 2
+    assert "are by 2 models" in capsys.readouterr().err
+    assert not (tmp_path / "audit").exists()
 
 
 def trend_rows(folder, **wanted):
