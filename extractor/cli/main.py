@@ -24,7 +24,7 @@ from extractor.atomic import write_atomically
 from extractor.audit import audit_table
 from extractor.cli.differences import diff_lines, plain_diff
 from extractor.cli.parser import WAYBACK_MACHINE, build_parser
-from extractor.cli.screen import Bar, printable, set_up_log, show_history, show_plan, show_summary
+from extractor.cli.screen import Bar, printable, set_up_log, show_history, show_plan, show_shards, show_summary
 from extractor.errors import (
     ArchivedPolicyError,
     ConfigurationError,
@@ -38,13 +38,17 @@ from extractor.label.drift import Drift, read_reference
 from extractor.records import Policy, Snapshot
 from extractor.run import (
     Annotator,
+    Corpus,
     Job,
     Plan,
     SamplePlan,
+    ShardsSummary,
     Summary,
     Tally,
     Wanted,
     annotate_into,
+    annotate_on_ray,
+    annotate_shards,
     audit_sample,
     diff_captures,
     drift_by_year,
@@ -55,6 +59,7 @@ from extractor.run import (
     extract_page,
     label_lines,
     load,
+    merge,
     plan_only,
     read_paths,
     report_on,
@@ -225,8 +230,10 @@ def captures_command(arguments: Arguments, console: Console) -> int:
 
 def annotate_command(arguments: Arguments, console: Console) -> int:
     """`annotate`."""
-    tally = Tally()
-    wanted = Wanted(tuple(arguments.document), arguments.url_pattern, arguments.text_column, arguments.sidecar)
+    check_shards(arguments)
+    if arguments.shards or arguments.engine == "ray":
+        return shards_command(arguments, console)
+    tally, wanted = Tally(), wanted_of(arguments)
     annotator = load(arguments.model)
     pages = read_paths(arguments.paths, tally, wanted, form=arguments.format, strict=arguments.strict)
     if arguments.output:
@@ -236,6 +243,62 @@ def annotate_command(arguments: Arguments, console: Console) -> int:
     if tally.unread:
         tally.unread.append(f"{len(tally.unread)} could not be read, {number} records were written.")
     return report_problems(console, tally.unread, fatal=bool(tally.empty))
+
+
+def wanted_of(arguments: Arguments) -> Wanted:
+    """What `annotate` is asked for of a corpus."""
+    return Wanted(tuple(arguments.document), arguments.url_pattern, arguments.text_column, arguments.sidecar)
+
+
+def check_shards(arguments: Arguments) -> None:
+    """Raises UsageError where what is said of shards makes no sense."""
+    on_ray = arguments.engine == "ray"
+    if arguments.ray_address and not on_ray:
+        raise UsageError("--ray-address is for --engine ray.")
+    if arguments.shard and on_ray:
+        raise UsageError("--engine ray makes all shards: leave --shard out.")
+    if arguments.shard and not arguments.shards:
+        raise UsageError("--shard K needs --shards N, the number of shards there are to be.")
+    if arguments.shard > arguments.shards:
+        raise UsageError(f"There is no shard {arguments.shard} of {arguments.shards}: they are counted from 1.")
+    if (arguments.shards or on_ray) and not arguments.output:
+        raise UsageError("Shards are made in a folder: name it with -o DIR.")
+
+
+def shards_command(arguments: Arguments, console: Console) -> int:
+    """`annotate` with shards."""
+    corpus = Corpus(tuple(arguments.paths), wanted_of(arguments), arguments.format, arguments.strict)
+    try:
+        with Bar(console, quiet=arguments.quiet) as bar:
+            summary = made_shards(arguments, corpus, bar)
+    except KeyboardInterrupt as error:
+        raise InterruptedRunError("Interrupted: the same command goes on with the shards that are missing.") from error
+    if not arguments.quiet:
+        show_shards(console, summary, arguments.output)
+    return report_problems(console, summary.unread + summary.lost, fatal=bool(summary.lost or summary.empty))
+
+
+def made_shards(arguments: Arguments, corpus: Corpus, bar: Bar) -> ShardsSummary:
+    """Makes the shards that are asked for."""
+    folder, of, workers = arguments.output, arguments.shards, arguments.workers
+    annotator = load(arguments.model)  # also for Ray: one that cannot be loaded is said before anything is started
+    if arguments.engine == "ray":
+        address = arguments.ray_address
+        return annotate_on_ray(corpus, folder, arguments.model, bar, of=of, workers=workers, address=address)
+    return annotate_shards(corpus, folder, annotator, bar, of=of, number=arguments.shard, workers=workers)
+
+
+def merge_command(arguments: Arguments, console: Console) -> int:
+    """`merge`."""
+    output = arguments.output or arguments.folder / "policies.jsonl"
+    manifest = merge(arguments.folder, output)
+    if not arguments.quiet:
+        unread = f", {manifest['unread']} pages or parts of them could not be read" if manifest["unread"] else ""
+        shards = len(manifest["shards"])
+        console.print(
+            Text(f"{manifest['records']['policies']} records of {shards} shards in {output}{unread}"), soft_wrap=True
+        )
+    return 0
 
 
 def annotate_to_file(arguments: Arguments, annotator: Annotator, pages: Iterable[Snapshot], console: Console) -> int:
@@ -309,7 +372,8 @@ def verify_command(arguments: Arguments, console: Console) -> int:  # noqa: ARG0
     for fault in faults:
         print(printable(fault))
     if not faults and not arguments.quiet:
-        print(f"{arguments.folder} holds what its ledger promises.")
+        promise = "ledger promises" if (arguments.folder / "ledger.sqlite").exists() else "manifests promise"
+        print(f"{arguments.folder} holds what its {promise}.")
     return 1 if faults else 0
 
 
@@ -449,6 +513,7 @@ COMMANDS: dict[str, Callable[[Arguments, Console], int]] = {
     "run": run_command,
     "captures": captures_command,
     "annotate": annotate_command,
+    "merge": merge_command,
     "extract": extract_command,
     "label": label_command,
     "status": status_command,

@@ -19,6 +19,7 @@ EPILOG = """examples:
   archived-policy run @sites.txt --every year -o corpus          one target a line
   archived-policy captures example.org --every change            what would be fetched, and why
   archived-policy annotate pages/ crawl.warc.gz -o policies.jsonl.gz
+  archived-policy annotate pages/ -o corpus --shards 100 --shard 7    a share of it; merge puts them together
   archived-policy extract policy.html --format markdown
   archived-policy status corpus                                  how far a run in the background is
   archived-policy verify corpus
@@ -41,6 +42,7 @@ def build_parser() -> argparse.ArgumentParser:
         add_run,
         add_captures,
         add_annotate,
+        add_merge,
         add_extract,
         add_label,
         add_status,
@@ -150,19 +152,62 @@ def add_annotate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         commands,
         "annotate",
         "label pages from files, folders and corpora (docs/formats.md lists them); no network; run again to go on",
-        "archived-policy annotate pages/ -o policies.jsonl.gz",
+        "archived-policy annotate pages/ -o policies.jsonl.gz\n"
+        "  archived-policy annotate pages/ -o corpus --shards 100 --shard 7\n"
+        "  archived-policy annotate pages/ -o corpus --engine ray",
     )
     parser.add_argument("paths", nargs="+", type=named_path, metavar="PATH")
     parser.add_argument(
         "-o",
         "--output",
         type=named_path,
-        metavar="FILE",
-        help="JSONL, by its name .gz or .zst (default: standard output)",
+        metavar="FILE|DIR",
+        help="JSONL, by its name .gz or .zst (default: standard output); with --shards or --engine ray a folder",
     )
     parser.add_argument("--workers", type=positive, default=1, metavar="N", help="processes (default: 1)")
     parser.add_argument("--model", default="fast", help="fast, accurate, or the folder of a model")
+    add_shards(parser)
     add_corpus(parser)
+
+
+def add_shards(parser: argparse.ArgumentParser) -> None:
+    """How `annotate` may share its work (docs/cluster.md)."""
+    parser.add_argument(
+        "--shards", type=positive, default=0, metavar="N", help="divide the pages into N shards, for `merge`"
+    )
+    parser.add_argument(
+        "--shard", type=positive, default=0, metavar="K", help="make shard K of 1 to N (default: all, in turn)"
+    )
+    parser.add_argument(
+        "--engine",
+        choices=("local", "ray"),
+        default="local",
+        help="where shards are made: here, or as tasks of Ray (default: local)",
+    )
+    parser.add_argument(
+        "--ray-address",
+        default="",
+        metavar="ADDRESS",
+        help="the head of a Ray cluster, HOST:PORT, or auto for the one on this machine (default: a Ray of its own)",
+    )
+
+
+def add_merge(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """`merge`."""
+    parser = command(
+        commands,
+        "merge",
+        "put the shards of annotate together, in the order of the pages, with a manifest.json beside them",
+        "archived-policy merge corpus\n  archived-policy merge corpus -o published/policies.jsonl.zst",
+    )
+    parser.add_argument("folder", type=named_path, metavar="DIR", help="the folder that the shards were made in")
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=named_path,
+        metavar="FILE",
+        help="JSONL, by its name .gz or .zst (default: policies.jsonl in DIR)",
+    )
 
 
 def add_corpus(parser: argparse.ArgumentParser) -> None:
@@ -258,10 +303,11 @@ def add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = command(
         commands,
         "verify",
-        "check that every planned capture has an outcome and every record its bytes",
+        "check that every planned capture has an outcome and every record its bytes; or that every shard is there and "
+        "whole, and its records in the merged corpus",
         "archived-policy verify corpus",
     )
-    parser.add_argument("folder", type=Path, metavar="DIR")
+    parser.add_argument("folder", type=Path, metavar="DIR", help="a run folder, or one with shards or what merge wrote")
 
 
 def add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

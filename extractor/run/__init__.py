@@ -5,9 +5,12 @@ from extractor.run.annotator import Annotator, load
 from extractor.run.audit import Plan as SamplePlan
 from extractor.run.audit import audit_sample, write_sample
 from extractor.run.corpus import Tally, read_corpus, read_paths
+from extractor.run.corpus_shard import Corpus
 from extractor.run.drift import drift_by_year, drift_table, warning_of
+from extractor.run.engines import ShardsSummary, annotate_on_ray, annotate_shards
 from extractor.run.history import HistorySummary, diff_captures, write_history
 from extractor.run.job import Job, Plan, Summary, exclusive, plan_only, run_job
+from extractor.run.merge import merge
 from extractor.run.package import export, export_wacz
 from extractor.run.report import report_on
 from extractor.run.resume import annotate_into
@@ -18,14 +21,18 @@ from extractor.run.verify import verify
 __all__ = [
     "FORMATS",
     "Annotator",
+    "Corpus",
     "HistorySummary",
     "Job",
     "Plan",
     "SamplePlan",
+    "ShardsSummary",
     "Summary",
     "Tally",
     "Wanted",
     "annotate_into",
+    "annotate_on_ray",
+    "annotate_shards",
     "audit_sample",
     "diff_captures",
     "drift_by_year",
@@ -37,6 +44,7 @@ __all__ = [
     "extract_page",
     "label_lines",
     "load",
+    "merge",
     "plan_only",
     "read_corpus",
     "read_paths",
