@@ -47,9 +47,9 @@ def warning_of(found: Sequence[Drift]) -> Iterator[str]:
     if far:
         yield (
             f"The wording of {listed(far)} lies far from what the labels were learned from (OPP-115, of 2015): "
-            "further than 99 of 100 groups of as many policies of that corpus. Labels of such years are less sure than "
-            "the model's card says: in policies of 2023 more is missed on collection, sharing and rights. Audit a sample "
-            "before you publish a trend."
+            "further than 99 of 100 groups of as many policies of that corpus. Labels of such years are less sure "
+            "than the model's card says: in policies of 2023 more is missed on collection, sharing and rights. "
+            "Audit a sample before you publish a trend."
         )
 
 
