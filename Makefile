@@ -9,7 +9,7 @@
 # make bench  what a page costs, beside what one would build instead, and by size and number (benchmarks/results/);
 #             bench-soak twenty thousand pages through one process
 # make bench-extraction  extraction beside other tools (the folder that DATA lies in), make bench-segments segmentation,
-#             bench-history alignment, bench-reading what reading a corpus adds to annotating it
+#             bench-history alignment, bench-drift what later wording costs, bench-reading what reading a corpus adds to annotating it
 # make bench-report  how large the report of 200 long policies is, and how soon it is open
 # make sample build corpus/sample/ again
 
@@ -21,7 +21,7 @@ DATA   ?= ../shared/data/opp115
 
 .PHONY: demo test test-browser test-cluster test-long check model content verdict sample clean
 .PHONY: bench bench-soak
-.PHONY: bench-extraction bench-segments bench-reading bench-report bench-history
+.PHONY: bench-extraction bench-segments bench-reading bench-report bench-history bench-drift
 
 demo: $(VENV)/.demo
 	$(BIN)/archived-policy run @corpus/sample/targets.txt --archive-base corpus/sample/sample.warc.gz -o demo-output
@@ -80,6 +80,9 @@ bench-report: $(VENV)/.browser
 
 bench-history: $(VENV)/.dev
 	PYTHONPATH=tests $(BIN)/python -m benchmarks.history $(dir $(DATA))corpora/open-terms-archive-versions.bundle
+
+bench-drift: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.drift $(dir $(DATA))
 
 clean:
 	rm -rf $(VENV) .venv-pywb .venv-bench demo-output dist build

@@ -20,6 +20,8 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from extractor.atomic import write_atomically
+from extractor.audit import audit_table
 from extractor.cli.differences import diff_lines, plain_diff
 from extractor.cli.parser import WAYBACK_MACHINE, build_parser
 from extractor.cli.screen import Bar, printable, set_up_log, show_history, show_plan, show_shards, show_summary
@@ -32,12 +34,14 @@ from extractor.errors import (
 )
 from extractor.exports import encode_line
 from extractor.history import Diff
+from extractor.label.drift import Drift, read_reference
 from extractor.records import Policy, Snapshot
 from extractor.run import (
     Annotator,
     Corpus,
     Job,
     Plan,
+    SamplePlan,
     ShardsSummary,
     Summary,
     Tally,
@@ -45,7 +49,10 @@ from extractor.run import (
     annotate_into,
     annotate_on_ray,
     annotate_shards,
+    audit_sample,
     diff_captures,
+    drift_by_year,
+    drift_table,
     exclusive,
     export,
     export_wacz,
@@ -59,7 +66,9 @@ from extractor.run import (
     run_job,
     status,
     verify,
+    warning_of,
     write_history,
+    write_sample,
 )
 from extractor.wayback import Archive, Visitor, open_archive, parse_window, read_targets
 
@@ -405,18 +414,37 @@ def history_command(arguments: Arguments, console: Console) -> int:
     """`history`."""
     if arguments.diff:
         return diff_command(arguments)
-    summary = write_history(
-        arguments.folder, history_folder(arguments), every=arguments.every, parquet=arguments.parquet
-    )
+    options = {"every": arguments.every, "parquet": arguments.parquet, "audits": arguments.audit}
+    summary = write_history(arguments.folder, history_folder(arguments), **options)
     if not arguments.quiet:
         show_history(console, summary, history_folder(arguments))
     return report_problems(console, summary.problems, fatal=False)
 
 
+def sample_command(arguments: Arguments, console: Console) -> int:
+    """`sample`."""
+    plan = SamplePlan(arguments.per_stratum, arguments.unit, arguments.years, arguments.seed)
+    summary = write_sample(arguments.folder, arguments.output or beside(arguments.folder) / "audit", plan)
+    if not arguments.quiet:
+        console.print(Text(printable(summary)), soft_wrap=True)
+    return 0
+
+
+def audit_command(arguments: Arguments, console: Console) -> int:  # noqa: ARG001
+    """`audit`."""
+    audit = audit_sample(arguments.folder, arguments.sheets, arguments.output)
+    write_out(encode_line(audit) if arguments.format == "json" else f"{audit_table(audit)}\n".encode())
+    return 0
+
+
 def history_folder(arguments: Arguments) -> Path:
     """Where a history goes: beside the records."""
-    beside: Path = arguments.folder if arguments.folder.is_dir() else arguments.folder.parent
-    return arguments.output or beside / "history"
+    return arguments.output or beside(arguments.folder) / "history"
+
+
+def beside(place: Path) -> Path:
+    """The folder of the records."""
+    return place if place.is_dir() else place.parent
 
 
 def diff_command(arguments: Arguments) -> int:
@@ -454,14 +482,33 @@ def train_command(arguments: Arguments, console: Console) -> int:
 
 def evaluate_command(arguments: Arguments, console: Console) -> int:  # noqa: ARG001
     """`evaluate`."""
-    from extractor.training import as_json, evaluate, format_report, risk_plot
+    from extractor.training import evaluate, evaluation_page, risk_plot
 
-    parts = evaluate(arguments.data, arguments.model, teacher=arguments.teacher)
-    print(as_json(parts) if arguments.form == "json" else format_report(parts))
+    if not (arguments.data or arguments.drift):
+        raise UsageError("Name the folder of OPP-115 to measure models on, or a corpus with --drift.")
+    if arguments.plot and (arguments.model or not arguments.data):
+        raise UsageError("Risk against coverage is measured on folds, of builds for it: leave out --model, or --plot.")
+    options = {"teacher": arguments.teacher, "learning": bool(arguments.html)}
+    parts = evaluate(arguments.data, arguments.model, **options) if arguments.data else []
+    drifts = drift_by_year(arguments.drift) if arguments.drift else []
+    print(measured(parts, drifts, arguments.form))
     points = [point for part in parts for point in part.figures.get("risk by coverage", ())]
     if arguments.plot:
         arguments.plot.write_text(risk_plot(points), encoding="utf-8")
+    if arguments.html:
+        with write_atomically(arguments.html) as stream:
+            stream.write(evaluation_page(parts, drifts, read_reference()))
     return 0
+
+
+def measured(parts: list[Any], drifts: list[Drift], form: str) -> str:
+    """What was measured, as Markdown or JSON."""
+    from extractor.training import Part, as_json, format_report
+
+    if form == "json":
+        years = {one.period: {**asdict(one), "far": one.far} for one in drifts}
+        return as_json([*parts, *([Part("drift", {"years": years})] if drifts else [])])
+    return "\n\n".join(filter(None, (format_report(parts), drift_table(drifts), *warning_of(drifts))))
 
 
 COMMANDS: dict[str, Callable[[Arguments, Console], int]] = {
@@ -476,6 +523,8 @@ COMMANDS: dict[str, Callable[[Arguments, Console], int]] = {
     "export": export_command,
     "report": report_command,
     "history": history_command,
+    "sample": sample_command,
+    "audit": audit_command,
     "train": train_command,
     "evaluate": evaluate_command,
 }

@@ -2,8 +2,11 @@
 
 from extractor.corpora import FORMATS, Wanted
 from extractor.run.annotator import Annotator, load
+from extractor.run.audit import Plan as SamplePlan
+from extractor.run.audit import audit_sample, write_sample
 from extractor.run.corpus import Tally, read_corpus, read_paths
 from extractor.run.corpus_shard import Corpus
+from extractor.run.drift import drift_by_year, drift_table, warning_of
 from extractor.run.engines import ShardsSummary, annotate_on_ray, annotate_shards
 from extractor.run.history import HistorySummary, diff_captures, write_history
 from extractor.run.job import Job, Plan, Summary, exclusive, plan_only, run_job
@@ -22,6 +25,7 @@ __all__ = [
     "HistorySummary",
     "Job",
     "Plan",
+    "SamplePlan",
     "ShardsSummary",
     "Summary",
     "Tally",
@@ -29,7 +33,10 @@ __all__ = [
     "annotate_into",
     "annotate_on_ray",
     "annotate_shards",
+    "audit_sample",
     "diff_captures",
+    "drift_by_year",
+    "drift_table",
     "duration",
     "exclusive",
     "export",
@@ -45,5 +52,7 @@ __all__ = [
     "run_job",
     "status",
     "verify",
+    "warning_of",
     "write_history",
+    "write_sample",
 ]
