@@ -117,8 +117,8 @@ class Adding(NamedTuple):
     def by_word(self, features: Features) -> NDArray[np.float32]:
         """What each word of passages adds, (words, labels): its stem, and half of each pair that it is in."""
         rows, first = features.rows, features.paired
-        with np.errstate(divide="ignore"):  # a passage without a word that is a feature
-            shares = np.nan_to_num(1 / features.lengths, posinf=0).astype(np.float32)
+        lengths = features.lengths  # 0 of a passage without a word that is a feature
+        shares = np.divide(1, lengths, out=np.zeros_like(lengths), where=lengths > 0).astype(np.float32)
         said, cued = np.hsplit(self.table.take(features.entries, axis=0), 2)
         added = said * shares.take(np.concatenate([rows, rows[first]]))[:, None] + cued
         words, halves = added[: len(rows)], added[len(rows) :] / 2

@@ -74,9 +74,8 @@ class Process(NamedTuple):
     complaints: IO[bytes]
 
 
-waiting: dict[
-    tuple[str, ...], Process
-] = {}  # for each model the process that waits for a page; it ends when this one does
+# For each model the process that waits for a page; it ends when this one does
+waiting: dict[tuple[str, ...], Process] = {}
 
 
 def annotate_apart(snapshot: Snapshot, *model: str) -> Policy:
