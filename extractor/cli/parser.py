@@ -318,7 +318,10 @@ def add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     )
     parser.add_argument("-o", "--output", type=named_path, required=True, metavar="DIR")
     parser.add_argument(
-        "--model", choices=("fast", "encoder", "teacher", "accurate"), default="fast", help="(default: fast)"
+        "--model",
+        choices=("fast", "details", "encoder", "teacher", "accurate"),
+        default="fast",
+        help="details: polarity and types of data for the model that --fast names (default: fast)",
     )
     parser.add_argument(
         "--exclude", choices=("validation", "fold"), help="leave out the benchmark's validation set, or 23 policies"
@@ -341,7 +344,9 @@ def add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         metavar="DIR",
         help="the encoder to tune, or tuned, where one is needed; several make the teacher",
     )
-    parser.add_argument("--fast", type=Path, metavar="DIR", help="the fast model that an encoder is averaged with")
+    parser.add_argument(
+        "--fast", type=Path, metavar="DIR", help="the fast model that an encoder is averaged with, or that gets details"
+    )
     parser.add_argument("--passages", type=positive, default=8_000, metavar="N", help="that the teacher is to label")
 
 

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractor.errors import ModelError
-from extractor.label.fast import Fast, load_fast
+from extractor.label.fast import Fast, in_batches, load_fast
 from extractor.label.features import reading
 from extractor.label.model import LABELS, Array, Rule, rule_of
 from extractor.label.store import read_card, sha256
@@ -103,18 +103,20 @@ class Accurate:
         return str(self.card["version"])
 
     def label(self, segments: Sequence[Segment]) -> list[Segment]:
-        """The segments with practices, categories and their scores set; none depends on the others."""
-        if not segments:
-            return []
+        """The segments with practices, categories, scores and details set; none depends on the others."""
+        return [labelled for some in in_batches(segments) for labelled in self._label(some)]
+
+    def _label(self, segments: Sequence[Segment]) -> list[Segment]:
         readings = [reading(segment) for segment in segments]
-        first = self.fast.values(readings)
+        vectors = self.fast.vocabulary.vectors(readings)
+        first = self.fast.decided(vectors)
         labelled = self.fast.applied(segments, first)
         asked = np.flatnonzero(self.unsure(first)).tolist()
         second = self.encoder.values([readings[row][0] for row in asked]) + self.share * first[asked]
         again = self.rule.applied([segments[row] for row in asked], self.rule.scores(second))
         for row, segment in zip(asked, again, strict=True):
             labelled[row] = segment
-        return labelled
+        return self.fast.detailed(labelled, readings, vectors)
 
     def unsure(self, values: Array) -> NDArray[np.bool_]:
         """Which rows of the fast model's decision values leave a label open."""

@@ -1,4 +1,4 @@
-"""Which types of personal data a segment names as collected, and as shared: further columns over the model's features."""
+"""Which types of personal data a segment names as collected, and as shared: more columns over the model's features."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from scipy.sparse import csr_matrix
 from extractor.errors import ModelError
 from extractor.label.datatypes import SCOPES, TypeRules
 from extractor.label.polarity import Limits, Linear, PolarityRules
-from extractor.label.store import sha256
+from extractor.label.store import name_file, sha256
 from extractor.records import DATA_TYPES, PRACTICES, Segment
 
 CARD, NAMES, WEIGHTS = "details/details.json", "details/names.txt", "details/weights.npz"
@@ -46,7 +46,7 @@ class Details:
 
 
 def save_details(details: Details, folder: Path, about: dict[str, Any]) -> None:
-    """Writes the details into a model's folder, with what is to be said about them; the same give the same bytes."""
+    """Puts details into a model's folder, with what is to be said about them; the same give the same bytes."""
     (folder / CARD).parent.mkdir(parents=True, exist_ok=True)
     (folder / NAMES).write_bytes("\n".join(details.polarity.names).encode())
     rules, types = details.polarity, details.types
@@ -61,6 +61,7 @@ def save_details(details: Details, folder: Path, about: dict[str, Any]) -> None:
         "sha256": {name: sha256(folder / name) for name in (NAMES, WEIGHTS)},
     }
     (folder / CARD).write_bytes(json.dumps(card, indent=2, ensure_ascii=False).encode() + b"\n")
+    name_file(folder, CARD)
 
 
 def read_details(folder: Path, features: int) -> Details:
@@ -76,7 +77,7 @@ def read_details(folder: Path, features: int) -> Details:
 
 
 def details_of(card: dict[str, Any], folder: Path, features: int) -> Details:
-    """The details that a JSON and its files describe. Raises KeyError, TypeError or ValueError where they do not fit."""
+    """The details that a JSON and its files describe. Raises KeyError, TypeError, ValueError where they do not fit."""
     names = (folder / NAMES).read_bytes().decode().split("\n")
     with np.load(folder / WEIGHTS, allow_pickle=False) as stored:
         denies, denies_bias, asserts, asserts_bias, types, types_bias = (

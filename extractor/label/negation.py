@@ -26,7 +26,9 @@ NEGATION = re.compile(
 BORDER = re.compile(r"(?<=[.;!?:])[\"')\]]*\s+(?=[\"'(\[]?[A-Z0-9-])")  # between two sentences
 BEFORE, AFTER = 6, 11  # tokens read on both sides of a cue
 LONGEST = 2_000  # characters of a sentence are read; what is longer is a list without full stops
-BREAKS = frozenset("but however unless except if although ( ) : which that when because where who until while so".split())
+BREAKS = frozenset(
+    "but however unless except if although ( ) : which that when because where who until while so".split()
+)
 CUES = (
     "not n't no never neither nor none nothing nobody without refuse refuses refrain refrains prohibit prohibits "
     "prohibited forbid forbids forbidden exclude excludes excluded excluding unable unlawful"
@@ -42,8 +44,8 @@ VERBS = {
     "link": "link associ combin identif identifi tie connect correl trace match",
     "track": "track monitor profil follow target",
     "allow": "allow permit author let enabl have access",
-    "other": "guarante respons liabl control warrant appli cover govern ensur promis limit affect prevent mean abl respond "
-    "honor recogn support accept visit submit work function delet remov opt",
+    "other": "guarante respons liabl control warrant appli cover govern ensur promis limit affect prevent mean abl "
+    "respond honor recogn support accept visit submit work function delet remov opt",
     "know": "know awar intend intent direct want wish agre consent like choos prefer",
     "contain": "contain includ",
 }
@@ -109,7 +111,7 @@ def features(sentence: str) -> list[str]:
 
 
 def clause(cue: Cue, tokens: Sequence[str], found: Sequence[str]) -> Iterator[str]:
-    """The names of what stands around a cue: who, what they do not do, and the words, up to a word that ends the clause."""
+    """The names of what stands around a cue: who, what they do not do, and the words up to the clause's end."""
     after = list(range(cue.place + 1, min(cue.place + 1 + AFTER, len(tokens))))
     after = after[: next((k for k, place in enumerate(after) if tokens[place] in BREAKS), None)]
     verbs = list(dict.fromkeys(VERB_OF[found[place]] for place in after if found[place] in VERB_OF))

@@ -1,4 +1,4 @@
-"""Whether a segment's practices are done or denied: linear rules on its sentences, and limits on the strongest of them."""
+"""Whether a segment's practices are done or denied: linear rules on its sentences, and limits on the strongest."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ class Limits(NamedTuple):
 
 
 class Linear(NamedTuple):
-    """A linear rule a practice on the names of what stands in a sentence: weights (practices, names), bias (practices)."""
+    """A linear rule a practice on what stands in a sentence: weights (practices, names), bias (practices)."""
 
     weights: Floats
     bias: Floats
 
-    def strongest(self, sentences_read: Iterable[Sequence[int]]) -> dict[str, float]:
+    def strongest(self, sentences_read: Iterable[Sequence[int]]) -> dict[Practice, float]:
         """The highest decision value of each practice over sentences, given as the columns of their names."""
         values = [self.weights[:, list(columns)].sum(1) + self.bias for columns in sentences_read]
         return dict(zip(PRACTICES, np.max(values, axis=0).tolist(), strict=True))

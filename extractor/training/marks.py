@@ -20,7 +20,9 @@ Gold = Literal["does", "does_not", "mixed"]
 PARTIES = ("First Party Collection/Use", "Third Party Sharing/Collection")
 CUE_ATTRIBUTES = ("Does/Does Not", "Action First-Party", "Action Third Party")  # whose words are the verb, or its "not"
 NOWHERE = (-1, -1)
-OTHERWISE: dict[tuple[str, str, str], Said] = {  # category, attribute, value: what else tells that something is not done
+OTHERWISE: dict[
+    tuple[str, str, str], Said
+] = {  # category, attribute, value: what else tells that something is not done
     ("Do Not Track", "Do Not Track policy", "Not honored"): "does",  # they go on tracking
     ("User Access, Edit and Deletion", "Access Type", "None"): "does_not",
 }

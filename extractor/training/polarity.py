@@ -1,7 +1,7 @@
 """Learns whether practices are denied, from the sentences that OPP-115's annotators marked "Does" and "Does Not".
 
-A rule a practice, all of them at once: the weight of a name is a part that the practices share and a part of its own, so
-that what denies sharing helps with children, of which few denials are marked.
+A rule a practice, all of them at once: the weight of a name is a part that the practices share and a part of its own,
+so that what denies sharing helps with children, of which few denials are marked.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, diags, hstack, vstack
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold
 from threadpoolctl import threadpool_limits
 
 from extractor.label.negation import NEGATION, features
@@ -25,10 +24,11 @@ from extractor.label.polarity import Limits, Linear, PolarityRules, side
 from extractor.records import PRACTICES, Polarity, Practice
 from extractor.training.fit import as_stored
 from extractor.training.marks import Gold, Marked, Said
-from extractor.training.pool import FOLDS
+from extractor.training.pool import FOLDS, folds_by_policy
 
 STRENGTH = 0.1  # C of the logistic regression, chosen on folds
 WORD, WORD_WEIGHT = "w:", 0.3  # names of plain words count less than those of clauses
+OWN = 2.0  # what a practice's own part of a weight may grow beside the shared one
 OFTEN = 3  # sentences that a name is in
 GRID = (-1.0, -0.5, 0.0, 0.5, 1.0)  # decision values to choose limits from; finer ones fit the folds too closely
 BAND = 0.25  # below the limit of a denial, where "unclear" is told
@@ -116,12 +116,12 @@ def learn_linear(rows: Sequence[Row], names: Sequence[str], shares: Sequence[flo
     ends = np.cumsum([0, *map(len, said)])
     columns = np.concatenate([np.array(some, dtype=np.int32) for some in said])
     vectors = csr_matrix((scale[columns], columns, ends), shape=(len(rows), len(names)))
-    own = [diags([float(row.practice == practice) for row in rows]) @ vectors for practice in PRACTICES]
+    own = [diags([OWN * (row.practice == practice) for row in rows]) @ vectors for practice in PRACTICES]
     which = csr_matrix([[float(row.practice == practice) for practice in PRACTICES] for row in rows])
     found = regression(hstack([vectors, *own, which]).tocsr(), np.array(shares), np.array([row.weight for row in rows]))
-    shared, *parts = np.split(found[: -1 - len(PRACTICES)] , 1 + len(PRACTICES))
+    shared, *parts = np.split(found[: -1 - len(PRACTICES)], 1 + len(PRACTICES))
     bias = found[-1] + found[-1 - len(PRACTICES) : -1]
-    return Linear(as_stored(np.array([scale * (shared + part) for part in parts])), as_stored(bias))
+    return Linear(as_stored(np.array([scale * (shared + OWN * part) for part in parts])), as_stored(bias))
 
 
 def regression(vectors: csr_matrix, shares: Array, weights: Array) -> Array:
@@ -151,13 +151,16 @@ def strengths(rules: PolarityRules, marked: Sequence[Marked]) -> Iterator[Scored
         agreed = {practice: gold for practice in PRACTICES if (gold := segment.agreed(practice))}
         if agreed:
             denied, asserted = strongest(rules, segment.sentences)
-            yield from (Scored(segment.policy, name, gold, denied[name], asserted[name]) for name, gold in agreed.items())
+            yield from (
+                Scored(segment.policy, name, gold, denied[name], asserted[name]) for name, gold in agreed.items()
+            )
 
 
-def strongest(rules: PolarityRules, sentences: Sequence[str]) -> tuple[dict[str, float], dict[str, float]]:
+def strongest(rules: PolarityRules, sentences: Sequence[str]) -> tuple[dict[Practice, float], dict[Practice, float]]:
     """How strongly a segment denies each practice, and asserts it; without a word to deny with, not at all."""
     denying = [rules.columns(text) for text in sentences if NEGATION.search(text)]
-    denied = rules.denies.strongest(denying) if denying else dict.fromkeys(PRACTICES, -math.inf)
+    never: dict[Practice, float] = dict.fromkeys(PRACTICES, -math.inf)
+    denied = rules.denies.strongest(denying) if denying else never
     return denied, rules.asserts.strongest(map(rules.columns, sentences))
 
 
@@ -187,6 +190,5 @@ def figures(told: Sequence[tuple[Gold, Polarity]]) -> dict[str, float]:
 
 def folds_of(marked: Sequence[Marked]) -> Iterator[tuple[list[Marked], list[Marked]]]:
     """Segments to learn from and to measure on, no policy on both sides."""
-    groups = [segment.policy for segment in marked]
-    for train, test in GroupKFold(FOLDS).split(groups, groups=groups):
+    for train, test in folds_by_policy([segment.policy for segment in marked]):
         yield [marked[row] for row in train], [marked[row] for row in test]
