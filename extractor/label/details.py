@@ -50,7 +50,8 @@ def save_details(details: Details, folder: Path, about: dict[str, Any]) -> None:
     (folder / CARD).parent.mkdir(parents=True, exist_ok=True)
     (folder / NAMES).write_bytes("\n".join(details.polarity.names).encode())
     rules, types = details.polarity, details.types
-    arrays = (*rules.denies, *rules.asserts, types.weights, types.bias)
+    linear = (rules.denies, rules.asserts, types)
+    arrays = [array for one in linear for array in (one.weights, one.bias)]
     halves: dict[str, Any] = {name: array.astype(np.float16) for name, array in zip(ARRAYS, arrays, strict=True)}
     np.savez_compressed(folder / WEIGHTS, allow_pickle=False, **halves)
     limits = zip(types.kinds, types.limits.tolist(), strict=True)

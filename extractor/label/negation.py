@@ -1,45 +1,41 @@
-"""Sentences and what in them may deny something: the clause of a "not", found by spaCy's rule matcher.
+"""Sentences, and what in them may deny something: the clause of each "not".
 
-Most segments hold no such word, and are told by one regular expression; only sentences with one reach spaCy, whose
-blank English tokenizer needs no downloaded model.
+Most segments hold no such word, which a look for a few letters tells. spaCy's tokenizer and rule matcher found the same
+clauses and took half as long as everything else that is done to a page (docs/decisions/0010-polarity.md).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
 
 from extractor.label.words import stem
 
-if TYPE_CHECKING:
-    from spacy.language import Language
-    from spacy.matcher import Matcher
-    from spacy.tokens import Doc
-
-NEGATION = re.compile(
-    r"\b(?:not|no|never|neither|nor|none|nothing|nobody|without|cannot|refus\w+|refrain\w*|prohibit\w*|forbid\w*"
-    r"|exclud\w+|unable|unlawful)\b|n['\N{RIGHT SINGLE QUOTATION MARK}]t\b",
-    re.IGNORECASE,
+LETTERS = ("no", "n't", "ne", "without", "refus", "refrain", "prohibit", "forbid", "exclud", "unable", "unlawful")
+CUE_WORDS = (
+    r"(?:not|no|never|neither|nor|none|nothing|nobody|without|cannot|refus\w+|refrain\w*|prohibit\w*|forbid\w*"
+    r"|exclud\w+|unable|unlawful|\w+n't)"
+)
+CUE = re.compile(CUE_WORDS)
+NEGATION = re.compile(rf"\b{CUE_WORDS}\b")
+ASKED = r"(?:requests?|asks?|tell|chooses?|elects?|prefers?|decides?|wish|want|opt)"
+IDLE = re.compile(  # turns of phrase in which a cue denies nothing
+    r"\bnot (?:only|just|merely|limited|exclusively|solely)\b|\bor not\b|\bdo not (?:track|call)\b|\bdo-not-\w+"
+    rf"|\bnot-for-|\bno matter\b|\bif you(?:r \w+)?(?: \w+){{0,3}}? {CUE_WORDS}\b"
+    rf"|\b{ASKED}(?: (?:to|that|us|we)){{0,3}} {CUE_WORDS}\b"
 )
 BORDER = re.compile(r"(?<=[.;!?:])[\"')\]]*\s+(?=[\"'(\[]?[A-Z0-9-])")  # between two sentences
-BEFORE, AFTER = 6, 11  # tokens read on both sides of a cue
+TOKEN = re.compile(r"\w[\w'-]*|[,:()]")
 LONGEST = 2_000  # characters of a sentence are read; what is longer is a list without full stops
+BEFORE, AFTER = 6, 11  # words read on both sides of a cue
 BREAKS = frozenset(
     "but however unless except if although ( ) : which that when because where who until while so".split()
 )
-CUES = (
-    "not n't no never neither nor none nothing nobody without refuse refuses refrain refrains prohibit prohibits "
-    "prohibited forbid forbids forbidden exclude excludes excluded excluding unable unlawful"
-).split()
-HOW_SAID = {"n't": "not", "never": "not"}
-ASKED = "request requests ask asks tell choose chooses elect elects prefer prefers decide decides wish want opt".split()
 VERBS = {
     "share": "share sell sold rent leas lend trade disclos transfer give given provid releas distribut divulg reveal "
     "pass exchang transmit send sent swap loan suppli barter furnish sale market make publish expos",
     "collect": "collect gather obtain request solicit receiv ask requir captur acquir get read",
-    "use": "use process utilis util contact spam mail email",
+    "use": "process use utilis util contact spam mail email",
     "keep": "keep retain store record save log maintain hold",
     "link": "link associ combin identif identifi tie connect correl trace match",
     "track": "track monitor profil follow target",
@@ -53,29 +49,22 @@ SUBJECTS = {
     "we": "we us our i compani servic site websit",
     "you": "you user your visitor anyon custom member individu",
     "they": "they parti advertis partner vendor provid network third affili contractor agent employe",
-    "it": "it this that inform data address number such cooki these beacon",
+    "it": "it this inform data address number such cooki these beacon",
     "no": "no neither none nor",
 }
 MENTIONS = {
-    "cookie": re.compile(r"cookie|beacon|pixel|gif\b|\btags?\b"),
-    "child": re.compile(r"child|minor|under 13|under the age|kids"),
-    "third": re.compile(r"third[- ]part|advertiser|outside|other compan|anyone|partner|affiliate|others"),
-    "anonymous": re.compile(r"anonym|aggregat|non-personal"),
-    "personal": re.compile(r"personal"),
-    "exception": re.compile(r"\bexcept|\bunless|other than|otherwise"),
-    "consent": re.compile(r"without (?:your|the|prior|express|explicit|first|their|user|obtaining|permission|consent)"),
-    "contrast": re.compile(r"\b(?:but|however|although|while)\b"),
-    "only": re.compile(r"\bonly\b"),
+    "cookie": "cooki beacon pixel gif tag",
+    "child": "child children childhood minor kid 13",
+    "third": "third advertis outsid anyon partner affili",
+    "anonymous": "anonym aggreg",
+    "personal": "person",
+    "exception": "except unless otherwis",
+    "contrast": "but howev although while",
+    "only": "only",
 }
 VERB_OF = {word: group for group, words in VERBS.items() for word in words.split()}
 SUBJECT_OF = {word: group for group, words in SUBJECTS.items() for word in words.split()}
-
-
-class Cue(NamedTuple):
-    """A word that denies something, by its place among the tokens of a sentence."""
-
-    place: int
-    word: str
+MENTION_OF = {word: group for group, words in MENTIONS.items() for word in words.split()}
 
 
 def sentences(text: str) -> list[str]:
@@ -87,42 +76,66 @@ def sentences(text: str) -> list[str]:
     return [part for part in BORDER.split(text) if part]
 
 
-def denies_something(text: str) -> bool:
+def may_deny(text: str) -> bool:
     """Whether a text has any word that may deny something.
 
-    >>> denies_something("We don't sell it."), denies_something("We note what you like.")
+    >>> may_deny("We don't sell it."), may_deny("We note what you like.")
     (True, False)
     """
-    return NEGATION.search(text) is not None
+    low = plain(text)
+    return any(letters in low for letters in LETTERS) and NEGATION.search(low) is not None
+
+
+def plain(text: str) -> str:
+    """A text in lower case with straight apostrophes."""
+    return text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+
+
+def mentions(text: str, group: str) -> bool:
+    """Whether a text has a word of one of MENTIONS.
+
+    >>> mentions("Children may look on.", "child")
+    True
+    """
+    return any(MENTION_OF.get(stem(word)) == group for word in TOKEN.findall(plain(text)))
 
 
 def features(sentence: str) -> list[str]:
     """The names of what stands in a sentence, each once: its stems, what it mentions, and the clause of each cue."""
-    doc = tokenizer().make_doc(sentence[:LONGEST])
-    tokens = [token.lower_.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'") for token in doc]
-    found = [stem(token) if token[:1].isalnum() else token for token in tokens]
-    names = {f"w:{word}" for word in found if word[:1].isalnum()}
-    names |= {f"has:{name}" for name, pattern in MENTIONS.items() if pattern.search(sentence.lower())}
-    if sentence.rstrip().endswith(":"):
-        names.add("colon")
-    for cue in cues(doc):
-        names |= set(clause(cue, tokens, found))
-    return sorted(names)
+    low = IDLE.sub(idled, plain(sentence[:LONGEST]))
+    tokens = TOKEN.findall(low)
+    found = [stem(token) for token in tokens]
+    names = [f"w:{word}" for word in found]
+    names += [f"has:{MENTION_OF[word]}" for word in found if word in MENTION_OF]
+    names += ["colon"] * sentence.endswith(":")
+    for place, token in enumerate(tokens):
+        if CUE.fullmatch(token):
+            names += clause(place, tokens, found)
+    return list(dict.fromkeys(names))
 
 
-def clause(cue: Cue, tokens: Sequence[str], found: Sequence[str]) -> Iterator[str]:
+def idled(match: re.Match[str]) -> str:
+    """A turn of phrase with its words run together, so that it holds no cue."""
+    return match[0].replace(" ", "_")
+
+
+def clause(place: int, tokens: Sequence[str], found: Sequence[str]) -> Iterator[str]:
     """The names of what stands around a cue: who, what they do not do, and the words up to the clause's end."""
-    after = list(range(cue.place + 1, min(cue.place + 1 + AFTER, len(tokens))))
-    after = after[: next((k for k, place in enumerate(after) if tokens[place] in BREAKS), None)]
-    verbs = list(dict.fromkeys(VERB_OF[found[place]] for place in after if found[place] in VERB_OF))
-    who, first = subject(cue.place, tokens, found), verbs[0] if verbs else "none"
-    word = HOW_SAID.get(cue.word, cue.word)
-    yield from (f"neg:{word}", f"who:{who}", f"verb:{first}", f"who-verb:{who} {first}", f"neg-verb:{word} {first}")
+    after = list(range(place + 1, min(place + 1 + AFTER, len(tokens))))
+    after = after[: next((k for k, other in enumerate(after) if tokens[other] in BREAKS), None)]
+    verbs = list(dict.fromkeys(VERB_OF[found[other]] for other in after if found[other] in VERB_OF))
+    who, first, cue = subject(place, tokens, found), verbs[0] if verbs else "none", cue_of(tokens[place])
+    yield from (f"neg:{cue}", f"who:{who}", f"verb:{first}", f"who-verb:{who} {first}", f"neg-verb:{cue} {first}")
     yield from (f"some verb:{verb}" for verb in verbs)
-    yield from (f"after:{found[place]}" for place in after)
-    yield from (f"before:{found[place]}" for place in range(max(0, cue.place - BEFORE), cue.place))
-    yield from (f"next:{word} {found[place]}" for place in after[:1])
-    yield from (f"next two:{found[place]} {found[place + 1]}" for place in after[:1] if place + 1 < len(found))
+    yield from (f"after:{found[other]}" for other in after)
+    yield from (f"before:{found[other]}" for other in range(max(0, place - BEFORE), place))
+    yield from (f"next:{cue} {found[other]}" for other in after[:1])
+    yield from (f"next two:{found[other]} {found[other + 1]}" for other in after[:1] if other + 1 < len(found))
+
+
+def cue_of(token: str) -> str:
+    """A cue as features name it: "don't", "cannot" and "never" are "not"."""
+    return "not" if token.endswith("n't") or token in ("cannot", "never") else token
 
 
 def subject(place: int, tokens: Sequence[str], found: Sequence[str]) -> str:
@@ -134,42 +147,3 @@ def subject(place: int, tokens: Sequence[str], found: Sequence[str]) -> str:
             asked = "if " if before and tokens[before - 1] == "if" else ""
             return asked + SUBJECT_OF[found[before]]
     return "none"
-
-
-def cues(doc: Doc) -> list[Cue]:
-    """The words of a sentence that deny something, without those in turns of phrase that deny nothing."""
-    matches = [(doc.vocab.strings[name], start, end) for name, start, end in matcher()(doc)]
-    idle = {place for name, start, end in matches if name == "idle" for place in range(start, end)}
-    return [Cue(start, doc[start].lower_) for name, start, _ in matches if name == "cue" and start not in idle]
-
-
-@cache
-def tokenizer() -> Language:
-    """spaCy's English tokenizer."""
-    import spacy
-
-    return spacy.blank("en")
-
-
-@cache
-def matcher() -> Matcher:
-    """The rules that find cues, and turns of phrase in which a cue denies nothing: "not only", "if you do not"."""
-    from spacy.matcher import Matcher
-
-    rules = Matcher(tokenizer().vocab)
-    cue = {"LOWER": {"IN": CUES}}
-    some = {"LOWER": {"NOT_IN": [*CUES, ",", ";"]}, "OP": "{0,3}"}
-    rules.add("cue", [[cue]])
-    rules.add(
-        "idle",
-        [
-            [{"LOWER": "not"}, {"LOWER": {"IN": ["only", "just", "merely", "limited", "exclusively", "solely"]}}],
-            [{"LOWER": "or"}, {"LOWER": "not"}],
-            [{"LOWER": "do"}, {"LOWER": "not"}, {"LOWER": {"IN": ["track", "call"]}}],
-            [{"LOWER": {"IN": ["do", "no", "not"]}}, {"LOWER": "-"}, {"LOWER": {"IN": ["not", "for"]}}],
-            [{"LOWER": "no"}, {"LOWER": "matter"}],
-            [{"LOWER": "if"}, {"LOWER": {"IN": ["you", "your"]}}, some, cue],
-            [{"LOWER": {"IN": ASKED}}, {"LOWER": {"IN": ["to", "that", "us", "we"]}, "OP": "{0,3}"}, cue],
-        ],
-    )
-    return rules

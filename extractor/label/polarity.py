@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from extractor.label.negation import denies_something, features, sentences
+from extractor.label.negation import features, may_deny, sentences
 from extractor.records import PRACTICES, Polarity, Practice, PracticePolarity
 
 Floats = NDArray[np.float32]
@@ -27,7 +27,8 @@ class Limits(NamedTuple):
     asserted: float
 
 
-class Linear(NamedTuple):
+@dataclass(frozen=True)
+class Linear:
     """A linear rule a practice on what stands in a sentence: weights (practices, names), bias (practices)."""
 
     weights: Floats
@@ -35,8 +36,12 @@ class Linear(NamedTuple):
 
     def strongest(self, sentences_read: Iterable[Sequence[int]]) -> dict[Practice, float]:
         """The highest decision value of each practice over sentences, given as the columns of their names."""
-        values = [self.weights[:, list(columns)].sum(1) + self.bias for columns in sentences_read]
+        values = [self._by_name[list(columns)].sum(0) + self.bias for columns in sentences_read]
         return dict(zip(PRACTICES, np.max(values, axis=0).tolist(), strict=True))
+
+    @cached_property
+    def _by_name(self) -> Floats:
+        return np.ascontiguousarray(self.weights.T)
 
 
 @dataclass(frozen=True)
@@ -50,10 +55,10 @@ class PolarityRules:
 
     def polarity(self, text: str, practices: Sequence[Practice]) -> PracticePolarity:
         """Whether a text does each of its practices, or says that it does not."""
-        if not practices or not denies_something(text):
+        if not practices or not may_deny(text):
             return polarity_of(dict.fromkeys(practices, "does"))
         parts = sentences(text)
-        denying = {part: self.columns(part) for part in parts if denies_something(part)}
+        denying = {part: self.columns(part) for part in parts if may_deny(part)}
         denied = self.denies.strongest(denying.values())
         found = {practice: side(denied[practice], self.limits) for practice in practices}
         if "does_not" in found.values():

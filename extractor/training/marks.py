@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from extractor.label.negation import MENTIONS, sentences
+from extractor.label.negation import mentions, sentences
 from extractor.records import PRACTICES, Practice
 from extractor.training.opp115 import MAJORITY, Annotation, practice_rules
 
@@ -106,7 +106,7 @@ def marks_of(
     start, _ = words_of(annotation)
     place = next((k for k, end in enumerate(ends) if start < end), -1) if start >= 0 else -1
     found = {practice for practice in PRACTICES if practice in practices_of(annotation)}
-    if annotation["category"] in PARTIES and place >= 0 and MENTIONS["child"].search(cut[place].lower()):
+    if annotation["category"] in PARTIES and place >= 0 and mentions(cut[place], "child"):
         found.add("children")
     yield from (Mark(str(annotation["annotator"]), practice, said, place) for practice in sorted(found))
 

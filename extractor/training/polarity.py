@@ -7,6 +7,7 @@ so that what denies sharing helps with children, of which few denials are marked
 from __future__ import annotations
 
 import math
+import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -19,16 +20,21 @@ from scipy.sparse import csr_matrix, diags, hstack, vstack
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
-from extractor.label.negation import NEGATION, features
+from extractor.label.negation import features, may_deny
 from extractor.label.polarity import Limits, Linear, PolarityRules, side
 from extractor.records import PRACTICES, Polarity, Practice
+from extractor.resources import bundled
 from extractor.training.fit import as_stored
 from extractor.training.marks import Gold, Marked, Said
 from extractor.training.pool import FOLDS, folds_by_policy
 
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
 STRENGTH = 0.1  # C of the logistic regression, chosen on folds
 WORD, WORD_WEIGHT = "w:", 0.3  # names of plain words count less than those of clauses
-OWN = 2.0  # what a practice's own part of a weight may grow beside the shared one
 OFTEN = 3  # sentences that a name is in
 GRID = (-1.0, -0.5, 0.0, 0.5, 1.0)  # decision values to choose limits from; finer ones fit the folds too closely
 BAND = 0.25  # below the limit of a denial, where "unclear" is told
@@ -52,9 +58,9 @@ class Row:
     weight: int
 
     @property
-    def may_deny(self) -> bool:
+    def may(self) -> bool:
         """Whether it has a word to deny with."""
-        return NEGATION.search(self.text) is not None
+        return may_deny(self.text)
 
 
 def rows_of(marked: Sequence[Marked]) -> Iterator[Row]:
@@ -65,6 +71,14 @@ def rows_of(marked: Sequence[Marked]) -> Iterator[Row]:
             for place, text in enumerate(segment.sentences if voters else ()):
                 share = {said: share_of(segment, practice, place, said) / len(voters) for said in ("does", "does_not")}
                 yield Row(segment.policy, text, practice, share["does_not"], share["does"], len(voters))
+
+
+def written_rows() -> Iterator[Row]:
+    """The self-written sentences, as if all three annotators had marked them."""
+    written = tomllib.loads(bundled("annotations/polarity.toml").read_text(encoding="utf-8"))
+    for said, by_practice in ((name, written[name]) for name in ("denied", "done")):
+        for practice, texts in by_practice.items():
+            yield from (Row("", text, practice, float(said == "denied"), float(said == "done"), 3) for text in texts)
 
 
 def share_of(segment: Marked, practice: Practice, place: int, said: Said) -> int:
@@ -93,11 +107,11 @@ def is_enough(marked: Sequence[Marked]) -> bool:
 
 def learn_rules(marked: Sequence[Marked]) -> PolarityRules:
     """Rules without limits."""
-    rows = list(rows_of(marked))
+    rows = [*rows_of(marked), *written_rows()]
     counts = Counter(name for text in {row.text for row in rows} for name in names_of(text))
     names = sorted(name for name, count in counts.items() if count >= OFTEN)
-    may_deny = [row for row in rows if row.may_deny]
-    denies = learn_linear(may_deny, names, [row.denies for row in may_deny])
+    may = [row for row in rows if row.may]
+    denies = learn_linear(may, names, [row.denies for row in may])
     asserts = learn_linear(rows, names, [row.asserts for row in rows])
     return PolarityRules(names, denies, asserts, Limits(0.0, 0.0, 0.0))
 
@@ -116,12 +130,12 @@ def learn_linear(rows: Sequence[Row], names: Sequence[str], shares: Sequence[flo
     ends = np.cumsum([0, *map(len, said)])
     columns = np.concatenate([np.array(some, dtype=np.int32) for some in said])
     vectors = csr_matrix((scale[columns], columns, ends), shape=(len(rows), len(names)))
-    own = [diags([OWN * (row.practice == practice) for row in rows]) @ vectors for practice in PRACTICES]
+    own = [diags([float(row.practice == practice) for row in rows]) @ vectors for practice in PRACTICES]
     which = csr_matrix([[float(row.practice == practice) for practice in PRACTICES] for row in rows])
     found = regression(hstack([vectors, *own, which]).tocsr(), np.array(shares), np.array([row.weight for row in rows]))
     shared, *parts = np.split(found[: -1 - len(PRACTICES)], 1 + len(PRACTICES))
     bias = found[-1] + found[-1 - len(PRACTICES) : -1]
-    return Linear(as_stored(np.array([scale * (shared + OWN * part) for part in parts])), as_stored(bias))
+    return Linear(as_stored(np.array([scale * (shared + part) for part in parts])), as_stored(bias))
 
 
 def regression(vectors: csr_matrix, shares: Array, weights: Array) -> Array:
@@ -158,7 +172,7 @@ def strengths(rules: PolarityRules, marked: Sequence[Marked]) -> Iterator[Scored
 
 def strongest(rules: PolarityRules, sentences: Sequence[str]) -> tuple[dict[Practice, float], dict[Practice, float]]:
     """How strongly a segment denies each practice, and asserts it; without a word to deny with, not at all."""
-    denying = [rules.columns(text) for text in sentences if NEGATION.search(text)]
+    denying = [rules.columns(text) for text in sentences if may_deny(text)]
     never: dict[Practice, float] = dict.fromkeys(PRACTICES, -math.inf)
     denied = rules.denies.strongest(denying) if denying else never
     return denied, rules.asserts.strongest(map(rules.columns, sentences))
