@@ -35,18 +35,20 @@ class TypeRules:
 
     def data_types(self, vectors: csr_matrix, practices: Sequence[Sequence[Practice]]) -> list[DataTypes]:
         """The types of data that segments name, of those practices that they have."""
-        found = [no_data_types() for _ in practices]
-        asked = [row for row, given in enumerate(practices) if any(scope in given for scope in SCOPES)]
-        for row, marked in zip(asked, self.values(vectors[asked]) >= self.limits, strict=True):
-            named = [kind for kind, yes in zip(self.kinds, marked, strict=True) if yes and kind[0] in practices[row]]
-            found[row] = {"collection": of("collection", named), "sharing": of("sharing", named)}
-        return found
+        named: dict[int, list[Kind]] = {}
+        for row, kind in np.argwhere(self.values(vectors) >= self.limits).tolist():
+            if self.kinds[kind][0] in practices[row]:
+                named.setdefault(row, []).append(self.kinds[kind])
+        return [types_of(named.get(row, ())) for row in range(len(practices))]
 
     @cached_property
     def _by_feature(self) -> Floats:
         return np.ascontiguousarray(self.weights.T)
 
 
-def of(scope: Practice, named: Sequence[Kind]) -> tuple[DataType, ...]:
-    """The types of one practice; kinds stand in the order of DATA_TYPES."""
-    return tuple(name for practice, name in named if practice == scope)
+def types_of(named: Sequence[Kind]) -> DataTypes:
+    """The types of each practice out of kinds, which stand in the order of DATA_TYPES."""
+    if not named:
+        return no_data_types()
+    collected, shared = (tuple(name for practice, name in named if practice == scope) for scope in SCOPES)
+    return {"collection": collected, "sharing": shared}

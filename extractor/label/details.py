@@ -36,12 +36,11 @@ class Details:
 
     def applied(self, segments: Sequence[Segment], texts: Sequence[str], vectors: csr_matrix) -> list[Segment]:
         """Labelled segments with polarity and data types; `texts` and `vectors` are what the model reads of each."""
-        types = self.types.data_types(vectors, [segment.practices for segment in segments])
+        practices = [segment.practices for segment in segments]
+        found = self.polarity.polarities(texts, practices), self.types.data_types(vectors, practices)
         return [
-            replace(segment, polarity=self.polarity.polarity(text, segment.practices), data_types=named)
-            if segment.practices
-            else segment
-            for segment, text, named in zip(segments, texts, types, strict=True)
+            replace(segment, polarity=polarity, data_types=named) if segment.practices else segment
+            for segment, polarity, named in zip(segments, *found, strict=True)
         ]
 
 

@@ -11,18 +11,20 @@ from collections.abc import Iterator, Sequence
 
 from extractor.label.words import stem
 
-LETTERS = ("no", "n't", "ne", "without", "refus", "refrain", "prohibit", "forbid", "exclud", "unable", "unlawful")
-CUE_WORDS = (
-    r"(?:not|no|never|neither|nor|none|nothing|nobody|without|cannot|refus\w+|refrain\w*|prohibit\w*|forbid\w*"
-    r"|exclud\w+|unable|unlawful|\w+n't)"
+CUES = frozenset(
+    "not no never neither nor none nothing nobody without cannot refuse refuses refused refusing refrain refrains "
+    "prohibit prohibits prohibited prohibiting forbid forbids forbidden exclude excludes excluded excluding unable "
+    "unlawful".split()
 )
-CUE = re.compile(CUE_WORDS)
-NEGATION = re.compile(rf"\b{CUE_WORDS}\b")
+SHORTENED = "n't"  # ends further cues
+LETTERS = ("no ", "no\n", "no-", *"not nor never neither none nobody without n't refu refra prohib forb exclu unabl unlaw".split())
+CUE = rf"(?:{'|'.join(sorted(CUES, reverse=True))}|\w+{SHORTENED})"
+NEGATION = re.compile(rf"\b{CUE}\b")
 ASKED = r"(?:requests?|asks?|tell|chooses?|elects?|prefers?|decides?|wish|want|opt)"
 IDLE = re.compile(  # turns of phrase in which a cue denies nothing
     r"\bnot (?:only|just|merely|limited|exclusively|solely)\b|\bor not\b|\bdo not (?:track|call)\b|\bdo-not-\w+"
-    rf"|\bnot-for-|\bno matter\b|\bif you(?:r \w+)?(?: \w+){{0,3}}? {CUE_WORDS}\b"
-    rf"|\b{ASKED}(?: (?:to|that|us|we)){{0,3}} {CUE_WORDS}\b"
+    rf"|\bnot-for-|\bno matter\b|\bif you(?:r \w+)?(?: \w+){{0,3}}? {CUE}\b"
+    rf"|\b{ASKED}(?: (?:to|that|us|we)){{0,3}} {CUE}\b"
 )
 BORDER = re.compile(r"(?<=[.;!?:])[\"')\]]*\s+(?=[\"'(\[]?[A-Z0-9-])")  # between two sentences
 TOKEN = re.compile(r"\w[\w'-]*|[,:()]")
@@ -109,7 +111,7 @@ def features(sentence: str) -> list[str]:
     names += [f"has:{MENTION_OF[word]}" for word in found if word in MENTION_OF]
     names += ["colon"] * sentence.endswith(":")
     for place, token in enumerate(tokens):
-        if CUE.fullmatch(token):
+        if token in CUES or token.endswith(SHORTENED):
             names += clause(place, tokens, found)
     return list(dict.fromkeys(names))
 
@@ -135,7 +137,7 @@ def clause(place: int, tokens: Sequence[str], found: Sequence[str]) -> Iterator[
 
 def cue_of(token: str) -> str:
     """A cue as features name it: "don't", "cannot" and "never" are "not"."""
-    return "not" if token.endswith("n't") or token in ("cannot", "never") else token
+    return "not" if token.endswith(SHORTENED) or token in ("cannot", "never") else token
 
 
 def subject(place: int, tokens: Sequence[str], found: Sequence[str]) -> str:

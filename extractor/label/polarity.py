@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +14,10 @@ from numpy.typing import NDArray
 from extractor.label.negation import features, may_deny, sentences
 from extractor.records import PRACTICES, Polarity, Practice, PracticePolarity
 
+REMEMBERED = 1_000  # sentences
+BIAS = -1  # the column that every sentence has
 Floats = NDArray[np.float32]
+Columns = Sequence[int]  # of the names that stand in a sentence
 
 
 class Limits(NamedTuple):
@@ -34,14 +38,20 @@ class Linear:
     weights: Floats
     bias: Floats
 
-    def strongest(self, sentences_read: Iterable[Sequence[int]]) -> dict[Practice, float]:
-        """The highest decision value of each practice over sentences, given as the columns of their names."""
-        values = [self._by_name[list(columns)].sum(0) + self.bias for columns in sentences_read]
-        return dict(zip(PRACTICES, np.max(values, axis=0).tolist(), strict=True))
+    def strongest(self, segments: Sequence[Sequence[Columns]]) -> Floats:
+        """The highest decision values over the sentences of each segment, one or more: (segments, practices)."""
+        values = self.values(list(chain.from_iterable(segments)))
+        return np.asarray(np.maximum.reduceat(values, starts(segments))) if segments else values
+
+    def values(self, read: Sequence[Columns]) -> Floats:
+        """The decision values of sentences, (sentences, practices)."""
+        rows = [(BIAS, *columns) for columns in read]
+        flat = self._by_name[np.fromiter(chain.from_iterable(rows), dtype=np.intp)]
+        return np.asarray(np.add.reduceat(flat, starts(rows))) if rows else flat
 
     @cached_property
     def _by_name(self) -> Floats:
-        return np.ascontiguousarray(self.weights.T)
+        return np.concatenate([self.weights.T, self.bias[None, :]])
 
 
 @dataclass(frozen=True)
@@ -53,28 +63,35 @@ class PolarityRules:
     asserts: Linear
     limits: Limits
 
-    def polarity(self, text: str, practices: Sequence[Practice]) -> PracticePolarity:
-        """Whether a text does each of its practices, or says that it does not."""
-        if not practices or not may_deny(text):
-            return polarity_of(dict.fromkeys(practices, "does"))
-        parts = sentences(text)
-        denying = {part: self.columns(part) for part in parts if may_deny(part)}
-        denied = self.denies.strongest(denying.values())
-        found = {practice: side(denied[practice], self.limits) for practice in practices}
-        if "does_not" in found.values():
-            asserted = self.asserts.strongest(denying.get(part) or self.columns(part) for part in parts)
-            also = {practice for practice, value in asserted.items() if value >= self.limits.asserted}
-            found = {name: "mixed" if some == "does_not" and name in also else some for name, some in found.items()}
-        return polarity_of(found)
+    def polarities(self, texts: Sequence[str], practices: Sequence[Sequence[Practice]]) -> list[PracticePolarity]:
+        """Whether texts do each of their practices, or say that they do not."""
+        found: list[dict[Practice, Polarity]] = [dict.fromkeys(given, "does") for given in practices]
+        asked = [row for row, text in enumerate(texts) if found[row] and may_deny(text)]
+        denied = self.denies.strongest([self.read(texts[row], all_of_it=False) for row in asked])
+        for row, values in zip(asked, denied.tolist(), strict=True):
+            by_practice = dict(zip(PRACTICES, values, strict=True))
+            found[row] = {practice: side(by_practice[practice], self.limits) for practice in found[row]}
+        denying = [row for row in asked if "does_not" in found[row].values()]
+        asserted = self.asserts.strongest([self.read(texts[row], all_of_it=True) for row in denying])
+        for row, also in zip(denying, (asserted >= self.limits.asserted).tolist(), strict=True):
+            doing = {practice for practice, yes in zip(PRACTICES, also, strict=True) if yes}
+            found[row] = {name: mixed(told, name in doing) for name, told in found[row].items()}
+        return [polarity_of(told) for told in found]
 
-    def columns(self, sentence: str) -> list[int]:
-        """What is known of a sentence, as columns."""
-        known = self._columns
-        return [known[name] for name in features(sentence) if name in known]
+    def read(self, text: str, *, all_of_it: bool) -> list[Columns]:
+        """The sentences of a text as columns: all of them, or those with a word to deny with."""
+        return [self.columns(part) for part in sentences(text) if all_of_it or may_deny(part)] or [()]
 
     @cached_property
-    def _columns(self) -> dict[str, int]:
-        return {name: column for column, name in enumerate(self.names)}
+    def columns(self) -> Callable[[str], Columns]:
+        """What is known of a sentence, as columns; remembered, as the captures of a policy share most sentences."""
+        known = {name: column for column, name in enumerate(self.names)}
+        return lru_cache(REMEMBERED)(lambda text: [known[name] for name in features(text) if name in known])
+
+
+def starts(groups: Sequence[Sequence[object]]) -> NDArray[np.intp]:
+    """Where each group begins when all are laid end to end."""
+    return np.cumsum([0, *map(len, groups)])[:-1]
 
 
 def side(denied: float, limits: Limits) -> Polarity:
@@ -82,6 +99,11 @@ def side(denied: float, limits: Limits) -> Polarity:
     if denied >= limits.denied:
         return "does_not"
     return "unclear" if denied >= limits.unclear else "does"
+
+
+def mixed(told: Polarity, asserted: bool) -> Polarity:
+    """What is told of a practice that may be asserted beside its denial."""
+    return "mixed" if told == "does_not" and asserted else told
 
 
 def polarity_of(found: Mapping[Practice, Polarity]) -> PracticePolarity:

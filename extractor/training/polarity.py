@@ -161,21 +161,19 @@ class Scored(NamedTuple):
 
 def strengths(rules: PolarityRules, marked: Sequence[Marked]) -> Iterator[Scored]:
     """What rules say of those practices of segments on which the annotators agreed."""
-    for segment in marked:
-        agreed = {practice: gold for practice in PRACTICES if (gold := segment.agreed(practice))}
-        if agreed:
-            denied, asserted = strongest(rules, segment.sentences)
-            yield from (
-                Scored(segment.policy, name, gold, denied[name], asserted[name]) for name, gold in agreed.items()
-            )
+    told = [segment for segment in marked if any(map(segment.agreed, PRACTICES))]
+    asserted = rules.asserts.strongest([rules.read(segment.text, all_of_it=True) for segment in told])
+    for segment, values, also in zip(told, denied_in(rules, told), asserted.tolist(), strict=True):
+        for practice, denied, done in zip(PRACTICES, values, also, strict=True):
+            if gold := segment.agreed(practice):
+                yield Scored(segment.policy, practice, gold, denied, done)
 
 
-def strongest(rules: PolarityRules, sentences: Sequence[str]) -> tuple[dict[Practice, float], dict[Practice, float]]:
-    """How strongly a segment denies each practice, and asserts it; without a word to deny with, not at all."""
-    denying = [rules.columns(text) for text in sentences if may_deny(text)]
-    never: dict[Practice, float] = dict.fromkeys(PRACTICES, -math.inf)
-    denied = rules.denies.strongest(denying) if denying else never
-    return denied, rules.asserts.strongest(map(rules.columns, sentences))
+def denied_in(rules: PolarityRules, marked: Sequence[Marked]) -> list[list[float]]:
+    """How strongly segments deny each practice; without a word to deny with, not at all."""
+    found = rules.denies.strongest([rules.read(segment.text, all_of_it=False) for segment in marked]).tolist()
+    never = [-math.inf] * len(PRACTICES)
+    return [values if may_deny(segment.text) else never for segment, values in zip(marked, found, strict=True)]
 
 
 def said_by(scored: Scored, limits: Limits) -> Polarity:
