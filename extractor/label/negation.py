@@ -7,7 +7,7 @@ clauses and took half as long as everything else that is done to a page (docs/de
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from extractor.label.words import stem
 
@@ -17,7 +17,12 @@ CUES = frozenset(
     "unlawful".split()
 )
 SHORTENED = "n't"  # ends further cues
-LETTERS = ("no ", "no\n", "no-", *"not nor never neither none nobody without n't refu refra prohib forb exclu unabl unlaw".split())
+LETTERS = (
+    "no ",
+    "no\n",
+    "no-",
+    *"not nor never neither none nobody without n't refu refra prohib forb exclu unabl unlaw".split(),
+)
 CUE = rf"(?:{'|'.join(sorted(CUES, reverse=True))}|\w+{SHORTENED})"
 NEGATION = re.compile(rf"\b{CUE}\b")
 ASKED = r"(?:requests?|asks?|tell|chooses?|elects?|prefers?|decides?|wish|want|opt)"
@@ -79,13 +84,22 @@ def sentences(text: str) -> list[str]:
 
 
 def may_deny(text: str) -> bool:
-    """Whether a text has any word that may deny something.
+    """Whether a text has letters that every word has which denies something.
 
-    >>> may_deny("We don't sell it."), may_deny("We note what you like.")
-    (True, False)
+    >>> may_deny("We don't sell it."), may_deny("Now you know."), may_deny("We notice it.")
+    (True, False, True)
     """
     low = plain(text)
-    return any(letters in low for letters in LETTERS) and NEGATION.search(low) is not None
+    return any(letters in low for letters in LETTERS)
+
+
+def denies(sentence: str) -> bool:
+    """Whether a sentence has a word that denies something.
+
+    >>> denies("We don't sell it."), denies("We notice it.")
+    (True, False)
+    """
+    return may_deny(sentence) and NEGATION.search(plain(sentence)) is not None
 
 
 def plain(text: str) -> str:
@@ -121,18 +135,27 @@ def idled(match: re.Match[str]) -> str:
     return match[0].replace(" ", "_")
 
 
-def clause(place: int, tokens: Sequence[str], found: Sequence[str]) -> Iterator[str]:
+def clause(place: int, tokens: Sequence[str], found: Sequence[str]) -> list[str]:
     """The names of what stands around a cue: who, what they do not do, and the words up to the clause's end."""
-    after = list(range(place + 1, min(place + 1 + AFTER, len(tokens))))
-    after = after[: next((k for k, other in enumerate(after) if tokens[other] in BREAKS), None)]
-    verbs = list(dict.fromkeys(VERB_OF[found[other]] for other in after if found[other] in VERB_OF))
+    before, after = found[max(0, place - BEFORE) : place], found[place + 1 : end_of_clause(place, tokens)]
+    verbs = list(dict.fromkeys(VERB_OF[word] for word in after if word in VERB_OF))
     who, first, cue = subject(place, tokens, found), verbs[0] if verbs else "none", cue_of(tokens[place])
-    yield from (f"neg:{cue}", f"who:{who}", f"verb:{first}", f"who-verb:{who} {first}", f"neg-verb:{cue} {first}")
-    yield from (f"some verb:{verb}" for verb in verbs)
-    yield from (f"after:{found[other]}" for other in after)
-    yield from (f"before:{found[other]}" for other in range(max(0, place - BEFORE), place))
-    yield from (f"next:{cue} {found[other]}" for other in after[:1])
-    yield from (f"next two:{found[other]} {found[other + 1]}" for other in after[:1] if other + 1 < len(found))
+    return [
+        *(f"neg:{cue}", f"who:{who}", f"verb:{first}", f"who-verb:{who} {first}", f"neg-verb:{cue} {first}"),
+        *(f"some verb:{verb}" for verb in verbs),
+        *[f"after:{word}" for word in after],
+        *[f"before:{word}" for word in before],
+        *(f"next:{cue} {word}" for word in after[:1]),
+        *(f"next two:{one} {two}" for one, two in zip(after[:1], found[place + 2 : place + 3], strict=False)),
+    ]
+
+
+def end_of_clause(place: int, tokens: Sequence[str]) -> int:
+    """Where the clause after a cue ends: before a word that begins another, or out of reach."""
+    end, reach = place + 1, min(place + 1 + AFTER, len(tokens))
+    while end < reach and tokens[end] not in BREAKS:
+        end += 1
+    return end
 
 
 def cue_of(token: str) -> str:

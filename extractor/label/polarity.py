@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from extractor.label.negation import features, may_deny, sentences
+from extractor.label.negation import denies, features, may_deny, sentences
 from extractor.records import PRACTICES, Polarity, Practice, PracticePolarity
 
 REMEMBERED = 1_000  # sentences
@@ -66,21 +66,18 @@ class PolarityRules:
     def polarities(self, texts: Sequence[str], practices: Sequence[Sequence[Practice]]) -> list[PracticePolarity]:
         """Whether texts do each of their practices, or say that they do not."""
         found: list[dict[Practice, Polarity]] = [dict.fromkeys(given, "does") for given in practices]
-        asked = [row for row, text in enumerate(texts) if found[row] and may_deny(text)]
-        denied = self.denies.strongest([self.read(texts[row], all_of_it=False) for row in asked])
+        cut = {row: sentences(text) for row, text in enumerate(texts) if found[row] and may_deny(text)}
+        asked = {row: read for row, parts in cut.items() if (read := list(map(self.columns, filter(denies, parts))))}
+        denied = self.denies.strongest(list(asked.values()))
         for row, values in zip(asked, denied.tolist(), strict=True):
             by_practice = dict(zip(PRACTICES, values, strict=True))
             found[row] = {practice: side(by_practice[practice], self.limits) for practice in found[row]}
         denying = [row for row in asked if "does_not" in found[row].values()]
-        asserted = self.asserts.strongest([self.read(texts[row], all_of_it=True) for row in denying])
+        asserted = self.asserts.strongest([list(map(self.columns, cut[row])) for row in denying])
         for row, also in zip(denying, (asserted >= self.limits.asserted).tolist(), strict=True):
             doing = {practice for practice, yes in zip(PRACTICES, also, strict=True) if yes}
             found[row] = {name: mixed(told, name in doing) for name, told in found[row].items()}
         return [polarity_of(told) for told in found]
-
-    def read(self, text: str, *, all_of_it: bool) -> list[Columns]:
-        """The sentences of a text as columns: all of them, or those with a word to deny with."""
-        return [self.columns(part) for part in sentences(text) if all_of_it or may_deny(part)] or [()]
 
     @cached_property
     def columns(self) -> Callable[[str], Columns]:

@@ -20,7 +20,7 @@ from scipy.sparse import csr_matrix, diags, hstack, vstack
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
-from extractor.label.negation import features, may_deny
+from extractor.label.negation import denies, features
 from extractor.label.polarity import Limits, Linear, PolarityRules, side
 from extractor.records import PRACTICES, Polarity, Practice
 from extractor.resources import bundled
@@ -60,7 +60,7 @@ class Row:
     @property
     def may(self) -> bool:
         """Whether it has a word to deny with."""
-        return may_deny(self.text)
+        return denies(self.text)
 
 
 def rows_of(marked: Sequence[Marked]) -> Iterator[Row]:
@@ -161,19 +161,21 @@ class Scored(NamedTuple):
 
 def strengths(rules: PolarityRules, marked: Sequence[Marked]) -> Iterator[Scored]:
     """What rules say of those practices of segments on which the annotators agreed."""
-    told = [segment for segment in marked if any(map(segment.agreed, PRACTICES))]
-    asserted = rules.asserts.strongest([rules.read(segment.text, all_of_it=True) for segment in told])
-    for segment, values, also in zip(told, denied_in(rules, told), asserted.tolist(), strict=True):
-        for practice, denied, done in zip(PRACTICES, values, also, strict=True):
-            if gold := segment.agreed(practice):
-                yield Scored(segment.policy, practice, gold, denied, done)
+    for segment in marked:
+        agreed = {practice: gold for practice in PRACTICES if (gold := segment.agreed(practice))}
+        if agreed:
+            denied = strongest(rules, rules.denies, [text for text in segment.sentences if denies(text)])
+            asserted = strongest(rules, rules.asserts, segment.sentences)
+            yield from (
+                Scored(segment.policy, name, gold, denied[name], asserted[name]) for name, gold in agreed.items()
+            )
 
 
-def denied_in(rules: PolarityRules, marked: Sequence[Marked]) -> list[list[float]]:
-    """How strongly segments deny each practice; without a word to deny with, not at all."""
-    found = rules.denies.strongest([rules.read(segment.text, all_of_it=False) for segment in marked]).tolist()
-    never = [-math.inf] * len(PRACTICES)
-    return [values if may_deny(segment.text) else never for segment, values in zip(marked, found, strict=True)]
+def strongest(rules: PolarityRules, rule: Linear, texts: Sequence[str]) -> dict[Practice, float]:
+    """The highest decision value of each practice over sentences; without a sentence, none at all."""
+    if not texts:
+        return dict.fromkeys(PRACTICES, -math.inf)
+    return dict(zip(PRACTICES, rule.strongest([list(map(rules.columns, texts))])[0].tolist(), strict=True))
 
 
 def said_by(scored: Scored, limits: Limits) -> Polarity:
