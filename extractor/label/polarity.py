@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 from itertools import chain
 from typing import NamedTuple
 
@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from extractor.label.negation import denies, features, may_deny, sentences
 from extractor.records import PRACTICES, Polarity, Practice, PracticePolarity
 
-REMEMBERED = 1_000  # sentences
 BIAS = -1  # the column that every sentence has
 Floats = NDArray[np.float32]
 Columns = Sequence[int]  # of the names that stand in a sentence
@@ -67,23 +66,27 @@ class PolarityRules:
         """Whether texts do each of their practices, or say that they do not."""
         found: list[dict[Practice, Polarity]] = [dict.fromkeys(given, "does") for given in practices]
         cut = {row: sentences(text) for row, text in enumerate(texts) if found[row] and may_deny(text)}
-        asked = {row: read for row, parts in cut.items() if (read := list(map(self.columns, filter(denies, parts))))}
+        columns = cache(self.columns)
+        asked = {row: read for row, parts in cut.items() if (read := list(map(columns, filter(denies, parts))))}
         denied = self.denies.strongest(list(asked.values()))
         for row, values in zip(asked, denied.tolist(), strict=True):
             by_practice = dict(zip(PRACTICES, values, strict=True))
             found[row] = {practice: side(by_practice[practice], self.limits) for practice in found[row]}
         denying = [row for row in asked if "does_not" in found[row].values()]
-        asserted = self.asserts.strongest([list(map(self.columns, cut[row])) for row in denying])
+        asserted = self.asserts.strongest([list(map(columns, cut[row])) for row in denying])
         for row, also in zip(denying, (asserted >= self.limits.asserted).tolist(), strict=True):
             doing = {practice for practice, yes in zip(PRACTICES, also, strict=True) if yes}
             found[row] = {name: mixed(told, name in doing) for name, told in found[row].items()}
         return [polarity_of(told) for told in found]
 
+    def columns(self, sentence: str) -> Columns:
+        """What is known of a sentence, as columns."""
+        known = self._columns
+        return [known[name] for name in features(sentence) if name in known]
+
     @cached_property
-    def columns(self) -> Callable[[str], Columns]:
-        """What is known of a sentence, as columns; remembered, as the captures of a policy share most sentences."""
-        known = {name: column for column, name in enumerate(self.names)}
-        return lru_cache(REMEMBERED)(lambda text: [known[name] for name in features(text) if name in known])
+    def _columns(self) -> dict[str, int]:
+        return {name: column for column, name in enumerate(self.names)}
 
 
 def starts(groups: Sequence[Sequence[object]]) -> NDArray[np.intp]:
