@@ -364,7 +364,8 @@ def add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         action="append",
         default=[],
         metavar="MODEL",
-        help="measure this model as it is, and several side by side (default: fast models built for each measurement)",
+        help="measure this model as it is, and several side by side; details: polarity and types of data, built for "
+        "each measurement (default: fast and details, built for each measurement)",
     )
     parser.add_argument("--teacher", type=Path, metavar="DIR", help="the teacher's scores that those builds learn from")
     parser.add_argument("--format", choices=("markdown", "json"), default="markdown", dest="form")

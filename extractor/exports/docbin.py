@@ -41,8 +41,8 @@ def write_docbin(policies: Iterable[Policy], path: Path) -> int:
 def doc_of(policy: Policy, nlp: Language) -> Doc:
     """A policy as a Doc.
 
-    `doc.spans["policy_practices"]` has a span for each practice of each segment, with its score in `attrs["scores"]` and
-    whether it is done in `attrs["polarity"]`; `doc.spans["passages"]` the segments; `doc.user_data` what names the
+    `doc.spans["policy_practices"]` has a span for each practice of each segment, with its score in `attrs["scores"]`
+    and whether it is done in `attrs["polarity"]`; `doc.spans["passages"]` the segments; `doc.user_data` what names the
     capture.
     """
     from spacy.tokens import Span, SpanGroup

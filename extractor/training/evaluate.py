@@ -13,6 +13,7 @@ import numpy as np
 
 from extractor.label import Model, load_model
 from extractor.records import CATEGORIES, PRACTICES, Segment
+from extractor.training.assess import RULES, details_reports
 from extractor.training.c3pa import read_c3pa
 from extractor.training.fast import UNCLEAR, fit, taught_pool, train_model
 from extractor.training.measure import Marks, band, ratio, report, risk_by_coverage
@@ -38,11 +39,19 @@ def evaluate(data: Path, models: Sequence[str] = (), *, teacher: Path | None = N
     """
     corpus = read_opp115(data)
     if models:
-        return [part for name in models for part in measure_model(name, load_model(name), corpus, data)]
+        return [part for name in models for part in parts_of(name, corpus, data)]
     with TemporaryDirectory() as folder:
         train_model(data, Path(folder), exclude="validation", teacher=teacher)
         parts = measure_model("fast", load_model(folder), corpus, data)
-    return [Part("fast: practices, unseen policies", fold_report(corpus, data, teacher)), *parts]
+    folds = Part("fast: practices, unseen policies", fold_report(corpus, data, teacher))
+    return [folds, *parts, *parts_of(RULES, corpus, data)]
+
+
+def parts_of(name: str, corpus: Corpus, data: Path) -> list[Part]:
+    """The measurements of a model as it is; of "details" (polarity, types of data) built for each measurement."""
+    if name == RULES:
+        return [Part(*found) for found in details_reports(corpus.rows).items()]
+    return measure_model(name, load_model(name), corpus, data)
 
 
 def measure_model(name: str, model: Model, corpus: Corpus, data: Path) -> list[Part]:
