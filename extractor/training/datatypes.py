@@ -103,9 +103,11 @@ def with_words(rules: TypeRules, vocabulary: Vocabulary) -> TypeRules:
 
 
 def kinds_in(segments: Sequence[Named]) -> tuple[Kind, ...]:
-    """The kinds that are named in enough segments."""
+    """The kinds that are named in enough segments, and those that are told by words."""
+    by_words = scheme()["data_type_words"]
     wanted = ((scope, name) for scope in SCOPES for name in DATA_TYPES)
-    return tuple(kind for kind in wanted if kind not in LEFT_OUT and gold_of(segments, kind)[0].sum() >= FEW)
+    often = (kind for kind in wanted if kind[1] in by_words or gold_of(segments, kind)[0].sum() >= FEW)
+    return tuple(kind for kind in often if kind not in LEFT_OUT)
 
 
 def gold_of(segments: Sequence[Named], kind: Kind) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
