@@ -36,4 +36,6 @@ def placed(labelled: Segment, segment: Segment) -> Segment:
         categories=labelled.categories,
         category_scores=labelled.category_scores.copy(),
         uncertain=labelled.uncertain,
+        polarity=labelled.polarity.copy(),
+        data_types=labelled.data_types.copy(),
     )
