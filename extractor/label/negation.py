@@ -89,8 +89,7 @@ def may_deny(text: str) -> bool:
     >>> may_deny("We don't sell it."), may_deny("Now you know."), may_deny("We notice it.")
     (True, False, True)
     """
-    low = plain(text)
-    return any(letters in low for letters in LETTERS)
+    return has_letters(plain(text))
 
 
 def denies(sentence: str) -> bool:
@@ -99,7 +98,13 @@ def denies(sentence: str) -> bool:
     >>> denies("We don't sell it."), denies("We notice it.")
     (True, False)
     """
-    return may_deny(sentence) and NEGATION.search(plain(sentence)) is not None
+    low = plain(sentence)
+    return has_letters(low) and NEGATION.search(low) is not None
+
+
+def has_letters(low: str) -> bool:
+    """Whether a plain text has any of LETTERS."""
+    return any(letters in low for letters in LETTERS)
 
 
 def plain(text: str) -> str:

@@ -8,16 +8,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from extractor.label.datatypes import SCOPES
 from extractor.label.negation import denies, sentences
 from extractor.label.polarity import PolarityRules, side
-from extractor.records import PRACTICES, Polarity, Practice
+from extractor.records import DATA_TYPES, PRACTICES, Polarity, Practice
 from extractor.training.datatypes import Named, gold_of, kinds_in, learn_types, read_named
 from extractor.training.fast import read_cues
 from extractor.training.fit import learn_vocabulary
 from extractor.training.marks import Gold, Marked, read_marks
 from extractor.training.measure import Marks, report
 from extractor.training.opp115 import MAJORITY
-from extractor.training.polarity import SIDES, folds_of, is_enough, learn_polarity, said_by, strengths, strongest
+from extractor.training.polarity import SIDES, folds_of, is_enough, polarity_rules, said_by, strengths, strongest
 from extractor.training.pool import folds_by_policy
 
 RULES, NOT, ALWAYS, PEOPLE = "details", "bare not", "always does", "one annotator"
@@ -47,8 +48,7 @@ def details_reports(rows: Sequence[dict[str, Any]]) -> Found:
     by_sentence: list[Told] = []
     by_segment = list(agreement(marked))
     for train, test in folds_of(marked):
-        rules = learn_polarity(train)
-        assert rules is not None, "the others have enough marks"
+        rules = polarity_rules(train)
         by_sentence += told_of_sentences(rules, test)
         by_segment += told_of_segments(rules, test)
     return {
@@ -134,18 +134,19 @@ def agreement(marked: Iterable[Marked]) -> Iterator[Told]:
 
 def types_report(named: Sequence[Named]) -> dict[str, Any]:
     """The figures of the kinds of data, in segments that have the practice; all is learned from the other policies."""
-    kinds = kinds_in(named)
+    kinds = tuple((scope, name) for scope in SCOPES for name in DATA_TYPES if gold_of(named, (scope, name))[0].any())
     truth, asked = (np.array(some).T for some in zip(*(gold_of(named, kind) for kind in kinds), strict=True))
     given = np.zeros(truth.shape, dtype=bool)
     for train, test in folds_by_policy([segment.policy for segment in named]):
         seen, unseen = [named[row] for row in train], [(named[row].text, "") for row in test]
         vocabulary = learn_vocabulary([(segment.text, "") for segment in seen], read_cues())
         rules = learn_types(seen, vocabulary)
-        assert rules is not None, "the others name kinds as well"
+        if rules is None:
+            continue
         reached = rules.values(vocabulary.vectors(unseen)) >= rules.limits
         for column, kind in enumerate(rules.kinds):
             if kind in kinds:
                 given[test, kinds.index(kind)] = reached[:, column]
-    labels = [": ".join(kind) for kind in kinds]
-    groups = [segment.policy for segment in named]
-    return report(labels, truth.astype(np.int8), (given & asked).astype(np.int8), groups=groups)
+    told = np.flatnonzero(given.any(axis=0)).tolist()  # some kinds are left out
+    labels, groups = [": ".join(kinds[column]) for column in told], [segment.policy for segment in named]
+    return report(labels, truth[:, told].astype(np.int8), (given & asked)[:, told].astype(np.int8), groups=groups)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -91,23 +91,27 @@ def learn_types(segments: Sequence[Named], vocabulary: Vocabulary) -> TypeRules 
 
 
 def with_words(rules: TypeRules, vocabulary: Vocabulary) -> TypeRules:
-    """Rules in which the types that have words of their own are told by these; one of them is enough."""
-    weights, bias, limits = rules.weights.copy(), rules.bias.copy(), rules.limits.copy()
+    """Rules with those of the types that have words of their own, of which one is enough; kinds in order."""
     known = {term: column for column, term in enumerate(vocabulary.terms)}
-    for name, phrases in scheme()["data_type_words"].items():
-        columns = [known[term] for term in {" ".join(stems(phrase)) for phrase in phrases} if term in known]
-        for row in (k for k, kind in enumerate(rules.kinds) if kind[1] == name):
-            weights[row], bias[row], limits[row] = 0.0, *JUST_BELOW
-            weights[row, columns] = ONE_WORD
-    return replace(rules, weights=weights, bias=bias, limits=limits)
+    phrases: dict[DataType, list[str]] = scheme()["data_type_words"]
+    kinds = (*rules.kinds, *((scope, name) for name in phrases for scope in SCOPES))
+    added = np.zeros((len(kinds) - len(rules.kinds), len(known)), dtype=np.float32)
+    for row, (_, name) in zip(added, kinds[len(rules.kinds) :], strict=True):
+        row[[known[term] for term in {" ".join(stems(one)) for one in phrases[name]} if term in known]] = ONE_WORD
+    order = sorted(range(len(kinds)), key=lambda k: (SCOPES.index(kinds[k][0]), DATA_TYPES.index(kinds[k][1])))
+    weights = np.concatenate([rules.weights, added])[order]
+    bias, limits = (
+        np.append(given, np.full(len(added), value, dtype=np.float32))[order]
+        for given, value in zip((rules.bias, rules.limits), JUST_BELOW, strict=True)
+    )
+    return TypeRules(tuple(kinds[k] for k in order), weights, bias, limits)
 
 
 def kinds_in(segments: Sequence[Named]) -> tuple[Kind, ...]:
-    """The kinds that are named in enough segments, and those that are told by words."""
+    """The kinds to learn: those that are named in enough segments, and not told by words."""
     by_words = scheme()["data_type_words"]
-    wanted = ((scope, name) for scope in SCOPES for name in DATA_TYPES)
-    often = (kind for kind in wanted if kind[1] in by_words or gold_of(segments, kind)[0].sum() >= FEW)
-    return tuple(kind for kind in often if kind not in LEFT_OUT)
+    wanted = ((scope, name) for scope in SCOPES for name in DATA_TYPES if name not in by_words)
+    return tuple(kind for kind in wanted if kind not in LEFT_OUT and gold_of(segments, kind)[0].sum() >= FEW)
 
 
 def gold_of(segments: Sequence[Named], kind: Kind) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

@@ -89,12 +89,12 @@ def share_of(segment: Marked, practice: Practice, place: int, said: Said) -> int
 
 
 def learn_polarity(marked: Sequence[Marked]) -> PolarityRules | None:
-    """Rules from marked segments, their limits by what rules without a fold of policies say of that fold.
+    """Rules from marked segments; None where the annotators marked too little to learn from."""
+    return polarity_rules(marked) if is_enough(marked) else None
 
-    None where the annotators marked too little to learn from.
-    """
-    if not is_enough(marked):
-        return None
+
+def polarity_rules(marked: Sequence[Marked]) -> PolarityRules:
+    """Rules, with limits by what rules without a fold of policies say of that fold."""
     rules = learn_rules(marked)
     scored = [one for train, test in folds_of(marked) for one in strengths(learn_rules(train), test)]
     return replace(rules, limits=best_limits(scored))
