@@ -24,13 +24,14 @@ from extractor.training.opp115 import MAJORITY, Annotation, scheme
 from extractor.training.pool import BY_VOTES, folds_by_policy
 
 FEW = 12  # segments that name a kind; with fewer there is nothing to measure it by
-LEFT_OUT: frozenset[Kind] = frozenset(  # F1 under .5 on the folds: docs/labels.md has the figures
+LEFT_OUT: frozenset[Kind] = frozenset(  # F1 under .5 on the folds, or nothing to tell it by: docs/labels.md
     {
         ("collection", "generic"),
         ("collection", "profile"),
         ("collection", "social"),
         ("sharing", "computer"),
         ("sharing", "demographic"),
+        ("sharing", "identifier"),
     }
 )
 ONE_WORD, JUST_BELOW = 1_000.0, (-1.0, 0.0)  # weight of a word that is enough by itself; bias and limit beside it
@@ -94,7 +95,8 @@ def with_words(rules: TypeRules, vocabulary: Vocabulary) -> TypeRules:
     """Rules with those of the types that have words of their own, of which one is enough; kinds in order."""
     known = {term: column for column, term in enumerate(vocabulary.terms)}
     phrases: dict[DataType, list[str]] = scheme()["data_type_words"]
-    kinds = (*rules.kinds, *((scope, name) for name in phrases for scope in SCOPES))
+    wanted = ((scope, name) for name in phrases for scope in SCOPES)
+    kinds = (*rules.kinds, *(kind for kind in wanted if kind not in LEFT_OUT))
     added = np.zeros((len(kinds) - len(rules.kinds), len(known)), dtype=np.float32)
     for row, (_, name) in zip(added, kinds[len(rules.kinds) :], strict=True):
         row[[known[term] for term in {" ".join(stems(one)) for one in phrases[name]} if term in known]] = ONE_WORD
