@@ -19,7 +19,6 @@ Said = Literal["does", "does_not"]
 Gold = Literal["does", "does_not", "mixed"]
 PARTIES = ("First Party Collection/Use", "Third Party Sharing/Collection")
 CUE_ATTRIBUTES = ("Does/Does Not", "Action First-Party", "Action Third Party")  # whose words are the verb, or its "not"
-NOWHERE = (-1, -1)
 OTHERWISE: dict[
     tuple[str, str, str], Said
 ] = {  # category, attribute, value: what else tells that something is not done
@@ -103,8 +102,8 @@ def marks_of(
     said = said_in(annotation)
     if said is None:
         return
-    start, _ = words_of(annotation)
-    place = next((k for k, end in enumerate(ends) if start < end), -1) if start >= 0 else -1
+    start = start_of(annotation)
+    place = next((k for k, end in enumerate(ends) if 0 <= start < end), -1)
     found = {practice for practice in PRACTICES if practice in practices_of(annotation)}
     if annotation["category"] in PARTIES and place >= 0 and mentions(cut[place], "child"):
         found.add("children")
@@ -127,12 +126,13 @@ def value_of(attributes: dict[str, Any], name: str) -> str:
     return str(attributes.get(name, {}).get("value", ""))
 
 
-def words_of(annotation: Annotation) -> tuple[int, int]:
-    """Where the words of an annotation's cue lie in the segment: those of its "not", of its verb, else its shortest."""
+def start_of(annotation: Annotation) -> int:
+    """Where an annotation's cue begins in the segment: its "not", its verb, else its shortest words; -1 without words."""
     spans = {
         name: (int(some["startIndexInSegment"]), int(some["endIndexInSegment"]))
         for name, some in annotation["attributes"].items()
         if 0 <= some.get("startIndexInSegment", -1) < some.get("endIndexInSegment", -1)
     }
     named = [spans[name] for name in CUE_ATTRIBUTES if name in spans]
-    return named[0] if named else min(spans.values(), key=lambda span: span[1] - span[0], default=NOWHERE)
+    shortest = min(spans.values(), key=lambda span: span[1] - span[0], default=(-1, -1))
+    return (named or [shortest])[0][0]

@@ -36,7 +36,7 @@ else:
 STRENGTH = 0.1  # C of the logistic regression, chosen on folds
 WORD, WORD_WEIGHT = "w:", 0.3  # names of plain words count less than those of clauses
 OFTEN = 3  # sentences that a name is in
-GRID = (-1.0, -0.5, 0.0, 0.5, 1.0)  # decision values to choose limits from; finer ones fit the folds too closely
+GRID = (-1.0, -0.5, 0.0, 0.5, 1.0)  # decision values to choose limits from
 MIXED_COUNTS = 0.3  # beside 1, of the other sides
 BAND = 0.25  # below the limit of a denial, where "unclear" is told
 SIDES: tuple[Gold, ...] = ("does", "does_not", "mixed")
@@ -57,11 +57,6 @@ class Row:
     denies: float
     asserts: float
     weight: int
-
-    @property
-    def may(self) -> bool:
-        """Whether it has a word to deny with."""
-        return denies(self.text)
 
 
 def rows_of(marked: Sequence[Marked]) -> Iterator[Row]:
@@ -111,10 +106,10 @@ def learn_rules(marked: Sequence[Marked]) -> PolarityRules:
     rows = [*rows_of(marked), *written_rows()]
     counts = Counter(name for text in {row.text for row in rows} for name in names_of(text))
     names = sorted(name for name, count in counts.items() if count >= OFTEN)
-    may = [row for row in rows if row.may]
-    denies = learn_linear(may, names, [row.denies for row in may])
-    asserts = learn_linear(rows, names, [row.asserts for row in rows])
-    return PolarityRules(names, denies, asserts, Limits(0.0, 0.0, 0.0))
+    may_deny = [row for row in rows if denies(row.text)]
+    denial = learn_linear(may_deny, names, [row.denies for row in may_deny])
+    assertion = learn_linear(rows, names, [row.asserts for row in rows])
+    return PolarityRules(names, denial, assertion, Limits(0.0, 0.0, 0.0))
 
 
 @lru_cache(maxsize=100_000)
