@@ -127,7 +127,7 @@ def value_of(attributes: dict[str, Any], name: str) -> str:
 
 
 def start_of(annotation: Annotation) -> int:
-    """Where an annotation's cue begins in the segment: its "not", its verb, else its shortest words; -1 without words."""
+    """Where an annotation's cue begins in the segment: its "not", its verb, else its shortest words; -1 if none."""
     spans = {
         name: (int(some["startIndexInSegment"]), int(some["endIndexInSegment"]))
         for name, some in annotation["attributes"].items()
