@@ -84,7 +84,7 @@ def sentences(text: str) -> list[str]:
 
 
 def may_deny(text: str) -> bool:
-    """Whether a text has letters that every word has which denies something.
+    """Whether a text has letters such as every word has that denies something.
 
     >>> may_deny("We don't sell it."), may_deny("Now you know."), may_deny("We notice it.")
     (True, False, True)
