@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from extractor.label.negation import denies, features, may_deny, sentences
+from extractor.label.negation import denies, features, sentences
 from extractor.records import PRACTICES, Polarity, Practice, PracticePolarity
 
 BIAS = -1  # the column that every sentence has
@@ -65,7 +65,7 @@ class PolarityRules:
     def polarities(self, texts: Sequence[str], practices: Sequence[Sequence[Practice]]) -> list[PracticePolarity]:
         """Whether texts do each of their practices, or say that they do not."""
         found: list[dict[Practice, Polarity]] = [dict.fromkeys(given, "does") for given in practices]
-        cut = {row: sentences(text) for row, text in enumerate(texts) if found[row] and may_deny(text)}
+        cut = {row: sentences(text) for row, text in enumerate(texts) if found[row] and denies(text)}
         columns = cache(self.columns)
         asked = {row: read for row, parts in cut.items() if (read := list(map(columns, filter(denies, parts))))}
         denied = self.denies.strongest(list(asked.values()))
