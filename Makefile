@@ -2,13 +2,14 @@
 # make test   everything the tests need, then the tests
 # make test-long   what takes minutes: kills, faults, a hundred thousand captures; prints the figures
 # make test-browser   the report in headless Chromium: filters, keyboard, accessibility, hostile policies
+# make test-cluster   shards on Ray: two nodes of which one is killed, a page that kills, Ctrl-C
 # make check  ruff, mypy, import-linter
 # make model  train models/fast again (DATA=folder of OPP-115)
 # make content train models/content again (the folder that DATA lies in), make verdict models/verdict
 # make bench  what a page costs, beside what one would build instead, and by size and number (benchmarks/results/);
 #             bench-soak twenty thousand pages through one process
 # make bench-extraction  extraction beside other tools (the folder that DATA lies in), make bench-segments segmentation,
-#             bench-history alignment, bench-reading what reading a corpus adds to annotating it
+#             bench-history alignment, bench-drift what later wording costs, bench-reading what reading a corpus adds to annotating it
 # make bench-report  how large the report of 200 long policies is, and how soon it is open
 # make sample build corpus/sample/ again
 
@@ -18,9 +19,9 @@ BIN    := $(VENV)/bin
 PIP    := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/pip --quiet
 DATA   ?= ../shared/data/opp115
 
-.PHONY: demo test test-browser test-long check model content verdict sample clean
+.PHONY: demo test test-browser test-cluster test-long check model content verdict sample clean
 .PHONY: bench bench-soak
-.PHONY: bench-extraction bench-segments bench-reading bench-report bench-history
+.PHONY: bench-extraction bench-segments bench-reading bench-report bench-history bench-drift
 
 demo: $(VENV)/.demo
 	$(BIN)/archived-policy run @corpus/sample/targets.txt --archive-base corpus/sample/sample.warc.gz -o demo-output
@@ -35,6 +36,9 @@ test-long: $(VENV)/.dev .venv-pywb/.done
 test-browser: $(VENV)/.browser
 	tests/browser/chromium.sh
 	$(BIN)/pytest -m browser tests/browser
+
+test-cluster: $(VENV)/.ray
+	$(BIN)/pytest -m cluster tests/run -s
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -77,6 +81,9 @@ bench-report: $(VENV)/.browser
 bench-history: $(VENV)/.dev
 	PYTHONPATH=tests $(BIN)/python -m benchmarks.history $(dir $(DATA))corpora/open-terms-archive-versions.bundle
 
+bench-drift: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.drift $(dir $(DATA))
+
 clean:
 	rm -rf $(VENV) .venv-pywb .venv-bench demo-output dist build
 
@@ -93,6 +100,10 @@ $(VENV)/.dev: $(VENV)/.demo
 
 $(VENV)/.browser: $(VENV)/.dev
 	$(PIP) install -c constraints.txt -e '.[pdf,zstd,parquet,accurate,dev,browser]'
+	touch $@
+
+$(VENV)/.ray: $(VENV)/.dev
+	$(PIP) install -c constraints.txt -e '.[pdf,zstd,parquet,accurate,ray,dev]'
 	touch $@
 
 # pip 23.2 does not resolve two packages that both ask for lxml[html_clean]

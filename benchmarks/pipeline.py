@@ -2,8 +2,8 @@
 
     make bench                      # or: python -m benchmarks.pipeline ../shared/data -o benchmarks/results
 
-Every way of working has a process of its own with one thread, reads the same pages, and is timed after it has read one
-page first; what is told is CPU time, so that other work on the machine changes little. The ways:
+Every way of working has a process of its own with one thread, reads the same pages, and is timed after it has read some
+first; what is told is CPU time, so that other work on the machine changes little. The ways:
 
     ours, fast / accurate    bytes to record as JSON: text, Markdown, verdict, segments, labels
     trafilatura alone        `extract(favor_recall=True)`: text, no labels
@@ -12,8 +12,9 @@ page first; what is told is CPU time, so that other work on the machine changes 
                              the time that trained ones take)
     Princeton                readability, html2text: the way of the Princeton-Leuven corpus, no labels
 
-Ours is asked twice: about pages that it has never seen, and about captures, which are the pages of OPP-115 over and
-over with some words changed, as the next captures of a site are: what stands as before is remembered.
+The pages are "strangers", the given ones with words changed in nearly every paragraph, so that nothing in them was seen
+before; or "captures", the pages of OPP-115 over and over with a few words changed, as the next captures of a site are:
+of these ours remembers what stands as before.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from itertools import cycle, islice
 from multiprocessing import get_context
 from pathlib import Path
@@ -45,6 +47,7 @@ CAPTURES = 216  # pages
 SIZES = (20, 50, 100, 200, 500, 1000, 2000)  # kB
 COUNTS = (54, 108, 216, 432)
 CHANGED = 40  # words in each capture
+CHANGED_EVERYWHERE = (b"the", b"to", b"and", b"or", b"of")
 
 
 class Cost(NamedTuple):
@@ -153,32 +156,56 @@ WAYS: dict[str, Callable[[Path], Way]] = {
 }
 
 
-def cost(name: str, data: Path, pages: list[bytes], warm: bytes) -> Cost:
-    """What a way takes for these pages, in this process, after a page that is not counted."""
-    way = WAYS[name](data)
-    way(warm)
-    began = time.process_time()
-    for page in pages:
-        way(page)
-    seconds = time.process_time() - began
-    return Cost(seconds, len(pages), sum(map(len, pages)), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000)
+def given(data: Path, pattern: str = "*") -> Iterator[bytes]:
+    """The given pages."""
+    return (path.read_bytes() for path in sorted((data / "extraction").glob(f"{pattern}/*.html")))
 
 
-def alone(name: str, data: Path, pages: list[bytes], warm: bytes) -> Cost:
-    """The same in a process of its own."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(cost, name, data, pages, warm).result()
+def strangers(data: Path) -> Iterator[bytes]:
+    """The given pages, changed in nearly every paragraph."""
+    for page in given(data):
+        for word in CHANGED_EVERYWHERE:
+            page = page.replace(b" %s " % word, b" %sx " % word)  # noqa: PLW2901
+        yield page
 
 
-def captures(pages: list[bytes]) -> Iterator[bytes]:
-    """Pages over and over, with some words changed in each."""
-    for number, page in enumerate(cycle(pages)):
+def few_strangers(data: Path) -> Iterator[bytes]:
+    """Some of these, for the slow ways."""
+    return islice(strangers(data), 0, None, SLOW_EVERY)
+
+
+def captures(data: Path) -> Iterator[bytes]:
+    """The pages of OPP-115 over and over, with a few words changed in each."""
+    for number, page in enumerate(cycle(given(data, "opp115"))):
         yield page.replace(b"information", b"information%d" % number, CHANGED)
 
 
-def some_captures(pages: list[bytes], number: int) -> list[bytes]:
-    """So many captures."""
-    return list(islice(captures(pages), number))
+def some_captures(data: Path, number: int = CAPTURES) -> Iterator[bytes]:
+    """So many captures, other ones than those that a way reads first."""
+    return islice(captures(data), 1000, 1000 + number)
+
+
+Pages = Callable[[Path], Iterator[bytes]]
+
+
+def cost(name: str, data: Path, pages: Pages, first: int) -> Cost:
+    """What a way takes for pages, in this process, after so many given pages that are not counted."""
+    way = WAYS[name](data)
+    for page in islice(given(data), first):
+        way(page)
+    seconds, number, size = 0.0, 0, 0
+    for page in pages(data):
+        began = time.process_time()
+        way(page)
+        seconds += time.process_time() - began
+        number, size = number + 1, size + len(page)
+    return Cost(seconds, number, size, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000)
+
+
+def alone(name: str, data: Path, pages: Pages, first: int = 1000) -> Cost:
+    """The same in a process of its own."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(cost, name, data, pages, first).result()
 
 
 def of_size(bodies: Iterator[bytes], kilobytes: int) -> bytes:
@@ -197,9 +224,9 @@ def body_of(page: bytes) -> bytes:
     return page[page.find(b">", begin) + 1 : end if end > begin else len(page)]
 
 
-def wall(model: str, pages: list[bytes], workers: int) -> tuple[float, list[bytes]]:
-    """The seconds on the clock that pages take, and their records."""
-    pipe = load(model).pipe(map(Snapshot, pages), workers=workers)
+def wall(data: Path, workers: int) -> tuple[float, list[bytes]]:
+    """The seconds on the clock that captures take, and their records."""
+    pipe = load("fast").pipe(map(Snapshot, list(some_captures(data, 4 * CAPTURES))), workers=workers)
     records = [encode_line(next(pipe))]  # until the workers are there
     began = time.monotonic()
     records += map(encode_line, pipe)
@@ -221,82 +248,55 @@ def machine() -> dict[str, str]:
     }
 
 
-def table_of_ways(data: Path, given: list[bytes], opp115: list[bytes]) -> list[dict[str, Any]]:
-    """What each way costs for pages not seen before, beside ours for the same pages."""
-    few = given[::SLOW_EVERY]
-    rows: list[dict[str, Any]] = []
-    base = {len(pages): alone("ours, fast", data, pages, opp115[0]) for pages in (given, few)}
-    again = alone("ours, fast", data, some_captures(opp115, CAPTURES), opp115[0])
-    rows.append(row("ours, fast, pages not seen before", base[len(given)], base[len(given)]))
-    rows.append(row("ours, fast, captures", again, again))
-    rows.append(
-        row(
-            "trafilatura alone, captures",
-            alone("trafilatura alone", data, some_captures(opp115, CAPTURES), opp115[0]),
-            again,
-        )
-    )
-    for name in ("trafilatura alone", "straightforward", "Princeton"):
-        rows.append(row(name, alone(name, data, given, opp115[0]), base[len(given)]))
-    for name in ("ours, accurate", "BERT"):
-        rows.append(row(f"{name} ({len(few)} pages)", alone(name, data, few, opp115[0]), base[len(few)]))
+def table_of_ways(data: Path) -> list[dict[str, Any]]:
+    """What each way costs, beside ours for the same pages."""
+    rows = []
+    for title, pages, ways in (
+        ("strangers", strangers, ("ours, fast", "trafilatura alone", "straightforward", "Princeton")),
+        ("captures", some_captures, ("ours, fast", "trafilatura alone")),
+        ("few strangers", few_strangers, ("ours, fast", "ours, accurate", "BERT")),
+    ):
+        found = {way: alone(way, data, pages, 2 if way == "BERT" else 1000) for way in ways}
+        rows += [row(title, way, one, found["ours, fast"]) for way, one in found.items()]
     return rows
 
 
-def row(name: str, found: Cost, base: Cost) -> dict[str, Any]:
+def row(pages: str, way: str, found: Cost, base: Cost) -> dict[str, Any]:
     """A row of the table; `times ours` compares with `base`, which is ours for the same pages."""
     return {
-        "way": name,
+        "pages": pages,
+        "way": way,
         "ms a page": round(found.page, 1),
         "pages a second": round(1000 / found.page, 1),
-        "times ours, fast": round(found.page / base.page, 2),
+        "time, ours = 1": round(found.page / base.page, 2),
         "peak MB": round(found.peak),
     }
 
 
-def cost_by_size(data: Path, opp115: list[bytes]) -> list[dict[str, float]]:
-    """What pages of several sizes cost, a kB; each size in a process of its own, 4 MB in all."""
-    rows, bodies = [], map(body_of, captures(opp115))
+def cost_by_size(data: Path) -> list[dict[str, float]]:
+    """What pages of several sizes cost on the clock, heavy ones in their own process among them; 4 MB of each size."""
+    annotator, bodies, rows = load("fast"), map(body_of, captures(data)), []
     for size in SIZES:
-        pages = [of_size(bodies, size) for _ in range(max(3, 4000 // size))]
-        found = Cost(*in_all("ours, fast", data, pages[1:], pages[0]))
-        rows.append(
-            {"kB": size, "ms a page": round(found.page, 1), "ms a kB": round(1e6 * found.seconds / found.size, 3)}
-        )
+        first, *pages = (of_size(bodies, size) for _ in range(max(3, 4000 // size)))
+        annotator(first)
+        began = time.monotonic()
+        for page in pages:
+            encode_line(annotator(page))
+        seconds = (time.monotonic() - began) / len(pages)
+        rows.append({"kB": size, "ms a page": round(1000 * seconds, 1), "ms a kB": round(1000 * seconds / size, 3)})
     return rows
 
 
-def in_all(name: str, data: Path, pages: list[bytes], warm: bytes) -> Cost:
-    """As `alone`, with the time of the processes that heavy pages are worked on in, by the clock."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(clocked, name, data, pages, warm).result()
-
-
-def clocked(name: str, data: Path, pages: list[bytes], warm: bytes) -> Cost:
-    way = WAYS[name](data)
-    way(warm)
-    began = time.monotonic()
-    for page in pages:
-        way(page)
-    return Cost(time.monotonic() - began, len(pages), sum(map(len, pages)), 0.0)
-
-
-def cost_by_count(data: Path, opp115: list[bytes]) -> list[dict[str, float]]:
+def cost_by_count(data: Path) -> list[dict[str, float]]:
     """What so many captures cost."""
-    found = [(count, alone("ours, fast", data, some_captures(opp115, count), opp115[0])) for count in COUNTS]
+    found = [(count, alone("ours, fast", data, partial(some_captures, number=count))) for count in COUNTS]
     return [{"pages": count, "seconds": round(one.seconds, 2), "ms a page": round(one.page, 1)} for count, one in found]
 
 
-def workers(opp115: list[bytes]) -> dict[str, Any]:
+def workers(data: Path) -> list[dict[str, Any]]:
     """How much faster two processes are than one, on the clock, and whether their records are the same."""
-    pages = some_captures(opp115, 4 * CAPTURES)
-    (one, first), (two, second) = wall("fast", pages, 1), wall("fast", pages, 2)
-    return {
-        "one worker, s": round(one, 1),
-        "two, s": round(two, 1),
-        "times": round(one / two, 2),
-        "same bytes": first == second,
-    }
+    (one, first), (two, second) = wall(data, 1), wall(data, 2)
+    return [{"one, s": round(one, 1), "two, s": round(two, 1), "times": round(one / two, 2), "same": first == second}]
 
 
 def plot(results: dict[str, Any], path: Path) -> None:
@@ -308,8 +308,12 @@ def plot(results: dict[str, Any], path: Path) -> None:
 
     matplotlib.rcParams["svg.hashsalt"] = "archived-policy"
     figure, (left, right) = pyplot.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
-    left.loglog([row["kB"] for row in results["by size"]], [row["ms a page"] for row in results["by size"]], "o-")
+    sizes, costs = zip(*((row["kB"], row["ms a page"]) for row in results["by size"]), strict=True)
+    left.loglog(sizes, costs, "o-")
     left.set(xlabel="size of the page, kB", ylabel="ms a page", title="Cost against size")
+    for axis, ticks in ((left.xaxis, SIZES), (left.yaxis, (5, 10, 20, 50, 100, 200, 500))):
+        axis.set_ticks(ticks, labels=map(str, ticks))
+        axis.set_ticks([], minor=True)
     right.plot([row["pages"] for row in results["by count"]], [row["seconds"] for row in results["by count"]], "o-")
     right.set(xlabel="captures", ylabel="CPU seconds", title="Cost against number", xlim=0, ylim=0)
     for axes in (left, right):
@@ -329,17 +333,10 @@ def main(words: list[str]) -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("-o", "--output", type=Path, default=Path("benchmarks/results"))
     arguments = parser.parse_args(words)
-    folder = arguments.data / "extraction"
-    given = [path.read_bytes() for path in sorted(folder.glob("*/*.html"))]
-    opp115 = [path.read_bytes() for path in sorted(folder.glob("opp115/*.html"))]
     results: dict[str, Any] = {"machine": machine()}
-    for title, measured in (
-        ("ways", lambda: table_of_ways(arguments.data, given, opp115)),
-        ("by size", lambda: cost_by_size(arguments.data, opp115)),
-        ("by count", lambda: cost_by_count(arguments.data, opp115)),
-        ("workers", lambda: [workers(opp115)]),
-    ):
-        results[title] = measured()
+    parts = {"ways": table_of_ways, "by size": cost_by_size, "by count": cost_by_count, "workers": workers}
+    for title, measured in parts.items():
+        results[title] = measured(arguments.data)
         print(f"\n{as_markdown(results[title])}", flush=True)
     arguments.output.mkdir(parents=True, exist_ok=True)
     (arguments.output / "pipeline.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")

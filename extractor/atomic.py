@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,11 +34,16 @@ def drop_drafts(folder: Path) -> None:
         draft.unlink()
 
 
+def draft_name(goal: Path) -> Path:
+    """A name beside a path that no other writer has, on this machine or another one that shares the folder."""
+    return goal.with_name(f".{goal.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
+
+
 @contextmanager
 def draft_of(path: Path) -> Iterator[BinaryIO]:
     """The temporary file beside `path`, which becomes it when the block ends well."""
     goal = Path(os.path.realpath(path))
-    draft = goal.with_name(f".{goal.name}.{os.getpid()}.part")
+    draft = draft_name(goal)
     try:
         with draft.open("wb") as stream:
             yield stream
@@ -57,7 +63,7 @@ def folder_atomically(path: Path) -> Iterator[Path]:
     """A new folder to fill, which becomes `path` when the block ends well. Raises UsageError where `path` is taken."""
     if path.exists() and not (path.is_dir() and not any(path.iterdir())):
         raise UsageError(f"{path} exists already: name a new folder, or remove that one.")
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    draft = draft_name(path)
     try:
         draft.mkdir()
         yield draft

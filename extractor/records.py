@@ -148,7 +148,10 @@ def no_practice_scores() -> PracticeScores:
 
 def no_category_scores() -> CategoryScores:
     """The category scores of a segment nobody has labelled: twelve zeros."""
-    return msgspec.convert(dict.fromkeys(CATEGORIES, 0.0), CategoryScores)
+    return ALL_ZERO.copy()
+
+
+ALL_ZERO = msgspec.convert(dict.fromkeys(CATEGORIES, 0.0), CategoryScores)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,11 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from extractor.atomic import write_atomically
+from extractor.audit import audit_table
 from extractor.cli.differences import diff_lines, plain_diff
 from extractor.cli.parser import WAYBACK_MACHINE, build_parser
-from extractor.cli.screen import Bar, printable, set_up_log, show_history, show_plan, show_summary
+from extractor.cli.screen import Bar, printable, set_up_log, show_history, show_plan, show_shards, show_summary
 from extractor.errors import (
     ArchivedPolicyError,
     ConfigurationError,
@@ -32,29 +34,41 @@ from extractor.errors import (
 )
 from extractor.exports import encode_line
 from extractor.history import Diff
+from extractor.label.drift import Drift, read_reference
 from extractor.records import Policy, Snapshot
 from extractor.run import (
     Annotator,
+    Corpus,
     Job,
     Plan,
+    SamplePlan,
+    ShardsSummary,
     Summary,
     Tally,
     Wanted,
     annotate_into,
+    annotate_on_ray,
+    annotate_shards,
+    audit_sample,
     diff_captures,
+    drift_by_year,
+    drift_table,
     exclusive,
     export,
     export_wacz,
     extract_page,
     label_lines,
     load,
+    merge,
     plan_only,
     read_paths,
     report_on,
     run_job,
     status,
     verify,
+    warning_of,
     write_history,
+    write_sample,
 )
 from extractor.wayback import Archive, Visitor, open_archive, parse_window, read_targets
 
@@ -216,8 +230,10 @@ def captures_command(arguments: Arguments, console: Console) -> int:
 
 def annotate_command(arguments: Arguments, console: Console) -> int:
     """`annotate`."""
-    tally = Tally()
-    wanted = Wanted(tuple(arguments.document), arguments.url_pattern, arguments.text_column, arguments.sidecar)
+    check_shards(arguments)
+    if arguments.shards or arguments.engine == "ray":
+        return shards_command(arguments, console)
+    tally, wanted = Tally(), wanted_of(arguments)
     annotator = load(arguments.model)
     pages = read_paths(arguments.paths, tally, wanted, form=arguments.format, strict=arguments.strict)
     if arguments.output:
@@ -227,6 +243,62 @@ def annotate_command(arguments: Arguments, console: Console) -> int:
     if tally.unread:
         tally.unread.append(f"{len(tally.unread)} could not be read, {number} records were written.")
     return report_problems(console, tally.unread, fatal=bool(tally.empty))
+
+
+def wanted_of(arguments: Arguments) -> Wanted:
+    """What `annotate` is asked for of a corpus."""
+    return Wanted(tuple(arguments.document), arguments.url_pattern, arguments.text_column, arguments.sidecar)
+
+
+def check_shards(arguments: Arguments) -> None:
+    """Raises UsageError where what is said of shards makes no sense."""
+    on_ray = arguments.engine == "ray"
+    if arguments.ray_address and not on_ray:
+        raise UsageError("--ray-address is for --engine ray.")
+    if arguments.shard and on_ray:
+        raise UsageError("--engine ray makes all shards: leave --shard out.")
+    if arguments.shard and not arguments.shards:
+        raise UsageError("--shard K needs --shards N, the number of shards there are to be.")
+    if arguments.shard > arguments.shards:
+        raise UsageError(f"There is no shard {arguments.shard} of {arguments.shards}: they are counted from 1.")
+    if (arguments.shards or on_ray) and not arguments.output:
+        raise UsageError("Shards are made in a folder: name it with -o DIR.")
+
+
+def shards_command(arguments: Arguments, console: Console) -> int:
+    """`annotate` with shards."""
+    corpus = Corpus(tuple(arguments.paths), wanted_of(arguments), arguments.format, arguments.strict)
+    try:
+        with Bar(console, quiet=arguments.quiet) as bar:
+            summary = made_shards(arguments, corpus, bar)
+    except KeyboardInterrupt as error:
+        raise InterruptedRunError("Interrupted: the same command goes on with the shards that are missing.") from error
+    if not arguments.quiet:
+        show_shards(console, summary, arguments.output)
+    return report_problems(console, summary.unread + summary.lost, fatal=bool(summary.lost or summary.empty))
+
+
+def made_shards(arguments: Arguments, corpus: Corpus, bar: Bar) -> ShardsSummary:
+    """Makes the shards that are asked for."""
+    folder, of, workers = arguments.output, arguments.shards, arguments.workers
+    annotator = load(arguments.model)  # also for Ray: one that cannot be loaded is said before anything is started
+    if arguments.engine == "ray":
+        address = arguments.ray_address
+        return annotate_on_ray(corpus, folder, arguments.model, bar, of=of, workers=workers, address=address)
+    return annotate_shards(corpus, folder, annotator, bar, of=of, number=arguments.shard, workers=workers)
+
+
+def merge_command(arguments: Arguments, console: Console) -> int:
+    """`merge`."""
+    output = arguments.output or arguments.folder / "policies.jsonl"
+    manifest = merge(arguments.folder, output)
+    if not arguments.quiet:
+        unread = f", {manifest['unread']} pages or parts of them could not be read" if manifest["unread"] else ""
+        shards = len(manifest["shards"])
+        console.print(
+            Text(f"{manifest['records']['policies']} records of {shards} shards in {output}{unread}"), soft_wrap=True
+        )
+    return 0
 
 
 def annotate_to_file(arguments: Arguments, annotator: Annotator, pages: Iterable[Snapshot], console: Console) -> int:
@@ -300,7 +372,8 @@ def verify_command(arguments: Arguments, console: Console) -> int:  # noqa: ARG0
     for fault in faults:
         print(printable(fault))
     if not faults and not arguments.quiet:
-        print(f"{arguments.folder} holds what its ledger promises.")
+        promise = "ledger promises" if (arguments.folder / "ledger.sqlite").exists() else "manifests promise"
+        print(f"{arguments.folder} holds what its {promise}.")
     return 1 if faults else 0
 
 
@@ -339,18 +412,37 @@ def history_command(arguments: Arguments, console: Console) -> int:
     """`history`."""
     if arguments.diff:
         return diff_command(arguments)
-    summary = write_history(
-        arguments.folder, history_folder(arguments), every=arguments.every, parquet=arguments.parquet
-    )
+    options = {"every": arguments.every, "parquet": arguments.parquet, "audits": arguments.audit}
+    summary = write_history(arguments.folder, history_folder(arguments), **options)
     if not arguments.quiet:
         show_history(console, summary, history_folder(arguments))
     return report_problems(console, summary.problems, fatal=False)
 
 
+def sample_command(arguments: Arguments, console: Console) -> int:
+    """`sample`."""
+    plan = SamplePlan(arguments.per_stratum, arguments.unit, arguments.years, arguments.seed)
+    summary = write_sample(arguments.folder, arguments.output or beside(arguments.folder) / "audit", plan)
+    if not arguments.quiet:
+        console.print(Text(printable(summary)), soft_wrap=True)
+    return 0
+
+
+def audit_command(arguments: Arguments, console: Console) -> int:  # noqa: ARG001
+    """`audit`."""
+    audit = audit_sample(arguments.folder, arguments.sheets, arguments.output)
+    write_out(encode_line(audit) if arguments.format == "json" else f"{audit_table(audit)}\n".encode())
+    return 0
+
+
 def history_folder(arguments: Arguments) -> Path:
     """Where a history goes: beside the records."""
-    beside: Path = arguments.folder if arguments.folder.is_dir() else arguments.folder.parent
-    return arguments.output or beside / "history"
+    return arguments.output or beside(arguments.folder) / "history"
+
+
+def beside(place: Path) -> Path:
+    """The folder of the records."""
+    return place if place.is_dir() else place.parent
 
 
 def diff_command(arguments: Arguments) -> int:
@@ -388,20 +480,40 @@ def train_command(arguments: Arguments, console: Console) -> int:
 
 def evaluate_command(arguments: Arguments, console: Console) -> int:  # noqa: ARG001
     """`evaluate`."""
-    from extractor.training import as_json, evaluate, format_report, risk_plot
+    from extractor.training import evaluate, evaluation_page, risk_plot
 
-    parts = evaluate(arguments.data, arguments.model, teacher=arguments.teacher)
-    print(as_json(parts) if arguments.form == "json" else format_report(parts))
+    if not (arguments.data or arguments.drift):
+        raise UsageError("Name the folder of OPP-115 to measure models on, or a corpus with --drift.")
+    if arguments.plot and (arguments.model or not arguments.data):
+        raise UsageError("Risk against coverage is measured on folds, of builds for it: leave out --model, or --plot.")
+    options = {"teacher": arguments.teacher, "learning": bool(arguments.html)}
+    parts = evaluate(arguments.data, arguments.model, **options) if arguments.data else []
+    drifts = drift_by_year(arguments.drift) if arguments.drift else []
+    print(measured(parts, drifts, arguments.form))
     points = [point for part in parts for point in part.figures.get("risk by coverage", ())]
     if arguments.plot:
         arguments.plot.write_text(risk_plot(points), encoding="utf-8")
+    if arguments.html:
+        with write_atomically(arguments.html) as stream:
+            stream.write(evaluation_page(parts, drifts, read_reference()))
     return 0
+
+
+def measured(parts: list[Any], drifts: list[Drift], form: str) -> str:
+    """What was measured, as Markdown or JSON."""
+    from extractor.training import Part, as_json, format_report
+
+    if form == "json":
+        years = {one.period: {**asdict(one), "far": one.far} for one in drifts}
+        return as_json([*parts, *([Part("drift", {"years": years})] if drifts else [])])
+    return "\n\n".join(filter(None, (format_report(parts), drift_table(drifts), *warning_of(drifts))))
 
 
 COMMANDS: dict[str, Callable[[Arguments, Console], int]] = {
     "run": run_command,
     "captures": captures_command,
     "annotate": annotate_command,
+    "merge": merge_command,
     "extract": extract_command,
     "label": label_command,
     "status": status_command,
@@ -409,6 +521,8 @@ COMMANDS: dict[str, Callable[[Arguments, Console], int]] = {
     "export": export_command,
     "report": report_command,
     "history": history_command,
+    "sample": sample_command,
+    "audit": audit_command,
     "train": train_command,
     "evaluate": evaluate_command,
 }

@@ -19,10 +19,12 @@ EPILOG = """examples:
   archived-policy run @sites.txt --every year -o corpus          one target a line
   archived-policy captures example.org --every change            what would be fetched, and why
   archived-policy annotate pages/ crawl.warc.gz -o policies.jsonl.gz
+  archived-policy annotate pages/ -o corpus --shards 100 --shard 7    a share of it; merge puts them together
   archived-policy extract policy.html --format markdown
   archived-policy status corpus                                  how far a run in the background is
   archived-policy verify corpus
   archived-policy history corpus                                 what changed, when, and with which words
+  archived-policy sample corpus --per-stratum 10                 what raters are to read, for audit
 
 exit codes: 0 done, 1 error, 2 usage, 3 disk full, 4 bad configuration or model, 5 more failures than --max-fail,
 11 interrupted (run again to go on), 18 the archive asked to stop.
@@ -40,6 +42,7 @@ def build_parser() -> argparse.ArgumentParser:
         add_run,
         add_captures,
         add_annotate,
+        add_merge,
         add_extract,
         add_label,
         add_status,
@@ -47,6 +50,8 @@ def build_parser() -> argparse.ArgumentParser:
         add_export,
         add_report,
         add_history,
+        add_sample,
+        add_audit,
         add_train,
         add_evaluate,
     ):
@@ -147,19 +152,62 @@ def add_annotate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         commands,
         "annotate",
         "label pages from files, folders and corpora (docs/formats.md lists them); no network; run again to go on",
-        "archived-policy annotate pages/ -o policies.jsonl.gz",
+        "archived-policy annotate pages/ -o policies.jsonl.gz\n"
+        "  archived-policy annotate pages/ -o corpus --shards 100 --shard 7\n"
+        "  archived-policy annotate pages/ -o corpus --engine ray",
     )
     parser.add_argument("paths", nargs="+", type=named_path, metavar="PATH")
     parser.add_argument(
         "-o",
         "--output",
         type=named_path,
-        metavar="FILE",
-        help="JSONL, by its name .gz or .zst (default: standard output)",
+        metavar="FILE|DIR",
+        help="JSONL, by its name .gz or .zst (default: standard output); with --shards or --engine ray a folder",
     )
     parser.add_argument("--workers", type=positive, default=1, metavar="N", help="processes (default: 1)")
     parser.add_argument("--model", default="fast", help="fast, accurate, or the folder of a model")
+    add_shards(parser)
     add_corpus(parser)
+
+
+def add_shards(parser: argparse.ArgumentParser) -> None:
+    """How `annotate` may share its work (docs/cluster.md)."""
+    parser.add_argument(
+        "--shards", type=positive, default=0, metavar="N", help="divide the pages into N shards, for `merge`"
+    )
+    parser.add_argument(
+        "--shard", type=positive, default=0, metavar="K", help="make shard K of 1 to N (default: all, in turn)"
+    )
+    parser.add_argument(
+        "--engine",
+        choices=("local", "ray"),
+        default="local",
+        help="where shards are made: here, or as tasks of Ray (default: local)",
+    )
+    parser.add_argument(
+        "--ray-address",
+        default="",
+        metavar="ADDRESS",
+        help="the head of a Ray cluster, HOST:PORT, or auto for the one on this machine (default: a Ray of its own)",
+    )
+
+
+def add_merge(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """`merge`."""
+    parser = command(
+        commands,
+        "merge",
+        "put the shards of annotate together, in the order of the pages, with a manifest.json beside them",
+        "archived-policy merge corpus\n  archived-policy merge corpus -o published/policies.jsonl.zst",
+    )
+    parser.add_argument("folder", type=named_path, metavar="DIR", help="the folder that the shards were made in")
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=named_path,
+        metavar="FILE",
+        help="JSONL, by its name .gz or .zst (default: policies.jsonl in DIR)",
+    )
 
 
 def add_corpus(parser: argparse.ArgumentParser) -> None:
@@ -255,10 +303,11 @@ def add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = command(
         commands,
         "verify",
-        "check that every planned capture has an outcome and every record its bytes",
+        "check that every planned capture has an outcome and every record its bytes; or that every shard is there and "
+        "whole, and its records in the merged corpus",
         "archived-policy verify corpus",
     )
-    parser.add_argument("folder", type=Path, metavar="DIR")
+    parser.add_argument("folder", type=Path, metavar="DIR", help="a run folder, or one with shards or what merge wrote")
 
 
 def add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -296,10 +345,62 @@ def add_history(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     )
     parser.add_argument("--parquet", action="store_true", help="write the tables as Parquet as well")
     parser.add_argument(
+        "--audit",
+        type=named_path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="audit.json of `audit`: correct the trends by it; once for segments, once for sites",
+    )
+    parser.add_argument(
         "--diff", nargs=2, metavar=("TIME", "TIME"), help="two captures by timestamp, or by as much of it as is needed"
     )
     parser.add_argument("--domain", default="", metavar="DOMAIN", help="the site whose captures --diff means")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="of --diff (default: text)")
+
+
+def add_sample(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """`sample`."""
+    parser = command(
+        commands,
+        "sample",
+        "draw segments by years, practice and score for raters who do not see the labels: a CSV, and tasks of Label "
+        "Studio",
+        "archived-policy sample corpus --per-stratum 10",
+    )
+    parser.add_argument("folder", type=Path, metavar="DIR", help="a run folder, or a policies.jsonl")
+    parser.add_argument("--per-stratum", type=positive, required=True, metavar="N", help="texts to draw from each")
+    parser.add_argument(
+        "--unit",
+        choices=("segments", "sites"),
+        default="segments",
+        help="what is drawn: segments, or sites in half-years, as history counts them (default: segments)",
+    )
+    parser.add_argument("--years", type=positive, default=5, metavar="N", help="of a stratum (default: 5)")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="another one draws other texts (default: 0)")
+    parser.add_argument("-o", "--output", type=named_path, metavar="FOLDER", help="(default: audit/ in the run folder)")
+
+
+def add_audit(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """`audit`."""
+    parser = command(
+        commands,
+        "audit",
+        "tell from raters' answers how right the labels are: precision, recall, agreement, corrected shares",
+        "archived-policy audit corpus sheet-anna.csv sheet-ben.csv",
+    )
+    parser.add_argument("folder", type=Path, metavar="DIR", help="the run folder, or the folder of the sample")
+    parser.add_argument(
+        "sheets",
+        nargs="+",
+        type=named_path,
+        metavar="CORRECTED",
+        help="filled-in sheets, or Label Studio's export as JSON; one with all answers, or one a rater",
+    )
+    parser.add_argument(
+        "-o", "--output", type=named_path, metavar="FILE", help="(default: audit.json beside the sample)"
+    )
+    parser.add_argument("--format", choices=("markdown", "json"), default="markdown")
 
 
 def add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -319,7 +420,7 @@ def add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     parser.add_argument("-o", "--output", type=named_path, required=True, metavar="DIR")
     parser.add_argument(
         "--model",
-        choices=("fast", "details", "encoder", "teacher", "accurate"),
+        choices=("fast", "details", "encoder", "teacher", "accurate", "drift"),
         default="fast",
         help="details: polarity and types of data for the model that --fast names (default: fast)",
     )
@@ -358,7 +459,7 @@ def add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "measure models: on policy-level folds, the benchmark's validation set, and policies of 2023",
         "archived-policy evaluate data/opp115 --model fast --model accurate",
     )
-    parser.add_argument("data", type=Path, metavar="DATA")
+    parser.add_argument("data", type=Path, nargs="?", metavar="DATA", help="as of train; not needed for --drift alone")
     parser.add_argument(
         "--model",
         action="append",
@@ -370,6 +471,18 @@ def add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--teacher", type=Path, metavar="DIR", help="the teacher's scores that those builds learn from")
     parser.add_argument("--format", choices=("markdown", "json"), default="markdown", dest="form")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="write risk against coverage on the folds as SVG")
+    parser.add_argument(
+        "--html",
+        type=named_path,
+        metavar="FILE",
+        help="write one page with curves, calibration, confusion, risk against coverage, learning curve, drift",
+    )
+    parser.add_argument(
+        "--drift",
+        type=named_path,
+        metavar="DIR",
+        help="tell of each year of a run folder or policies.jsonl how far it lies from the training data",
+    )
 
 
 def named_path(word: str) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -22,12 +23,13 @@ from rich.table import Table
 from rich.text import Text
 
 from extractor.records import PRACTICES
-from extractor.run import HistorySummary, Plan, Summary, duration
+from extractor.run import HistorySummary, Plan, ShardsSummary, Summary, duration
 
 STAGES = {
     "plan": "Planning",
     "fetch": "Fetching",
     "annotate": "Annotating",
+    "shards": "Annotating shards",
     "export": "Exporting",
     "tune": "Fine-tuning",
     "label": "Labelling",
@@ -152,6 +154,14 @@ def practice_table(summary: Summary) -> Table:
     table = Table("policies that speak of", *PRACTICES)
     table.add_row(f"of {summary.records['labelled']} labelled", *(str(summary.records[name]) for name in PRACTICES))
     return table
+
+
+def show_shards(console: Console, summary: ShardsSummary, folder: Path) -> None:
+    """How many shards were made, and what puts them together."""
+    kept = f", {summary.kept} were complete already" if summary.kept else ""
+    then = f"archived-policy merge {shlex.quote(str(folder))}"
+    line = f"Shards in {folder}: {summary.made} made{kept}; {summary.records} records. When all are there: {then}"
+    console.print(Text(line), soft_wrap=True)
 
 
 def show_history(console: Console, summary: HistorySummary, folder: Path) -> None:

@@ -1,7 +1,22 @@
 """Other people's corpora, and plain files, as snapshots: a reader a file, chosen by what a path holds."""
 
-from extractor.corpora.choose import FORMATS, read, read_file
+from extractor.corpora.choose import FORMATS, entries, no_page, read, read_file
 from extractor.corpora.files import find_files
-from extractor.corpora.reading import Item, Unread, Wanted
+from extractor.corpora.reading import Container, Entry, Item, Part, Unread, Wanted, fault, items_of
 
-__all__ = ["FORMATS", "Item", "Unread", "Wanted", "find_files", "read", "read_file"]
+__all__ = [
+    "FORMATS",
+    "Container",
+    "Entry",
+    "Item",
+    "Part",
+    "Unread",
+    "Wanted",
+    "entries",
+    "fault",
+    "find_files",
+    "items_of",
+    "no_page",
+    "read",
+    "read_file",
+]

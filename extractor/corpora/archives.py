@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from extractor import warcfile
-from extractor.corpora.reading import Item, Unread, Wanted, name_of
+from extractor.corpora.reading import Item, Part, Unread, Wanted, fault, name_of
 from extractor.errors import UnreadableError
 from extractor.records import Snapshot, Source
 
 
-def read_archive(path: Path, wanted: Wanted) -> Iterator[Item]:
+def read_archive(path: Path, wanted: Wanted) -> Iterator[Part]:
     """The pages in a WARC or WACZ; a revisit gives the bytes of the page it repeats.
 
     Raises UnreadableError after the pages that can be read where the file is cut or damaged.
     """
-    records, fault = warcfile.indexed(path)
+    records, damage = warcfile.indexed(path)
     originals = {record.capture.digest: record.place for record in reversed(records) if not is_revisit(record)}
     lost = 0
     for record in filter(lambda record: is_page(record) and wanted.has_url(record.capture.original), records):
         place = originals.get(record.capture.digest) if is_revisit(record) else record.place
         lost += not place
         if place:
-            yield from read_record(path, record, place)
+            yield Part(f"{path} {record.place}", partial(read_record, path, record, place))
     if lost:
-        yield Unread(f"{path}: {lost} revisits repeat pages that are not in this file.")
-    if fault:
-        raise fault
+        yield fault(f"{path}: {lost} revisits repeat pages that are not in this file.")
+    if damage:
+        raise damage
 
 
 def is_revisit(record: warcfile.Indexed) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import mimetypes
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from extractor import warcfile
@@ -14,8 +15,8 @@ from extractor.corpora import git, lines, tables
 from extractor.corpora.archives import read_archive
 from extractor.corpora.lines import read_lines
 from extractor.corpora.princeton import is_shadowed, princeton_snapshot, read_princeton
-from extractor.corpora.reading import Facts, Item, Unread, Wanted, name_of, page_suffix
-from extractor.corpora.repositories import REPOSITORIES, read_bundle
+from extractor.corpora.reading import Container, Entry, Facts, Item, Part, Unread, Wanted, fault, name_of, page_suffix
+from extractor.corpora.repositories import REPOSITORIES, Reader, read_bundle
 from extractor.corpora.sidecar import Sidecar, key_of, read_sidecar, sidecar_of
 from extractor.corpora.tables import read_table
 from extractor.corpora.terms_archive import PRIVACY, dated_by_name
@@ -40,7 +41,7 @@ HTML_BEGINNINGS = (b"<!doctype html", b"<html", b"<head", b"<!--the following is
 ORNAMENTS = ("image/", "audio/", "video/", "font/", "text/css", "text/javascript", "application/javascript")
 OUTPUT = b'{"schema_version":'
 LOOKED_AT = 1024  # bytes
-READERS: dict[str, Callable[[Path, Wanted], Iterator[Item]]] = {
+READERS: dict[str, Reader] = {
     "warc": read_archive,
     "jsonl": read_lines,
     "datasets": read_table,
@@ -76,7 +77,7 @@ def find_files(path: Path) -> list[Path]:
 
 def is_by_product(file: Path, runs: set[Path]) -> bool:
     """Whether a file lies in one of these run folders and not in its archive."""
-    return any(folder in runs and folder / "archive" not in file.parents for folder in file.parents)
+    return bool(runs) and any(folder in runs and folder / "archive" not in file.parents for folder in file.parents)
 
 
 def is_output(path: Path) -> bool:
@@ -145,22 +146,22 @@ def page_type(path: Path) -> str:
     return PAGE_TYPES.get(page_suffix(path), "")
 
 
-def read_folder(folder: Path, wanted: Wanted, form: str = "") -> Iterator[Item]:
-    """The pages in a folder, in order of the files' names, with what a sidecar says of them.
+def list_folder(folder: Path, wanted: Wanted, form: str = "", *, tell: bool = True) -> Iterator[Entry]:
+    """What there is to read in a folder, in order of the files' names, with what a sidecar says of them.
 
-    A file that cannot be read gives the reason. Raises UnreadableError where there is nothing to read.
+    Raises UnreadableError where there is nothing to read.
     """
     table = sidecar_of(folder, wanted)
     facts, faults = facts_beside(table, folder, wanted)
-    yield from faults
+    yield from (fault(wrong.reason) for wrong in faults)
     files = [file for file in find_files(folder) if file != table]
     kept = [file for file in files if is_asked_for(file, folder, wanted, form)]
     if not kept:
         raise UnreadableError(nothing_asked_for(folder, files, wanted, form))
-    if not (folder / LEDGER).exists():
+    if tell and not (folder / LEDGER).exists():
         tell_passed_over(folder, {*files, *([table] if table else [])})
     for file in kept:
-        yield from read_one(file, wanted, facts.get(key_of(file, folder), Facts()), form)
+        yield entry_of(file, wanted, facts.get(key_of(file, folder), Facts()) if facts else Facts(), form)
 
 
 def facts_beside(table: Path | None, folder: Path, wanted: Wanted) -> tuple[Sidecar, list[Unread]]:
@@ -208,15 +209,22 @@ def tell_passed_over(folder: Path, known: set[Path]) -> None:
         log.warning("%s: %d files were passed over as no pages: %s.", folder, endings.total(), counts)
 
 
-def read_one(file: Path, wanted: Wanted, facts: Facts = Facts(), form: str = "") -> Iterator[Item]:
-    """The pages in one file; the reason, after those that can be read, where not all can."""
+def entry_of(file: Path, wanted: Wanted, facts: Facts = Facts(), form: str = "") -> Entry:
+    """What there is to read in one file."""
+    reader = READERS.get(form or form_of(file))  # none for pages, and for a dataset of Open Terms Archive
+    if reader:
+        return Container(str(file), partial(parts_of, reader, file, wanted))
+    return Part(str(file), partial(read_page, file, wanted, facts))
+
+
+def parts_of(reader: Reader, file: Path, wanted: Wanted) -> Iterator[Part]:
+    """The parts of a file; the reason, after those that can be read, where not all can."""
     try:
-        reader = READERS.get(form or form_of(file))  # none for pages, and for a dataset of Open Terms Archive
-        yield from reader(file, wanted) if reader else read_page(file, wanted, facts)
+        yield from reader(file, wanted)
     except UnreadableError as error:
-        yield Unread(str(error))
+        yield fault(str(error))
     except OSError as error:
-        yield Unread(f"{file} cannot be read: {error.strerror or error}.")
+        yield fault(f"{file} cannot be read: {error.strerror or error}.")
 
 
 def read_page(file: Path, wanted: Wanted, facts: Facts) -> Iterator[Item]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import msgspec
 
 from extractor.corpora.reading import (
     Item,
+    Part,
     Unread,
     Wanted,
     content_field,
@@ -21,25 +23,32 @@ from extractor.corpora.reading import (
 )
 from extractor.errors import UnreadableError
 from extractor.packed import opened
-from extractor.records import Source
+from extractor.records import Snapshot, Source
 
 SUFFIXES = (".jsonl", ".ndjson")
 ENOUGH = 20  # lines without a page, from which on the file is taken for something else
 
 
-def read_lines(path: Path, wanted: Wanted) -> Iterator[Item]:
-    """The pages of a file. Raises UnreadableError where it cannot be read, or its first lines hold none."""
-    found, missed = False, 0
+def read_lines(path: Path, wanted: Wanted) -> Iterator[Part]:
+    """The lines of a file. Raises UnreadableError where it cannot be read, or its first lines hold no page."""
     with opened(path) as stream:
-        for number, line in enumerate(stream, 1):
-            if not line.strip():
-                continue
-            for item in read_line(path, number, line, wanted):
-                found = found or not isinstance(item, Unread)
-                missed += isinstance(item, Unread)
-                yield item
-            if missed >= ENOUGH and not found:
-                raise UnreadableError(f"{path} was given up: none of its first {number} lines holds a page.")
+        lines = ((number, line) for number, line in enumerate(stream, 1) if line.strip())
+        yield from until_a_page(path, lines, wanted)
+        for number, line in lines:
+            yield Part(f"{path}:{number}", partial(read_line, path, number, line, wanted))
+
+
+def until_a_page(path: Path, lines: Iterator[tuple[int, bytes]], wanted: Wanted) -> Iterator[Part]:
+    """The lines up to the first with a page. Raises UnreadableError where too many have none."""
+    missed = 0
+    for number, line in lines:
+        items = list(read_line(path, number, line, wanted))
+        yield Part(f"{path}:{number}", partial(iter, items))
+        missed += any(isinstance(item, Unread) for item in items)
+        if any(isinstance(item, Snapshot) for item in items):
+            return
+        if missed >= ENOUGH:
+            raise UnreadableError(f"{path} was given up: none of its first {number} lines holds a page.")
 
 
 def read_line(path: Path, number: int, line: bytes, wanted: Wanted) -> Iterator[Item]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
-from extractor.corpora.reading import Facts, Item, Unread, Wanted, name_of, timestamp_of
+from extractor.corpora.reading import Facts, Item, Part, Unread, Wanted, name_of, timestamp_of
 from extractor.errors import UnreadableError
 from extractor.packed import read_bytes
 from extractor.records import Capture, Snapshot, Source
@@ -26,7 +27,7 @@ def is_opp115(folder: Path) -> bool:
     return (folder / POLICIES).is_dir()
 
 
-def read_opp115(folder: Path, wanted: Wanted) -> Iterator[Item]:
+def read_opp115(folder: Path, wanted: Wanted) -> Iterator[Part]:
     """The policies of the corpus, in the order of their names. Raises UnreadableError where there are none."""
     if not is_opp115(folder):
         raise UnreadableError(f"{folder} is not OPP-115 as it is given out: it has no folder {POLICIES}.")
@@ -34,10 +35,8 @@ def read_opp115(folder: Path, wanted: Wanted) -> Iterator[Item]:
     if not files:
         raise UnreadableError(f"{folder / POLICIES} holds no policies: looked for *.html.")
     for file in filter(lambda file: wanted.names(file.name), files):
-        try:
-            yield from read_policy(file, folder / ANNOTATIONS / f"{file.stem}.csv", wanted)
-        except UnreadableError as error:
-            yield Unread(str(error))
+        annotations = folder / ANNOTATIONS / f"{file.stem}.csv"
+        yield Part(str(file), partial(read_policy, file, annotations, wanted))
 
 
 def read_policy(file: Path, annotations: Path, wanted: Wanted) -> Iterator[Item]:

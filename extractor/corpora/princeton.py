@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from extractor.corpora import git
-from extractor.corpora.reading import Item, Unread, Wanted, name_of, page_suffix
+from extractor.corpora.reading import Item, Part, Unread, Wanted, name_of, page_suffix
 from extractor.errors import UnreadableError
 from extractor.packed import read_bytes
 from extractor.records import Capture, Snapshot, Source
@@ -135,7 +136,7 @@ def is_princeton(repository: list[str], path: Path) -> bool:
     return any(map(in_layout, git.paths_in(repository, path)))
 
 
-def read_history(path: Path, wanted: Wanted) -> Iterator[Item]:
+def read_history(path: Path, wanted: Wanted) -> Iterator[Part]:
     """Every version in a repository of the corpus, oldest first. Raises UnreadableError where there is none."""
     found = False
     with git.opened(path) as repository, git.blobs(repository) as blobs:
@@ -143,25 +144,31 @@ def read_history(path: Path, wanted: Wanted) -> Iterator[Item]:
         for version in git.versions(repository, path):
             if in_layout(version.path) and is_asked_for(version.path, files, wanted):
                 found = True
-                yield read_version(path, version, blobs)
+                yield Part(f"{path}: {version.path} {version.commit.sha}", partial(read_version, path, version, blobs))
     if not found:
         raise UnreadableError(
             f"{path} holds no document of the Princeton-Leuven corpus: those lie at k/ka/kay/kayako.com.md."
         )
 
 
-def read_version(path: Path, version: git.Version, blobs: git.Blobs) -> Item:
+def read_version(path: Path, version: git.Version, blobs: git.Blobs) -> Iterator[Item]:
     """One version as a snapshot; its source names the file in the repository and the commit."""
     where = f"{path}: {version.path} of commit {version.commit.sha[:12]}"
     try:
         content = blobs.read(version.blob)
     except ValueError as error:
-        return Unread(f"{where} cannot be read: {error}.")
+        yield Unread(f"{where} cannot be read: {error}.")
+        return
     source = Source(f"{name_of(path)}/{version.path}", version.commit.sha)
-    return princeton_snapshot(content, source) or Unread(f"{where} has no header of the Princeton-Leuven corpus.")
+    yield princeton_snapshot(content, source) or Unread(f"{where} has no header of the Princeton-Leuven corpus.")
 
 
-def read_princeton(path: Path, wanted: Wanted) -> Iterator[Item]:  # noqa: ARG001
+def read_princeton(path: Path, wanted: Wanted) -> Iterator[Part]:  # noqa: ARG001
+    """The one part of a file."""
+    yield Part(str(path), partial(read_document, path))
+
+
+def read_document(path: Path) -> Iterator[Item]:
     """The document in a file. Raises UnreadableError where it has no header of the corpus."""
     if not (snapshot := princeton_snapshot(read_bytes(path), Source(name_of(path)))):
         raise UnreadableError(f"{path} has no header of the Princeton-Leuven corpus: leave out --format.")

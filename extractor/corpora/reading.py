@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from extractor.errors import UnreadableError
 from extractor.records import Capture, Snapshot, Source
 
 PATHS = ("path", "file", "file_name", "filename")
@@ -31,6 +32,44 @@ class Unread:
 
 
 Item: TypeAlias = Snapshot | Unread
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The least that can be read of a corpus, mostly a page: its name, and how to read it, now or never."""
+
+    name: str
+    read: Callable[[], Iterator[Item]]
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A file or repository of many pages: its name, and how to list its parts, each to be read before the next."""
+
+    name: str
+    parts: Callable[[], Iterator[Part]]
+
+
+Entry: TypeAlias = Part | Container
+
+
+def fault(reason: str) -> Part:
+    """A part that only says what could not be read; nameless, as a reason may differ from one reading to the next."""
+    return Part("", lambda: iter((Unread(reason),)))
+
+
+def items_of(entry: Entry) -> Iterator[Item]:
+    """What there is in a part or a container, or why it cannot be read; what a container cannot list, it raises."""
+    if isinstance(entry, Container):
+        for part in entry.parts():
+            yield from items_of(part)
+        return
+    try:
+        yield from entry.read()
+    except UnreadableError as error:
+        yield Unread(str(error))
+    except OSError as error:
+        yield Unread(f"{entry.name} cannot be read: {error.strerror or error}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,5 +202,5 @@ def page_suffix(path: Path) -> str:
     >>> page_suffix(Path("a.HTML.gz")), page_suffix(Path("a.md.zst")), page_suffix(Path("a.gz"))
     ('.html', '.md', '')
     """
-    name = path.with_suffix("") if path.suffix.lower() in (".gz", ".zst") else path
-    return name.suffix.lower()
+    suffix = path.suffix.lower()
+    return path.with_suffix("").suffix.lower() if suffix in (".gz", ".zst") else suffix

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from extractor.corpora import git
 from extractor.corpora.princeton import is_princeton, read_history
-from extractor.corpora.reading import Item, Wanted
+from extractor.corpora.reading import Part, Wanted
 from extractor.corpora.terms_archive import is_terms_archive, read_terms_archive
 from extractor.errors import UnreadableError
 
 REPOSITORIES = ("princeton", "open-terms-archive")
-Reader = Callable[[Path, Wanted], Iterator[Item]]
+Reader = Callable[[Path, Wanted], Iterator[Part]]
 
 
 def repository_reader(path: Path, form: str) -> Reader | None:
@@ -33,7 +33,7 @@ def repository_reader(path: Path, form: str) -> Reader | None:
     )
 
 
-def read_bundle(path: Path, wanted: Wanted) -> Iterator[Item]:
+def read_bundle(path: Path, wanted: Wanted) -> Iterator[Part]:
     """The versions in a git bundle. Raises UnreadableError."""
     if reader := repository_reader(path, ""):
         yield from reader(path, wanted)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from extractor.corpora.reading import (
     ADDRESSES,
     DATES,
     Item,
+    Part,
     Unread,
     Wanted,
     content_field,
@@ -27,13 +29,13 @@ PARQUET = b"PAR1"
 ROWS = 64  # at a time: policies of 100 kB make some megabytes
 
 
-def read_table(path: Path, wanted: Wanted) -> Iterator[Item]:
-    """The pages in the rows of a file. Raises UnreadableError where it cannot be read or lacks the column."""
+def read_table(path: Path, wanted: Wanted) -> Iterator[Part]:
+    """The rows of a file. Raises UnreadableError where it cannot be read or lacks the column."""
     number = 0
     for batch in batches(path, wanted):
         for row in batch:
             number += 1
-            yield from read_row(path, number, row, wanted)
+            yield Part(f"{path}:{number}", partial(read_row, path, number, row, wanted))
 
 
 def batches(path: Path, wanted: Wanted) -> Iterator[list[dict[str, Any]]]:

@@ -11,10 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from extractor.corpora import git
-from extractor.corpora.reading import Item, Unread, Wanted, name_of
+from extractor.corpora.reading import Item, Part, Unread, Wanted, name_of
 from extractor.errors import UnreadableError
 from extractor.records import Capture, Snapshot, Source
 
@@ -60,7 +61,7 @@ def document_name(path: str) -> str:
     return Path(path).stem.partition(" #")[0]
 
 
-def read_terms_archive(path: Path, wanted: Wanted) -> Iterator[Item]:
+def read_terms_archive(path: Path, wanted: Wanted) -> Iterator[Part]:
     """Every version of the documents asked for, oldest first; without a name, of those whose name has "privacy" in it.
 
     Raises UnreadableError where the repository holds none of them, or cannot be read.
@@ -75,19 +76,20 @@ def read_terms_archive(path: Path, wanted: Wanted) -> Iterator[Item]:
                 others.add(name)
                 continue
             found = True
-            yield read_version(path, version, blobs)
+            yield Part(f"{path}: {version.path} {version.commit.sha}", partial(read_version, path, version, blobs))
     if not found:
         raise no_document(path, asked, others)
 
 
-def read_version(path: Path, version: git.Version, blobs: git.Blobs) -> Item:
+def read_version(path: Path, version: git.Version, blobs: git.Blobs) -> Iterator[Item]:
     """One version as a snapshot: its source names the file, the commit, and the snapshot it was made from."""
     try:
         content = blobs.read(version.blob)
     except ValueError as error:
-        return Unread(f"{path}: {version.path} of commit {version.commit.sha[:12]} cannot be read: {error}.")
+        yield Unread(f"{path}: {version.path} of commit {version.commit.sha[:12]} cannot be read: {error}.")
+        return
     references = SNAPSHOT.findall(version.commit.message.partition("\n")[2])
-    return Snapshot(
+    yield Snapshot(
         content,
         Capture("", version.commit.timestamp, archived_url(references), target=target_of(version.path)),
         Source(f"{name_of(path)}/{version.path}", " ".join((version.commit.sha, *references))),

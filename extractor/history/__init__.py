@@ -13,6 +13,8 @@ from extractor.history.aggregate import (
     LengthPoint,
     Observation,
     SharePoint,
+    TrendPoint,
+    chosen_captures,
     cover,
     covered,
     fixed_panel,
@@ -24,7 +26,7 @@ from extractor.history.aggregate import (
 from extractor.history.align import Group, align
 from extractor.history.diff import Diff, Piece, Row, diff, patched
 from extractor.history.lines import Line, lines_of
-from extractor.history.plot import length_chart, share_chart
+from extractor.history.plot import length_chart, share_chart, trend_chart
 from extractor.history.timeline import History, histories, history_of
 
 __all__ = [
@@ -38,7 +40,9 @@ __all__ = [
     "Piece",
     "Row",
     "SharePoint",
+    "TrendPoint",
     "align",
+    "chosen_captures",
     "cover",
     "covered",
     "diff",
@@ -53,4 +57,5 @@ __all__ = [
     "patched",
     "share_chart",
     "shares",
+    "trend_chart",
 ]

@@ -28,7 +28,10 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What one labelled capture adds: `practices` by steady labels, number of words, sentences and letters."""
+    """What one labelled capture adds: `practices` by steady labels, number of words, sentences and letters.
+
+    `segments` is the number of its segments, `given` of those with each practice by the record.
+    """
 
     domain: str
     policy: str
@@ -37,6 +40,8 @@ class Observation:
     words: int
     sentences: int
     letters: int
+    segments: int = 0
+    given: tuple[int, ...] = (0,) * len(PRACTICES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,29 @@ class SharePoint:
     share: float | None
     low: float | None
     high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrendPoint:
+    """The share of the sites or segments in a period that speak of a practice: as counted, and as corrected.
+
+    `rates` says whose error rates correct it: a span of years, "all" of the audit, or "" where nothing was audited;
+    `note` why it was not corrected in spite of an audit. Shares are None in a gap, intervals also where unknown.
+    """
+
+    period: str
+    unit: Literal["sites", "segments"]
+    practice: Practice
+    of: int
+    with_practice: int
+    share: float | None
+    low: float | None
+    high: float | None
+    corrected: float | None = None
+    corrected_low: float | None = None
+    corrected_high: float | None = None
+    rates: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +123,8 @@ def observe(descent: Descent) -> Iterator[Observation]:
             words=sum(len(text.split()) for text in texts),
             sentences=sum(max(1, len(SENTENCE_END.findall(text))) for text in texts),
             letters=sum(sum(map(str.isalnum, text)) for text in texts),
+            segments=len(policy.segments),
+            given=tuple(sum(name in segment.practices for segment in policy.segments) for name in PRACTICES),
         )
 
 
@@ -139,16 +169,25 @@ Grid = Mapping[str, Mapping[str, Site]]  # by period and domain
 
 def grid_of(observations: Iterable[Observation], every: Every) -> Grid:
     """The sites of each period, the periods in order; a period between that has none is empty."""
+    sites: dict[str, dict[str, Site]] = defaultdict(dict)
+    for period, found in chosen_captures(observations, every):
+        sites[period][found[0].domain] = site_of(found)
+    return {name: sites[name] for name in (periods_between(min(sites), max(sites)) if sites else [])}
+
+
+def chosen_captures(
+    observations: Iterable[Observation], every: Every = "half-year"
+) -> Iterator[tuple[str, list[Observation]]]:
+    """The captures that speak for a site in a period: of each of its policies the one nearest the period's middle."""
     chosen: dict[tuple[str, str, str], Observation] = {}
     for seen in observations:
         period = period_of(seen.timestamp, every)
         key = period, seen.domain, seen.policy
         chosen[key] = min(chosen.get(key, seen), seen, key=lambda one: (distance(one, period), one.timestamp))
-    sites: dict[str, dict[str, list[Observation]]] = defaultdict(lambda: defaultdict(list))
+    sites: dict[tuple[str, str], list[Observation]] = defaultdict(list)
     for (period, domain, _), seen in chosen.items():
-        sites[period][domain].append(seen)
-    every_period = periods_between(min(sites), max(sites)) if sites else []
-    return {name: {domain: site_of(found) for domain, found in sites[name].items()} for name in every_period}
+        sites[period, domain].append(seen)
+    return ((period, found) for (period, _), found in sites.items())
 
 
 def distance(seen: Observation, period: str) -> int:

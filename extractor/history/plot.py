@@ -11,18 +11,22 @@ from dataclasses import dataclass
 from html import escape
 from itertools import groupby
 
-from extractor.history.aggregate import LengthPoint, Panel, SharePoint
+from extractor.history.aggregate import LengthPoint, SharePoint, TrendPoint
 from extractor.records import PRACTICES
 
 WIDTH, HEIGHT = 720, 150
 LEFT, RIGHT, TOP, BOTTOM = 64, 16, 28, 44
 SIZE, SMALL, NAME = 11, 8, 13  # of letters
-DASHES: dict[Panel, str] = {"all": "none", "fixed": "5 3"}
+PANELS = ("all", "fixed")
+RAW, CORRECTED = "raw", "corrected"
+DASHES = {"all": "none", "fixed": "5 3", RAW: "5 3", CORRECTED: "none"}
+HINTS = {"all": "all sites", "fixed": "fixed sites", RAW: RAW, CORRECTED: CORRECTED}
+BANDED = ("all", CORRECTED)  # lines with their interval as a band
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A value with its interval at a period; None in a gap."""
+    """A value with its interval at a period, and the number behind it; None in a gap."""
 
     period: str
     sites: int
@@ -33,13 +37,14 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One small chart: its name, its place, the periods of its x axis and the range of its y axis."""
+    """One small chart: its name, its place, the periods of its x axis, the range of its y axis, what is counted."""
 
     name: str
     top: int
     periods: Sequence[str]
     ceiling: float
     show: Callable[[float], str]
+    unit: str
 
     def x(self, period: str) -> float:
         """The place of a period."""
@@ -62,10 +67,11 @@ def share_chart(points: Sequence[SharePoint]) -> str:
                     for point in points
                     if (point.practice, point.panel) == (name, panel)
                 ]
-                for panel in DASHES
+                for panel in PANELS
             },
             1.0,
             lambda value: f"{value:.0%}",
+            "sites",
         )
         for name in PRACTICES
     ]
@@ -87,16 +93,44 @@ def length_chart(points: Sequence[LengthPoint]) -> str:
     charts = [
         (
             name,
-            {panel: [shown for point, shown in pairs if point.panel == panel] for panel in DASHES},
+            {panel: [shown for point, shown in pairs if point.panel == panel] for panel in PANELS},
             max((shown.high or 0 for _, shown in pairs), default=0) or 1.0,
             lambda value: f"{value:,.0f}",
+            "sites",
         )
         for name, pairs in series.items()
     ]
     return drawing("Length and readability of policies: median and quartiles over sites", charts)
 
 
-Chart = tuple[str, dict[Panel, list[Point]], float, Callable[[float], str]]
+def trend_chart(points: Sequence[TrendPoint]) -> str:
+    """The shares of `trends`: raw as a dashed line, corrected as a line with its interval as a band."""
+    charts = [
+        (
+            f"{name.capitalize()}, share of {unit}",
+            {RAW: [raw(point) for point in found], CORRECTED: [corrected(point) for point in found]},
+            1.0,
+            lambda value: f"{value:.0%}",
+            unit,
+        )
+        for unit in ("sites", "segments")
+        for name in PRACTICES
+        for found in [[point for point in points if (point.unit, point.practice) == (unit, name)]]
+    ]
+    return drawing("Shares that speak of each practice: as counted (dashed), corrected by an audit (95% band)", charts)
+
+
+def raw(point: TrendPoint) -> Point:
+    """The share as counted."""
+    return Point(point.period, point.of, point.share, point.low, point.high)
+
+
+def corrected(point: TrendPoint) -> Point:
+    """The corrected share."""
+    return Point(point.period, point.of, point.corrected, point.corrected_low, point.corrected_high)
+
+
+Chart = tuple[str, dict[str, list[Point]], float, Callable[[float], str], str]  # and what is counted
 
 
 def drawing(title: str, charts: Sequence[Chart]) -> str:
@@ -112,15 +146,16 @@ def drawing(title: str, charts: Sequence[Chart]) -> str:
 
 def drawn(top: int, chart: Chart) -> Iterator[str]:
     """The parts of one small chart."""
-    name, panels, ceiling, show = chart
-    frame = Frame(name, top, [point.period for point in panels["all"]], ceiling, show)
+    name, panels, ceiling, show, unit = chart
+    first = next(iter(panels.values()))
+    frame = Frame(name, top, [point.period for point in first], ceiling, show, unit)
     yield f"<g><title>{escape(name)}</title>"
     yield text(LEFT, top + 18, name, size=NAME)
     yield from axes(frame)
     for panel, points in panels.items():
         for run in runs(points):
             yield from series(frame, run, panel)
-    yield from counts(frame, panels["all"])
+    yield from counts(frame, first)
     yield "</g>"
 
 
@@ -135,7 +170,7 @@ def axes(frame: Frame) -> Iterator[str]:
 def counts(frame: Frame, points: Sequence[Point]) -> Iterator[str]:
     """The periods, and below them the number of sites behind each; a label that has no room is left out."""
     base = frame.top + HEIGHT - BOTTOM
-    yield text(LEFT - 8, base + 30, "sites", anchor="end", size=SMALL)
+    yield text(LEFT - 8, base + 30, frame.unit, anchor="end", size=SMALL)
     yield from labels(((frame.x(point.period), point.period) for point in points), base + 16, SIZE)
     seen = ((frame.x(point.period), str(point.sites)) for point in points if point.sites)
     yield from labels(seen, base + 30, SMALL)
@@ -156,19 +191,20 @@ def runs(points: Iterable[Point]) -> Iterator[list[Point]]:
     return (list(run) for there, run in groupby(points, key=lambda point: point.middle is not None) if there)
 
 
-def series(frame: Frame, run: Sequence[Point], panel: Panel) -> Iterator[str]:
+def series(frame: Frame, run: Sequence[Point], panel: str) -> Iterator[str]:
     """A band, a line and points; the hints say in words what a point shows."""
     tops = [f"{frame.x(point.period):.1f},{frame.y(point.high or 0):.1f}" for point in run]
     floors = [f"{frame.x(point.period):.1f},{frame.y(point.low or 0):.1f}" for point in run]
     middles = [f"{frame.x(point.period):.1f},{frame.y(point.middle or 0):.1f}" for point in run]
-    if panel == "all":
+    if panel in BANDED:
         yield f'<polygon points="{" ".join([*tops, *reversed(floors)])}" stroke="currentColor" opacity="0.15"/>'
     dashes = DASHES[panel]
     yield f'<polyline points="{" ".join(middles)}" fill="none" stroke="currentColor" stroke-dasharray="{dashes}"/>'
     for point in run:
-        hint = f"{frame.name}, {point.period}, {panel} sites: {frame.show(point.middle or 0)} of {point.sites}"
+        hint = f"{frame.name}, {point.period}, {HINTS[panel]}: {frame.show(point.middle or 0)} of {point.sites}"
         place = f'cx="{frame.x(point.period):.1f}" cy="{frame.y(point.middle or 0):.1f}"'
-        yield f'<circle {place} r="2.5"><title>{escape(hint)}</title></circle>'
+        look = ' fill="none" stroke="currentColor"' if panel == RAW else ""
+        yield f'<circle {place} r="2.5"{look}><title>{escape(hint)}</title></circle>'
 
 
 def text(x: float, y: float, words: str, *, anchor: str = "start", size: int = SIZE) -> str:

@@ -56,16 +56,21 @@ class Whole:
     about: About
     tally: Tally
     charts: Sequence[Chart]
+    warnings: Sequence[str]
 
 
 def write_report(
-    sites: Iterable[Site], path: Path, about: About, charts: Callable[[], Sequence[Chart]] = tuple
+    sites: Iterable[Site],
+    path: Path,
+    about: About,
+    charts: Callable[[], Sequence[Chart]] = tuple,
+    warnings: Callable[[], Sequence[str]] = tuple,
 ) -> list[Path]:
     """Writes the sites, in the order they come, as one self-contained page; gives the files written, the first to open.
 
     More than 300 policies, or 25 MB of them, make an overview at `path` and a page a site in a folder beside it.
-    `sites` is passed over once and one site is held at a time; `charts` is asked when all have passed. Each file is
-    whole or not there. Raises OSError where `path` cannot be written.
+    `sites` is passed over once and one site is held at a time; `charts` and `warnings` are asked when all have passed.
+    Each file is whole or not there. Raises OSError where `path` cannot be written.
     """
     path, tally = Path(path), Tally()
     with TemporaryFile(dir=path.parent) as stream:
@@ -73,7 +78,7 @@ def write_report(
         for site in sites:
             tally.add(site)
             store.add(json_block(block_of(site)))
-        whole = Whole(about, tally, charts())
+        whole = Whole(about, tally, charts(), warnings())
         remove_pages(folder_of(path))
         if len(tally.rows) <= MOST_POLICIES and store.ends[-1] <= MOST_BYTES:
             write_page(path, whole, enumerate(store.blocks(), 1))
@@ -129,7 +134,8 @@ def rendered(part: Part, whole: Whole, folder: str, home: str) -> bytes:
 
     tally = whole.tally
     words = template(f"{part}.html.j2").render(
-        about=whole.about, charts=whole.charts, tally=tally, home=home, link=link, practices=PRACTICES,
+        about=whole.about, charts=whole.charts, warnings=whole.warnings, tally=tally, home=home, link=link,
+        practices=PRACTICES,
         meanings=MEANINGS, verdicts=VERDICTS, figures=list(figures(tally)), makers=list(makers(tally)),
         histories=with_history(tally), style=asset("page.css"), script=asset("page.js"),
         policy=content_security_policy(),

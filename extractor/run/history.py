@@ -21,6 +21,7 @@ from extractor.history import (
     Line,
     Observation,
     SharePoint,
+    TrendPoint,
     covered,
     diff,
     histories,
@@ -30,12 +31,19 @@ from extractor.history import (
     lines_of,
     share_chart,
     shares,
+    trend_chart,
 )
 from extractor.history.aggregate import Every
 from extractor.records import Policy
+from extractor.run.trends import read_audits, require_model, trends
 
 FEW = 5  # policies that an error names
-TABLES: dict[str, type] = {"practices": SharePoint, "lengths": LengthPoint, "coverage": Coverage}
+TABLES: dict[str, type] = {
+    "practices": SharePoint,
+    "trends": TrendPoint,
+    "lengths": LengthPoint,
+    "coverage": Coverage,
+}
 
 
 @dataclass(slots=True)
@@ -58,19 +66,25 @@ def records_of(place: Path) -> Path:
     return found[0]
 
 
-def write_history(place: Path, out: Path, *, every: Every = "half-year", parquet: bool = False) -> HistorySummary:
+def write_history(
+    place: Path, out: Path, *, every: Every = "half-year", parquet: bool = False, audits: Sequence[Path] = ()
+) -> HistorySummary:
     """Writes events, passages, tables and charts into a folder, each file whole or not at all.
 
-    Raises UnreadableError where the records are damaged, ConfigurationError where Parquet needs its extra.
+    `audits` correct the trends. Raises UnreadableError where records or an audit are damaged, UsageError where an audit
+    is of another model, ConfigurationError where Parquet needs its extra.
     """
     if parquet:
         arrow()
+    known, models = read_audits(audits), set[str]()
     out.mkdir(parents=True, exist_ok=True)
     summary, coverage = HistorySummary(), Counter[tuple[str, str, str]]()
-    sites = counted(sites_in(records_of(place)), coverage, every)
+    sites = counted(sites_in(records_of(place)), coverage, models, every)
     observations = write_lines(sites, out, summary)
+    require_model(known, models)
     tables: dict[str, Sequence[Any]] = {
         "practices": shares(observations, every),
+        "trends": trends(observations, known, every),
         "lengths": lengths(observations, every),
         "coverage": covered(coverage),
     }
@@ -79,15 +93,17 @@ def write_history(place: Path, out: Path, *, every: Every = "half-year", parquet
         if parquet:
             write_parquet(out / f"{name}.parquet", TABLES[name], rows)
     write_bytes(out / "practices.svg", share_chart(tables["practices"]).encode())
+    write_bytes(out / "trends.svg", trend_chart(tables["trends"]).encode())
     write_bytes(out / "lengths.svg", length_chart(tables["lengths"]).encode())
     return summary
 
 
 def counted(
-    sites: Iterable[list[Policy]], coverage: Counter[tuple[str, str, str]], every: Every
+    sites: Iterable[list[Policy]], coverage: Counter[tuple[str, str, str]], models: set[str], every: Every
 ) -> Iterator[list[Policy]]:
-    """The sites, their records counted in `coverage` as they pass."""
+    """The sites, their records counted in `coverage`, and the hashes of the models in `models`, as they pass."""
     for site in sites:
+        models.update(policy.provenance.model_sha256 for policy in site if policy.labelled)
         coverage.update(kind for policy in site for kind in kinds_of(policy, every))
         yield site
 

@@ -106,7 +106,8 @@ def read_records(source: Path) -> Iterator[Policy]:
         raise UnreadableError(f"There is no file or folder {source}: check the path.")
     files = record_files(source) if source.is_dir() else [source]
     if not files:
-        raise UnreadableError(f"{source} is neither a run folder nor a policies.jsonl.")
+        advice = f" Put its shards together: `archived-policy merge {source}`." if (source / "shards").is_dir() else ""
+        raise UnreadableError(f"{source} is neither a run folder nor a policies.jsonl.{advice}")
     return chain.from_iterable(map(read_jsonl, files))
 
 

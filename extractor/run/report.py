@@ -11,6 +11,7 @@ from typing import Any
 from extractor.history import History, LengthPoint, Observation, SharePoint, histories, lengths, shares
 from extractor.records import PRACTICES, Policy
 from extractor.report import About, Chart, Point, Site, Story, site_of, write_report
+from extractor.run.drift import Profiles, add_site, drifts, warning_of
 from extractor.run.history import records_of, sites_in
 from extractor.version import VERSION
 
@@ -23,15 +24,22 @@ def report_on(place: Path, out: Path, *, manifest: Mapping[str, Any] | None = No
     `manifest` stands in for the folder's own. The records are read twice, and one site is held at a time. Raises
     UnreadableError where there are no records or they are damaged, OSError where `out` cannot be written.
     """
-    records, observations = records_of(place), list[Observation]()
+    records, observations, profiles = records_of(place), list[Observation](), Profiles()
     known = manifest if manifest is not None else manifest_of(place)
     about = About(f"Privacy policies in {place.name}", tuple(facts_of(records, known)))
-    return write_report(told_sites(records, observations), out, about, lambda: charts_of(observations))
+    return write_report(
+        told_sites(records, observations, profiles),
+        out,
+        about,
+        lambda: charts_of(observations),
+        lambda: list(warning_of(drifts(profiles))),
+    )
 
 
-def told_sites(records: Path, observations: list[Observation]) -> Iterator[Site]:
-    """The sites with their stories; what the charts count is added to `observations` on the way."""
+def told_sites(records: Path, observations: list[Observation], profiles: Profiles) -> Iterator[Site]:
+    """The sites with their stories; what charts count is added to `observations`, the words to `profiles`."""
     for policies in sites_in(records):
+        add_site(profiles, policies)
         for site in separated(policies):
             found = list(histories(site))
             observations.extend(seen for history in found for seen in history.observations)

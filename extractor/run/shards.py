@@ -18,6 +18,7 @@ from extractor.errors import UnreadableError
 from extractor.exports import write_jsonl
 from extractor.records import Snapshot
 from extractor.run.annotator import Annotator
+from extractor.run.manifest import fingerprint as sha256_of
 from extractor.version import VERSION
 from extractor.warcfile import Page, read
 from extractor.wayback import Entry
@@ -59,11 +60,7 @@ def is_whole(shard: Path) -> bool:
 
 def hash_of(path: Path) -> str:
     """The beginning of the SHA-256 of a file."""
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while chunk := stream.read(1 << 20):
-            digest.update(chunk)
-    return digest.hexdigest()[:LETTERS]
+    return str(sha256_of(path)["sha256"])[:LETTERS]
 
 
 def build(batch: list[Entry], folder: Path, annotator: Annotator, name: str, workers: int) -> Path:

@@ -15,7 +15,19 @@ from typing import Any
 from extractor.errors import UnreadableError
 from extractor.exports import read_jsonl
 from extractor.records import Policy
+from extractor.run.corpus_shard import SHARDS, Made
 from extractor.run.manifest import count_records, fingerprint
+from extractor.run.merge import (
+    division,
+    divisions,
+    hash_of,
+    is_of_merge,
+    manifests,
+    merged_lines,
+    read_manifest,
+    shard_faults,
+)
+from extractor.run.package import RECORDS
 from extractor.run.shards import is_whole
 from extractor.warcfile import Indexed, Place, readable
 from extractor.warcfile import read as read_record
@@ -23,15 +35,16 @@ from extractor.wayback import Entry, Ledger
 
 
 def verify(folder: Path) -> Iterator[str]:
-    """The faults of a run folder, one sentence each, with the command that mends it; none if it keeps its promises.
+    """The faults of a run folder, or of a folder of shards, one sentence each; none if it keeps its promises.
 
     Every planned capture has one outcome; every record is valid, made of the bytes it names, and there once; those
     bytes are in the WARC with that hash, and nothing stands there twice; the manifest's counts and hashes hold, and no
-    shard is damaged.
-    Raises UnreadableError where `folder` is no run folder.
+    shard is damaged. Of shards see `corpus_faults`.
+    Raises UnreadableError where `folder` is neither.
     """
     if not (folder / "ledger.sqlite").is_file():
-        raise UnreadableError(f"{folder} is no run folder: it has no ledger.sqlite.")
+        yield from corpus_faults(folder)
+        return
     with closing(Ledger(folder / "ledger.sqlite", read_only=True)) as ledger:
         settings = ledger.settings()
         files = {file: readable(file, hashed=True) for file in sorted((folder / "archive").glob("*.warc.gz"))}
@@ -41,7 +54,7 @@ def verify(folder: Path) -> Iterator[str]:
         yield from record_faults(ledger.entries("annotated"), folder / "policies.jsonl")
         yield from warc_faults(ledger.cdxj_places(), files)
         yield from manifest_faults(folder, ledger)
-        yield from shard_faults(folder / "shards")
+        yield from damaged_shards(folder / "shards")
 
 
 def entry_faults(
@@ -117,7 +130,7 @@ def warc_faults(
         yield from (f"{stamp}/{url} is in {file.name} and not in the ledger." for url, stamp, _ in places - indexed)
 
 
-def shard_faults(shards: Path) -> Iterator[str]:
+def damaged_shards(shards: Path) -> Iterator[str]:
     """Which shards are not as they were written. One that is missing is built again where it is needed."""
     for shard in sorted(shards.glob("*.jsonl")):
         if not is_whole(shard):
@@ -131,12 +144,17 @@ def manifest_faults(folder: Path, ledger: Ledger) -> Iterator[str]:
     except (OSError, ValueError) as error:
         yield f"manifest.json cannot be read ({error}): run the same command again."
         return
+    yield from file_faults(folder, manifest, "run the same command again")
+    yield from count_faults(manifest, ledger, folder)
+
+
+def file_faults(folder: Path, manifest: dict[str, Any], mend: str) -> Iterator[str]:
+    """Where the files are not those that a manifest names."""
     for name, known in manifest.get("files", {}).items():
         if not (folder / name).is_file():
-            yield f"{name} is missing: run the same command again."
+            yield f"{name} is missing: {mend}."
         elif fingerprint(folder / name) != known:
-            yield f"{name} is not the file that the manifest names: run the same command again."
-    yield from count_faults(manifest, ledger, folder)
+            yield f"{name} is not the file that the manifest names: {mend}."
 
 
 def count_faults(manifest: dict[str, Any], ledger: Ledger, folder: Path) -> Iterator[str]:
@@ -147,3 +165,55 @@ def count_faults(manifest: dict[str, Any], ledger: Ledger, folder: Path) -> Iter
     for name, counts in found.items():
         if manifest.get(name) != counts:
             yield f"manifest.json counts {name} as {manifest.get(name)}, not {counts}: run the same command again."
+
+
+def corpus_faults(folder: Path) -> Iterator[str]:
+    """What is wrong with the shards in a folder, and with the corpus that was merged of them, if it was.
+
+    Every shard is there, whole, and made as the others, and every part of the corpus is in one of them; every record is
+    valid; the merged corpus has the records of the shards, and the counts and hashes of its manifest.
+    Raises UnreadableError where the folder has neither.
+    """
+    manifest = read_manifest(folder / "manifest.json")
+    merged = is_of_merge(manifest)
+    if not merged and not divisions(folder):
+        raise UnreadableError(f"{folder} is no run folder: it has no ledger.sqlite, and it holds no shards.")
+    made: list[Made] = []
+    if divisions(folder):
+        of = division(folder)
+        faults = list(shard_faults(folder, of))
+        yield from faults
+        made = [] if faults else [found for _, found in manifests(folder, of) if found]
+    if merged:
+        yield from merge_faults(folder, manifest, made)
+    yield from (
+        f"{name} has no manifest.json that can be read: merge again."
+        for name in RECORDS
+        if not merged and (folder / name).exists()
+    )
+    for shard in () if merged else made:
+        yield from holding_faults(folder / SHARDS, shard.files, shard.records)
+
+
+def merge_faults(folder: Path, manifest: dict[str, Any], made: list[Made]) -> Iterator[str]:
+    """What is wrong with a merged corpus."""
+    again = f"`archived-policy merge {shlex.quote(str(folder))}` again"
+    if made and hash_of(merged_lines(folder, made)) != manifest["records_sha256"]:
+        yield f"The shards changed since they were merged: {again}."
+    faults = list(file_faults(folder, manifest, again))
+    yield from faults or holding_faults(folder, manifest["files"], manifest["records"])
+
+
+def holding_faults(folder: Path, names: Iterable[str], counts: dict[str, int]) -> Iterator[str]:
+    """Where the records of files are not valid, or not as many as their manifest says."""
+    for name in names:
+        try:
+            yield from (
+                f"{policy.id}: {fault}" for policy in read_jsonl(folder / name) for fault in policy_faults(policy)
+            )
+            found = count_records(read_jsonl(folder / name))
+        except UnreadableError as error:
+            yield str(error)
+        else:
+            if found != counts:
+                yield f"The manifest of {name} counts {counts}, not {found}."

@@ -18,6 +18,7 @@ from extractor.label.model import LABELS
 from extractor.label.store import save_card
 from extractor.training.corrected import gold_with_corrections
 from extractor.training.details import add_details
+from extractor.training.drift import build_reference, save_reference
 from extractor.training.encoder import Progress, fine_tune, load_tuned, recipe_of
 from extractor.training.fast import UNCLEAR, UNLABELLED, calibration, taught_pool, train_model
 from extractor.training.measure import calibration_error
@@ -190,10 +191,18 @@ def accurate_card(fast: Fast, rules: dict[str, dict[str, float]], exclude: str) 
     }
 
 
+def build_drift(sources: Sources, out: Path, _: str, __: Progress) -> str:
+    """The reference that drift is measured against."""
+    reference = build_reference(read_opp115(sources.data))
+    save_reference(reference, out)
+    return f"{len(reference.stems)} stems of {reference.policies} policies: saved in {out}."
+
+
 STEPS: dict[str, Callable[[Sources, Path, str, Progress], str]] = {
     "fast": build_fast,
     "details": build_details,
     "encoder": build_encoder,
     "teacher": build_teacher,
     "accurate": build_accurate,
+    "drift": build_drift,
 }

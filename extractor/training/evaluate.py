@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,16 +13,18 @@ from typing import Any
 
 import numpy as np
 
+from extractor.errors import UnreadableError
 from extractor.label import Model, load_model
 from extractor.records import CATEGORIES, PRACTICES, Segment
 from extractor.training.assess import RULES, details_reports
 from extractor.training.c3pa import read_c3pa
 from extractor.training.fast import UNCLEAR, fit, taught_pool, train_model
-from extractor.training.measure import Marks, band, ratio, report, risk_by_coverage
+from extractor.training.measure import Array, Marks, band, ratio, report, risk_by_coverage
 from extractor.training.opp115 import Corpus, Example, read_opp115
-from extractor.training.pool import gold_pool, held_out, policy_folds, targets_of
+from extractor.training.pool import FOLDS, Passage, gold_pool, held_out, policy_folds, targets_of
 
 FIVE = slice(0, len(PRACTICES))
+SHARES = (1 / 8, 1 / 4, 3 / 8, 1 / 2, 3 / 4)  # of the policies, for the learning curve
 C3PA = "extraction/c3pa"  # beside the folder of OPP-115
 
 
@@ -32,19 +36,24 @@ class Part:
     figures: dict[str, Any]
 
 
-def evaluate(data: Path, models: Sequence[str] = (), *, teacher: Path | None = None) -> list[Part]:
+def evaluate(
+    data: Path, models: Sequence[str] = (), *, teacher: Path | None = None, learning: bool = False
+) -> list[Part]:
     """The measurements of each model named, as it is; of a fast model built for each measurement, where none is named.
 
-    Raises UnreadableError and ModelError.
+    `learning` adds what fast models learn from fewer policies. Raises UnreadableError and ModelError.
     """
     corpus = read_opp115(data)
     if models:
         return [part for name in models for part in parts_of(name, corpus, data)]
+    folds = scores_by_fold(corpus, taught_pool(data, teacher))
     with TemporaryDirectory() as folder:
         train_model(data, Path(folder), exclude="validation", teacher=teacher)
         parts = measure_model("fast", load_model(folder), corpus, data)
-    folds = Part("fast: practices, unseen policies", fold_report(corpus, data, teacher))
-    return [folds, *parts, *parts_of(RULES, corpus, data)]
+    figures = fold_report(folds)
+    if learning:
+        figures["learning curve"] = learning_curve(corpus, folds if teacher is None else scores_by_fold(corpus, []))
+    return [Part("fast: practices, unseen policies", figures), *parts, *parts_of(RULES, corpus, data)]
 
 
 def parts_of(name: str, corpus: Corpus, data: Path) -> list[Part]:
@@ -98,19 +107,69 @@ def recall_report(model: Model, rows: Sequence[Example]) -> dict[str, Any]:
     return {"passages": len(rows), "labels": found}
 
 
-def fold_report(corpus: Corpus, data: Path, teacher: Path | None) -> dict[str, Any]:
-    """The practices by folds: everything, vocabulary and calibration too, is learned from the other policies."""
-    pool, taught = [row for row in gold_pool(corpus) if row.policy], taught_pool(data, teacher)
+@dataclass(frozen=True)
+class Folds:
+    """What builds say of policies that they did not see: (passages, practices) each, and the policy of each passage."""
+
+    truth: Marks
+    scores: Array
+    limits: Array
+    policies: list[str]
+
+    @property
+    def given(self) -> Marks:
+        """The practices given."""
+        return (self.scores >= self.limits).astype(np.int8)
+
+
+def scores_by_fold(corpus: Corpus, taught: Sequence[Passage], share: float = 1.0) -> Folds:
+    """The practices by folds: everything, vocabulary and calibration too, is learned from the other policies.
+
+    `share` is how many of these are learned from. Raises UnreadableError where they are too few.
+    """
+    pool = [row for row in gold_pool(corpus) if row.policy]
     truth = (targets_of(pool)[:, FIVE] >= 0.5).astype(np.int8)
     scores, limits = np.zeros(truth.shape), np.zeros(truth.shape)
     for train, test in policy_folds(pool):
-        fitted = fit([pool[i] for i in train], taught)
+        fitted = fit(some_policies([pool[i] for i in train], share), taught)
         scores[test] = fitted.scores([pool[i] for i in test])[:, FIVE]
         limits[test] = fitted.thresholds[FIVE]
-    given = (scores >= limits).astype(np.int8)
-    margins = np.abs((scores - limits).max(axis=1))
+    return Folds(truth, scores, limits, [row.policy for row in pool])
+
+
+def some_policies(rows: Sequence[Passage], share: float) -> list[Passage]:
+    """The passages of a share of the policies, drawn without favour; a smaller share lies within a larger one."""
+    names = np.random.default_rng(0).permutation(sorted({row.policy for row in rows}))
+    kept = set(names[: math.ceil(share * len(names))].tolist())
+    return [row for row in rows if row.policy in kept]
+
+
+def learning_curve(corpus: Corpus, folds: Folds) -> list[dict[str, float]]:
+    """Macro F1 on unseen policies by the number of policies learned from, all of them last; without a teacher.
+
+    A share of so few policies that a label is on none of them is left out.
+    """
+    policies = len(set(folds.policies)) * (FOLDS - 1) // FOLDS
+    found = []
+    for share in SHARES:
+        with suppress(UnreadableError):
+            found.append(learned(share * policies, scores_by_fold(corpus, [], share)))
+    return [*found, learned(policies, folds)]
+
+
+def learned(policies: float, folds: Folds) -> dict[str, float]:
+    """A point of the learning curve."""
+    figures = report(PRACTICES, folds.truth, folds.given, groups=folds.policies)
+    low, high = figures["macro interval"]
+    return {"policies": round(policies), "macro": figures["macro"], "low": low, "high": high}
+
+
+def fold_report(folds: Folds) -> dict[str, Any]:
+    """The practices on policies that were not seen."""
+    truth, given, scores = folds.truth, folds.given, folds.scores
+    margins = np.abs((scores - folds.limits).max(axis=1))
     return {
-        **report(PRACTICES, truth, given, scores, [row.policy for row in pool]),
+        **report(PRACTICES, truth, given, scores, folds.policies),
         **band(truth, given, margins < UNCLEAR),
         "risk by coverage": risk_by_coverage(truth, given, np.where(given, scores, 1 - scores).prod(axis=1)),
     }

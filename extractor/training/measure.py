@@ -13,6 +13,8 @@ Marks = NDArray[np.int8]
 ENOUGH = 20  # positives that a label has for its F1 to say something
 RESAMPLES, INTERVAL = 1_000, (2.5, 97.5)  # of the bootstrap (Efron 1979), and its percentiles
 BINS = 10
+POINTS = 60  # of a curve
+NONE = "none"
 
 
 def report(
@@ -42,7 +44,45 @@ def report(
             }
             for k, label in enumerate(labels)
         },
+        "together": together(labels, truth, given),
+        "curves": {} if scores is None else curves(labels, truth, scores),
     }
+
+
+def curves(labels: Sequence[str], truth: Marks, scores: Array) -> dict[str, Any]:
+    """What can be had of each label by other thresholds, and how far its scores are frequencies."""
+    return {
+        label: {
+            "precision by recall": precision_by_recall(truth[:, k], scores[:, k]),
+            "reliability": reliability(truth[:, k], scores[:, k]),
+        }
+        for k, label in enumerate(labels)
+    }
+
+
+def precision_by_recall(truth: Marks, scores: Array) -> list[tuple[float, float]]:
+    """Recall and precision at each threshold, thinned to some sixty points; nothing where no passage has the label."""
+    order = np.argsort(-scores, kind="stable")
+    hits = np.cumsum(truth[order])
+    ends = np.flatnonzero(np.append(np.diff(scores[order]) != 0, True))
+    if not len(ends) or not hits[-1]:
+        return []
+    kept = ends[np.unique(np.searchsorted(hits[ends], np.linspace(1, hits[-1], POINTS)))]
+    return [(rounded(hits[end] / hits[-1]), rounded(hits[end] / (end + 1))) for end in kept]
+
+
+def reliability(truth: Marks, scores: Array) -> list[tuple[float, float, int]]:
+    """Mean score, share with the label and number of passages in each of ten bins of the score; empty ones left out."""
+    which = np.minimum((scores * BINS).astype(int), BINS - 1)
+    bins = [which == b for b in range(BINS)]
+    return [(rounded(scores[one].mean()), rounded(truth[one].mean()), int(one.sum())) for one in bins if one.any()]
+
+
+def together(labels: Sequence[str], truth: Marks, given: Marks) -> dict[str, dict[str, int]]:
+    """How many passages with a label were given each label; "none" stands for no label."""
+    true, said = (np.column_stack([marks, ~marks.any(axis=1)]).astype(int) for marks in (truth, given))
+    names = [*labels, NONE]
+    return {name: dict(zip(names, row, strict=True)) for name, row in zip(names, (true.T @ said).tolist(), strict=True)}
 
 
 def confusion(truth: Marks, given: Marks) -> Array:

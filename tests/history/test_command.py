@@ -9,7 +9,8 @@ from pyarrow.parquet import read_table
 from extractor.cli import main
 from extractor.exports import encode_line, read_jsonl, write_jsonl
 
-ALL = ["coverage.csv", "events.jsonl", "lengths.csv", "lengths.svg", "passages.jsonl", "practices.csv", "practices.svg"]
+TABLES = ["coverage.csv", "lengths.csv", "practices.csv", "trends.csv"]
+ALL = sorted([*TABLES, "events.jsonl", "passages.jsonl", "lengths.svg", "practices.svg", "trends.svg"])
 
 
 def names(folder):
@@ -19,7 +20,7 @@ def names(folder):
 def test_a_run_folder(sample_run, capsys, tmp_path):
     assert main(["history", str(sample_run), "-o", str(tmp_path / "out"), "--parquet"]) == 0
     assert "20" in capsys.readouterr().err
-    tables = [f"{name}.parquet" for name in ("coverage", "lengths", "practices")]
+    tables = [f"{name}.parquet" for name in ("coverage", "lengths", "practices", "trends")]
     assert names(tmp_path / "out") == sorted([*ALL, *tables])
     events = [json.loads(line) for line in (tmp_path / "out" / "events.jsonl").open(encoding="utf-8")]
     assert list(events[0]) == ["domain", "policy", "kind", "before", "after", "practice", "evidence", "confidence"]
@@ -29,7 +30,7 @@ def test_a_run_folder(sample_run, capsys, tmp_path):
 
 def test_tables_are_the_same_as_csv_and_as_parquet(sample_run, tmp_path):
     assert main(["history", str(sample_run), "-o", str(tmp_path), "--parquet", "-q"]) == 0
-    for name in ("practices", "lengths", "coverage"):
+    for name in ("practices", "trends", "lengths", "coverage"):
         rows = list(csv.DictReader((tmp_path / f"{name}.csv").open(encoding="utf-8", newline="")))
         table = read_table(tmp_path / f"{name}.parquet").to_pylist()
         assert rows == [{key: "" if value is None else str(value) for key, value in row.items()} for row in table]
@@ -42,7 +43,8 @@ def test_any_order_and_compression_of_the_records_gives_the_same(sample_run, tmp
     assert main(["history", str(sample_run), "-o", str(tmp_path / "sorted"), "-q"]) == 0
     found, expected = (sorted((tmp_path / name / "events.jsonl").open()) for name in ("history", "sorted"))
     assert found == expected
-    assert (tmp_path / "history" / "practices.csv").read_bytes() == (tmp_path / "sorted" / "practices.csv").read_bytes()
+    for name in ("practices.csv", "trends.csv"):
+        assert (tmp_path / "history" / name).read_bytes() == (tmp_path / "sorted" / name).read_bytes()
 
 
 def test_an_empty_corpus_and_a_single_capture(sample_run, tmp_path, capsys):

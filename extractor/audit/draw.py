@@ -1,0 +1,135 @@
+"""Which texts raters are to judge: a stratified sample in which the chance of each text of being drawn is known.
+
+A stratum is a span of years, a practice, and a band of the practice's score; a text lies in one stratum of each
+practice. From each stratum so many texts are drawn without replacement, for each practice by itself, and whoever is
+drawn is judged on all five practices. So the chance of a text is 1 - the product of (1 - drawn / size) over its strata.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from math import prod
+from typing import Literal, NamedTuple, get_args
+
+from extractor.records import PRACTICES, Practice
+
+Band = Literal["surely given", "barely given", "barely not", "surely not"]
+Unit = Literal["segments", "sites"]
+BANDS: tuple[Band, ...] = get_args(Band)
+SURELY, SURELY_NOT = 0.8, 0.1  # scores: from the one on, and up to the other
+UNDATED = "undated"
+
+
+class Stratum(NamedTuple):
+    """A span of years, a practice and a band of its score."""
+
+    span: str
+    practice: Practice
+    band: Band
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A text that can be drawn: where it stands, when it was captured, what the model says, what a rater is shown."""
+
+    place: str
+    span: str
+    practices: frozenset[Practice]
+    scores: Mapping[Practice, float]
+    text: str
+    headings: tuple[str, ...] = ()
+    context: str = ""
+
+    @property
+    def strata(self) -> tuple[Stratum, ...]:
+        """The stratum of each practice."""
+        return tuple(Stratum(self.span, name, band_of(name in self.practices, self.scores[name])) for name in PRACTICES)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A drawn text with its id on the sheet and its chance of being drawn."""
+
+    id: str
+    item: Item
+    chance: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The texts drawn, in an order that tells nothing of them, and the number of texts in each stratum."""
+
+    sizes: Mapping[Stratum, int]
+    drawn: tuple[Drawn, ...]
+
+
+def band_of(given: bool, score: float) -> Band:
+    """The band of a practice's score.
+
+    >>> band_of(True, 0.6), band_of(False, 0.02)
+    ('barely given', 'surely not')
+    """
+    if given:
+        return "surely given" if score >= SURELY else "barely given"
+    return "surely not" if score < SURELY_NOT else "barely not"
+
+
+def span_of(timestamp: str, years: int) -> str:
+    """The span of whole years that a timestamp lies in.
+
+    >>> span_of("20070301000000", 5), span_of("20070301000000", 1), span_of("", 5)
+    ('2005-2009', '2007', 'undated')
+    """
+    if not timestamp[:4].isdecimal():
+        return UNDATED
+    first = int(timestamp[:4]) // years * years
+    return f"{first:04}" if years == 1 else f"{first:04}-{first + years - 1:04}"
+
+
+def draw(items: Iterable[Item], per_stratum: int, seed: int) -> Sample:
+    """The sample: the same for the same texts and seed, in whatever order they come. One pass, little memory.
+
+    Each text has a random number a practice, a hash of seed and place; the lowest of a stratum are drawn.
+    """
+    sizes, lowest = Counter[Stratum](), defaultdict[Stratum, list[tuple[int, str, Item]]](list)
+    for item in items:
+        for stratum, number in zip(item.strata, numbers(item.place, seed), strict=False):
+            sizes[stratum] += 1
+            keep_lowest(lowest[stratum], (-number, item.place, item), per_stratum)
+    found = {item.place: item for kept in lowest.values() for _, _, item in kept}
+    drawn = [Drawn(name_of(place, seed), item, chance(item, sizes, per_stratum)) for place, item in found.items()]
+    return Sample(dict(sorted(sizes.items())), tuple(sorted(drawn, key=lambda one: numbers(one.item.place, seed)[-1])))
+
+
+def keep_lowest(kept: list[tuple[int, str, Item]], one: tuple[int, str, Item], most: int) -> None:
+    """Adds one to a heap of the lowest so many; numbers are negative, so that the highest is the first to go."""
+    if len(kept) < most:
+        heapq.heappush(kept, one)
+    elif one[:2] > kept[0][:2]:
+        heapq.heapreplace(kept, one)
+
+
+def numbers(place: str, seed: int) -> list[int]:
+    """Random numbers of 64 bits: one a practice, and one for the order on the sheet."""
+    digest = blake2b(f"{seed}\n{place}".encode("utf-8", "surrogatepass"), digest_size=8 * (len(PRACTICES) + 1)).digest()
+    return [int.from_bytes(digest[at : at + 8], "big") for at in range(0, len(digest), 8)]
+
+
+def name_of(place: str, seed: int) -> str:
+    """The id on the sheet, which tells nothing of the place."""
+    return blake2b(f"sheet {seed}\n{place}".encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+
+
+def chance(item: Item, sizes: Mapping[Stratum, int], per_stratum: int) -> float:
+    """The chance of a text of being drawn for any practice."""
+    return 1 - prod(1 - min(1.0, per_stratum / sizes[stratum]) for stratum in item.strata)
+
+
+def strata_in(sample: Sample) -> Iterator[tuple[Stratum, int, int]]:
+    """Each stratum with its number of texts, and of those that will be judged."""
+    judged = Counter(stratum for one in sample.drawn for stratum in one.item.strata)
+    return ((stratum, size, judged[stratum]) for stratum, size in sample.sizes.items())

@@ -1,0 +1,1 @@
+"""Tests of samples, raters' answers, and what they say of the labels."""

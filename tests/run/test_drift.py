@@ -1,0 +1,125 @@
+"""`evaluate --drift` and the report's warning, on records whose words are drawn from OPP-115's and from elsewhere."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extractor.cli import main
+from extractor.errors import ModelError
+from extractor.exports import write_jsonl
+from extractor.label.drift import distance, read_reference, unknown
+from extractor.records import Policy, PolicyCapture, Provenance, Segment, Source, Verdict
+from extractor.run import drift_by_year
+
+WORDS = 1_500  # of a policy
+COUNTS = st.dictionaries(st.sampled_from("abcdef"), st.integers(1, 50), min_size=1)
+
+
+def text_of(generator, strange: float) -> str:
+    """A policy whose words are drawn as often as OPP-115 has them, but for a share of strange ones."""
+    reference = read_reference()
+    names, counts = list(reference.stems), np.array(list(reference.stems.values()), dtype=float)
+    known = generator.choice(names, WORDS, p=counts / counts.sum())
+    return " ".join("blockchain" if generator.random() < strange else word for word in known)
+
+
+def record(site: str, year: int, text: str, **changes) -> Policy:
+    url = f"http://{site}/privacy"
+    stamp = f"{year}0601000000"
+    fields = {
+        "schema_version": "1.1", "id": f"{stamp}/{url}", "domain": site, "title": "", "language": "en",
+        "source": Source(), "capture": PolicyCapture(url=url, timestamp=stamp, requested=site),
+        "verdict": Verdict(True, 0.9), "markdown": "", "text": text, "labelled": True,
+        "segments": (Segment(0, 0, len(text), text),), "provenance": Provenance("", "fast", "0" * 64),
+    }  # fmt: skip
+    return Policy(**{**fields, **changes})
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
+    """Twelve sites in 2014, and in 2024 with a tenth of their words strange; one capture that nobody labelled."""
+    generator, path = np.random.default_rng(0), tmp_path_factory.mktemp("drift") / "policies.jsonl"
+    policies = [
+        record(f"site{number}.example", year, text_of(generator, strange))
+        for number in range(12)
+        for year, strange in ((2014, 0.0), (2024, 0.1))
+    ]
+    write_jsonl([*policies, record("no.example", 2030, "Nichts", labelled=False)], path)
+    return path
+
+
+def test_a_year_of_other_words_is_far_and_one_of_the_same_is_not(corpus):
+    within, far = drift_by_year(corpus)
+    assert (within.period, within.policies, within.words, within.far) == ("2014", 12, 12 * WORDS, False)
+    assert (far.period, far.far) == ("2024", True)
+    assert far.unknown == pytest.approx(within.unknown + 0.1, abs=0.02)
+    assert far.distance > within.distance
+
+
+def test_the_command_says_so(corpus, capsys, tmp_path):
+    assert main(["evaluate", "--drift", str(corpus)]) == 0
+    said = capsys.readouterr().out
+    assert "| 2014 | 12 | 18,000 | " in said and said.count("| far |") == 2  # of the head, and of 2024
+    assert "The wording of 2024 lies far from what the labels were learned from" in said
+    assert main(["evaluate", "--drift", str(corpus), "--format", "json", "--html", str(tmp_path / "page.html")]) == 0
+    years = json.loads(capsys.readouterr().out)[0]["figures"]["years"]
+    assert [year["far"] for year in years.values()] == [False, True]
+    assert sum(years["2014"]["tops"]) == pytest.approx(1, abs=1e-3)
+    assert '<tr class="far"><th scope="row">2024</th>' in (tmp_path / "page.html").read_text()
+
+
+def test_the_report_warns(corpus, sample_warc, tmp_path):
+    assert main(["report", str(corpus), "-o", str(tmp_path / "r.html"), "-q"]) == 0
+    assert '<p class="warning">The wording of 2024 lies far' in (tmp_path / "r.html").read_text()
+    assert main(["annotate", str(sample_warc), "-o", str(tmp_path / "sample.jsonl"), "-q"]) == 0
+    assert main(["report", str(tmp_path / "sample.jsonl"), "-o", str(tmp_path / "s.html"), "-q"]) == 0
+    assert '<p class="warning">The wording' not in (tmp_path / "s.html").read_text()
+
+
+def test_many_captures_of_a_year_count_as_one(tmp_path):
+    first, second = record("a.example", 2014, "We ask you."), record("a.example", 2014, "We ask you for mail.")
+    later = PolicyCapture(url="http://a.example/privacy", timestamp="20140901000000", requested="a.example")
+    second = Policy(**{name: getattr(second, name) for name in second.__slots__} | {"capture": later, "id": "b"})
+    write_jsonl([second, first], tmp_path / "policies.jsonl")
+    found = drift_by_year(tmp_path)
+    assert [(one.policies, one.words) for one in found] == [(1, 5)]
+
+
+def test_pages_without_a_date_or_a_site_count_each_by_themselves(tmp_path):
+    pages = [record("", 2014, "We ask you.", id=f"page{number}.html", capture=PolicyCapture()) for number in range(3)]
+    write_jsonl(pages, tmp_path / "policies.jsonl")
+    assert [(one.period, one.policies) for one in drift_by_year(tmp_path)] == [("undated", 3)]
+
+
+def test_nothing_to_measure_is_said(tmp_path, capsys):
+    write_jsonl([], tmp_path / "policies.jsonl")
+    assert main(["evaluate", "--drift", str(tmp_path)]) == 2
+    assert "no usable, labelled policy to measure drift on" in capsys.readouterr().err
+    assert main(["evaluate"]) == 2
+    assert "a corpus with --drift" in capsys.readouterr().err
+    assert main(["evaluate", "--drift", str(tmp_path), "--plot", str(tmp_path / "risk.svg")]) == 2
+    assert "leave out --model, or --plot" in capsys.readouterr().err
+    with pytest.raises(ModelError, match=r"reference\.json cannot be read"):
+        read_reference(tmp_path)
+
+
+@given(COUNTS, COUNTS)
+def test_distance_is_a_distance(one, other):
+    letters, ends = "abc", (sum(one.values()), sum(other.values()))
+    there, back = distance(one, other, ends[1], letters), distance(other, one, ends[0], letters)
+    assert there == pytest.approx(back, abs=1e-9)
+    assert 0 <= there <= 1 and distance(one, one, ends[0], letters) == pytest.approx(0, abs=1e-6)
+    assert 0 <= unknown(one, other) <= 1 and unknown(one, one) == 0
+
+
+def test_limits_are_wider_for_fewer_and_for_shorter_policies():
+    reference = read_reference()
+    mean = reference.words // reference.policies
+    limits = [reference.limit(size, size * mean + size) for size in (1, 2, 5, 32, 10_000)]
+    assert [one.policies for one in limits] == [1, 2, 4, 32, 32]
+    assert sorted(limits, key=lambda one: -one.distance) == limits
+    assert reference.limit(32, 3 * mean).policies == 2
+    assert reference.limit(1, 0).policies == 1

@@ -1,0 +1,41 @@
+"""The reference for drift, built on a corpus of a few sentences."""
+
+import gzip
+import json
+
+import pytest
+
+from extractor.cli import main
+from extractor.errors import UnreadableError
+from extractor.label.drift import read_reference
+from extractor.label.features import stems
+from extractor.training.drift import build_reference
+from extractor.training.opp115 import read_opp115
+from training.conftest import SENTENCES, THINGS
+
+
+def test_it_holds_counts_of_what_several_policies_have(opp115, tmp_path):
+    assert main(["train", str(opp115), "--model", "drift", "-o", str(tmp_path / "one"), "-q"]) == 0
+    assert main(["train", str(opp115), "--model", "drift", "-o", str(tmp_path / "two"), "-q"]) == 0
+    first, second = ((tmp_path / name / "reference.json").read_bytes() for name in ("one", "two"))
+    assert first == second
+    reference = read_reference(tmp_path / "one")
+    assert reference.policies == len(THINGS)
+    assert reference.stems["cooki"] == len(THINGS)
+    assert not set(reference.stems) & {stem for thing in THINGS for stem in stems(thing)}
+    sentences = [*SENTENCES.values(), "Cookies and beacons watch your {} for us."]
+    assert reference.words == sum(len(stems(text.format(thing))) for text in sentences for thing in THINGS)
+    assert [one.policies for one in reference.limits] == [1, 2, 4]
+    assert sum(reference.tops) == pytest.approx(1, abs=1e-3)
+    assert 0 <= reference.uncertain <= 1
+
+
+def test_too_few_policies_are_refused(opp115, tmp_path):
+    for path in opp115.iterdir():
+        content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        rows = [json.loads(line) for line in content.splitlines()]
+        kept = [row for row in rows if row.get("policy", "site0") in ("site0", "site0.example", "site1.example")]
+        lines = "".join(json.dumps(row) + "\n" for row in kept).encode()
+        (tmp_path / path.name).write_bytes(gzip.compress(lines) if path.suffix == ".gz" else lines)
+    with pytest.raises(UnreadableError, match="only 2 policies"):
+        build_reference(read_opp115(tmp_path))

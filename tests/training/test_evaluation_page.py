@@ -1,0 +1,128 @@
+"""`evaluate --html`: the page has what was measured, and nothing that is fetched or runs."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import html
+from sklearn.metrics import average_precision_score, precision_recall_curve
+
+from extractor.cli import main
+from extractor.label.drift import Drift, read_reference
+from extractor.records import CATEGORIES, PRACTICES
+from extractor.training import evaluate, evaluation_page
+from extractor.training.evaluate import Part
+from extractor.training.measure import precision_by_recall, reliability, together
+
+
+@pytest.fixture(scope="module")
+def measured(opp115):
+    return evaluate(opp115, learning=True)
+
+
+@pytest.fixture(scope="module")
+def page(measured):
+    tops = (0.5, *[0.0] * 8, 0.5)
+    drifts = [Drift(year, 3, 900, 0.1, limit, 0.3, 0.4, 0.05, tops) for year, limit in (("2014", 0.2), ("2024", 0.05))]
+    return html.fromstring(evaluation_page(measured, drifts, read_reference()))
+
+
+def test_the_page_shows_every_label_of_every_measurement(page, measured):
+    tables = [[row.findtext("th") for row in table.findall("tbody/tr")] for table in page.iter("table")]
+    titled = [name[:1].upper() + name[1:] for name in PRACTICES]
+    assert tables == [titled, titled, list(CATEGORIES), ["2014", "2024"]]
+    text = page.text_content()
+    for part in measured:
+        assert f"{part.figures['macro']:.3f}" in text
+        for row in part.figures["labels"].values():
+            assert f"{row['precision']:.3f}" in text and f"{row['recall']:.3f}" in text
+
+
+def test_the_page_draws_all_that_was_asked_for(page):
+    names = [one.text for one in page.iter("figcaption")]
+    assert names[:2] == ["Risk against coverage", "Learning curve"]
+    assert names[-5:] == [
+        "Unknown words",
+        "Distance of words",
+        "Uncertain segments",
+        "Highest score, 2014",
+        "Highest score, 2024",
+    ]
+    assert names.count("Collection") == 4 and names.count("Data Security") == 2  # precision and calibration
+    drawings = page.xpath("//svg")
+    assert len(drawings) == len(names) + 3  # the tables of labels
+    assert all(one.get("aria-label") for one in drawings)
+    numbers = [
+        float(value)
+        for one in drawings
+        for point in one.xpath(".//polyline/@points")
+        for value in point.replace(",", " ").split()
+    ]
+    assert numbers and all(math.isfinite(value) and -1 <= value <= 300 for value in numbers)
+
+
+def test_the_page_is_by_itself(page):
+    assert not page.xpath("//script | //link | //img | //@style | //@src | //*[starts-with(@href, 'http')]")
+    assert page.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")[0].startswith("default-src 'none'")
+    targets = {target[1:] for target in page.xpath("//a/@href")}
+    assert targets == set(page.xpath("//h2/@id"))
+    assert page.xpath("//tr[@class='far']/th/text()") == ["2024"]
+
+
+def test_a_hostile_name_is_text(measured):
+    part = Part("<script>alert(1)</script>: x", measured[0].figures)
+    assert b"<script" not in evaluation_page([part])
+
+
+def test_the_learning_curve_ends_with_what_is_shipped(measured):
+    curve = measured[0].figures["learning curve"]
+    assert curve[-1]["macro"] == measured[0].figures["macro"]
+    assert [one["policies"] for one in curve] == sorted(one["policies"] for one in curve)
+    assert all(one["low"] <= one["macro"] <= one["high"] for one in curve)
+
+
+def test_the_command_writes_it(opp115, tmp_path, capsys):
+    assert main(["evaluate", str(opp115), "--model", "fast", "--html", str(tmp_path / "page.html")]) == 0
+    assert "fast: categories, validation (seen in training)" in (tmp_path / "page.html").read_text()
+    assert "Learning curve" not in (tmp_path / "page.html").read_text()
+    assert "| collection |" in capsys.readouterr().out
+
+
+SCORED = st.lists(st.tuples(st.booleans(), st.integers(0, 20)), min_size=1, max_size=80)
+
+
+@given(SCORED)
+def test_precision_by_recall_lies_on_scikit_learns_curve(rows):
+    truth, scores = np.array([yes for yes, _ in rows], dtype=np.int8), np.array([score / 20 for _, score in rows])
+    curve = precision_by_recall(truth, scores)
+    if not truth.any():
+        assert curve == []
+        return
+    precision, recall, _ = precision_recall_curve(truth, scores)
+    known = {(round(float(r), 4), round(float(p), 4)) for p, r in zip(precision, recall, strict=True)}
+    assert set(curve) <= known and curve[-1][0] == 1
+    area = sum((r - before) * p for (before, _), (r, p) in zip([(0.0, 1.0), *curve], curve, strict=False))
+    assert area == pytest.approx(average_precision_score(truth, scores), abs=2e-3)
+
+
+@given(SCORED)
+def test_reliability_counts_every_passage_once(rows):
+    truth, scores = np.array([yes for yes, _ in rows], dtype=np.int8), np.array([score / 20 for _, score in rows])
+    bins = reliability(truth, scores)
+    assert sum(count for *_, count in bins) == len(rows)
+    assert sum(share * count for _, share, count in bins) == pytest.approx(truth.sum(), abs=0.01)
+    assert [score for score, *_ in bins] == sorted(score for score, *_ in bins)
+
+
+def test_together_counts_pairs_and_none():
+    truth, given_labels = (
+        np.array([[1, 0], [1, 1], [0, 0]], dtype=np.int8),
+        np.array([[0, 1], [1, 1], [0, 0]], dtype=np.int8),
+    )
+    assert together("ab", truth, given_labels) == {
+        "a": {"a": 1, "b": 2, "none": 0},
+        "b": {"a": 1, "b": 1, "none": 0},
+        "none": {"a": 0, "b": 0, "none": 1},
+    }
