@@ -1,7 +1,7 @@
 """Sentences, and what in them may deny something: the clause of each "not".
 
 spaCy's tokenizer and rule matcher found the same
-clauses and took half as long as everything else that is done to a page (docs/decisions/0010-polarity.md).
+clauses and took half as long as everything else that is done to a page (docs/decisions/0012-polarity.md).
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ import pytest
 from extractor.errors import UsageError
 from extractor.label import load_model
 from extractor.records import Segment
-from extractor.training import Sources, evaluate, format_report, train
+from extractor.training import Sources, evaluate, evaluation_page, format_report, train
 from extractor.training.datatypes import learn_types, read_named
 from extractor.training.details import rows_without
 from extractor.training.marks import read_marks
@@ -141,12 +141,14 @@ def test_marks_lie_in_the_sentence_of_their_words(data):
 
 
 def test_evaluate_measures_what_it_did_not_see_beside_what_one_could_do_instead(data):
-    parts = {part.name: part.figures for part in evaluate(data, ["details"])}
+    measured = evaluate(data, ["details"])
+    parts = {part.name: part.figures for part in measured}
     rules, bare = (parts[f"{who}: done or denied, sentences"] for who in ("details", "bare not"))
     always = parts["always does: done or denied, segments"]
     assert rules["macro"] > 0.9 and rules["macro"] >= bare["macro"]
     assert always["labels"]["does_not"]["f1"] == 0 and always["labels"]["does"]["f1"] > 0.5
     kinds = parts["details: types of data, segments with the practice"]["labels"]
     assert kinds["collection: location"]["f1"] > 0.7 and kinds["sharing: contact"]["positives"] > 0
-    table = format_report(evaluate(data, ["details"]))
+    assert b"details: types of data" in evaluation_page(measured)
+    table = format_report(measured)
     assert "| does_not |" in table and "| label | details | bare not | always does |" in table
