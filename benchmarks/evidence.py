@@ -33,12 +33,12 @@ from extractor.label.words import words
 from extractor.records import PRACTICES, Practice, Segment
 from extractor.training.evaluate import as_segment
 from extractor.training.fast import fit, stored
-from extractor.training.opp115 import MAJORITY, SEGMENT, fits, read_lines, read_opp115, read_rules
+from extractor.training.opp115 import MAJORITY, SEGMENT, fits, read_lines, read_opp115, scheme
 from extractor.training.pool import gold_pool, policy_folds
 
 TAG = re.compile(r"<[^>]*>")
 CLAUSE_END = re.compile(rf"{SENTENCE_END.pattern}|[,;:]\s+|\s+[-\u2013\u2014]\s+|\s+(?=\()")
-RULES = read_rules()
+RULES = scheme()["rule"]
 Span = tuple[int, int]
 Row = dict[str, Any]
 

@@ -366,6 +366,7 @@ EventKind = Literal[
     "practice_appeared",
     "practice_disappeared",
     "practice_returned",
+    "polarity_changed",
     "retention_changed",
     "rights_changed",
     "third_party_appeared",

@@ -427,9 +427,9 @@ def add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     parser.add_argument("-o", "--output", type=named_path, required=True, metavar="DIR")
     parser.add_argument(
         "--model",
-        choices=("fast", "encoder", "teacher", "accurate", "drift"),
+        choices=("fast", "details", "encoder", "teacher", "accurate", "drift"),
         default="fast",
-        help="(default: fast)",
+        help="details: polarity and types of data for the model that --fast names (default: fast)",
     )
     parser.add_argument(
         "--exclude", choices=("validation", "fold"), help="leave out the benchmark's validation set, or 23 policies"
@@ -452,7 +452,9 @@ def add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         metavar="DIR",
         help="the encoder to tune, or tuned, where one is needed; several make the teacher",
     )
-    parser.add_argument("--fast", type=Path, metavar="DIR", help="the fast model that an encoder is averaged with")
+    parser.add_argument(
+        "--fast", type=Path, metavar="DIR", help="the fast model that an encoder is averaged with, or that gets details"
+    )
     parser.add_argument("--passages", type=positive, default=8_000, metavar="N", help="that the teacher is to label")
 
 
@@ -470,7 +472,8 @@ def add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         action="append",
         default=[],
         metavar="MODEL",
-        help="measure this model as it is, and several side by side (default: fast models built for each measurement)",
+        help="measure this model as it is, and several side by side; details: polarity and types of data, built for "
+        "each measurement (default: fast and details, built for each measurement)",
     )
     parser.add_argument("--teacher", type=Path, metavar="DIR", help="the teacher's scores that those builds learn from")
     parser.add_argument("--format", choices=("markdown", "json"), default="markdown", dest="form")

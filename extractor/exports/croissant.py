@@ -32,7 +32,7 @@ MIME = {
 KINDS = {"string": "sc:Text", "bool": "sc:Boolean", "list<string>": "sc:Text", "float64": "sc:Float"}
 TEXT_COLUMNS = {
     *("id", "domain", "title", "language", "url", "timestamp", "archive_url", "sha256", "source", "reasons"),
-    *("extractor", "model", "model_sha256"),
+    *("extractor", "model", "model_sha256", "data_types_collection", "data_types_sharing"),
 }
 CITATION = (
     "archived-policy (software), with labels learned from OPP-115: Wilson et al., The Creation and Analysis of a "

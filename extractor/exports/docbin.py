@@ -42,9 +42,9 @@ def write_docbin(policies: Iterable[Policy], path: Path) -> int:
 def doc_of(policy: Policy, nlp: Language) -> Doc:
     """A policy as a Doc.
 
-    `doc.spans["policy_practices"]` has a span for each practice of each segment, with its score in `attrs["scores"]`;
-    `doc.spans["evidence"]` one for each place that carried one; `doc.spans["passages"]` the segments; `doc.user_data`
-    what names the capture.
+    `doc.spans["policy_practices"]` has a span for each practice of each segment, with its score in `attrs["scores"]`
+    and whether it is done in `attrs["polarity"]`; `doc.spans["evidence"]` one for each place that carried one;
+    `doc.spans["passages"]` the segments; `doc.user_data` what names the capture.
     """
     from spacy.tokens import Span, SpanGroup
 
@@ -52,8 +52,11 @@ def doc_of(policy: Policy, nlp: Language) -> Doc:
     places = [(segment, span_of(doc, segment.start, segment.end)) for segment in policy.segments]
     marks = [(span, practice, of.scores[practice]) for of, span in places for practice in of.practices]
     spans = [Span(doc, span.start, span.end, label=practice) for span, practice, _ in marks]
-    scores = {"scores": [score for *_, score in marks]}
-    doc.spans[SPANS_KEY] = SpanGroup(doc, name=SPANS_KEY, attrs=scores, spans=spans)
+    attrs = {
+        "scores": [score for *_, score in marks],
+        "polarity": [of.polarity[practice] for of, _ in places for practice in of.practices],
+    }
+    doc.spans[SPANS_KEY] = SpanGroup(doc, name=SPANS_KEY, attrs=attrs, spans=spans)
     doc.spans[PASSAGES_KEY] = SpanGroup(doc, name=PASSAGES_KEY, spans=[span for _, span in places])
     doc.spans[EVIDENCE_KEY] = SpanGroup(doc, name=EVIDENCE_KEY, spans=list(evidence_spans(doc, policy)))
     capture = policy.capture

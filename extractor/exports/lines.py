@@ -6,13 +6,14 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from extractor.atomic import write_atomically
 from extractor.packed import packed
-from extractor.records import PRACTICES, Policy, Practice, Segment
+from extractor.records import DATA_TYPES, PRACTICES, Policy, Practice, Segment
 
 Record = dict[str, Any]
+SCOPES: tuple[Literal["collection"], Literal["sharing"]] = ("collection", "sharing")  # that types of data are told of
 HEADING_BORDER = " › "
 
 
@@ -74,6 +75,8 @@ def origin(policy: Policy, segment: Segment) -> Record:
         "end": segment.end,
         "headings": HEADING_BORDER.join(segment.headings),
         "context": segment.context,
+        "polarity": polarity_of(segment),
+        "data_types": data_types_of(segment),
         "model": policy.provenance.model,
     }
 
@@ -83,6 +86,31 @@ def evidence_in(segment: Segment) -> Iterator[tuple[Practice, int, int]]:
     for practice in segment.practices:
         for start, end in segment.evidence[practice]:
             yield practice, start - segment.start, end - segment.start
+
+
+def polarity_of(segment: Segment) -> str:
+    """What a segment says of its practices beside that it does them, "" where that is all.
+
+    >>> polarity_of(Segment(0, 0, 1, "a", polarity={"sharing": "does_not", "rights": "does"}))
+    'sharing: does_not'
+    """
+    told = ((practice, segment.polarity.get(practice, "")) for practice in PRACTICES)
+    return ", ".join(f"{practice}: {side}" for practice, side in told if side not in ("", "does"))
+
+
+def data_types_of(segment: Segment) -> str:
+    """The types of data that a segment names, by practice.
+
+    >>> data_types_of(Segment(0, 0, 1, "a", data_types={"collection": ("contact", "device"), "sharing": ()}))
+    'collection: contact, device'
+    """
+    return "; ".join(f"{scope}: {', '.join(types)}" for scope in SCOPES if (types := segment.data_types[scope]))
+
+
+def types_in(policy: Policy, scope: Literal["collection", "sharing"]) -> list[str]:
+    """The types of data that the segments of a policy name for a practice."""
+    found = {name for segment in policy.segments for name in segment.data_types[scope]}
+    return [name for name in DATA_TYPES if name in found]
 
 
 def surest(segment: Segment) -> float:

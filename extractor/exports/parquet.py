@@ -9,7 +9,7 @@ from typing import Any
 
 from extractor.atomic import write_atomically
 from extractor.errors import ConfigurationError
-from extractor.exports.lines import column_of, evidence_in, segments_of
+from extractor.exports.lines import SCOPES, column_of, evidence_in, segments_of
 from extractor.records import CATEGORIES, PRACTICES, Policy, Segment
 
 ROWS = 5_000  # in a row group, which is what is held in memory
@@ -37,6 +37,8 @@ TYPES: dict[str, str] = {
     "model": "string",
     "model_sha256": "string",
     **{f"evidence_{practice}": "list<string>" for practice in PRACTICES},
+    **{f"polarity_{practice}": "string" for practice in PRACTICES},
+    **{f"data_types_{scope}": "list<string>" for scope in SCOPES},
     **{f"score_{practice}": "float64" for practice in PRACTICES},
     **{f"score_{column_of(category)}": "float64" for category in CATEGORIES},
 }
@@ -107,6 +109,8 @@ def row_of(found: tuple[Policy, Segment]) -> dict[str, Any]:
         "model": policy.provenance.model,
         "model_sha256": policy.provenance.model_sha256,
         **{f"evidence_{practice}": quotes(segment, practice) for practice in PRACTICES},
+        **{f"polarity_{practice}": segment.polarity[practice] for practice in PRACTICES},
+        **{f"data_types_{scope}": segment.data_types[scope] for scope in SCOPES},
         **{f"score_{practice}": segment.scores[practice] for practice in PRACTICES},
         **{f"score_{column_of(category)}": segment.category_scores[category] for category in CATEGORIES},
     }

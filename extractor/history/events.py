@@ -17,7 +17,7 @@ from extractor.history.diff import pieces_of, text_of
 from extractor.history.facts import Mention, parties, periods, same_period
 from extractor.history.lines import address_key, address_of
 from extractor.history.wording import DATING_CUE, is_dating
-from extractor.records import PRACTICES, Event, EventKind, Evidence, Policy, Practice, Quote, Segment, Side
+from extractor.records import PRACTICES, Event, EventKind, Evidence, Polarity, Policy, Practice, Quote, Segment, Side
 
 REWRITTEN = 0.5  # of the words of either side: where less is left, the policy was rewritten
 QUOTES = 5  # of one fact
@@ -88,7 +88,7 @@ def findings(step: Step, seen: set[Practice]) -> Iterator[Finding]:
     for find in (moved_policy, rewritten, effective_date):
         yield from find(step)
     yield from practice_events(step, seen)
-    for find in (third_parties, retention, rights, passage_events):
+    for find in (polarity_events, third_parties, retention, rights, passage_events):
         yield from find(step)
 
 
@@ -251,6 +251,48 @@ def practice_event(step: Step, name: Practice, kind: EventKind, *, came: bool) -
     quotes = [whole(here, index) for index in carriers]
     sides: tuple[Sequence[Quote], Sequence[Quote]] = ((), quotes) if came else (quotes, ())
     yield Finding(kind, *sides, practice=name, groups=groups, confidence=best * (1 - rival))
+
+
+def polarity_events(step: Step) -> Iterator[Finding]:
+    """Practices that a passage denied and its next wording does not, or the other way round.
+
+    Both wordings hold the practice, and both are clear: what is mixed or unclear on either side is no change.
+    """
+    for group in step.changed:
+        for name in PRACTICES:
+            old, new = (carriers(step, group, name, came=came) for came in (False, True))
+            sides = stance(step.before, old, name), stance(step.after, new, name)
+            if set(sides) == {"does", "does_not"}:
+                yield Finding(
+                    "polarity_changed",
+                    [whole(step.before, index) for index in old],
+                    [whole(step.after, index) for index in new],
+                    practice=name,
+                    values_before=[sides[0]],
+                    values_after=[sides[1]],
+                    groups=[group],
+                    similarity=group.similarity,
+                    confidence=min(surest(step.before, old, name), surest(step.after, new, name)),
+                )
+
+
+def carriers(step: Step, group: Group, name: Practice, *, came: bool) -> list[int]:
+    """The segments of one side of a group that have a practice, where its passages hold it steadily."""
+    policy, place = (step.after, step.place) if came else (step.before, step.place - 1)
+    if not any(name in thread.holds.get(place, ()) for thread in step.threads(group)[came]):
+        return []
+    return [i for i in (group.after if came else group.before) if name in policy.segments[i].practices]
+
+
+def stance(policy: Policy, indexes: Sequence[int], name: Practice) -> Polarity:
+    """What some segments together say of a practice: the same in all of them, else "mixed"; "" of none."""
+    told = {policy.segments[index].polarity[name] for index in indexes}
+    return "mixed" if len(told) > 1 else next(iter(told), "")
+
+
+def surest(policy: Policy, indexes: Sequence[int], name: Practice) -> float:
+    """The highest score of a practice among some segments."""
+    return max(policy.segments[index].scores[name] for index in indexes)
 
 
 def whole(policy: Policy, index: int) -> Quote:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -106,7 +106,7 @@ class Accurate:
         return f"{self.card['version']}{'+occlusion' if self.occlusion else ''}"
 
     def label(self, segments: Sequence[Segment]) -> list[Segment]:
-        """The segments with practices, categories, their scores and evidence set; none depends on the others."""
+        """The segments with practices, categories, scores, evidence and details set; none depends on the others."""
         return [one for batch in in_parts(segments) for one in self._label(batch)]
 
     def _label(self, segments: Sequence[Segment]) -> list[Segment]:
@@ -119,10 +119,10 @@ class Accurate:
         again = self.rule.applied([segments[row] for row in asked], self.rule.scores(second))
         for row, segment in zip(asked, again, strict=True):
             labelled[row] = segment
-        explained = self.fast.explained(labelled, features)
+        explained = self.fast.explained(labelled, readings, features)
         if self.occlusion:
             for row, segment in zip(asked, by_occlusion(again, second, self.values), strict=True):
-                explained[row] = segment
+                explained[row] = replace(explained[row], evidence=segment.evidence)
         return explained
 
     def values(self, segments: Sequence[Segment]) -> Array:

@@ -24,8 +24,8 @@ class PolicyPractices:
     """Marks the passages of a Doc with practices, as spaCy's own span categorizer does.
 
     `doc.spans[spans_key]` gets a span for each practice of each passage, labelled with it, and its `attrs["scores"]`
-    the score of each of these. Passages are the spans under `passages_key`, or the paragraphs of the text, between
-    blank lines, where that is "".
+    the score of each of these, `attrs["polarity"]` whether it is done. Passages are the spans under `passages_key`, or
+    the paragraphs of the text, between blank lines, where that is "".
     """
 
     def __init__(self, model: str | Path = "fast", spans_key: str = "policy_practices", passages_key: str = "") -> None:
@@ -79,8 +79,11 @@ class PolicyPractices:
             mine = [(span, one) for (of, span), one in zip(passages, labelled, strict=True) if of is doc]
             marks = [(span, practice, one.scores[practice]) for span, one in mine for practice in one.practices]
             spans = [Span(doc, span.start, span.end, label=practice) for span, practice, _ in marks]
-            scores = [score for *_, score in marks]
-            doc.spans[self.spans_key] = SpanGroup(doc, name=self.spans_key, attrs={"scores": scores}, spans=spans)
+            attrs = {
+                "scores": [score for *_, score in marks],
+                "polarity": [one.polarity[practice] for _, one in mine for practice in one.practices],
+            }
+            doc.spans[self.spans_key] = SpanGroup(doc, name=self.spans_key, attrs=attrs, spans=spans)
         return docs
 
     def _passages(self, doc: Doc) -> list[Span]:

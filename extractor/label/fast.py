@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractor.errors import ModelError
+from extractor.label.details import CARD, Details, read_details
 from extractor.label.evidence import evidence_of, words_in
 from extractor.label.features import (
     MAX_CHARACTERS,
@@ -43,6 +44,7 @@ class Fast:
     by_feature: NDArray[np.float32]  # the weights, (features, labels)
     bias: NDArray[np.float32]
     rule: Rule
+    details: Details | None = None
 
     @property
     def name(self) -> str:
@@ -55,12 +57,13 @@ class Fast:
         return str(self.card["version"])
 
     def label(self, segments: Sequence[Segment]) -> list[Segment]:
-        """The segments with practices, categories, their scores and evidence set; none depends on the others."""
+        """The segments with practices, categories, scores, evidence and details set; none depends on the others."""
         return [one for batch in in_parts(segments) for one in self._label(batch)]
 
     def _label(self, segments: Sequence[Segment]) -> list[Segment]:
-        features = self.vocabulary.features([reading(segment) for segment in segments])
-        return self.explained(self.applied(segments, self.decided(features)), features)
+        readings = [reading(segment) for segment in segments]
+        features = self.vocabulary.features(readings)
+        return self.explained(self.applied(segments, self.decided(features)), readings, features)
 
     def values(self, readings: Sequence[Reading]) -> Array:
         """The decision values of readings, (readings, labels)."""
@@ -75,12 +78,16 @@ class Fast:
         """The segments with what their decision values say."""
         return self.rule.applied(segments, self.rule.scores(values))
 
-    def explained(self, labelled: Sequence[Segment], features: Features) -> list[Segment]:
-        """Labelled segments with the words that carried each of their practices; `features` are of their readings."""
+    def explained(self, labelled: Sequence[Segment], readings: Sequence[Reading], features: Features) -> list[Segment]:
+        """Labelled segments with the words that carried each practice, with polarity and with types of data.
+
+        `features` are of the readings of the segments; a model without details leaves the last two out.
+        """
         added = self.adding.by_word(features)
         starts = np.searchsorted(features.rows, np.arange(len(labelled) + 1)).tolist()
         rows = zip(labelled, features.words, pairwise(starts), strict=True)
-        return [with_evidence(one, said, added[slice(*ends)]) if one.practices else one for one, said, ends in rows]
+        found = [with_evidence(one, said, added[slice(*ends)]) if one.practices else one for one, said, ends in rows]
+        return self.details.applied(found, [text for text, _ in readings], features.vectors) if self.details else found
 
     @cached_property
     def adding(self) -> Adding:
@@ -109,9 +116,12 @@ def load_fast(folder: Path) -> Fast:
     """The fast model in a folder. Raises ModelError."""
     stored = read(folder)
     try:
-        return fast_of(stored)
+        fast = fast_of(stored)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ModelError(f"{folder / 'model.json'} is not that of a model ({error}): train the model again.") from error
+    if CARD not in fast.card["sha256"]:
+        return fast
+    return replace(fast, details=read_details(folder, len(fast.vocabulary.terms)))
 
 
 def fast_of(stored: Stored) -> Fast:

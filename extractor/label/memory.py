@@ -37,6 +37,8 @@ def placed(labelled: Segment, segment: Segment) -> Segment:
         category_scores=labelled.category_scores.copy(),
         uncertain=labelled.uncertain,
         evidence=evidence_at(labelled, segment.start),
+        polarity=labelled.polarity.copy(),
+        data_types=labelled.data_types.copy(),
     )
 
 

@@ -3,6 +3,7 @@
 model.json    what the model is, its cues, how scores become labels, and the SHA-256 of the other files
 terms.txt     the features, one a line
 weights.npz   idf (features), weights (labels, features), bias (labels)
+details/      polarity and types of data (extractor.label.details), where they were learned
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from extractor.label.features import Vocabulary
 
 FORMAT = 2
 FILES = ("terms.txt", "weights.npz")
+OPTIONAL = ("details/details.json",)
 ARRAYS = ("idf", "weights", "bias")
 
 
@@ -50,13 +52,23 @@ def save(model: Stored, folder: Path) -> None:
 
 def save_card(card: dict[str, Any], folder: Path, files: Sequence[str]) -> None:
     """Writes a model's JSON with the hashes of its files."""
-    whole = {"format": FORMAT, **card, "sha256": {name: sha256(folder / name) for name in files}}
-    (folder / "model.json").write_bytes(json.dumps(whole, indent=2, ensure_ascii=False).encode() + b"\n")
+    write_card({"format": FORMAT, **card, "sha256": {name: sha256(folder / name) for name in files}}, folder)
+
+
+def write_card(card: dict[str, Any], folder: Path) -> None:
+    """Writes a model's JSON."""
+    (folder / "model.json").write_bytes(json.dumps(card, indent=2, ensure_ascii=False).encode() + b"\n")
+
+
+def name_file(folder: Path, name: str) -> None:
+    """Names a further file, or one that has changed, in a model's JSON, whose hash then covers it."""
+    card: dict[str, Any] = json.loads((folder / "model.json").read_bytes())
+    write_card({**card, "sha256": {**card["sha256"], name: sha256(folder / name)}}, folder)
 
 
 def read(folder: Path) -> Stored:
     """Reads a model. Raises ModelError where a file is missing, changed, or of another format."""
-    card = read_card(folder, FILES)
+    card = read_card(folder, FILES, OPTIONAL)
     terms = (folder / "terms.txt").read_bytes().decode().split("\n")
     try:
         with np.load(folder / "weights.npz", allow_pickle=False) as stored:
@@ -66,12 +78,12 @@ def read(folder: Path) -> Stored:
     return Stored(Vocabulary(terms, idf, card.get("cues", {})), weights, bias, card, sha256(folder / "model.json"))
 
 
-def read_card(folder: Path, files: Sequence[str]) -> dict[str, Any]:
-    """The JSON of a model, whose files are those it names.
+def read_card(folder: Path, files: Sequence[str], optional: Sequence[str] = ()) -> dict[str, Any]:
+    """The JSON of a model, whose files are those it names: these, and some of the optional ones.
 
     Raises ModelError where it is missing, no JSON, or of another format, and where a file is missing or changed.
     """
-    card = checked_card(folder, files)
+    card = checked_card(folder, files, optional)
     for name, expected in card["sha256"].items():
         if sha256(folder / name) != expected:
             raise ModelError(
@@ -80,11 +92,11 @@ def read_card(folder: Path, files: Sequence[str]) -> dict[str, Any]:
     return card
 
 
-def checked_card(folder: Path, files: Sequence[str]) -> dict[str, Any]:
+def checked_card(folder: Path, files: Sequence[str], optional: Sequence[str]) -> dict[str, Any]:
     """The JSON of a model. Raises ModelError where it is missing, no JSON, or of another format."""
     try:
         card: dict[str, Any] = json.loads((folder / "model.json").read_bytes())
-        if card["format"] == FORMAT and set(card["sha256"]) == set(files):
+        if card["format"] == FORMAT and set(card["sha256"]) - set(optional) == set(files):
             return card
         form = card["format"]
     except FileNotFoundError as error:

@@ -3,13 +3,15 @@
     {"site", "practices", "categories",
      "texts": [...], "paths": [[heading, ...], ...], "parents": [[passage, ...], ...],
      "captures": [{..., "segments": [[text, path, context, practices, uncertain, start, passage, scores, categories,
-                                      evidence], ...]}],
+                                      evidence, polarity, data types], ...]}],
      "stories": [[capture, ...], ...],
      "events": [[story, kind, before, after, segments before, segments after, sentence, went, came, confidence,
                  spans before, spans after], ...]}
 
 `practices` of a segment is a set of bits, a score a whole number of hundredths, `passage` -1 where it has none; a span
 is (segment, from, to) in code points of the segment, and `evidence` practice, from, to, practice, from, to and so on.
+`polarity` has the practices that are not simply done, by number, with "does_not", "mixed" or "unclear"; `data types`
+those named as collected, and as shared.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from extractor.report.showing import language_tag, web_address
 from extractor.report.story import Site, Story, verdict_word
 
 Value = TypeVar("Value", bound=Hashable)
+DONE = ("", "does")  # the polarities that need no word
 FACTS = frozenset(("retention_changed", "third_party_appeared", "third_party_disappeared", "effective_date_changed"))
 
 
@@ -124,6 +127,8 @@ def segment_of(segment: Segment, record: str, pools: Pools) -> list[Any]:
         [round(100 * segment.scores[name]) for name in PRACTICES],
         [[CATEGORIES.index(name), round(100 * segment.category_scores[name])] for name in segment.categories],
         list(evidence_of(segment)),
+        {place: segment.polarity[name] for place, name in enumerate(PRACTICES) if segment.polarity[name] not in DONE},
+        [segment.data_types["collection"], segment.data_types["sharing"]],
     ]
 
 

@@ -7,7 +7,8 @@ const TOKEN = /[\p{L}\p{N}\p{M}_]+(?:['’][\p{L}\p{N}_]+)*[^\p{L}\p{N}_]*|[^\p{
 const MOST_EDITS = 1500; // words that differ between two passages; beyond, they are shown as wholly different
 const GAP_DAYS = 400;
 const CONTEXT = 40; // characters before and after a quotation
-const [TEXT, PATH, LEAD, MARKS, UNSURE, START, PASSAGE, SCORES, CATEGORIES, EVIDENCE] = Array(10).keys();
+const [TEXT, PATH, LEAD, MARKS, UNSURE, START, PASSAGE, SCORES, CATEGORIES, EVIDENCE, POLARITY, TYPES] = Array(12).keys();
+const SAYS = { does_not: "denied", mixed: "in part denied", unclear: "denied?" };
 const [STORY, KIND, BEFORE, AFTER, OLD, NEW, SENTENCE, WENT, CAME, CONFIDENCE, OLD_SPANS, NEW_SPANS] = Array(12).keys();
 const OF_A_PASSAGE = { added: "came", removed: "went", edited: "reworded", moved: "moved", split: "split", merged: "merged" };
 const NAMES = { added: "new", removed: "gone", edited: "reworded", moved: "moved", split: "split", merged: "merged", same: "same" };
@@ -359,6 +360,7 @@ function segmentOf(site, number, index) {
   const words = make("div", {},
     segment[LEAD] >= 0 ? make("p", { class: "context", lang: capture.lang, dir: "auto" }, site.texts[segment[LEAD]]) : "",
     make("p", { class: "text", lang: capture.lang, dir: "auto" }, marked(site, number, index)),
+    ...["Collected", "Shared"].map((word, place) => segment[TYPES][place].length ? make("p", { class: "types" }, `${word}: ${segment[TYPES][place].join(", ")}`) : ""),
     segment[CATEGORIES].length ? make("p", { class: "categories" }, segment[CATEGORIES].map(([name, score]) => `${site.categories[name]} ${(score / 100).toFixed(2)}`).join(" · ")) : "");
   return make("li", { id: `segment-${index}`, tabindex: -1, class: practices.join(" ") }, make("div", { class: "margin" }, link, found), words, copying(site, number, index));
 }
@@ -396,7 +398,8 @@ function evidenceOf(site, segment) {
 function findings(site, segment, practices) {
   const chips = site.practices.map((name, place) => {
     const given = practices.includes(name);
-    return make("span", { class: given ? `chip ${name}` : "chip scores other" }, capital(name), make("b", { class: "scores" }, ` ${(segment[SCORES][place] / 100).toFixed(2)}`));
+    const denied = given && SAYS[segment[POLARITY][place]];
+    return make("span", { class: given ? `chip ${name}${denied ? " denied" : ""}` : "chip scores other" }, capital(name), denied ? make("i", {}, ` ${denied}`) : "", make("b", { class: "scores" }, ` ${(segment[SCORES][place] / 100).toFixed(2)}`));
   });
   const none = practices.length ? "" : make("span", { class: "unmarked" }, "no practice");
   return [...chips, none, segment[UNSURE] ? make("span", { class: "uncertain" }, "? uncertain") : ""];

@@ -12,6 +12,7 @@ SENTENCES = {
     "practice_appeared": "The policy speaks of {practice} for the first time.",
     "practice_disappeared": "The policy no longer speaks of {practice}.",
     "practice_returned": "The policy speaks of {practice} again.",
+    "polarity_changed": "What a passage says of {practice} changed from {old} to {new}{under}.",
     "retention_changed": "A period of keeping changed from {old} to {new}{under}.",
     "retention_changed, came": "A period of keeping is stated: {new}{under}.",
     "retention_changed, went": "A period of keeping is no longer stated: {old}{under}.",
@@ -31,6 +32,8 @@ SENTENCES = {
     "merged": "{parts} passages became one{under}.",
 }
 
+SAID = {"does": "“does”", "does_not": "“does not”"}  # values of `polarity_changed`
+
 
 def sentence(event: Event, segment: Segment | None) -> str:
     """What happened, in a sentence; `segment` is the first one concerned, of the later capture where it is there."""
@@ -39,8 +42,8 @@ def sentence(event: Event, segment: Segment | None) -> str:
     words = pattern.format(
         kind=event.kind.replace("_", " ").capitalize(),
         practice=event.practice,
-        old=listed(found.values_before),
-        new=listed(found.values_after),
+        old=listed([SAID.get(value, value) for value in found.values_before]),
+        new=listed([SAID.get(value, value) for value in found.values_after]),
         under=f", under “{segment.headings[-1]}”" if segment and segment.headings else "",
         pieces=len(event.after.segments),
         parts=len(event.before.segments),

@@ -68,7 +68,8 @@ def segment_of(record: dict[str, Any]) -> Segment:
 
 
 def labels_of(segment: Segment, scheme: Scheme) -> dict[str, Any]:
-    """The labels and scores of a segment by a scheme."""
+    """The labels and scores of a segment by a scheme; with the practices, whether they are done and with which data."""
     if scheme == "practices":
-        return {"labels": list(segment.practices), "scores": dict(segment.scores)}
+        details = {"polarity": dict(segment.polarity), "data_types": dict(segment.data_types)}
+        return {"labels": list(segment.practices), "scores": dict(segment.scores), **details}
     return {"labels": list(segment.categories), "scores": dict(segment.category_scores)}

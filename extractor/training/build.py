@@ -17,6 +17,7 @@ from extractor.label.fast import Fast, load_fast
 from extractor.label.model import LABELS
 from extractor.label.store import save_card
 from extractor.training.corrected import gold_with_corrections
+from extractor.training.details import add_details
 from extractor.training.drift import build_reference, save_reference
 from extractor.training.encoder import Progress, fine_tune, load_tuned, recipe_of
 from extractor.training.fast import UNCLEAR, UNLABELLED, calibration, taught_pool, train_model
@@ -75,6 +76,14 @@ def one_encoder(sources: Sources) -> Path:
 def build_fast(sources: Sources, out: Path, exclude: str, _: Progress) -> str:
     """The fast model."""
     return train_model(sources.data, out, exclude=exclude, teacher=sources.teacher, gold=sources.gold)
+
+
+def build_details(sources: Sources, out: Path, exclude: str, _: Progress) -> str:
+    """Polarity and types of data for a model that is there already, whose other weights stay as they are."""
+    model = named(sources.fast, "--fast")
+    if model.resolve() != out.resolve():
+        shutil.copytree(model, out, dirs_exist_ok=True)
+    return f"{add_details(read_opp115(sources.data), out, exclude)}: saved in {out}."
 
 
 def build_encoder(sources: Sources, out: Path, exclude: str, progress: Progress) -> str:
@@ -191,6 +200,7 @@ def build_drift(sources: Sources, out: Path, _: str, __: Progress) -> str:
 
 STEPS: dict[str, Callable[[Sources, Path, str, Progress], str]] = {
     "fast": build_fast,
+    "details": build_details,
     "encoder": build_encoder,
     "teacher": build_teacher,
     "accurate": build_accurate,

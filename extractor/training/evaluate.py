@@ -16,6 +16,7 @@ import numpy as np
 from extractor.errors import UnreadableError
 from extractor.label import Model, load_model
 from extractor.records import CATEGORIES, PRACTICES, Segment
+from extractor.training.assess import RULES, details_reports
 from extractor.training.c3pa import read_c3pa
 from extractor.training.fast import UNCLEAR, fit, taught_pool, train_model
 from extractor.training.measure import Array, Marks, band, ratio, report, risk_by_coverage
@@ -44,7 +45,7 @@ def evaluate(
     """
     corpus = read_opp115(data)
     if models:
-        return [part for name in models for part in measure_model(name, load_model(name), corpus, data)]
+        return [part for name in models for part in parts_of(name, corpus, data)]
     folds = scores_by_fold(corpus, taught_pool(data, teacher))
     with TemporaryDirectory() as folder:
         train_model(data, Path(folder), exclude="validation", teacher=teacher)
@@ -52,7 +53,14 @@ def evaluate(
     figures = fold_report(folds)
     if learning:
         figures["learning curve"] = learning_curve(corpus, folds if teacher is None else scores_by_fold(corpus, []))
-    return [Part("fast: practices, unseen policies", figures), *parts]
+    return [Part("fast: practices, unseen policies", figures), *parts, *parts_of(RULES, corpus, data)]
+
+
+def parts_of(name: str, corpus: Corpus, data: Path) -> list[Part]:
+    """The measurements of a model as it is; of "details" (polarity, types of data) built for each measurement."""
+    if name == RULES:
+        return [Part(*found) for found in details_reports(corpus.rows).items()]
+    return measure_model(name, load_model(name), corpus, data)
 
 
 def measure_model(name: str, model: Model, corpus: Corpus, data: Path) -> list[Part]:

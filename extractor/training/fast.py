@@ -19,6 +19,7 @@ from extractor.label.store import Stored, save
 from extractor.records import CATEGORIES, PRACTICES
 from extractor.resources import bundled
 from extractor.training.corrected import CORRECTED, gold_with_corrections
+from extractor.training.details import add_details
 from extractor.training.fit import Array, Rules, learn_rules, learn_vocabulary
 from extractor.training.measure import confusion, f1
 from extractor.training.opp115 import Corpus, read_opp115
@@ -73,7 +74,8 @@ def train_model(
     corpus = read_opp115(data)
     pool, taught = gold_with_corrections(corpus, exclude, gold), taught_pool(data, teacher)
     save(stored(fit(pool, taught), corpus, exclude, pool, taught), out)
-    return f"{len(pool)} labelled passages and {len(taught)} of the teacher's: saved in {out}."
+    details = add_details(corpus, out, exclude)
+    return f"{len(pool)} labelled passages and {len(taught)} of the teacher's, {details}: saved in {out}."
 
 
 def taught_pool(data: Path, teacher: Path | None) -> list[Passage]:

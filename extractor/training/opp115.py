@@ -52,7 +52,7 @@ class Example:
 class Corpus:
     """All examples of a folder: five practices by segment, twelve categories by segment and by benchmark text.
 
-    `counts` says how many lines were read, damaged, and merged as doubles.
+    `counts` says how many lines were read, damaged, and merged as doubles; `rows` are the segments as they were read.
     """
 
     practices: list[Example]
@@ -60,6 +60,7 @@ class Corpus:
     train: list[Example]
     validation: list[Example]
     counts: dict[str, int]
+    rows: list[dict[str, Any]]
 
 
 def read_opp115(folder: Path) -> Corpus:
@@ -84,7 +85,7 @@ def read_opp115(folder: Path) -> Corpus:
         "benchmark validation": len(texts["validation"]),
     }
     practices, categories = (examples(rows, by) for by in (practice_rules(), category_of))
-    return Corpus(practices, categories, train, texts["validation"], counts)
+    return Corpus(practices, categories, train, texts["validation"], counts, rows)
 
 
 def benchmark_lines(folder: Path, name: str) -> list[dict[str, Any]]:
@@ -138,14 +139,13 @@ def votes(annotations: list[Annotation], labels_of: Callable[[Annotation], set[s
 
 def practice_rules() -> Callable[[Annotation], set[str]]:
     """The practices of an annotation by the rules of `annotations/scheme.toml`."""
-    rules = read_rules()
+    rules = scheme()["rule"]
     return lambda annotation: {rule["practice"] for rule in rules if fits(rule, annotation)}
 
 
-def read_rules() -> list[dict[str, str]]:
-    """What makes an annotation one of a practice."""
-    rules: list[dict[str, str]] = tomllib.loads(bundled("annotations/scheme.toml").read_text(encoding="utf-8"))["rule"]
-    return rules
+def scheme() -> dict[str, Any]:
+    """What `annotations/scheme.toml` holds."""
+    return tomllib.loads(bundled("annotations/scheme.toml").read_text(encoding="utf-8"))
 
 
 def fits(rule: dict[str, str], annotation: Annotation) -> bool:

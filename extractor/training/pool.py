@@ -98,7 +98,11 @@ def policy_folds(pool: Sequence[Passage]) -> Iterator[tuple[NDArray[np.intp], ND
 
     Raises UnreadableError where there are fewer policies than folds.
     """
-    groups = [row.policy or key(row.text) for row in pool]
+    return folds_by_policy([row.policy or key(row.text) for row in pool])
+
+
+def folds_by_policy(groups: Sequence[str]) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """Rows to train on and to test on, no group on both sides. Raises UnreadableError for fewer groups than folds."""
     if len(set(groups)) < FOLDS:
         raise UnreadableError(f"There are only {len(set(groups))} policies; training takes {FOLDS} or more.")
     folds: Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]] = GroupKFold(FOLDS).split(groups, groups=groups)

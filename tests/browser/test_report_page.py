@@ -167,6 +167,10 @@ def test_a_policy_shows_its_segments_stripes_outline_scores_and_uncertainty(samp
     assert page.locator(".said li").count() == len(capture["segments"])
     assert page.locator(".outline a").count() > 10
     assert page.locator(".uncertain").count() == sum(seg[4] for seg in capture["segments"])
+    assert page.locator(".chip.denied").count() == sum(len(seg[10]) for seg in capture["segments"]) > 0
+    told = {" ".join(words(chip).split()[1:-1]) for chip in page.locator(".chip.denied").all()}
+    assert told <= {"denied", "in part denied", "denied?"}
+    assert page.locator(".types").count() == sum(bool(types) for seg in capture["segments"] for types in seg[11])
     striped = page.locator(".said li.cookies").first
     assert "repeating-linear-gradient" in striped.evaluate("item => getComputedStyle(item).backgroundImage")
     score = page.locator(".said li .scores").first

@@ -123,6 +123,14 @@ def test_label_keeps_lines_and_their_order(tmp_path, capsysbinary):
         assert [{key: line[key] for key in before} for line, before in zip(out, lines, strict=True)] == lines
         assert all(len(line["scores"]) == size and set(line["labels"]) <= set(line["scores"]) for line in out)
         assert "labels" in out[0]
+        assert ("polarity" in out[0]) == (scheme == "practices")
+
+
+def test_label_says_what_is_denied_and_which_data_are_named(tmp_path, capsysbinary):
+    (tmp_path / "in.jsonl").write_text(json.dumps({"text": "We do not sell your e-mail address to advertisers."}))
+    assert main(["label", str(tmp_path / "in.jsonl")]) == 0
+    line = json.loads(capsysbinary.readouterr().out)
+    assert line["polarity"]["sharing"] == "does_not" and line["data_types"]["sharing"] == ["contact"]
 
 
 def test_label_names_a_bad_line_and_does_the_others(monkeypatch, capsysbinary):

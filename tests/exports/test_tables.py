@@ -90,7 +90,27 @@ def test_scores_are_those_of_the_records(table, policies):
     segment = policies[0].segments[0]
     assert [first[f"score_{practice}"] for practice in PRACTICES] == list(segment.scores.values())
     assert first["score_policy_change"] == segment.category_scores["Policy Change"]
-    assert len(TYPES) == 22 + 2 * len(PRACTICES) + len(CATEGORIES)
+    assert len(TYPES) == 24 + 3 * len(PRACTICES) + len(CATEGORIES)
+
+
+def test_polarity_and_types_of_data_are_columns(table, policies):
+    segments = [segment for policy in policies for segment in policy.segments]
+    rows = pq.read_table(table).to_pylist()[: len(segments)]
+    for practice in PRACTICES:
+        assert [row[f"polarity_{practice}"] for row in rows] == [segment.polarity[practice] for segment in segments]
+    for scope in ("collection", "sharing"):
+        assert [row[f"data_types_{scope}"] for row in rows] == [list(one.data_types[scope]) for one in segments]
+    assert {row["polarity_sharing"] for row in rows} >= {"", "does", "does_not"}
+    assert ["contact"] in [row["data_types_collection"] for row in rows]
+
+
+def test_the_summary_counts_denials_and_lists_types(tmp_path, policies):
+    write_csv(policies, tmp_path / "policies.csv")
+    with (tmp_path / "policies.csv").open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    denied = [sum(one.polarity["sharing"] in ("does_not", "mixed") for one in policy.segments) for policy in policies]
+    assert [int(row["denied_sharing"]) for row in rows] == denied and any(denied)
+    assert "contact" in {name for row in rows for name in row["data_types_collection"].split("; ")}
 
 
 def test_evidence_is_quoted(table):

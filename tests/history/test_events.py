@@ -1,5 +1,7 @@
 """Events rest on words that came or went; a label that wavers over the same words is none."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -252,3 +254,58 @@ def test_every_event_quotes_what_stands_there(make_policy, captures):
         assert 0 <= e.confidence <= 1
         for name, quotes in ((e.evidence.before_id, e.evidence.before), (e.evidence.after_id, e.evidence.after)):
             assert all(records[name].text[quote.start : quote.end] == quote.text for quote in quotes)
+
+
+DENIAL = "We do not sell the list of our customers to advertisers or to anybody else, whatever they may offer us."
+SALE = "We may sell the list of our customers to advertisers or to anybody else, whatever they may offer us."
+
+
+def with_polarity(policy, **sides):
+    """A policy whose last segment says so of its practices."""
+    *others, last = policy.segments
+    polarity = {**last.polarity, **sides}
+    return replace(policy, segments=(*others, replace(last, polarity=polarity)))
+
+
+def polarity_told(*policies):
+    found = told(*policies, kinds=("polarity_changed",))
+    return [(e.practice, *e.evidence.values_before, *e.evidence.values_after) for e in found]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "changes"),
+    [
+        ("does_not", "does", [("sharing", "does_not", "does")]),
+        ("does", "does_not", [("sharing", "does", "does_not")]),
+        ("does_not", "does_not", []),
+        ("does_not", "mixed", []),
+        ("unclear", "does", []),
+        ("does", "unclear", []),
+    ],
+)
+def test_a_denial_that_came_or_went_is_told_where_both_sides_are_clear(make_policy, before, after, changes):
+    old = with_polarity(make_policy("20000101000000", ORDER, (DENIAL, {"sharing": 0.9})), sharing=before)
+    new = with_polarity(make_policy("20010101000000", ORDER, (SALE, {"sharing": 0.8})), sharing=after)
+    assert polarity_told(old, new) == changes
+
+
+def test_it_rests_on_both_wordings(make_policy):
+    old = with_polarity(make_policy("20000101000000", ORDER, (DENIAL, {"sharing": 0.9})), sharing="does_not")
+    new = with_polarity(make_policy("20010101000000", ORDER, (SALE, {"sharing": 0.8})), sharing="does")
+    event = told(old, new, kinds=("polarity_changed",))[0]
+    assert [quote.text for quote in (*event.evidence.before, *event.evidence.after)] == [DENIAL, SALE]
+    assert (event.before.segments, event.after.segments, event.confidence) == ((1,), (1,), 0.8)
+
+
+def test_polarity_that_wavers_over_the_same_words_is_no_event(make_policy):
+    years = [
+        with_polarity(make_policy(f"200{year}0101000000", ORDER, (DENIAL, {"sharing": 0.9})), sharing=side)
+        for year, side in enumerate(("does_not", "does", "does_not"))
+    ]
+    assert told(*years) == []
+
+
+def test_nor_is_that_of_a_practice_which_only_one_side_has(make_policy):
+    old = with_polarity(make_policy("20000101000000", ORDER, (DENIAL, {"sharing": 0.9})), sharing="does_not")
+    new = with_polarity(make_policy("20010101000000", ORDER, (SALE, {"sharing": 0.1})), sharing="")
+    assert polarity_told(old, new) == []

@@ -52,6 +52,9 @@ STORIES = {
     ("pinegrove-news", 2012, "retention_changed", "→ 60 days"),  # a closed account
     ("pinegrove-news", 2012, "retention_changed", "→ 7 years, 12 months, 60 days"),
     ("pinegrove-news", 2019, "retention_changed", "2 years → 13 months"),
+    ("tadpole-club", 2014, "polarity_changed", "children: does → does_not"),  # no child is followed to other sites
+    ("tadpole-club", 2022, "polarity_changed", "sharing: does_not → does"),
+    ("tadpole-club", 2022, "polarity_changed", "children: does_not → does"),
     ("tadpole-club", 2014, "policy_moved", "/privacy.htm → /privacy"),
     ("tadpole-club", 2014, "retention_changed", "→ 1 year, 30 days"),
     ("tadpole-club", 2014, "retention_changed", "→ 3 days"),  # an account whose consent is taken back
@@ -124,6 +127,8 @@ def what(event) -> str:
     before, after = event.evidence.values_before, event.evidence.values_after
     if event.kind.startswith("practice"):
         return event.practice
+    if event.kind == "polarity_changed":
+        return f"{event.practice}: {', '.join(before)} → {', '.join(after)}"
     if event.kind.startswith("third_party"):
         return ", ".join(before or after)
     if event.kind == "policy_moved":

@@ -78,6 +78,16 @@ def test_a_site_has_its_captures_in_time_with_events_as_sentences(page_of):
     assert (event[2], event[3], event[5], event[9]) == (0, 1, [1], 75)
 
 
+def test_a_segment_says_what_is_denied_and_which_data_it_names(page_of):
+    polarity = {"collection": "", "sharing": "does_not", "cookies": "does", "rights": "", "children": "mixed"}
+    types = {"collection": (), "sharing": ("contact", "location")}
+    some = segment(0, "No.", practices=("sharing", "cookies", "children"), polarity=polarity, data_types=types)
+    (block,) = blocks(page_of(site(policy(segments=(some, segment(1, "We use cookies."))))))
+    first, second = block["captures"][0]["segments"]
+    assert first[10:] == [{"1": "does_not", "4": "mixed"}, [[], ["contact", "location"]]]
+    assert second[10:] == [{}, [[], []]]
+
+
 SENTENCES = [
     ("practice_appeared", {}, {"practice": "cookies"}, "The policy speaks of cookies for the first time."),
     ("practice_returned", {}, {"practice": "rights"}, "The policy speaks of rights again."),
@@ -89,6 +99,10 @@ SENTENCES = [
     (
         "policy_moved", {"values_before": ("http://a/",), "values_after": ("http://b/",), "note": "Two targets."}, {},
         "The policy moved from http://a/ to http://b/. Two targets.",
+    ),
+    (
+        "polarity_changed", {"values_before": ("does_not",), "values_after": ("does",)}, {"practice": "sharing"},
+        "What a passage says of sharing changed from “does not” to “does”, under “Cookies”.",
     ),
     ("split", {}, {"after": Side("", (1, 2))}, "A passage was split in 2, under “Cookies”."),
     ("rewritten", {}, {}, "The policy was rewritten."),
