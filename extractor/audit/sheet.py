@@ -8,6 +8,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -109,7 +110,6 @@ def decoded(content: bytes) -> str:
 
 def sheet(text: str) -> Iterator[Cell]:
     """The answers in a CSV, whatever parts its columns: comma, semicolon or tab. Raises UnreadableError."""
-    csv.field_size_limit(min(sys.maxsize, 2**31 - 1))  # a site's policies are long
     first = text.partition("\n")[0]
     table = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count))
     names = [name for name in table.fieldnames or () if name]
@@ -117,8 +117,20 @@ def sheet(text: str) -> Iterator[Cell]:
     for needed, there in (("id", "id" in names), ("rater_1", bool(raters))):
         if not there:
             raise UnreadableError(f"there is no column {needed}: keep the columns of the sheet.")
-    for number, row in enumerate(table, 2):
+    with long_fields():
+        rows = list(table)
+    for number, row in enumerate(rows, 2):
         yield from row_cells(row, [*raters, *({SETTLED} & set(names))], number)
+
+
+@contextmanager
+def long_fields() -> Iterator[None]:
+    """Lets fields of a CSV be as long as a site's policies; others who read CSV here keep their limit."""
+    before = csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
 
 
 def row_cells(row: Mapping[str, str | None], columns: Iterable[str], number: int) -> Iterator[Cell]:
