@@ -7,7 +7,7 @@ around it (`Node`, linked to its parent), which is what the choice of the conten
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -285,9 +285,10 @@ def flush(walk: Walk, place: Place) -> None:
             place.marker = ""
 
 
-def text_of(words: Iterable[Words]) -> str:
+def text_of(words: Sequence[Words]) -> str:
     """Words as one line."""
-    return " ".join(visible("".join([text for text, _ in words])).split())
+    text = words[0].text if len(words) == 1 else "".join([text for text, _ in words])
+    return " ".join(visible(text).split())
 
 
 def paragraphs(words: list[Words]) -> Iterator[list[Words]]:

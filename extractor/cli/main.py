@@ -59,6 +59,7 @@ from extractor.run import (
     extract_page,
     label_lines,
     load,
+    load_to_stay,
     merge,
     plan_only,
     read_paths,
@@ -149,7 +150,7 @@ def run_command(arguments: Arguments, console: Console) -> int:
         with exclusive(job.folder):
             pass  # where another run is at work, that is said before an archive is opened and a model loaded
         archive = archive_of(arguments, stop)
-        annotator = load(arguments.model)
+        annotator = load_to_stay(arguments.model)
         with Bar(console, quiet=arguments.quiet, waiting=archive.waiting) as bar:
             summary = run_job(job, archive, annotator, stop=stop, progress=bar)
     if summary.captures and not arguments.quiet:
@@ -234,7 +235,7 @@ def annotate_command(arguments: Arguments, console: Console) -> int:
     if arguments.shards or arguments.engine == "ray":
         return shards_command(arguments, console)
     tally, wanted = Tally(), wanted_of(arguments)
-    annotator = load(arguments.model, arguments.evidence)
+    annotator = load_to_stay(arguments.model, arguments.evidence)
     pages = read_paths(arguments.paths, tally, wanted, form=arguments.format, strict=arguments.strict)
     if arguments.output:
         number = annotate_to_file(arguments, annotator, pages, console)

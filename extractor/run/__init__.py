@@ -1,7 +1,7 @@
 """Joins the stages: the only place that knows their order."""
 
 from extractor.corpora import FORMATS, Wanted
-from extractor.run.annotator import Annotator, load
+from extractor.run.annotator import Annotator, load, load_to_stay
 from extractor.run.audit import Plan as SamplePlan
 from extractor.run.audit import audit_sample, write_sample
 from extractor.run.corpus import Tally, read_corpus, read_paths
@@ -44,6 +44,7 @@ __all__ = [
     "extract_page",
     "label_lines",
     "load",
+    "load_to_stay",
     "merge",
     "plan_only",
     "read_corpus",

@@ -19,7 +19,7 @@ from threading import Event, current_thread, main_thread
 from typing import Any, TypeAlias
 
 from extractor.errors import ArchivedPolicyError, ConfigurationError
-from extractor.run.annotator import Annotator, load
+from extractor.run.annotator import Annotator, load_to_stay
 from extractor.run.corpus_shard import Corpus, Done, Shard, process_shard, shards_of
 from extractor.run.fetch import Progress
 from extractor.run.merge import divisions
@@ -179,7 +179,7 @@ def make_shard(shard: Shard, folder: Path, home: Path, model: str, workers: int)
 @cache
 def loaded(model: str) -> Annotator:
     """The annotator with a model, loaded once a process."""
-    return load(model)
+    return load_to_stay(model)
 
 
 def named(error: BaseException) -> ArchivedPolicyError:
