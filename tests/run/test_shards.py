@@ -327,7 +327,7 @@ def test_machines_with_other_libraries_are_told_of(work, capsys):
 def test_merging_needs_few_open_files(work, annotator):
     annotated([Path("pages")], Path("many"), annotator, of=200)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    highest = max(map(int, os.listdir("/dev/fd")))  # other tests leave files open
+    highest = max(int(path.name) for path in Path("/dev/fd").iterdir())  # other tests leave files open
     resource.setrlimit(resource.RLIMIT_NOFILE, (highest + 30, hard))
     try:
         merge(Path("many"), Path("many/policies.jsonl"))
