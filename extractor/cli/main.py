@@ -284,7 +284,7 @@ def shards_command(arguments: Arguments, console: Console) -> int:
 def made_shards(arguments: Arguments, corpus: Corpus, bar: Bar) -> ShardsSummary:
     """Makes the shards that are asked for."""
     folder, of, workers = arguments.output, arguments.shards, arguments.workers
-    annotator = load(arguments.model, arguments.evidence)  # also for Ray: what cannot be loaded is said before a start
+    annotator = load_to_stay(arguments.model, arguments.evidence)  # for Ray too: what cannot be loaded is said at once
     if arguments.engine == "ray":
         address = arguments.ray_address
         return annotate_on_ray(corpus, folder, arguments.model, bar, of=of, workers=workers, address=address)

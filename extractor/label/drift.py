@@ -138,25 +138,18 @@ def unknown(found: Mapping[str, int], known: Iterable[str]) -> float:
 
 def distance(found: Mapping[str, int], known: Mapping[str, int], words: int, frequent: Sequence[str]) -> float:
     """The Jensen-Shannon distance of the frequencies of some stems, all others taken together; 0 of no words."""
+    from scipy.spatial.distance import jensenshannon  # a tenth of a second
+
     total = sum(found.values())
-    return jensen_shannon(frequencies(found, total, frequent), frequencies(known, words, frequent)) if total else 0.0
+    if not total:
+        return 0.0
+    return float(jensenshannon(frequencies(found, total, frequent), frequencies(known, words, frequent), base=2))
 
 
 def frequencies(counts: Mapping[str, int], total: int, frequent: Sequence[str]) -> Array:
     """The shares of some stems, and behind them that of the rest."""
     known = np.array([counts.get(stem, 0) for stem in frequent], dtype=np.float64)
     return np.append(known, total - known.sum()) / total
-
-
-def jensen_shannon(one: Array, other: Array) -> float:
-    """The distance of two distributions.
-
-    >>> jensen_shannon(np.array([1.0, 0.0]), np.array([0.0, 1.0]))
-    1.0
-    """
-    middle = (one + other) / 2
-    parts = [side * np.log2(np.divide(side, middle, out=np.ones_like(side), where=side > 0)) for side in (one, other)]
-    return float(np.sqrt(max(0.0, np.sum(parts) / 2)))
 
 
 @cache

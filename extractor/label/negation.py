@@ -1,7 +1,7 @@
 """Sentences, and what in them may deny something: the clause of each "not".
 
-spaCy's tokenizer and rule matcher found the same
-clauses and took half as long as everything else that is done to a page (docs/decisions/0013-polarity.md).
+spaCy's tokenizer and rule matcher found the same clauses and took half as long as everything else that is done to a
+page (docs/decisions/0013-polarity.md).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from extractor.label.words import stem
+from extractor.label.words import lowered, stem
 
 CUES = frozenset(
     "not no never neither nor none nothing nobody without cannot refuse refuses refused refusing refrain refrains "
@@ -85,14 +85,9 @@ def denies(text: str) -> bool:
     >>> denies("We don't sell it."), denies("We notice it in casinos."), denies("No.")
     (True, False, True)
     """
-    low = plain(text)
+    low = lowered(text)
     likely = USUAL.search(low) is not None or any(letters in low for letters in OTHERS)
     return likely and NEGATION.search(low) is not None
-
-
-def plain(text: str) -> str:
-    """A text in lower case with straight apostrophes."""
-    return text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
 
 
 def mentions(text: str, group: str) -> bool:
@@ -101,12 +96,12 @@ def mentions(text: str, group: str) -> bool:
     >>> mentions("Children may look on.", "child")
     True
     """
-    return any(MENTION_OF.get(stem(word)) == group for word in TOKEN.findall(plain(text)))
+    return any(MENTION_OF.get(stem(word)) == group for word in TOKEN.findall(lowered(text)))
 
 
 def features(sentence: str) -> list[str]:
     """The names of what stands in a sentence, each once: its stems, what it mentions, and the clause of each cue."""
-    low = IDLE.sub(idled, plain(sentence[:LONGEST]))
+    low = IDLE.sub(idled, lowered(sentence[:LONGEST]))
     tokens = TOKEN.findall(low)
     found = list(map(stem, tokens))
     names = [f"w:{word}" for word in found]

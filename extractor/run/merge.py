@@ -196,12 +196,6 @@ def summary_of(shards: list[Made]) -> dict[str, Any]:
     }
 
 
-def stale_faults(folder: Path, manifest: dict[str, Any], shards: list[Made]) -> Iterator[str]:
-    """Where the merged corpus is not that of the shards as they are now."""
-    if hash_of(merged_lines(folder, shards)) != manifest["records_sha256"]:
-        yield f"The shards changed since they were merged: `archived-policy merge {folder}` again."
-
-
 def hash_of(lines: Iterable[bytes]) -> str:
     """The SHA-256 of lines."""
     digest = hashlib.sha256()

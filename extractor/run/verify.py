@@ -16,7 +16,7 @@ from extractor.errors import UnreadableError
 from extractor.exports import read_jsonl
 from extractor.records import Policy
 from extractor.run.corpus_shard import SHARDS, Made
-from extractor.run.manifest import count_records, fingerprint
+from extractor.run.manifest import COUNTED, count_records, counted, fingerprint
 from extractor.run.merge import (
     division,
     divisions,
@@ -207,11 +207,10 @@ def merge_faults(folder: Path, manifest: dict[str, Any], made: list[Made]) -> It
 def holding_faults(folder: Path, names: Iterable[str], counts: dict[str, int]) -> Iterator[str]:
     """Where the records of files are not valid, or not as many as their manifest says."""
     for name in names:
+        found = dict.fromkeys(COUNTED, 0)
         try:
-            yield from (
-                f"{policy.id}: {fault}" for policy in read_jsonl(folder / name) for fault in policy_faults(policy)
-            )
-            found = count_records(read_jsonl(folder / name))
+            for policy in counted(read_jsonl(folder / name), found):
+                yield from (f"{policy.id}: {fault}" for fault in policy_faults(policy))
         except UnreadableError as error:
             yield str(error)
         else:
