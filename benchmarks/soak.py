@@ -22,21 +22,21 @@ from typing import Any
 
 from extractor.exports import encode_line
 from extractor.records import Policy, Snapshot
-from extractor.run.annotator import load
+from extractor.run.annotator import load_to_stay
 
 SEED = 115
 TENTHS = 10
 WORDS = (b"information", b"personal", b"cookies", b"third part", b"collect")
 
 
-def altered_pages(given: list[bytes], draw: random.Random) -> Iterator[bytes]:
+def altered_pages(given: list[Path], draw: random.Random) -> Iterator[bytes]:
     """The given pages without end: each time in another order, with other words, one in twenty damaged."""
     number = 0
     while True:
         draw.shuffle(given)
-        for page in given:
+        for path in given:
             number += 1
-            changed = page.replace(draw.choice(WORDS), b"word%d" % number, draw.randint(1, 60))
+            changed = path.read_bytes().replace(draw.choice(WORDS), b"word%d" % number, draw.randint(1, 60))
             yield damaged(changed, draw) if number % 20 == 0 else changed
 
 
@@ -64,7 +64,7 @@ def resident() -> float:
 
 def tenths(pages: Iterator[bytes], number: int) -> Iterator[dict[str, Any]]:
     """What each tenth of the pages took and left behind."""
-    annotator = load("fast")
+    annotator = load_to_stay("fast")
     for tenth in range(1, TENTHS + 1):
         seconds, faults, size = 0.0, 0, 0
         for page in islice(pages, number // TENTHS):
@@ -88,7 +88,7 @@ def main(words: list[str]) -> None:
     parser.add_argument("--pages", type=int, default=20_000)
     parser.add_argument("-o", "--output", type=Path, default=Path("benchmarks/results"))
     arguments = parser.parse_args(words)
-    given = [path.read_bytes() for path in sorted((arguments.data / "extraction").glob("*/*.html"))]
+    given = sorted((arguments.data / "extraction").glob("*/*.html"))
     rows = []
     print("| pages | resident MB | ms a page | ms a kB | invalid |\n|---:|---:|---:|---:|---:|")
     for row in tenths(altered_pages(given, random.Random(SEED)), arguments.pages):

@@ -40,8 +40,14 @@ class Section:
 
     kind: DocumentKind | Literal[""]
     members: list[int]
+    texts: list[str]
     words: int
-    mentions: float  # of personal data, a hundred words
+
+    @property
+    def mentions(self) -> float:
+        """How often personal data are spoken of in a hundred words."""
+        whole = "\n".join(self.texts).lower()
+        return 100 * sum(map(whole.count, SPEAKS_OF_DATA)) / max(self.words, 1)
 
 
 def wanted_document(address: str) -> DocumentKind:
@@ -57,6 +63,8 @@ def wanted_document(address: str) -> DocumentKind:
 def only_document(pieces: Sequence[Piece], wanted: DocumentKind) -> list[Piece]:
     """The pieces of the wanted document; all of them where there are not two to be told apart."""
     parts = sections(pieces)
+    if sum(part.words >= SECTION_WORDS for part in parts) < 2:
+        return list(pieces)
     policy = any(part.kind == "privacy" and part.words >= POLICY_WORDS and part.mentions >= MANY for part in parts)
     others = [part for part in parts if part.mentions < FEW and part.words >= SECTION_WORDS]
     if not (policy and others):
@@ -82,9 +90,7 @@ def section(kind: DocumentKind | Literal[""], members: list[int], pieces: Sequen
     """The section that these pieces make."""
     texts = [pieces[index].text for index in members]
     words = sum(text.count(" ") + 1 for text in texts)  # a piece's text has single spaces
-    whole = "\n".join(texts).lower()
-    mentions = sum(map(whole.count, SPEAKS_OF_DATA))
-    return Section(kind, members, words, 100 * mentions / max(words, 1))
+    return Section(kind, members, texts, words)
 
 
 def title_kind(piece: Piece) -> DocumentKind | Literal[""]:

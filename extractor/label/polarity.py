@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from extractor.label.negation import denies, features, sentences
 from extractor.records import PRACTICES, Polarity, Practice, PracticePolarity
 
+REMEMBERED = 5_000  # sentences with a denial, or beside one
 BIAS = -1  # the column that every sentence has
 Floats = NDArray[np.float32]
 Columns = Sequence[int]  # of the names that stand in a sentence
@@ -66,7 +67,7 @@ class PolarityRules:
         """Whether texts do each of their practices, or say that they do not."""
         found: list[dict[Practice, Polarity]] = [dict.fromkeys(given, "does") for given in practices]
         cut = {row: sentences(text) for row, text in enumerate(texts) if found[row] and denies(text)}
-        columns = cache(self.columns)
+        columns = self._remembered
         asked = {row: read for row, parts in cut.items() if (read := list(map(columns, filter(denies, parts))))}
         denied = self.denies.strongest(list(asked.values()))
         for row, values in zip(asked, denied.tolist(), strict=True):
@@ -83,6 +84,10 @@ class PolarityRules:
         """What is known of a sentence, as columns."""
         known = self._columns
         return [known[name] for name in features(sentence) if name in known]
+
+    @cached_property
+    def _remembered(self) -> Callable[[str], Columns]:
+        return lru_cache(maxsize=REMEMBERED)(self.columns)
 
     @cached_property
     def _columns(self) -> dict[str, int]:

@@ -48,11 +48,17 @@ def is_heavy(snapshot: Snapshot) -> bool:
     return (
         len(content) > (LARGE_MARKDOWN if "markdown" in snapshot.content_type else LARGE)
         or content.lstrip().startswith(b"%PDF-")
-        or content.count(b"<") > MANY_TAGS
-        or max(map(content.count, (b"(", b"[", b"{"))) > MANY_BRACKETS
-        or content.count(b"\n") > MANY_LINES
+        or has_many(content)
         or (LONG_RUN.search(content) is not None and has_endless_tag(content))
     )
+
+
+def has_many(content: bytes) -> bool:
+    """Whether a page has more tags, brackets of a kind, or lines than pages have; most have fewer of all together."""
+    if len(content) - len(content.translate(None, b"<([{\n")) <= min(MANY_TAGS, MANY_BRACKETS, MANY_LINES):
+        return False
+    brackets = max(map(content.count, (b"(", b"[", b"{")))
+    return content.count(b"<") > MANY_TAGS or brackets > MANY_BRACKETS or content.count(b"\n") > MANY_LINES
 
 
 def has_endless_tag(content: bytes) -> bool:
