@@ -9,7 +9,7 @@ from itertools import islice
 from extractor.label.model import Model
 from extractor.records import PracticeEvidence, Segment, no_evidence
 
-REMEMBERED = 10_000  # passages, about 3 kB each
+REMEMBERED = 5_000  # passages, about 3 kB each; what was not seen for longest is forgotten
 Memory = dict[tuple[str, tuple[str, ...], str], Segment]
 
 
@@ -21,6 +21,8 @@ def label_once(segments: Sequence[Segment], model: Model, memory: Memory) -> lis
     keys = [(segment.text, segment.headings, segment.context) for segment in segments]
     new = {key: segment for key, segment in zip(keys, segments, strict=True) if key not in memory}
     memory.update(zip(new, model.label(list(new.values())), strict=True))
+    for key in keys:
+        memory[key] = memory.pop(key)  # to the end
     labelled = [placed(memory[key], segment) for key, segment in zip(keys, segments, strict=True)]
     for oldest in list(islice(memory, max(0, len(memory) - REMEMBERED))):
         del memory[oldest]
