@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import Literal, NamedTuple
 
 from charset_normalizer import from_bytes
@@ -149,7 +150,7 @@ def encoding_of(content: bytes, content_type: str) -> str:
     """The encoding of bytes without a byte order mark."""
     if b"\x1b$" in content[:LOOKED_AT]:
         return "iso2022_jp"
-    names = ["utf-8", *declared(content, content_type)]
+    names = chain(["utf-8"], declared(content, content_type))
     return next((name for name in names if fits(content, name)), "") or detected(content)
 
 

@@ -1,20 +1,20 @@
 """What a text reads like: a privacy policy, terms of service, or another page.
 
 A linear model over the words and pairs of words of a text, trained by `extractor.training.verdict` and kept as JSON in
-`models/verdict`. Scoring takes plain Python only, about a millisecond for the longest policy.
+`models/verdict`. Its features are made in `extractor.training.verdict` by name, here by number.
 """
 
 from __future__ import annotations
 
 import json
-import math
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from functools import cache
-from itertools import pairwise
-from typing import Literal, get_args
+from itertools import chain
+from typing import Literal, NamedTuple, get_args
+
+import numpy as np
+from numpy.typing import NDArray
 
 from extractor.resources import bundled
 
@@ -22,7 +22,11 @@ Kind = Literal["policy", "terms", "other"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 WORD = re.compile(r"[a-z]+(?:['’][a-z]+)?")
 SLICE = 5_000  # characters: of a longer text the first ones count, and half as many from its middle and its end
-Gram = str | tuple[str, str]
+MOST = 1 << 20  # words; no text that is read has as many
+NONE = -1  # the number of the word before one that stands by itself
+LAST = np.iinfo(np.int64).max
+Integers = NDArray[np.int64]
+Array = NDArray[np.float64]
 
 
 def words(text: str) -> frozenset[str]:
@@ -51,57 +55,59 @@ CUES: dict[str, frozenset[str]] = {
 FULL = 12
 
 
-@dataclass(frozen=True)
-class LikenessModel:
-    """For each word or pair of words its weight for each of `KINDS`, and what each kind starts from."""
+class LikenessModel(NamedTuple):
+    """Words by number, and the known words and pairs by `key_of`, each once, in ascending order; behind them LAST.
 
-    weights: Mapping[Gram, tuple[float, float, float]]
-    bias: tuple[float, float, float]
+    `weights` are theirs, (keys, kinds), `bias` is what each kind starts from. `cues` says of each word whether it is
+    one of each group, (words, groups), `cue_weights` are the groups' own, (groups, kinds).
+    """
+
+    numbers: Mapping[str, int]
+    keys: Integers
+    weights: Array
+    bias: Array
+    cues: Array
+    cue_weights: Array
 
 
 def likeness(text: str) -> dict[Kind, float]:
     """How probable each kind is for a text in English; the three add up to one.
+
+    The weight of a word or a pair is the logarithm of how often it stands in the text, all of them scaled to a length
+    of one. Words that are not known count in the scale, so that a page that says little of privacy among much else
+    looks like little.
 
     >>> found = likeness("We collect your e-mail address and do not share your personal information.")
     >>> max(found, key=found.get)
     'policy'
     """
     model = load_likeness()
-    policy, terms, other = model.bias
-    for gram, value in features(text, model.weights.keys()).items():
-        for_policy, for_terms, for_other = model.weights[gram]
-        policy += for_policy * value
-        terms += for_terms * value
-        other += for_other * value
-    top = max(policy, terms, other)
-    odds = [math.exp(value - top) for value in (policy, terms, other)]
-    return {kind: round(odd / sum(odds), 4) for kind, odd in zip(KINDS, odds, strict=True)}
+    found = numbered(words_of(text), model.numbers)
+    keys, counts = np.unique(np.concatenate([found, key_of(found[:-1], found[1:])]), return_counts=True)
+    weights = 1 + np.log(counts)
+    at = np.searchsorted(model.keys, keys)
+    known = model.keys[at] == keys
+    values = weights[known] @ model.weights[at[known]] / (np.sqrt(weights @ weights) or 1.0)
+    cued = model.cues[found[found < len(model.cues)]].sum(axis=0)
+    values += model.bias + np.minimum(1, FULL * cued / max(len(found), 1)) @ model.cue_weights
+    odds = np.exp(values - values.max())
+    return {kind: round(odd, 4) for kind, odd in zip(KINDS, (odds / odds.sum()).tolist(), strict=True)}
 
 
-def features(text: str, known: Set[Gram] | None = None) -> dict[Gram, float]:
-    """The words and pairs of a text with their weight in it, those in `known` if it is given.
-
-    A weight is the logarithm of how often the word stands there, all of them scaled to a length of one. Words that are
-    not known count in the scale, so that a page that says little of privacy among much else looks like little.
-    """
-    found = WORD.findall(sampled(text).lower())
-    counts: Counter[Gram] = Counter(found)
-    counts.update(pairwise(found))
-    length = math.sqrt(sum(many * squared_weight(count) for count, many in Counter(counts.values()).items())) or 1.0
-    kept = counts.keys() if known is None else counts.keys() & known
-    return {gram: (1 + math.log(counts[gram])) / length for gram in kept} | shares(counts, len(found))
+def words_of(text: str) -> list[str]:
+    """The words of a text, or of parts of a long one, in lower case."""
+    return WORD.findall(sampled(text).lower())
 
 
-@cache
-def squared_weight(count: int) -> float:
-    """The square of the weight of a word before all are scaled."""
-    return (1 + math.log(count)) ** 2
+def numbered(found: Sequence[str], numbers: Mapping[str, int]) -> Integers:
+    """Words by number; those without one get higher ones, each its own."""
+    own = {word: numbers.get(word, number) for number, word in enumerate(dict.fromkeys(found), len(numbers))}
+    return np.fromiter(map(own.__getitem__, found), np.int64, len(found))
 
 
-def shares(counts: Counter[Gram], total: int) -> dict[Gram, float]:
-    """How much of a text are words of each group of cues, 0 to 1."""
-    sums = {name: sum(counts[word] for word in cues) for name, cues in CUES.items()}
-    return {name: min(1.0, FULL * count / max(total, 1)) for name, count in sums.items()}
+def key_of(first: Integers, second: Integers) -> Integers:
+    """The number of a pair of words, greater than that of any word."""
+    return (first + 1) * MOST + second
 
 
 def sampled(text: str) -> str:
@@ -116,21 +122,18 @@ def sampled(text: str) -> str:
 def load_likeness() -> LikenessModel:
     """The model that travels with the package."""
     card = json.loads(bundled("models/verdict/model.json").read_bytes())
-    rows = zip(card["grams"], zip(*(card["weights"][kind] for kind in KINDS), strict=True), strict=True)
-    policy, terms, other = (card["bias"][kind] for kind in KINDS)
-    return LikenessModel({as_gram(name): row for name, row in rows}, (policy, terms, other))
-
-
-def as_gram(name: str) -> Gram:
-    """A word or a pair of words from its name in the model's file.
-
-    >>> as_gram("privacy"), as_gram("we collect")
-    ('privacy', ('we', 'collect'))
-    """
-    first, _, second = name.partition(" ")
-    return (first, second) if second else first
-
-
-def names(grams: Iterable[Gram]) -> Iterator[str]:
-    """The names of words and pairs in the model's file."""
-    return (gram if isinstance(gram, str) else " ".join(gram) for gram in grams)
+    weights = dict(zip(card["grams"], zip(*(card["weights"][kind] for kind in KINDS), strict=True), strict=True))
+    cue_weights = np.array([weights.pop(name) for name in CUES])
+    grams = [name.split(" ") for name in weights]
+    numbers = {word: number for number, word in enumerate(dict.fromkeys(chain(*grams, *CUES.values())))}
+    first = np.array([numbers[gram[0]] if len(gram) > 1 else NONE for gram in grams])
+    keys = key_of(first, np.array([numbers[gram[-1]] for gram in grams]))
+    order = np.argsort(keys)
+    return LikenessModel(
+        numbers,
+        np.append(keys[order], LAST),
+        np.array(list(weights.values()))[order],
+        np.array([card["bias"][kind] for kind in KINDS]),
+        np.array([[word in cues for cues in CUES.values()] for word in numbers], dtype=float),
+        cue_weights,
+    )

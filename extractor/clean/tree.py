@@ -118,7 +118,7 @@ class Walk:
 
 def parse(page: str) -> Any:
     """The root of a page's tree, None for a page without any element."""
-    if ENDLESS_RUN.search(page):
+    if any(">" not in run for run in ENDLESS_RUN.findall(page)):  # else it is a script, or text
         page = ENDLESS_TAG.sub(r"<\1>", page)
     root, whole = parsed(page)
     return root if whole else parsed(WRAPPER.sub("<br><br>", page))[0]

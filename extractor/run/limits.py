@@ -49,7 +49,7 @@ def is_heavy(snapshot: Snapshot) -> bool:
         len(content) > (LARGE_MARKDOWN if "markdown" in snapshot.content_type else LARGE)
         or content.lstrip().startswith(b"%PDF-")
         or has_many(content)
-        or (LONG_RUN.search(content) is not None and has_endless_tag(content))
+        or has_endless_tag(content)
     )
 
 
@@ -62,8 +62,10 @@ def has_many(content: bytes) -> bool:
 
 
 def has_endless_tag(content: bytes) -> bool:
-    """Whether a tag has attributes without end."""
-    return any(len(ATTRIBUTE.findall(tag)) > MANY_ATTRIBUTES for tag in LONG_TAG.findall(content))
+    """Whether a tag has attributes without end; what is long and no tag is a script, or text."""
+    unclosed = (run.start() for run in LONG_RUN.finditer(content) if b">" not in run[0])
+    tags = filter(None, (LONG_TAG.match(content, start) for start in unclosed))
+    return any(len(ATTRIBUTE.findall(tag[0])) > MANY_ATTRIBUTES for tag in tags)
 
 
 class Answer(NamedTuple):

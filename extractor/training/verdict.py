@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import math
 import random
 import re
 import subprocess
@@ -19,6 +20,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -32,7 +34,7 @@ from threadpoolctl import threadpool_limits
 
 from extractor.clean.decode import media_of
 from extractor.clean.document import read_blocks
-from extractor.clean.likeness import KINDS, Gram, Kind, features, names
+from extractor.clean.likeness import CUES, FULL, KINDS, Kind, words_of
 from extractor.clean.render import render_text
 from extractor.records import Snapshot
 
@@ -53,9 +55,7 @@ PRIVACY = re.compile(r"privacy|cookies", re.IGNORECASE)
 NO_LETTER = re.compile(r"\W+")
 WRITTEN: dict[str, Kind] = {"notice": "policy", "terms": "terms"}
 Array = NDArray[np.float64]
-
-
-features_of = cache(features)  # each text is asked for once a fold
+Gram = str | tuple[str, str]
 
 
 class Sample(NamedTuple):
@@ -123,7 +123,7 @@ def read_surroundings(data: Path) -> Iterator[Sample]:
         policy = bare(gold)
         outside = " ".join(line for line in visible_lines(page.read_bytes()) if bare(line) not in policy)
         for part in windows(outside):
-            if features(part)["(privacy)"] < 0.5:  # a gold text may lack what the page has of the policy
+            if features_of(part)["(privacy)"] < 0.5:  # a gold text may lack what the page has of the policy
                 yield Sample(part, "other", site_of(page.stem.split("_")[-1]), 0.3, whole=False)
 
 
@@ -210,6 +210,27 @@ def vectors(samples: Sequence[Sample], grams: Sequence[Gram]) -> csr_matrix:
                 columns.append(column[gram])
                 values.append(value)
     return csr_matrix((values, (rows, columns)), shape=(len(samples), len(grams)))
+
+
+@cache  # each text is asked for once a fold
+def features_of(text: str) -> dict[Gram, float]:
+    """The words and pairs of a text, weighed as `extractor.clean.likeness` does, and its cues."""
+    found = words_of(text)
+    counts: Counter[Gram] = Counter(found)
+    counts.update(pairwise(found))
+    length = math.sqrt(sum((1 + math.log(count)) ** 2 for count in counts.values())) or 1.0
+    return {gram: (1 + math.log(count)) / length for gram, count in counts.items()} | shares(counts, len(found))
+
+
+def shares(counts: Counter[Gram], total: int) -> dict[Gram, float]:
+    """How much of a text are words of each group of cues, 0 to 1."""
+    sums = {name: sum(counts[word] for word in cues) for name, cues in CUES.items()}
+    return {name: min(1.0, FULL * count / max(total, 1)) for name, count in sums.items()}
+
+
+def names(grams: Iterable[Gram]) -> Iterator[str]:
+    """The names of words and pairs in the model's file."""
+    return (gram if isinstance(gram, str) else " ".join(gram) for gram in grams)
 
 
 def frequent_grams(samples: Sequence[Sample]) -> list[Gram]:
