@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, cast
 from extractor.errors import ConfigurationError, UnreadableError
 
 CHUNK = 1 << 16  # bytes
+USUAL = 1 << 18  # bytes; most pages have fewer
 MOST = 50_000_000  # bytes, unpacked, of a file that is read as a whole: a stranger's may be a bomb
 
 
@@ -29,7 +30,9 @@ def opened(path: Path) -> Iterator[BinaryIO]:
 def read_bytes(path: Path) -> bytes:
     """All bytes of a file, unpacked. Raises UnreadableError, also where there are too many."""
     with opened(path) as stream:
-        content = stream.read(MOST + 1)
+        content = stream.read(USUAL)
+        if len(content) == USUAL:  # asked for all at once, Python makes room for the most there may be
+            content += stream.read(MOST + 1 - USUAL)
     if len(content) > MOST:
         raise UnreadableError(f"{path} has more than {MOST // 1_000_000} MB (a bomb?): it was not read.")
     return content

@@ -147,10 +147,9 @@ def kinship(some: Sequence[Set[str]], is_bulk: NDArray[np.bool_]) -> Array:
     Teasers of news, offers and the like stand out by it, whatever the page is about.
     """
     count = Counter(chain.from_iterable(compress(some, is_bulk)))
-    again = {word for word, pieces in count.items() if pieces > 1}
-    return np.array(
-        [len(words & (again if bulk else count.keys())) for words, bulk in zip(some, is_bulk, strict=True)], dtype=float
-    )
+    known, again = set(count), {word for word, pieces in count.items() if pieces > 1}
+    rows = zip(some, is_bulk.tolist(), strict=True)
+    return np.array([len(words & (again if bulk else known)) for words, bulk in rows], dtype=float)
 
 
 def repeats(texts: Sequence[str]) -> Array:
@@ -220,10 +219,10 @@ def hints(nodes: Sequence[Node], ends: NDArray[np.int_], places: NDArray[np.int_
     """What the makers of the page say the elements around a piece are for, by tag, class, id and role: how many do."""
     said = np.zeros((len(nodes) + 1, len(MARKED) + 2))
     speaking = [index for index, node in enumerate(nodes) if node.hints or node.tag in MARKED]
-    own = [MARKS.get(nodes[index].tag, NO_MARK) + meaning(nodes[index].hints) for index in speaking]
     if speaking:
+        own = [MARKS.get(nodes[index].tag, NO_MARK) + meaning(nodes[index].hints) for index in speaking]
         said[speaking] = own
-        np.subtract.at(said, ends[speaking], np.array(own, dtype=float))
+        np.subtract.at(said, ends[speaking], said[speaking])
     names = (*(f"in_{tag}" for tag in MARKED), "content_hints", "other_hints")
     return dict(zip(names, np.cumsum(said, axis=0)[places].T, strict=True))
 
@@ -250,20 +249,26 @@ def boxes(nodes: Sequence[Node], places: NDArray[np.int_], sums: Array) -> Featu
 
 def windows(link: Array, prose: Array, words: Array, kin: Array, legal: Array) -> Features:
     """What surrounds a piece in the order of the page."""
-    features: Features = {"near4_prose": near(prose, 4) / near(np.ones(len(prose)), 4)}
-    for reach in (4, 10):
-        features[f"near{reach}_link"] = near(link, reach) / near(np.ones(len(link)), reach)
+    series = np.column_stack([link, prose, words, kin, legal > 0])
+    sums = np.concatenate([np.zeros((1, series.shape[1])), np.cumsum(series, axis=0)])
+    (links, proses, *_), count = near(sums, 4, 4)
+    features: Features = {"near4_prose": proses / count, "near4_link": links / count}
+    (links, *_), count = near(sums, 10, 10)
+    features["near10_link"] = links / count
     for reach in (2, 6, 15):
-        features[f"near{reach}_words"] = near(words, reach) / (2 * reach + 1)
-        features[f"near{reach}_kin"] = near(kin, reach) / np.maximum(near(words, reach), 1)
-        features[f"near{reach}_legal"] = near(legal > 0, reach) / (2 * reach + 1)
-    features["behind8_kin"] = near(kin, 8, 0) / np.maximum(near(words, 8, 0), 1)
+        (_, _, lengths, kins, legals), _ = near(sums, reach, reach)
+        features[f"near{reach}_words"] = lengths / (2 * reach + 1)
+        features[f"near{reach}_kin"] = kins / np.maximum(lengths, 1)
+        features[f"near{reach}_legal"] = legals / (2 * reach + 1)
+    (_, _, lengths, kins, _), _ = near(sums, 8, 0)
+    features["behind8_kin"] = kins / np.maximum(lengths, 1)
     return features
 
 
-def near(values: Array | NDArray[np.bool_], behind: int, ahead: int = -1) -> Array:
-    """The sum over each piece's neighbours: so many behind it, the piece itself, and as many ahead unless given."""
-    sums = np.concatenate([[0.0], np.cumsum(values, dtype=float)])
-    here = np.arange(len(values))
-    end = np.minimum(len(values), here + 1 + (behind if ahead < 0 else ahead))
-    return np.asarray(sums[end] - sums[np.maximum(0, here - behind)])
+def near(sums: Array, behind: int, ahead: int) -> tuple[Array, Array]:
+    """The sums over each piece's neighbours, so many behind it, itself, and so many ahead: a row for each column of
+    `sums`, which are those up to each piece; and how many neighbours there are.
+    """
+    here = np.arange(len(sums) - 1)
+    start, end = np.maximum(0, here - behind), np.minimum(len(here), here + 1 + ahead)
+    return (sums[end] - sums[start]).T, end - start

@@ -35,6 +35,7 @@ LISTS = frozenset(("ul", "ol", "menu", "dir"))
 CELLS = frozenset(("td", "th"))
 PLACING = LISTS | HEADINGS.keys() | {"li"}  # words are something else within these than around them
 OPENING = CELLS | {"pre", "table", "tr"}
+HINTS = ("class", "id", "role")
 STRUCTURE = ("h1", "h2", "h3", "h4", "ul", "ol", "form")
 BOLD = re.compile(r"font-weight:\s*(bold|[6-9]00)")
 BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
@@ -248,7 +249,8 @@ def leave_block(walk: Walk, tag: str) -> None:
 
 def hints_of(element: Any) -> str:
     """The class, id and role of an element, in which its makers say what it is for."""
-    return " ".join(filter(None, map(element.get, ("class", "id", "role"))))
+    said = dict(element.items())  # one call of lxml for all, as most elements have none
+    return " ".join(filter(None, map(said.get, HINTS))) if said else ""
 
 
 def place_within(around: Place, element: Any, tag: str) -> Place:

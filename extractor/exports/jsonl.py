@@ -22,7 +22,8 @@ def encode_line(record: object) -> bytes:
     """A record of any kind as a line of JSON, in UTF-8, with its line end."""
     line = msgspec.json.encode(record)
     for raw, escaped in LINE_ENDS.items():
-        line = line.replace(raw, escaped)
+        if raw[-1:] in line:  # found ten times as fast as all of it
+            line = line.replace(raw, escaped)
     return line + b"\n"
 
 

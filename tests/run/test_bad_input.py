@@ -128,7 +128,7 @@ def test_a_text_of_eleven_megabytes_ends_within_the_limits(annotator):
     )
 
 
-HEAVY = html(POLICY + "<br>" * (limits.MANY_TAGS + 1))
+HEAVY = html(POLICY + "<br>" * (limits.MANY["<"] + 1))
 
 
 def test_a_heavy_page_gives_the_same_record_as_a_light_one(annotator, monkeypatch):
