@@ -10,12 +10,18 @@ Cookies False True
 Children True False
 """
 
-from extractor import history
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from extractor.errors import ArchivedPolicyError
 from extractor.exports import policy_schema, read_jsonl, write_jsonl
 from extractor.records import Capture, Policy, Segment, Snapshot
-from extractor.run import Annotator, load, read_corpus
+from extractor.run.annotator import Annotator, load
+from extractor.run.corpus import read_corpus
 from extractor.version import VERSION as __version__
+
+if TYPE_CHECKING:
+    from extractor import history
 
 __all__ = [
     "Annotator",
@@ -32,3 +38,10 @@ __all__ = [
     "read_jsonl",
     "write_jsonl",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """The room of `history`, loaded when it is first asked for: few programs want it, and it takes a while."""
+    if name == "history":
+        return import_module("extractor.history")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -18,13 +18,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from surt import surt
-from warcio.archiveiterator import ArchiveIterator
-from warcio.exceptions import ArchiveLoadFailed
-from warcio.timeutils import iso_date_to_timestamp
-
 from extractor.errors import UnreadableError
 from extractor.records import Capture
+
+# warcio and surt are imported where they are used: they bring libraries for the web, and most pages are in no WARC
 
 log = logging.getLogger(__name__)
 
@@ -163,6 +160,9 @@ def cdxj_record(line: bytes, members: Mapping[str, str]) -> Indexed | None:
 
 def index_stream(stream: BinaryIO, path: Path, part: str, *, hashed: bool) -> Iterator[Indexed]:
     """The responses and revisits of one WARC."""
+    from warcio.archiveiterator import ArchiveIterator
+    from warcio.exceptions import ArchiveLoadFailed
+
     records = ArchiveIterator(stream)
     end = 0
     try:
@@ -221,6 +221,9 @@ def capture_if_kept(record: Any, path: Path) -> Capture | None:
 
 def capture_of(record: Any) -> Capture:
     """The row of an index for a record; a revisit has status "-", as in the Wayback Machine's."""
+    from surt import surt
+    from warcio.timeutils import iso_date_to_timestamp
+
     url = record.rec_headers.get_header("WARC-Target-URI").strip("<>")
     timestamp = iso_date_to_timestamp(record.rec_headers.get_header("WARC-Date") or "no date")
     if record.rec_type == "revisit":
@@ -252,6 +255,9 @@ def hash_of(record: Any) -> str:
 
 def read(path: Path, place: Place) -> Page:
     """The reply that stands at a place. Raises UnreadableError where there is none."""
+    from warcio.archiveiterator import ArchiveIterator
+    from warcio.exceptions import ArchiveLoadFailed
+
     try:
         with opened(path, place.part) as stream:
             stream.seek(place.offset)

@@ -4,24 +4,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-
-from markdown_it import MarkdownIt
-from markdown_it.tree import SyntaxTreeNode
+from functools import cache
+from typing import TYPE_CHECKING
 
 from extractor.clean.html import row_block
 from extractor.clean.inline import Run, emphasised, joined, link, paragraphs, plain
 from extractor.records import Block, BlockKind
 
-PARSER = MarkdownIt("commonmark", {"maxNesting": 100}).enable("table")
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.tree import SyntaxTreeNode
+
 Place = tuple[BlockKind, int, str]  # kind of block, depth, marker
 TAG = re.compile(r"<[^>]{0,2000}>")
 
 
 def markdown_blocks(page: str, base: str) -> tuple[str, list[Block]]:
     """The title (the first heading) and the blocks of a Markdown page."""
-    root = SyntaxTreeNode(PARSER.parse(page))
+    from markdown_it.tree import SyntaxTreeNode
+
+    root = SyntaxTreeNode(parser().parse(page))
     blocks = list(walk(root, base, ("paragraph", 0, "")))
     return next((block.text for block in blocks if block.kind == "heading"), ""), blocks
+
+
+@cache
+def parser() -> MarkdownIt:
+    """Reads Markdown; loaded when the first page of it comes."""
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("commonmark", {"maxNesting": 100}).enable("table")
 
 
 def walk(node: SyntaxTreeNode, base: str, place: Place) -> Iterator[Block]:

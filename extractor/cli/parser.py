@@ -6,11 +6,10 @@ import argparse
 import os
 from pathlib import Path
 
+from extractor.corpora import FORMATS
 from extractor.errors import UsageError
 from extractor.exports import EXPORTS
-from extractor.run import FORMATS
 from extractor.version import VERSION
-from extractor.wayback import EVERY, parse_every
 
 WAYBACK_MACHINE = "https://web.archive.org"
 DESCRIPTION = "Privacy policies of the past: found in the Wayback Machine, cleaned, cut into segments and labelled."
@@ -88,7 +87,7 @@ def add_targets(parser: argparse.ArgumentParser) -> None:
         type=every,
         default="half-year",
         metavar="CHOICE",
-        help=f"which captures to take: {', '.join(EVERY)}, or nearest:DATE (default: half-year)",
+        help="which captures to take: half-year, year, month, change, all, or nearest:DATE (default: half-year)",
     )
     parser.add_argument(
         "--archive-base",
@@ -501,6 +500,8 @@ def named_path(word: str) -> Path:
 
 def every(word: str) -> str:
     """A choice of captures."""
+    from extractor.wayback import parse_every  # not for every command: the web's libraries come with it
+
     try:
         return parse_every(word)
     except UsageError as error:

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import (
@@ -23,7 +24,11 @@ from rich.table import Table
 from rich.text import Text
 
 from extractor.records import PRACTICES
-from extractor.run import HistorySummary, Plan, ShardsSummary, Summary, duration
+
+if TYPE_CHECKING:
+    from extractor.run.engines import ShardsSummary
+    from extractor.run.history import HistorySummary
+    from extractor.run.job import Plan, Summary
 
 STAGES = {
     "plan": "Planning",
@@ -107,6 +112,8 @@ class Bar:
 
 def show_plan(console: Console, plan: Plan, *, rate: float, to_server: bool) -> None:
     """What a run would fetch, what it would pass over and why, and how long the fetching would take."""
+    from extractor.run.status import duration
+
     pages = plan.taken - plan.repeated
     time = f", about {duration(pages / rate)} at {rate:g} a second" if to_server and rate else ""
     lines = [f"{plan.taken} captures to fetch, {plan.repeated} of them the same bytes as another: {pages} pages{time}."]

@@ -6,7 +6,6 @@ import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import jsonlines
 import msgspec
 
 from extractor.atomic import write_atomically
@@ -39,6 +38,8 @@ def write_jsonl(policies: Iterable[Policy], path: Path) -> int:
 
 def read_jsonl(path: str | Path) -> Iterator[Policy]:
     """The policies of a file, one by one. Raises UnreadableError with the line's number where one is damaged."""
+    import jsonlines
+
     with opened(Path(path)) as stream, jsonlines.Reader(lines_of(stream)) as lines:
         number = 0
         try:

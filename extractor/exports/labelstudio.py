@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from xml.sax.saxutils import quoteattr
 
 from extractor.atomic import write_atomically
 from extractor.errors import UsageError
@@ -67,10 +66,17 @@ def labelling_interface() -> str:
 
 def label_list(labels: tuple[str, ...]) -> str:
     """The labels that places in a text can have."""
-    return "\n".join(f"    <Label value={quoteattr(label)}/>" for label in labels)
+    return "\n".join(f"    <Label value={quoted(label)}/>" for label in labels)
 
 
 def choice_list(name: str, labels: tuple[str, ...]) -> str:
     """A list of labels, of which several can be chosen."""
-    lines = "\n".join(f"    <Choice value={quoteattr(label)}/>" for label in labels)
+    lines = "\n".join(f"    <Choice value={quoted(label)}/>" for label in labels)
     return f'  <Choices name="{name}" toName="{TEXT}" choice="multiple" showInline="true">\n{lines}\n  </Choices>'
+
+
+def quoted(label: str) -> str:
+    """A label as the value of an attribute."""
+    from xml.sax.saxutils import quoteattr  # brings urllib.request with it
+
+    return quoteattr(label)

@@ -78,8 +78,12 @@ class Index(NamedTuple):
 
     def entries(self, keys: Integers) -> Integers:
         """The places of keys in the index, the number of its keys for one that it has not."""
-        at = np.searchsorted(self.keys, keys)
-        return np.where(self.keys[at] == keys, at, len(self.first))
+        order = np.argsort(keys)  # in ascending order they are found three times as fast
+        ascending = keys[order]
+        at = np.searchsorted(self.keys, ascending)
+        found = np.empty(len(keys), dtype=np.int64)
+        found[order] = np.where(self.keys[at] == ascending, at, len(self.first))
+        return found
 
     def sums(self, by_column: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
         """What the columns of each key have together, (keys and a row of zeros, ...)."""

@@ -16,13 +16,15 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
 from threading import Event, current_thread, main_thread
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from extractor.errors import ArchivedPolicyError, ConfigurationError
 from extractor.run.annotator import Annotator, load_to_stay
 from extractor.run.corpus_shard import Corpus, Done, Shard, process_shard, shards_of
-from extractor.run.fetch import Progress
 from extractor.run.merge import divisions
+
+if TYPE_CHECKING:
+    from extractor.run.fetch import Progress
 
 log = logging.getLogger(__name__)
 

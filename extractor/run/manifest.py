@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 from extractor.atomic import write_atomically
 from extractor.records import PRACTICES, SCHEMA_VERSION, Policy
 from extractor.version import VERSION
-from extractor.wayback import Ledger
 
 if TYPE_CHECKING:
     from extractor.label import Model
+    from extractor.wayback import Ledger
 
 LIBRARIES = ("trafilatura", "lxml", "spacy", "scikit-learn", "numpy", "waybackpy", "warcio", "requests")
 MADE_BY = f"archived-policy {VERSION}"

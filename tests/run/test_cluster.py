@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from extractor.cli import main
-from extractor.run import verify
+from extractor.run.verify import verify
 
 pytestmark = pytest.mark.cluster
 

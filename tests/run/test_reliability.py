@@ -3,7 +3,6 @@
 import errno
 import hashlib
 import json
-import sys
 import threading
 import time
 import zipfile
@@ -20,7 +19,9 @@ from warcio.archiveiterator import ArchiveIterator
 
 from extractor import load, read_jsonl
 from extractor.cli import main
-from extractor.run import Job, run_job, status, verify
+from extractor.run.job import Job, run_job
+from extractor.run.status import status
+from extractor.run.verify import verify
 from extractor.wayback import Ledger, Window, open_archive, read_targets
 from extractor.wayback.warc import WarcStore
 
@@ -316,7 +317,7 @@ def test_a_second_run_on_a_folder_is_refused_before_anything_is_loaded(
     codes = []
 
     def second(*_):
-        monkeypatch.setattr(sys.modules["extractor.cli.main"], "load", lambda _: pytest.fail("loaded a model"))
+        monkeypatch.setattr("extractor.cli.collecting.load_to_stay", lambda _: pytest.fail("loaded a model"))
         codes.append(main(["run", "tadpole-club.example", "--archive-base", "none.warc.gz", "-o", str(tmp_path)]))
 
     run_job(job(tmp_path, "tadpole-club.example"), archive, annotator, stop=Event(), progress=second)

@@ -15,7 +15,7 @@ from extractor import load
 from extractor.cli import main
 from extractor.errors import ConfigurationError
 from extractor.records import Snapshot, Source
-from extractor.run import annotate_into
+from extractor.run.resume import annotate_into
 
 PAGE = "<html><h1>Privacy policy</h1><p>We use cookies to remember item {} of your basket.</p></html>"
 

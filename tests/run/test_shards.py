@@ -24,10 +24,11 @@ from extractor.cli.parser import build_parser
 from extractor.corpora import Wanted
 from extractor.errors import ArchivedPolicyError
 from extractor.exports.parquet import write_parquet
-from extractor.run import Corpus, annotate_shards, merge, verify
 from extractor.run.corpus import Share, Tally, read_paths
-from extractor.run.corpus_shard import process_shard, shards_of
-from extractor.run.engines import summarised
+from extractor.run.corpus_shard import Corpus, process_shard, shards_of
+from extractor.run.engines import annotate_shards, summarised
+from extractor.run.merge import merge
+from extractor.run.verify import verify
 
 COMMAND = Path(sys.executable).with_name("archived-policy")
 DOCUMENT = Path(__file__).parents[2] / "docs" / "cluster.md"

@@ -1,0 +1,50 @@
+"""A command loads only what it needs, so that the light ones answer at once."""
+
+import subprocess
+import sys
+
+import pytest
+
+from extractor.cli import main
+from extractor.wayback import EVERY
+
+READS_PAGES = {"lxml", "numpy", "scipy", "sklearn", "spacy", "trafilatura"}
+FETCHES = {"requests", "surt", "waybackpy", "warcio"}
+READS_MUCH = {"jinja2", "rapidfuzz", "markdown_it", "jsonlines"}
+CODE = """
+import sys
+from extractor.cli import main
+try:
+    main(sys.argv[1:])
+except SystemExit:
+    pass
+print(*sys.modules, sep="\\n", file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "unneeded"),
+    [
+        (["--help"], READS_PAGES | FETCHES | READS_MUCH),
+        (["--version"], READS_PAGES | FETCHES | READS_MUCH),
+        (["status", "no-such-folder"], READS_PAGES - {"lxml"} | READS_MUCH),
+        (["annotate", "page.html", "-o", "out.jsonl"], FETCHES | READS_MUCH | {"sklearn", "spacy", "trafilatura"}),
+    ],
+    ids=lambda one: one[0] if isinstance(one, list) else "",
+)
+def test_a_command_loads_only_what_it_needs(words, unneeded, tmp_path):
+    (tmp_path / "page.html").write_text("<h1>Privacy</h1><p>We use cookies to remember what is in your basket.</p>")
+    done = subprocess.run(
+        [sys.executable, "-c", CODE, *words], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    loaded = set(done.stderr.split())
+    assert "extractor.cli.main" in loaded
+    assert not loaded & unneeded
+
+
+def test_the_help_names_every_choice_of_captures(capsys):
+    with pytest.raises(SystemExit):
+        main(["run", "--help"])
+    shown = " ".join(capsys.readouterr().out.split())
+    assert all(word in shown for word in EVERY)
+    assert ", ".join(EVERY) in shown
