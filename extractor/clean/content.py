@@ -57,10 +57,12 @@ class Forest:
         numbers, rows = matrix.ravel(), np.arange(len(matrix))[:, None] * matrix.shape[1]
         at = np.tile(self.roots, (len(matrix), 1))
         for _ in range(self.depth):
-            above = numbers.take(rows + self.feature.take(at, mode=FAST), mode=FAST) > self.threshold.take(
-                at, mode=FAST
-            )
-            at = self.children.take(2 * at + above, mode=FAST)
+            compared = self.feature.take(at, mode=FAST)
+            compared += rows
+            branch = numbers.take(compared, mode=FAST) > self.threshold.take(at, mode=FAST)
+            at += at
+            at += branch
+            at = self.children.take(at, mode=FAST)
         return np.asarray(self.value.take(at, mode=FAST).sum(axis=1))
 
 

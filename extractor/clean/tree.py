@@ -11,13 +11,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+import numpy as np
 from lxml import etree
 
 from extractor.clean.inline import visible
 from extractor.records import BlockKind
 
 ENDLESS = 20_000  # characters: libxml2 takes minutes over 90,000 attributes in one tag
-ENDLESS_RUN = re.compile(rf"<[^<]{{{ENDLESS}}}")
 ENDLESS_TAG = re.compile(rf"<(\w+)\s[^<>]{{{ENDLESS},}}>")
 WRAPPER = re.compile(r"</?(?:div|span|font|b|i|u|em|strong|big|small|center|section|article|a)\b[^>]*>", re.IGNORECASE)
 
@@ -119,16 +119,25 @@ class Walk:
 
 def parse(page: str) -> Any:
     """The root of a page's tree, None for a page without any element."""
-    if any(">" not in run for run in ENDLESS_RUN.findall(page)):  # else it is a script, or text
+    content = page.encode("utf-8", "replace")
+    if endless_tags(content):
         page = ENDLESS_TAG.sub(r"<\1>", page)
-    root, whole = parsed(page)
-    return root if whole else parsed(WRAPPER.sub("<br><br>", page))[0]
+        content = page.encode("utf-8", "replace")
+    root, whole = parsed(content)
+    return root if whole else parsed(WRAPPER.sub("<br><br>", page).encode("utf-8", "replace"))[0]
 
 
-def parsed(page: str) -> tuple[Any, bool]:
+def endless_tags(content: bytes) -> list[int]:
+    """Where what may be a tag begins that goes on for `ENDLESS` bytes."""
+    starts = np.flatnonzero(np.frombuffer(content, np.uint8) == ord("<"))
+    far = np.diff(starts, append=len(content)) > ENDLESS
+    return [start for start in starts[far].tolist() if content.find(b">", start, start + ENDLESS) < 0]
+
+
+def parsed(content: bytes) -> tuple[Any, bool]:
     """The tree that libxml2 makes of a page, and whether it is whole: it drops what lies below 2,048 elements."""
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
-    root = etree.fromstring(page.encode("utf-8", "replace") or b" ", parser)
+    root = etree.fromstring(content or b" ", parser)
     last = parser.error_log.last_error  # at its limit the parser stops
     return root, last is None or last.type_name != "ERR_RESOURCE_LIMIT"
 

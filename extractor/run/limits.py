@@ -31,7 +31,6 @@ MANY = {
     **dict.fromkeys("([{", 12_000),  # the most of one kind on a given page are 8,129
     "\n": 60_000,
 }
-LONG_RUN = re.compile(rb"<[^<]{20000}")
 LONG_TAG = re.compile(rb"<[a-zA-Z][\w:-]*\s[^<>]{20000,}")
 ATTRIBUTE = re.compile(rb"\s[\w:-]+(?:=[\"']|=\w|\s)")
 MANY_ATTRIBUTES = 2_000
@@ -64,9 +63,10 @@ def has_many(content: bytes) -> bool:
 
 
 def has_endless_tag(content: bytes) -> bool:
-    """Whether a tag has attributes without end; what is long and no tag is a script, or text."""
-    unclosed = (run.start() for run in LONG_RUN.finditer(content) if b">" not in run[0])
-    tags = filter(None, (LONG_TAG.match(content, start) for start in unclosed))
+    """Whether a tag has attributes without end."""
+    from extractor.clean.tree import endless_tags
+
+    tags = filter(None, (LONG_TAG.match(content, start) for start in endless_tags(content)))
     return any(len(ATTRIBUTE.findall(tag[0])) > MANY_ATTRIBUTES for tag in tags)
 
 
