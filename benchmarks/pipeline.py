@@ -37,7 +37,7 @@ from typing import Any, NamedTuple
 
 from extractor.exports import encode_line
 from extractor.records import Snapshot
-from extractor.run.annotator import load
+from extractor.run.annotator import load_to_stay
 from extractor.version import VERSION
 
 os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
@@ -68,7 +68,7 @@ class Cost(NamedTuple):
 
 
 def ours(model: str, data: Path) -> Way:  # noqa: ARG001
-    annotator = load(model)
+    annotator = load_to_stay(model)
     return lambda page: encode_line(annotator(Snapshot(page)))
 
 
@@ -229,7 +229,7 @@ def body_of(page: bytes) -> bytes:
 
 def wall(data: Path, workers: int) -> tuple[float, list[bytes]]:
     """The seconds on the clock that captures take, and their records."""
-    pipe = load("fast").pipe(map(Snapshot, list(some_captures(data, 4 * CAPTURES))), workers=workers)
+    pipe = load_to_stay("fast").pipe(map(Snapshot, list(some_captures(data, 4 * CAPTURES))), workers=workers)
     records = [encode_line(next(pipe))]  # until the workers are there
     began = time.monotonic()
     records += map(encode_line, pipe)
@@ -279,7 +279,7 @@ def row(pages: str, way: str, found: Cost, base: Cost) -> dict[str, Any]:
 
 def cost_by_size(data: Path) -> list[dict[str, float]]:
     """What pages of several sizes cost on the clock, heavy ones in their own process among them; 4 MB of each size."""
-    annotator, bodies, rows = load("fast"), map(body_of, captures(data)), []
+    annotator, bodies, rows = load_to_stay("fast"), map(body_of, captures(data)), []
     for size in SIZES:
         first, *pages = (of_size(bodies, size) for _ in range(max(3, 4000 // size)))
         annotator(first)

@@ -136,7 +136,9 @@ def endless_tags(content: bytes) -> list[int]:
 
 def parsed(content: bytes) -> tuple[Any, bool]:
     """The tree that libxml2 makes of a page, and whether it is whole: it drops what lies below 2,048 elements."""
-    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    parser = etree.HTMLParser(
+        encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, collect_ids=False
+    )
     root = etree.fromstring(content or b" ", parser)
     last = parser.error_log.last_error  # at its limit the parser stops
     return root, last is None or last.type_name != "ERR_RESOURCE_LIMIT"
