@@ -19,8 +19,9 @@ CUES = frozenset(
 SHORTENED = "n't"  # ends further cues
 CUE = rf"(?:{'|'.join(sorted(CUES, reverse=True))}|\w+{SHORTENED})"
 NEGATION = re.compile(rf"\b{CUE}\b")
-USUAL = re.compile(r"n(?:o(?:t|r|ne|thing|body)?|ever|either|'t)\b")  # one letter to begin with: ten times as fast
-OTHERS = ("without", "refus", "refrain", "prohib", "forbid", "exclud", "unable", "unlawful")
+# Most cues begin with an n, or are shortened: a pattern that begins with one letter is found ten times as fast
+USUAL = re.compile(r"n(?:(?<!\wn)(?:o(?:t|r|ne|thing|body)?|ever|either)|(?<=\wn)'t)\b")
+OTHERS = ("without", "cannot", "refus", "refrain", "prohib", "forbid", "exclud", "unable", "unlawful")
 ASKED = r"(?:requests?|asks?|tell|chooses?|elects?|prefers?|decides?|wish|want|opt)"
 IDLE = re.compile(  # turns of phrase in which a cue denies nothing
     r"\bnot (?:only|just|merely|limited|exclusively|solely)\b|\bor not\b|\bdo not (?:track|call)\b|\bdo-not-\w+"
@@ -86,8 +87,9 @@ def denies(text: str) -> bool:
     (True, False, True)
     """
     low = lowered(text)
-    likely = USUAL.search(low) is not None or any(letters in low for letters in OTHERS)
-    return likely and NEGATION.search(low) is not None
+    if USUAL.search(low):
+        return True
+    return any(letters in low for letters in OTHERS) and NEGATION.search(low) is not None
 
 
 def mentions(text: str, group: str) -> bool:

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from extractor.errors import ModelError
 from extractor.label import Memory, Model, label_once, load_model
 from extractor.label.features import Vocabulary
-from extractor.label.negation import denies, sentences
+from extractor.label.negation import CUES, NEGATION, denies, sentences
 from extractor.label.store import Stored, save
+from extractor.label.words import lowered
 from extractor.records import DATA_TYPES, PRACTICES, Segment
 from extractor.resources import bundled
 
@@ -208,3 +209,15 @@ def test_a_model_without_details_tells_neither(copy, tmp_path):
     labelled = load_model(tmp_path / "plain").label([segment("We do not sell your data to third parties.")])[0]
     assert labelled.practices == ("sharing",)
     assert set(labelled.polarity.values()) == {""} and labelled.data_types == {"collection": (), "sharing": ()}
+
+
+BITS = st.sampled_from(
+    [*sorted(CUES), "n't", "n’t", "do", "casi", "ces", "i", "_", "-", "'", " ", " ", ".", "N", "é", "7"]
+)
+
+
+@given(st.lists(BITS, max_size=12).map("".join))
+@settings(max_examples=500)
+def test_a_text_may_deny_where_it_has_a_cue_as_a_word(text):
+    """The quick way of looking for cues finds what the plain pattern for them finds."""
+    assert denies(text) == bool(NEGATION.search(lowered(text)))
