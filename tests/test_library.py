@@ -34,6 +34,29 @@ def test_pipe_gives_the_same_as_one_by_one(annotator):
     assert list(annotator.pipe(pages)) == list(map(annotator, pages)) == list(annotator.pipe(pages, workers=2))
 
 
+@pytest.mark.parametrize("together", [1, 3, 8, 100])
+def test_pages_together_give_the_same_as_one_by_one(together):
+    """Those that have no passages to label, or cannot be read at all, cost their neighbours nothing."""
+    pages = [PAGE.replace("name", f"name number {n % 4}") for n in range(10)]
+    pages[3:3] = ["", "%PDF-1.4 broken", "<p>" + "Wir verwenden Cookies auf unserer Website. " * 9 + "</p>"]
+    assert list(extractor.load().pipe(pages, together=together)) == list(map(extractor.load(), pages))
+
+
+def test_passages_that_cannot_be_labelled_cost_their_page_only(monkeypatch):
+    annotator = extractor.load()
+    label = type(annotator.model).label
+
+    def breaks(model, segments):
+        if any("number 2" in segment.text for segment in segments):
+            raise ValueError("this one")
+        return label(model, segments)
+
+    monkeypatch.setattr(type(annotator.model), "label", breaks)
+    policies = list(annotator.pipe([PAGE.replace("name", f"name number {n}") for n in range(5)], together=5))
+    assert [policy.labelled for policy in policies] == [True, True, False, True, True]
+    assert "could not be read: ValueError: this one" in policies[2].verdict.reasons
+
+
 @pytest.mark.parametrize("deaths", [1, 2])
 def test_a_worker_that_dies_costs_nothing(annotator, deaths, caplog):
     """The second to die is the one that does the work of the first again."""

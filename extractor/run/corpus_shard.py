@@ -18,7 +18,7 @@ from extractor.corpora import Wanted
 from extractor.errors import UnreadableError, UsageError
 from extractor.exports import write_jsonl
 from extractor.records import Policy, Snapshot
-from extractor.run.annotator import Annotator
+from extractor.run.annotator import TOGETHER, Annotator
 from extractor.run.corpus import Share, Tally, known_format, read_paths
 from extractor.run.manifest import COUNTED, MADE_BY, counted, fingerprint, made_with, write_json
 from extractor.run.resume import is_record_of
@@ -147,7 +147,7 @@ def make(shard: Shard, folder: Path, annotator: Annotator, workers: int, count: 
     """Writes a shard, then its manifest."""
     path, tally, counts = shard_path(folder, shard.share), Tally(), dict.fromkeys(COUNTED, 0)
     path.parent.mkdir(parents=True, exist_ok=True)
-    policies = counted(annotator.pipe(shard.pages(tally), workers=workers), counts)
+    policies = counted(annotator.pipe(shard.pages(tally), workers=workers, together=TOGETHER), counts)
     write_jsonl(heard(policies, counts, count), path)
     made = Made(
         shard=shard.share.number,

@@ -24,7 +24,7 @@ from extractor.errors import ConfigurationError
 from extractor.exports import encode_line, write_jsonl
 from extractor.packed import packed
 from extractor.records import Policy, Snapshot, Source
-from extractor.run.annotator import Annotator
+from extractor.run.annotator import TOGETHER, Annotator
 from extractor.version import VERSION
 
 Count = Callable[[int], None]
@@ -53,7 +53,7 @@ def annotate_into(path: Path, annotator: Annotator, pages: Iterable[Snapshot], c
         return write_jsonl(counted(annotator.pipe(pages, workers=workers), count), path)
     with packed(io.BytesIO(), path), draft_of(path) as draft:  # `packed` complains before the work and not after it
         rest, kept = after_kept(draft, annotator, iter(pages))
-        policies = annotator.pipe(rest, workers=workers)
+        policies = annotator.pipe(rest, workers=workers, together=TOGETHER)
         number = kept
         for number, policy in enumerate(policies, kept + 1):
             draft.write(encode_line(policy))

@@ -17,7 +17,7 @@ from extractor.atomic import write_atomically
 from extractor.errors import UnreadableError
 from extractor.exports import write_jsonl
 from extractor.records import Snapshot
-from extractor.run.annotator import Annotator
+from extractor.run.annotator import TOGETHER, Annotator
 from extractor.run.manifest import fingerprint as sha256_of
 from extractor.version import VERSION
 from extractor.warcfile import Page, read
@@ -68,7 +68,8 @@ def build(batch: list[Entry], folder: Path, annotator: Annotator, name: str, wor
     lost: list[str] = []
     pages = (snapshot_of(entry, folder / "archive", lost) for entry in batch)
     draft = folder / "shards" / f"{name}.jsonl"
-    write_jsonl(annotator.pipe(pages, workers=workers if len(batch) == SHARD else 1), draft)
+    workers = workers if len(batch) == SHARD else 1
+    write_jsonl(annotator.pipe(pages, workers=workers, together=TOGETHER), draft)
     if lost:
         log.warning("The bytes of %s are not whole in the WARC: `verify` names each capture.", ", ".join(lost[:3]))
         name = f"{name[:5]}-{LOST}"

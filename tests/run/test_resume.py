@@ -33,7 +33,7 @@ class Counting:
         self.annotator, self.asked, self.stop_at = load(), [], stop_at
         self.model = self.annotator.model
 
-    def pipe(self, some, *, workers=1):
+    def pipe(self, some, *, workers=1, together=1):
         for page in some:
             if page.source.path == self.stop_at:
                 raise KeyboardInterrupt

@@ -144,7 +144,7 @@ class Counting:
         self.annotator, self.asked = annotator, []
         self.model = Model(annotator.model, sha256) if sha256 else annotator.model
 
-    def pipe(self, pages, *, workers=1):
+    def pipe(self, pages, *, workers=1, together=1):
         for page in pages:
             self.asked.append(Path(page.source.path).name)
             yield self.annotator(page)
