@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from extractor.label.words import stem
 
-MOST_WORDS = 50_000  # whose stems are remembered
+MOST_WORDS = 20_000  # whose stems are remembered
 LAST = np.iinfo(np.int64).max
 Integers = NDArray[np.int64]
 
