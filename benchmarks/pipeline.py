@@ -198,7 +198,9 @@ Pages = Callable[[Path], Iterator[bytes]]
 def cost(name: str, data: Path, pages: Pages, first: int) -> Cost:
     """What a way takes for pages, in this process, after so many given pages that are not counted."""
     way = WAYS[name](data)
-    way(list(islice(given(data), first)))
+    seen = islice(given(data), first)
+    while some := list(islice(seen, TOGETHER)):
+        way(some)
     seconds, number, size, waiting = 0.0, 0, 0, pages(data)
     while some := list(islice(waiting, TOGETHER)):
         began = time.process_time()
@@ -257,10 +259,10 @@ def machine() -> dict[str, str]:
 
 def table_of_ways(data: Path) -> list[dict[str, Any]]:
     """What each way costs, beside ours for the same pages."""
-    rows = []
+    rows, quick = [], ("ours, fast", "trafilatura alone", "straightforward", "Princeton")
     for title, pages, ways, rounds in (
-        ("strangers", strangers, ("ours, fast", "trafilatura alone", "straightforward", "Princeton"), ROUNDS),
-        ("captures", some_captures, ("ours, fast", "trafilatura alone"), ROUNDS),
+        ("strangers", strangers, quick, ROUNDS),
+        ("captures", some_captures, quick, ROUNDS),
         ("few strangers", few_strangers, ("ours, fast", "ours, accurate", "BERT"), 1),
     ):
         found = [(way, alone(way, data, pages, SLOW.get(way, 1000))) for _ in range(rounds) for way in ways]

@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 from extractor.label.words import WORD, lowered
 
-SENTENCE_END = re.compile(r"[.!?][\"')\]\u201d]*\s+(?=[^\sa-z])|\n")
+BETWEEN = r"[\"')\]\u201d]*\s+(?=[^\sa-z])"
+SENTENCE_END = re.compile(rf"\.{BETWEEN}|!{BETWEEN}|\?{BETWEEN}|\n")  # each begins with one character: found sooner
 DISCOUNT = 0.05  # of what the strongest word adds, taken off every word
 FAINT = 0.3  # of what the best run adds; a run that adds less is no evidence
 MOST = 3  # runs of a passage
