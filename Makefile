@@ -50,10 +50,10 @@ model: $(VENV)/.dev
 	$(BIN)/archived-policy train $(DATA) --teacher models/teacher -o models/fast
 
 content: $(VENV)/.dev
-	$(BIN)/python -m extractor.training.content $(dir $(DATA))extraction -o models/content
+	$(BIN)/python -m extractor.training.models.content $(dir $(DATA))extraction -o models/content
 
 verdict: $(VENV)/.dev
-	$(BIN)/python -m extractor.training.verdict $(dir $(DATA)) models/verdict
+	$(BIN)/python -m extractor.training.models.verdict $(dir $(DATA)) models/verdict
 
 sample: $(VENV)/.dev
 	$(BIN)/python corpus/build.py

@@ -21,10 +21,10 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from threadpoolctl import threadpool_limits
 
 from extractor.label.model import FIVE, LABELS, TWELVE
-from extractor.training.fast import fit
-from extractor.training.measure import RESAMPLES, confusion, f1, grouped, interval, resampled
-from extractor.training.opp115 import SEGMENT, read_lines, read_opp115
-from extractor.training.pool import gold_pool, policy_folds
+from extractor.training.data.opp115 import SEGMENT, read_lines, read_opp115
+from extractor.training.data.pool import gold_pool, policy_folds
+from extractor.training.metrics import RESAMPLES, confusion, f1, grouped, interval, resampled
+from extractor.training.models.fast import fit
 
 BOUNDARIES = np.arange(-1.5, 2.01, 0.125)
 Array = np.ndarray

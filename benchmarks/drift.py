@@ -23,11 +23,11 @@ from extractor.label import load_model
 from extractor.label.drift import Profile, drift_of, read_reference, unknown
 from extractor.records import PRACTICES, Segment, Snapshot
 from extractor.segment import segments
-from extractor.training.c3pa import read_c3pa
-from extractor.training.drift import known_stems, stems_by_policy
-from extractor.training.evaluate import as_segment, marks, scores_by_fold
-from extractor.training.measure import confusion, f1
-from extractor.training.opp115 import Corpus, read_lines, read_opp115
+from extractor.training.data.c3pa import read_c3pa
+from extractor.training.data.opp115 import Corpus, read_lines, read_opp115
+from extractor.training.evaluation.drift_reference import known_stems, stems_by_policy
+from extractor.training.evaluation.evaluate import as_segment, marks, scores_by_fold
+from extractor.training.metrics import confusion, f1
 
 SIZES, TIMES = (1, 2, 4, 8, 16, 32), 200
 EVERY = 3  # of the unlabelled policies one in so many, for time

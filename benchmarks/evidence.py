@@ -31,10 +31,10 @@ from extractor.label.fast import Fast, fast_of
 from extractor.label.features import reading
 from extractor.label.words import words
 from extractor.records import PRACTICES, Practice, Segment
-from extractor.training.evaluate import as_segment
-from extractor.training.fast import fit, stored
-from extractor.training.opp115 import MAJORITY, SEGMENT, fits, read_lines, read_opp115, scheme
-from extractor.training.pool import gold_pool, policy_folds
+from extractor.training.data.opp115 import MAJORITY, SEGMENT, fits, read_lines, read_opp115, scheme
+from extractor.training.data.pool import gold_pool, policy_folds
+from extractor.training.evaluation.evaluate import as_segment
+from extractor.training.models.fast import fit, stored
 
 TAG = re.compile(r"<[^>]*>")
 CLAUSE_END = re.compile(rf"{SENTENCE_END.pattern}|[,;:]\s+|\s+[-\u2013\u2014]\s+|\s+(?=\()")

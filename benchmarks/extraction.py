@@ -37,7 +37,7 @@ from extractor.clean.render import render_markdown, render_text
 from extractor.clean.sections import only_document, wanted_document
 from extractor.records import Snapshot
 from extractor.segment import segments
-from extractor.training.content import GOLD, Page, out_of_fold, read_pages
+from extractor.training.models.content import GOLD, Page, out_of_fold, read_pages
 
 FLOORS = Path(__file__).with_name("floors.json")
 LOWER_BY = 0.002  # below a floor by more than this fails

@@ -22,9 +22,9 @@ from extractor.errors import ModelError
 from extractor.label import load_model
 from extractor.records import CATEGORIES
 from extractor.training import train_model
-from extractor.training.evaluate import as_segment, marks
-from extractor.training.measure import report
-from extractor.training.opp115 import Example, read_opp115
+from extractor.training.data.opp115 import Example, read_opp115
+from extractor.training.evaluation.evaluate import as_segment, marks
+from extractor.training.metrics import report
 
 TEACHER = Path("models/teacher")
 

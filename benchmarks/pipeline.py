@@ -37,7 +37,7 @@ from typing import Any, NamedTuple
 
 from extractor.exports import encode_line
 from extractor.records import Snapshot
-from extractor.run.annotator import TOGETHER, load_to_stay
+from extractor.run.pipeline.annotator import TOGETHER, load_to_stay
 from extractor.version import VERSION
 
 os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")

@@ -22,7 +22,7 @@ from typing import Any
 
 from extractor.exports import encode_line
 from extractor.records import Policy, Snapshot
-from extractor.run.annotator import load_to_stay
+from extractor.run.pipeline.annotator import load_to_stay
 
 SEED = 115
 TENTHS = 10

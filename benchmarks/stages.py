@@ -27,7 +27,7 @@ STAGES = {
         "extractor.clean.document.unpack",
         "extractor.clean.document.media_of",
         "extractor.clean.document.decode",
-        "extractor.run.annotator.is_heavy",
+        "extractor.run.pipeline.annotator.is_heavy",
     ),
     "parse (libxml2)": ("extractor.clean.html.parse",),
     "walk to pieces": ("extractor.clean.html.pieces_of",),
@@ -45,7 +45,7 @@ STAGES = {
     "label: evidence": ("extractor.label.fast.Fast.explained",),
     "label: polarity, types of data": ("extractor.label.details.Details.applied",),
     "label: scores and labels": ("extractor.label.fast.Fast.label",),
-    "record": ("extractor.run.annotator.policy_of",),
+    "record": ("extractor.run.pipeline.annotator.policy_of",),
     "JSON": ("benchmarks.stages.encode_line",),
 }
 

@@ -22,7 +22,7 @@ from replay.many import URL, timestamp
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from extractor.run.job import Job, collect
+from extractor.run.collect.job import Job, collect
 from extractor.wayback import Ledger, open_archive, read_targets
 
 TESTS = Path(__file__).parents[1] / "tests"

@@ -23,13 +23,13 @@ from extractor.records import Capture
 
 # warcio and surt are imported where they are used: they bring libraries for the web, and most pages are in no WARC
 
-log = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
-KEPT_TYPES = ("response", "revisit")
-MAX_RECORD = 20_000_000  # bytes of one page, unpacked: archives of strangers may hold gzip bombs
-MAX_PARTS = 10_000  # WARCs in a WACZ
-MAX_RATIO = 200  # times its size that a WARC in a WACZ may unpack to; text packs to a tenth
-CHUNK = 1 << 16
+_KEPT_TYPES = ("response", "revisit")
+_MAX_RECORD = 20_000_000  # bytes of one page, unpacked: archives of strangers may hold gzip bombs
+_MAX_PARTS = 10_000  # WARCs in a WACZ
+_MAX_RATIO = 200  # times its size that a WARC in a WACZ may unpack to; text packs to a tenth
+_CHUNK = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +81,10 @@ def index(path: Path, *, hashed: bool = False) -> Iterator[Indexed]:
     Raises UnreadableError where the file is none, or, after those that can be read, where it is cut or damaged.
     """
     faults = []
-    for part in parts(path):
+    for part in _parts(path):
         try:
-            with opened(path, part) as stream:
-                yield from index_stream(stream, path, part, hashed=hashed)
+            with _opened(path, part) as stream:
+                yield from _index_stream(stream, path, part, hashed=hashed)
         except UnreadableError as error:
             faults.append(error)
     if faults:
@@ -108,25 +108,25 @@ def indexed(path: Path) -> tuple[list[Indexed], UnreadableError | None]:
     It is one in the WACZ; or one beside the WARC, or in pywb's `indexes/`, that is no older than the WARC and names it.
     """
     try:
-        if records := sorted(indexed_by_cdxj(path), key=lambda record: (record.place.part, record.place.offset)):
+        if records := sorted(_indexed_by_cdxj(path), key=lambda record: (record.place.part, record.place.offset)):
             return records, None
     except UnreadableError as error:
         return [], error
     except (OSError, EOFError, ValueError, TypeError, KeyError, zlib.error, zipfile.BadZipFile) as error:
-        log.warning("The index of %s is of no use (%s): its records are looked for one by one.", path, error)
+        _log.warning("The index of %s is of no use (%s): its records are looked for one by one.", path, error)
     return readable(path)
 
 
-def indexed_by_cdxj(path: Path) -> Iterator[Indexed]:
+def _indexed_by_cdxj(path: Path) -> Iterator[Indexed]:
     """The records of a file as its index has them, without their WARC-Record-IDs; none where there is no index."""
-    members = {name.rpartition("/")[2] or path.name: name for name in parts(path)}
-    for lines in cdxj_files(path):
+    members = {name.rpartition("/")[2] or path.name: name for name in _parts(path)}
+    for lines in _cdxj_files(path):
         for line in lines:
-            if (record := cdxj_record(line, members)) is not None:
+            if (record := _cdxj_record(line, members)) is not None:
                 yield record
 
 
-def cdxj_files(path: Path) -> Iterator[Iterable[bytes]]:
+def _cdxj_files(path: Path) -> Iterator[Iterable[bytes]]:
     """The lines of each index of a file."""
     if path.suffix.lower() == ".wacz":
         with zipfile.ZipFile(path) as bag:
@@ -141,7 +141,7 @@ def cdxj_files(path: Path) -> Iterator[Iterable[bytes]]:
                 yield stream
 
 
-def cdxj_record(line: bytes, members: Mapping[str, str]) -> Indexed | None:
+def _cdxj_record(line: bytes, members: Mapping[str, str]) -> Indexed | None:
     """The record of a line, None where it is of another WARC or no line of records ("!meta …").
 
     Raises ValueError, KeyError or TypeError where the line says nothing of a record's place.
@@ -158,7 +158,7 @@ def cdxj_record(line: bytes, members: Mapping[str, str]) -> Indexed | None:
     return Indexed(Capture(key, timestamp, row["url"], *values, length=str(place.length)), place, "")
 
 
-def index_stream(stream: BinaryIO, path: Path, part: str, *, hashed: bool) -> Iterator[Indexed]:
+def _index_stream(stream: BinaryIO, path: Path, part: str, *, hashed: bool) -> Iterator[Indexed]:
     """The responses and revisits of one WARC."""
     from warcio.archiveiterator import ArchiveIterator
     from warcio.exceptions import ArchiveLoadFailed
@@ -169,8 +169,8 @@ def index_stream(stream: BinaryIO, path: Path, part: str, *, hashed: bool) -> It
         for record in records:
             if record.format != "warc":  # warcio takes any line of words for a record of the older ARC
                 raise ArchiveLoadFailed("it does not begin with WARC/1.0 or WARC/1.1")
-            capture = capture_if_kept(record, path)
-            sha256 = hash_of(record) if capture and hashed else ""
+            capture = _capture_if_kept(record, path)
+            sha256 = _hash_of(record) if capture and hashed else ""
             place = Place(part, records.get_record_offset(), records.get_record_length())
             end = max(0, place.offset + place.length)
             if capture:
@@ -184,14 +184,14 @@ def index_stream(stream: BinaryIO, path: Path, part: str, *, hashed: bool) -> It
                 raise EOFError
     except (ArchiveLoadFailed, OSError, EOFError, ValueError, AttributeError, zlib.error) as error:
         # AttributeError: what warcio meets where the file ends within a record's headers
-        raise UnreadableError(what_is_wrong(path, end, error)) from error
+        raise UnreadableError(_what_is_wrong(path, end, error)) from error
     if not end:
         raise UnreadableError(f"{path} is no readable WARC: there is no record in it.")
-    if left_over(stream, end):
-        raise UnreadableError(what_is_wrong(path, end, EOFError()))
+    if _left_over(stream, end):
+        raise UnreadableError(_what_is_wrong(path, end, EOFError()))
 
 
-def what_is_wrong(path: Path, end: int, error: Exception) -> str:
+def _what_is_wrong(path: Path, end: int, error: Exception) -> str:
     """What to say of a file that can be read up to the byte `end`."""
     reason = " ".join(str(error).split())[:200]
     if not end:
@@ -201,25 +201,25 @@ def what_is_wrong(path: Path, end: int, error: Exception) -> str:
     return f"{path} is damaged after byte {end}: the records from there on could not be read ({reason})."
 
 
-def left_over(stream: BinaryIO, end: int) -> bool:
+def _left_over(stream: BinaryIO, end: int) -> bool:
     """Whether anything but line ends and padding follows the last record."""
     stream.seek(end)
     return bool(stream.read(1 << 16).strip(b"\r\n\0 "))
 
 
-def capture_if_kept(record: Any, path: Path) -> Capture | None:
+def _capture_if_kept(record: Any, path: Path) -> Capture | None:
     """The row of an index for a response or revisit; None for others, with a warning where it has no real date."""
     url = record.rec_headers.get_header("WARC-Target-URI")
-    if record.rec_type not in KEPT_TYPES or not url:
+    if record.rec_type not in _KEPT_TYPES or not url:
         return None
     try:
-        return capture_of(record)
+        return _capture_of(record)
     except (ValueError, TypeError) as error:  # one bad record must not cost those after it
-        log.warning("A record of %s in %s was left out: %s.", url, path, error)
+        _log.warning("A record of %s in %s was left out: %s.", url, path, error)
         return None
 
 
-def capture_of(record: Any) -> Capture:
+def _capture_of(record: Any) -> Capture:
     """The row of an index for a record; a revisit has status "-", as in the Wayback Machine's."""
     from surt import surt
     from warcio.timeutils import iso_date_to_timestamp
@@ -227,28 +227,28 @@ def capture_of(record: Any) -> Capture:
     url = record.rec_headers.get_header("WARC-Target-URI").strip("<>")
     timestamp = iso_date_to_timestamp(record.rec_headers.get_header("WARC-Date") or "no date")
     if record.rec_type == "revisit":
-        return Capture(surt(url), timestamp, url, "warc/revisit", "-", digest_of(record))
+        return Capture(surt(url), timestamp, url, "warc/revisit", "-", _digest_of(record))
     http = record.http_headers
     mime = ((http and http.get_header("Content-Type")) or "unk").split(";")[0].strip().lower()
     status = (http and http.get_statuscode()) or "-"
-    return Capture(surt(url), timestamp, url, mime, status, digest_of(record))
+    return Capture(surt(url), timestamp, url, mime, status, _digest_of(record))
 
 
-def digest_of(record: Any) -> str:
+def _digest_of(record: Any) -> str:
     """The payload's SHA-1 in base 32, as the record states it, else computed."""
     stated = record.rec_headers.get_header("WARC-Payload-Digest") or ""
     if stated:
         return str(stated.split(":")[-1])
     digest = hashlib.sha1()
-    while chunk := record.raw_stream.read(CHUNK):
+    while chunk := record.raw_stream.read(_CHUNK):
         digest.update(chunk)
     return base64.b32encode(digest.digest()).decode()
 
 
-def hash_of(record: Any) -> str:
+def _hash_of(record: Any) -> str:
     """The SHA-256 of a record's bytes without encodings."""
     digest, stream = hashlib.sha256(), record.content_stream()
-    while chunk := stream.read(CHUNK):
+    while chunk := stream.read(_CHUNK):
         digest.update(chunk)
     return digest.hexdigest()
 
@@ -259,15 +259,15 @@ def read(path: Path, place: Place) -> Page:
     from warcio.exceptions import ArchiveLoadFailed
 
     try:
-        with opened(path, place.part) as stream:
+        with _opened(path, place.part) as stream:
             stream.seek(place.offset)
             record = next(iter(ArchiveIterator(stream)))
-            return page_of(record)
+            return _page_of(record)
     except (ArchiveLoadFailed, OSError, EOFError, ValueError, StopIteration) as error:
         raise UnreadableError(f"No record can be read at byte {place.offset} of {path} ({error}).") from error
 
 
-def page_of(record: Any) -> Page:
+def _page_of(record: Any) -> Page:
     """The status, type and bytes of a response record.
 
     Raises EOFError where the file ends within it, ValueError where it is larger than MAX_RECORD.
@@ -275,7 +275,7 @@ def page_of(record: Any) -> Page:
     http = record.http_headers
     status = (http and http.get_statuscode()) or "0"
     content_type, location = ((http and http.get_header(name)) or "" for name in ("Content-Type", "Location"))
-    content = read_capped(record.content_stream())
+    content = _read_capped(record.content_stream())
     if record.raw_stream.limit > 0:
         raise EOFError(f"the record ends {record.raw_stream.limit} bytes early")
     headers = tuple(http.headers) if http else ()
@@ -283,39 +283,39 @@ def page_of(record: Any) -> Page:
     return Page(int(status) if status.isdigit() else 0, content_type, location, content, headers, record_id)
 
 
-def read_capped(stream: Any) -> bytes:
+def _read_capped(stream: Any) -> bytes:
     """All of a stream, unless that is more than MAX_RECORD bytes: then it raises ValueError."""
     content = bytearray()
-    while chunk := stream.read(CHUNK):
+    while chunk := stream.read(_CHUNK):
         content += chunk
-        if len(content) > MAX_RECORD:
-            raise ValueError(f"the page is larger than {MAX_RECORD:,} bytes")
+        if len(content) > _MAX_RECORD:
+            raise ValueError(f"the page is larger than {_MAX_RECORD:,} bytes")
     return bytes(content)
 
 
-def parts(path: Path) -> list[str]:
+def _parts(path: Path) -> list[str]:
     """The names of the WARCs in a file: those in a WACZ, or "" for the file itself."""
     if path.suffix.lower() != ".wacz":
         return [""]
     try:
         with zipfile.ZipFile(path) as bag:
-            members = [info for info in bag.infolist() if is_warc_member(info.filename)]
+            members = [info for info in bag.infolist() if _is_warc_member(info.filename)]
     except (OSError, zipfile.BadZipFile) as error:
         raise UnreadableError(f"{path} is no readable WACZ: {error}.") from error
-    if not members or len(members) > MAX_PARTS:
+    if not members or len(members) > _MAX_PARTS:
         raise UnreadableError(f"{path} is no readable WACZ: it has {len(members)} WARCs in archive/.")
-    if any(info.file_size > MAX_RATIO * max(1, info.compress_size) for info in members):
-        raise UnreadableError(f"{path} is no WACZ to trust: it unpacks to more than {MAX_RATIO} times its size.")
+    if any(info.file_size > _MAX_RATIO * max(1, info.compress_size) for info in members):
+        raise UnreadableError(f"{path} is no WACZ to trust: it unpacks to more than {_MAX_RATIO} times its size.")
     return sorted(info.filename for info in members)
 
 
-def is_warc_member(name: str) -> bool:
+def _is_warc_member(name: str) -> bool:
     """Whether a member of a WACZ is one of its WARCs. Members are read where they are, never unpacked to a path."""
     return name.startswith("archive/") and is_warc(Path(name))
 
 
 @contextmanager
-def opened(path: Path, part: str) -> Iterator[BinaryIO]:
+def _opened(path: Path, part: str) -> Iterator[BinaryIO]:
     """A file, or a part of a WACZ, as a seekable stream."""
     try:
         if path.suffix.lower() != ".wacz":

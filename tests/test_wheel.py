@@ -30,8 +30,8 @@ def test_the_wheel_holds_the_package_the_model_the_sample_and_the_scheme(wheel):
     assert names >= {
         "extractor/py.typed",
         "extractor/report/page.css",
-        "extractor/training/page.css",
-        "extractor/training/page.html.j2",
+        "extractor/training/evaluation/page.css",
+        "extractor/training/evaluation/page.html.j2",
         "extractor/_bundled/models/drift/reference.json",
         "extractor/_bundled/models/content/model.json",
         "extractor/_bundled/models/fast/weights.npz",

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-RESAMPLES, BOUNDS = 2_000, (2.5, 97.5)  # of the bootstrap over texts (Efron 1979), and its percentiles
+_RESAMPLES, _BOUNDS = 2_000, (2.5, 97.5)  # of the bootstrap over texts (Efron 1979), and its percentiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,10 @@ def kappa(first: Sequence[object], second: Sequence[object]) -> Figure:
     """
     values = sorted({*first, *second}, key=str)
     pairs = np.array([[(a, b) == (x, y) for x in values for y in values] for a, b in zip(first, second, strict=True)])
-    return resampled(pairs.astype(np.float64), lambda counts: kappas(counts, len(values)))
+    return _resampled(pairs.astype(np.float64), lambda counts: _kappas(counts, len(values)))
 
 
-def kappas(counts: Array, values: int) -> Array:
+def _kappas(counts: Array, values: int) -> Array:
     """Kappa of tables of answers, (tables, values * values); NaN where a rater could not but agree by chance alone."""
     table = counts.reshape(len(counts), values, values)
     total, first, second = table.sum((1, 2)), table.sum(2), table.sum(1)
@@ -61,10 +61,10 @@ def alpha(answers: Sequence[Sequence[object]]) -> Figure:
         return Figure()
     raters = counts.sum(1)
     apart = (raters**2 - (counts**2).sum(1)) / (raters - 1)  # ordered pairs of answers that differ
-    return resampled(np.column_stack([apart, counts]), alphas)
+    return _resampled(np.column_stack([apart, counts]), _alphas)
 
 
-def alphas(sums: Array) -> Array:
+def _alphas(sums: Array) -> Array:
     """Alpha of sums over questions: the pairs that differ, then how often each value was given; NaN of one value."""
     apart, given = sums[:, 0], sums[:, 1:]
     total = given.sum(1)
@@ -73,7 +73,7 @@ def alphas(sums: Array) -> Array:
         return np.asarray(1 - apart / expected)
 
 
-def resampled(rows: Array, measure: Callable[[Array], Array]) -> Figure:
+def _resampled(rows: Array, measure: Callable[[Array], Array]) -> Figure:
     """A measure of the sums of rows, with its interval by drawing the rows again and again."""
     if not len(rows):
         return Figure()
@@ -81,12 +81,12 @@ def resampled(rows: Array, measure: Callable[[Array], Array]) -> Figure:
     if not np.isfinite(value):
         return Figure()
     kinds, often = np.unique(rows, axis=0, return_counts=True)  # rows are of few kinds
-    times = np.random.default_rng(0).multinomial(len(rows), often / len(rows), RESAMPLES)
+    times = np.random.default_rng(0).multinomial(len(rows), often / len(rows), _RESAMPLES)
     drawn = measure(times @ kinds)
     return figure(value, drawn[np.isfinite(drawn)])
 
 
 def figure(value: float, drawn: Array) -> Figure:
     """A value with the percentiles of what was drawn for it; the interval holds the value."""
-    low, high = np.percentile(drawn, BOUNDS) if len(drawn) else (value, value)
+    low, high = np.percentile(drawn, _BOUNDS) if len(drawn) else (value, value)
     return Figure(round(value, 4), round(min(float(low), value), 4), round(max(float(high), value), 4))

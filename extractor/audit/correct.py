@@ -19,7 +19,7 @@ from extractor.audit.draw import span_of
 from extractor.audit.estimate import ALL, DRAWS, ENOUGH, Audit, Row, rates_of
 from extractor.records import Practice
 
-MOST_SITES = 300  # that are drawn each by itself
+_MOST_SITES = 300  # that are drawn each by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +33,20 @@ class Corrected:
 
 def correct(audit: Audit, practice: Practice, year: str, share: float, shares: Array) -> Corrected:
     """The share corrected by the audit of a practice; `shares` are what the share might have been, (DRAWS,)."""
-    row = rates_for(audit, practice, year)
+    row = _rates_for(audit, practice, year)
     rates = rates_of(row.bands)
     if not rates.tells:
         return Corrected(rates=row.span, note=rates.note)
-    value = adjusted(np.array([share]), np.array([rates.tpr]), np.array([rates.fpr]))
-    return Corrected(figure(float(value[0]), adjusted(shares, rates.tprs, rates.fprs)), row.span)
+    value = _adjusted(np.array([share]), np.array([rates.tpr]), np.array([rates.fpr]))
+    return Corrected(figure(float(value[0]), _adjusted(shares, rates.tprs, rates.fprs)), row.span)
 
 
-def adjusted(share: Array, tpr: Array, fpr: Array) -> Array:
+def _adjusted(share: Array, tpr: Array, fpr: Array) -> Array:
     """The adjusted count, kept between 0 and 1."""
     return np.asarray(np.clip((share - fpr) / np.maximum(tpr - fpr, 1e-9), 0, 1))
 
 
-def rates_for(audit: Audit, practice: Practice, year: str) -> Row:
+def _rates_for(audit: Audit, practice: Practice, year: str) -> Row:
     """The row of the span that a year lies in where enough was judged there to correct by, else that of all spans."""
     rows = {row.span: row for row in audit.rows if row.practice == practice}
     own = rows.get(span_of(year, audit.years))
@@ -66,12 +66,12 @@ def clustered(counts: Sequence[tuple[int, int]]) -> Array:
     site, or sites that are alike, would else seem to be certain.
     """
     every = np.array(counts, dtype=np.float64).reshape(-1, 2)
-    table = np.array([every[k::MOST_SITES].sum(0) for k in range(min(MOST_SITES, len(every)))])
-    count, of = (drawn_again(len(table)) @ table).T
+    table = np.array([every[k::_MOST_SITES].sum(0) for k in range(min(_MOST_SITES, len(every)))])
+    count, of = (_drawn_again(len(table)) @ table).T
     return np.asarray(np.random.default_rng(2).beta(count + 0.5, of - count + 0.5))
 
 
 @lru_cache(maxsize=8)
-def drawn_again(size: int) -> Array:
+def _drawn_again(size: int) -> Array:
     """How often each of so many is drawn when as many are drawn with replacement, (DRAWS, size)."""
     return np.random.default_rng(1).multinomial(size, np.full(size, 1 / size), DRAWS).astype(np.float64)

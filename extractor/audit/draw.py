@@ -20,8 +20,8 @@ from extractor.records import PRACTICES, Practice
 Band = Literal["surely given", "barely given", "barely not", "surely not"]
 Unit = Literal["segments", "sites"]
 BANDS: tuple[Band, ...] = get_args(Band)
-SURELY, SURELY_NOT = 0.8, 0.1  # scores: from the one on, and up to the other
-UNDATED = "undated"
+_SURELY, _SURELY_NOT = 0.8, 0.1  # scores: from the one on, and up to the other
+_UNDATED = "undated"
 
 
 class Stratum(NamedTuple):
@@ -74,8 +74,8 @@ def band_of(given: bool, score: float) -> Band:
     ('barely given', 'surely not')
     """
     if given:
-        return "surely given" if score >= SURELY else "barely given"
-    return "surely not" if score < SURELY_NOT else "barely not"
+        return "surely given" if score >= _SURELY else "barely given"
+    return "surely not" if score < _SURELY_NOT else "barely not"
 
 
 def span_of(timestamp: str, years: int) -> str:
@@ -85,7 +85,7 @@ def span_of(timestamp: str, years: int) -> str:
     ('2005-2009', '2007', 'undated')
     """
     if not timestamp[:4].isdecimal():
-        return UNDATED
+        return _UNDATED
     first = int(timestamp[:4]) // years * years
     return f"{first:04}" if years == 1 else f"{first:04}-{first + years - 1:04}"
 
@@ -97,15 +97,15 @@ def draw(items: Iterable[Item], per_stratum: int, seed: int) -> Sample:
     """
     sizes, lowest = Counter[Stratum](), defaultdict[Stratum, list[tuple[int, str, Item]]](list)
     for item in items:
-        for stratum, number in zip(item.strata, numbers(item.place, seed), strict=False):
+        for stratum, number in zip(item.strata, _numbers(item.place, seed), strict=False):
             sizes[stratum] += 1
-            keep_lowest(lowest[stratum], (-number, item.place, item), per_stratum)
+            _keep_lowest(lowest[stratum], (-number, item.place, item), per_stratum)
     found = {item.place: item for kept in lowest.values() for _, _, item in kept}
-    drawn = [Drawn(name_of(place, seed), item, chance(item, sizes, per_stratum)) for place, item in found.items()]
-    return Sample(dict(sorted(sizes.items())), tuple(sorted(drawn, key=lambda one: numbers(one.item.place, seed)[-1])))
+    drawn = [Drawn(_name_of(place, seed), item, _chance(item, sizes, per_stratum)) for place, item in found.items()]
+    return Sample(dict(sorted(sizes.items())), tuple(sorted(drawn, key=lambda one: _numbers(one.item.place, seed)[-1])))
 
 
-def keep_lowest(kept: list[tuple[int, str, Item]], one: tuple[int, str, Item], most: int) -> None:
+def _keep_lowest(kept: list[tuple[int, str, Item]], one: tuple[int, str, Item], most: int) -> None:
     """Adds one to a heap of the lowest so many; numbers are negative, so that the highest is the first to go."""
     if len(kept) < most:
         heapq.heappush(kept, one)
@@ -113,18 +113,18 @@ def keep_lowest(kept: list[tuple[int, str, Item]], one: tuple[int, str, Item], m
         heapq.heapreplace(kept, one)
 
 
-def numbers(place: str, seed: int) -> list[int]:
+def _numbers(place: str, seed: int) -> list[int]:
     """Random numbers of 64 bits: one a practice, and one for the order on the sheet."""
     digest = blake2b(f"{seed}\n{place}".encode("utf-8", "surrogatepass"), digest_size=8 * (len(PRACTICES) + 1)).digest()
     return [int.from_bytes(digest[at : at + 8], "big") for at in range(0, len(digest), 8)]
 
 
-def name_of(place: str, seed: int) -> str:
+def _name_of(place: str, seed: int) -> str:
     """The id on the sheet, which tells nothing of the place."""
     return blake2b(f"sheet {seed}\n{place}".encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
 
 
-def chance(item: Item, sizes: Mapping[Stratum, int], per_stratum: int) -> float:
+def _chance(item: Item, sizes: Mapping[Stratum, int], per_stratum: int) -> float:
     """The chance of a text of being drawn for any practice."""
     return 1 - prod(1 - min(1.0, per_stratum / sizes[stratum]) for stratum in item.strata)
 

@@ -20,10 +20,10 @@ from extractor.audit.draw import BANDS, Band, Stratum, Unit, band_of
 from extractor.records import PRACTICES, Practice
 
 ALL = "all"  # the spans together
-GIVEN = np.array([True, True, False, False])  # of the BANDS
+_GIVEN = np.array([True, True, False, False])  # of the BANDS
 DRAWS = 4_000
 ENOUGH = 10  # texts judged to have a practice, and not to have it, for a span's own error rates
-LEAST_POWER = 0.1  # tpr - fpr may not reach down to this: what is divided by it says nothing
+_LEAST_POWER = 0.1  # tpr - fpr may not reach down to this: what is divided by it says nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class Agreement:
+class _Agreement:
     """How far raters agree on a practice, over the texts with two answers or more: the share, and beyond chance.
 
     Kappa is of two raters.
@@ -60,7 +60,7 @@ class Agreement:
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class _Share:
     """The texts of a band: how many there are, how many were judged, and which share of them has the practice.
 
     `effective` is the number of texts that a sample without weights would need to say as much.
@@ -71,7 +71,7 @@ class Share:
     judged: int
     effective: float
     share: Figure
-    agreement: Agreement
+    agreement: _Agreement
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +92,8 @@ class Row:
     false_positive_rate: Figure
     raw: float
     corrected: Figure
-    agreement: Agreement
-    bands: tuple[Share, ...]
+    agreement: _Agreement
+    bands: tuple[_Share, ...]
     note: str = ""
 
 
@@ -118,14 +118,14 @@ def rows_of(judged: Sequence[Judged], sizes: Mapping[Stratum, int]) -> Iterator[
     for chosen in [spans] if len(spans) == 1 else [spans, *([span] for span in spans)]:
         for practice in PRACTICES:
             name = chosen[0] if len(chosen) == 1 and len(spans) > 1 else ALL
-            yield row_of(name, practice, [one for one in judged if one.span in chosen], sizes, chosen)
+            yield _row_of(name, practice, [one for one in judged if one.span in chosen], sizes, chosen)
 
 
-def row_of(
+def _row_of(
     name: str, practice: Practice, judged: Sequence[Judged], sizes: Mapping[Stratum, int], spans: Sequence[str]
 ) -> Row:
     """What was found of a practice in some spans."""
-    bands = tuple(share_of(band, practice, judged, sizes, spans) for band in BANDS)
+    bands = tuple(_share_of(band, practice, judged, sizes, spans) for band in BANDS)
     rates = rates_of(bands)
     return Row(
         name,
@@ -138,44 +138,44 @@ def row_of(
         false_positive_rate=rates.false_positive_rate,
         raw=round(sum(band.size for band in bands[:2]) / sum(band.size for band in bands), 4),
         corrected=rates.prevalence if rates.tells else NOTHING,
-        agreement=agreement_of(practice, judged),
+        agreement=_agreement_of(practice, judged),
         bands=bands,
         note=rates.note,
     )
 
 
-def agreement_of(practice: Practice, judged: Sequence[Judged]) -> Agreement:
+def _agreement_of(practice: Practice, judged: Sequence[Judged]) -> _Agreement:
     """How far the raters of some texts agree on a practice."""
     twice = [one for one in judged if len(one.answers) > 1]
     raters = sorted({name for one in twice for name in one.answers})
     answers = [[practice in one.answers[name] for name in raters if name in one.answers] for one in twice]
     two = answers if len(raters) == 2 else []
-    return Agreement(
-        wilson(sum(len(set(row)) == 1 for row in answers), len(answers)),
+    return _Agreement(
+        _wilson(sum(len(set(row)) == 1 for row in answers), len(answers)),
         kappa([row[0] for row in two], [row[1] for row in two]),
         alpha(answers),
     )
 
 
-def share_of(
+def _share_of(
     band: Band, practice: Practice, judged: Sequence[Judged], sizes: Mapping[Stratum, int], spans: Sequence[str]
-) -> Share:
+) -> _Share:
     """The share of a band; within each span the weights are made to add up to the number of its texts."""
     found = [one for one in judged if one.band(practice) == band]
     by_span = {span: sizes.get(Stratum(span, practice, band), 0) for span in spans}
     total = {span: sum(one.weight for one in found if one.span == span) for span in spans}
     weights = np.array([one.weight * by_span[one.span] / total[one.span] for one in found])
     truth = np.array([one.truth(practice) for one in found])
-    agreement = agreement_of(practice, found)
+    agreement = _agreement_of(practice, found)
     if not found:
-        return Share(band, sum(by_span.values()), 0, 0.0, NOTHING, agreement)
+        return _Share(band, sum(by_span.values()), 0, 0.0, NOTHING, agreement)
     effective = float(weights.sum() ** 2 / (weights**2).sum())
     share = float(weights @ truth / weights.sum())
-    of_band = wilson(share * effective, effective)
-    return Share(band, sum(by_span.values()), len(found), round(effective, 2), of_band, agreement)
+    of_band = _wilson(share * effective, effective)
+    return _Share(band, sum(by_span.values()), len(found), round(effective, 2), of_band, agreement)
 
 
-def wilson(count: float, of: float) -> Figure:
+def _wilson(count: float, of: float) -> Figure:
     """A share with Wilson's interval (1927); the numbers need not be whole."""
     if not of:
         return NOTHING
@@ -186,7 +186,7 @@ def wilson(count: float, of: float) -> Figure:
 
 
 @dataclass(frozen=True)
-class Rates:
+class _Rates:
     """The error rates of a model on a practice: as estimated, and as drawn again and again, (draws,).
 
     `tpr` is recall, `fpr` the share of texts without the practice that are given it.
@@ -213,7 +213,7 @@ class Rates:
     def tells(self) -> bool:
         """Whether the model's yes says enough of a yes that counts can be corrected by it."""
         power = self.tprs - self.fprs
-        return bool(np.isfinite(self.tpr - self.fpr) and np.percentile(power, 2.5) > LEAST_POWER)
+        return bool(np.isfinite(self.tpr - self.fpr) and np.percentile(power, 2.5) > _LEAST_POWER)
 
     @property
     def note(self) -> str:
@@ -224,22 +224,22 @@ class Rates:
             return "Not corrected: none of the texts judged has the practice, so that recall is not known."
         if not np.isfinite(self.fpr):
             return "Not corrected: all texts judged have the practice, so that the false positive rate is not known."
-        return f"Not corrected: true and false positive rate are not surely more than {LEAST_POWER:g} apart."
+        return f"Not corrected: true and false positive rate are not surely more than {_LEAST_POWER:g} apart."
 
 
-def rates_of(bands: Sequence[Share]) -> Rates:
+def rates_of(bands: Sequence[_Share]) -> _Rates:
     """The error rates that the shares of the four bands amount to."""
     sizes = np.array([float(band.size) for band in bands])
     shares = np.array([[band.share.value or 0.0 for band in bands]])
-    value, drawn = outcomes(shares, sizes), outcomes(posterior(bands), sizes)
+    value, drawn = _outcomes(shares, sizes), _outcomes(_posterior(bands), sizes)
     precision, prevalence = (
-        figure(float(value[name][0]), finite(drawn[name])) if np.isfinite(value[name][0]) else NOTHING
+        figure(float(value[name][0]), _finite(drawn[name])) if np.isfinite(value[name][0]) else NOTHING
         for name in ("precision", "prevalence")
     )
-    return Rates(float(value["tpr"][0]), float(value["fpr"][0]), drawn["tpr"], drawn["fpr"], precision, prevalence)
+    return _Rates(float(value["tpr"][0]), float(value["fpr"][0]), drawn["tpr"], drawn["fpr"], precision, prevalence)
 
 
-def posterior(bands: Sequence[Share]) -> Array:
+def _posterior(bands: Sequence[_Share]) -> Array:
     """Shares of the bands drawn from Jeffreys' posterior, (draws, bands); a band without texts stays 0."""
     draws = np.zeros((DRAWS, len(bands)))
     generator = np.random.default_rng(0)
@@ -250,11 +250,11 @@ def posterior(bands: Sequence[Share]) -> Array:
     return draws
 
 
-def outcomes(shares: Array, sizes: Array) -> dict[str, Array]:
+def _outcomes(shares: Array, sizes: Array) -> dict[str, Array]:
     """Precision, rates and prevalence from shares, (…, bands), and sizes of the bands; NaN of nothing."""
     true, whole = shares * sizes, sizes.sum()
-    hits, present = true[:, GIVEN].sum(1), true.sum(1)
-    given = sizes[GIVEN].sum()
+    hits, present = true[:, _GIVEN].sum(1), true.sum(1)
+    given = sizes[_GIVEN].sum()
     with np.errstate(divide="ignore", invalid="ignore"):
         return {
             "precision": hits / given,
@@ -264,6 +264,6 @@ def outcomes(shares: Array, sizes: Array) -> dict[str, Array]:
         }
 
 
-def finite(values: Array) -> Array:
+def _finite(values: Array) -> Array:
     """Those that are numbers."""
     return values[np.isfinite(values)]

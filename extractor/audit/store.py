@@ -8,9 +8,9 @@ from typing import Any, cast
 
 import msgspec
 
-from extractor.atomic import write_atomically
 from extractor.audit.estimate import Audit
 from extractor.errors import UnreadableError
+from extractor.files import write_atomically
 
 
 def write_json(record: Any, path: Path) -> None:

@@ -1,7 +1,8 @@
 """Which pieces of a page are its content: a small model's word on each, smoothed along the page.
 
-The model is a gradient-boosted forest over the features of `measure`, trained by `extractor.training.content` on pages
-with their policy texts and kept as plain numbers (`models/content/`). Its trees are walked by numpy, all at once.
+The model is a gradient-boosted forest over the features of `measure`, trained by `archived-policy train --model
+content` on pages with their policy texts and kept as plain numbers (`models/content/`). Its trees are walked by numpy,
+all at once.
 """
 
 from __future__ import annotations
@@ -21,10 +22,10 @@ from extractor.errors import ModelError
 from extractor.resources import bundled
 
 FORMAT = 1
-BRANCHES = ("roots", "feature", "children")
-WEIGHED_WORDS = 60  # a longer piece weighs no more
-FAST: Literal["clip"] = "clip"  # takes without a check of each index
-ROWS = 4096  # pieces at a time, so that a page of a million pieces takes no gigabytes
+_BRANCHES = ("roots", "feature", "children")
+_WEIGHED_WORDS = 60  # a longer piece weighs no more
+_FAST: Literal["clip"] = "clip"  # takes without a check of each index
+_ROWS = 4096  # pieces at a time, so that a page of a million pieces takes no gigabytes
 
 
 @dataclass(frozen=True)
@@ -50,29 +51,29 @@ class Forest:
     def log_odds(self, features: Features) -> Array:
         """The log odds that each piece is content."""
         matrix = np.column_stack([features[name] for name in self.features])
-        parts = [self._sum(matrix[start : start + ROWS]) for start in range(0, len(matrix), ROWS)]
+        parts = [self._sum(matrix[start : start + _ROWS]) for start in range(0, len(matrix), _ROWS)]
         return self.baseline + np.concatenate(parts)
 
     def _sum(self, matrix: Array) -> Array:
         numbers, rows = matrix.ravel(), np.arange(len(matrix))[:, None] * matrix.shape[1]
         at = np.tile(self.roots, (len(matrix), 1))
         for _ in range(self.depth):
-            compared = self.feature.take(at, mode=FAST)
+            compared = self.feature.take(at, mode=_FAST)
             compared += rows
-            branch = numbers.take(compared, mode=FAST) > self.threshold.take(at, mode=FAST)
+            branch = numbers.take(compared, mode=_FAST) > self.threshold.take(at, mode=_FAST)
             at += at
             at += branch
-            at = self.children.take(at, mode=FAST)
-        return np.asarray(self.value.take(at, mode=FAST).sum(axis=1))
+            at = self.children.take(at, mode=_FAST)
+        return np.asarray(self.value.take(at, mode=_FAST).sum(axis=1))
 
 
 def is_content(features: Features, forest: Forest) -> NDArray[np.bool_]:
     """Whether each piece is content: the likeliest course of runs, by the forest's word on each piece."""
-    weights = np.sqrt(np.minimum(np.expm1(features["words"]), WEIGHED_WORDS) + 1)
-    return likeliest_runs(forest.log_odds(features) * weights, forest.border)
+    weights = np.sqrt(np.minimum(np.expm1(features["words"]), _WEIGHED_WORDS) + 1)
+    return _likeliest_runs(forest.log_odds(features) * weights, forest.border)
 
 
-def likeliest_runs(gains: Array, border: float) -> NDArray[np.bool_]:
+def _likeliest_runs(gains: Array, border: float) -> NDArray[np.bool_]:
     """The choice with the greatest sum of gains, less `border` at each begin and end of a run (Viterbi 1967)."""
     out, within = 0.0, -border
     entered, stayed = [], []
@@ -91,10 +92,10 @@ def likeliest_runs(gains: Array, border: float) -> NDArray[np.bool_]:
 @cache
 def the_forest() -> Forest:
     """The forest that this release carries."""
-    return read_forest(bundled("models/content") / "model.json")
+    return _read_forest(bundled("models/content") / "model.json")
 
 
-def read_forest(path: Path) -> Forest:
+def _read_forest(path: Path) -> Forest:
     """A forest from its file. Raises ModelError where it cannot be read or has another format."""
     try:
         content = path.read_bytes()
@@ -108,7 +109,7 @@ def read_forest(path: Path) -> Forest:
 
 def forest_of(stored: dict[str, Any]) -> Forest:
     """The forest that the numbers in a file stand for."""
-    roots, feature, children = (np.array(stored[name], dtype=np.intp) for name in BRANCHES)
+    roots, feature, children = (np.array(stored[name], dtype=np.intp) for name in _BRANCHES)
     threshold, value = (np.array(stored[name], dtype=np.float64) for name in ("threshold", "value"))
     names, rest = tuple(stored["features"]), (stored["baseline"], stored["border"], stored["depth"])
     return Forest(names, *rest, roots, feature, children, threshold, value)

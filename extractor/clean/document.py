@@ -18,8 +18,8 @@ from extractor.clean.verdict import judge, unusable
 from extractor.errors import UnreadableError
 from extractor.records import Block, Document, Snapshot
 
-MOST_BYTES = 20_000_000
-EXTRACTORS: dict[Media, str] = {"markdown": "markdown-it", "pdf": "pypdfium2", "text": "plain text"}
+_MOST_BYTES = 20_000_000
+_EXTRACTORS: dict[Media, str] = {"markdown": "markdown-it", "pdf": "pypdfium2", "text": "plain text"}
 
 
 def clean(snapshot: Snapshot) -> Document:
@@ -36,21 +36,21 @@ def clean(snapshot: Snapshot) -> Document:
         return Document(judge(Reading(status=snapshot.status, notes=notes)))
     if media == "binary":
         return Document(unusable(f"{name}, not a page of text"))
-    if media != "pdf" and len(content) > MOST_BYTES:
+    if media != "pdf" and len(content) > _MOST_BYTES:
         return Document(unusable(f"the page has {len(content) / 1e6:.0f} MB, and no more than 20 MB are read"))
     try:
         found = read_blocks(media, content, snapshot)
     except UnreadableError as error:
-        return Document(unusable(str(error)), extractor=extractor_of(media))
-    return document(found, snapshot.status, extractor_of(media), notes)
+        return Document(unusable(str(error)), extractor=_extractor_of(media))
+    return _document(found, snapshot.status, _extractor_of(media), notes)
 
 
-def extractor_of(media: Media) -> str:
+def _extractor_of(media: Media) -> str:
     """What reads a kind of page, as it stands in a record's provenance."""
-    return extractor_of_html() if media == "html" else EXTRACTORS[media]
+    return extractor_of_html() if media == "html" else _EXTRACTORS[media]
 
 
-class Found(NamedTuple):
+class _Found(NamedTuple):
     """What was read of a page: its title, its blocks, what was noticed, and the characters they were made from."""
 
     title: str
@@ -60,21 +60,21 @@ class Found(NamedTuple):
     source: str = ""  # the HTML, "" for other media
 
 
-def read_blocks(media: Media, content: bytes, snapshot: Snapshot) -> Found:
+def read_blocks(media: Media, content: bytes, snapshot: Snapshot) -> _Found:
     """The title and the blocks of a readable page."""
     if media == "pdf":
-        return Found(*pdf_blocks(content))
+        return _Found(*pdf_blocks(content))
     page = decode(content, snapshot.content_type)
     base = snapshot.served_url or snapshot.capture.original
     if media == "text":
-        return Found(*text_blocks(page.text), page=page)
+        return _Found(*text_blocks(page.text), page=page)
     if media == "markdown":
-        return Found(*markdown_blocks(page.text, base), page=page)
+        return _Found(*markdown_blocks(page.text, base), page=page)
     source = without_toolbar(page.text)
-    return Found(*html_blocks(source, base, address_of(snapshot)), page, source)
+    return _Found(*html_blocks(source, base, _address_of(snapshot)), page, source)
 
 
-def address_of(snapshot: Snapshot) -> str:
+def _address_of(snapshot: Snapshot) -> str:
     """The address that may tell which of several documents on a page is wanted: its URL, else the name of its file. Of
     a domain it is the privacy policy, whatever the page is called that holds it; then "".
     """
@@ -82,7 +82,7 @@ def address_of(snapshot: Snapshot) -> str:
     return "" if target and "/" not in target else snapshot.capture.original or snapshot.source.path
 
 
-def document(found: Found, status: int, extractor: str, notes: tuple[str, ...] = ()) -> Document:
+def _document(found: _Found, status: int, extractor: str, notes: tuple[str, ...] = ()) -> Document:
     """The document that a page's blocks make."""
     text, spans = render_text(found.blocks)
     title, blocks = " ".join(found.title.split()), tuple(found.blocks)

@@ -29,13 +29,13 @@ from extractor.clean.phrases import (
 from extractor.clean.reading import Reading
 from extractor.records import Block
 
-SHORT = 400  # words: no error page, wall or parked page has more
-BRIEF = 150  # words: in these the words may stand anywhere
-FEW = 15  # words
-FILLED = 60  # words a reader sees; a page with scripts and fewer is waiting for them
-LINK = re.compile(r"\[((?:[^\]\\]|\\.)*)\]\(")
+_SHORT = 400  # words: no error page, wall or parked page has more
+_BRIEF = 150  # words: in these the words may stand anywhere
+_FEW = 15  # words
+_FILLED = 60  # words a reader sees; a page with scripts and fewer is waiting for them
+_LINK = re.compile(r"\[((?:[^\]\\]|\\.)*)\]\(")
 
-PARTS: tuple[tuple[re.Pattern[str], str], ...] = (
+_PARTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (ARCHIVE, "a notice of the archive's, not the page it stands for"),
     (PARKED, "a parked domain: a page of the registrar or of a dealer in names, not of the site"),
     (
@@ -56,72 +56,72 @@ def fault_of(page: Reading, policy: float, *, named: bool) -> str:
     `policy` says how much its text reads like one, `named` whether it is named as one.
     """
     words = words_in(page.text)
-    if is_index(page.blocks, words, policy):
+    if _is_index(page.blocks, words, policy):
         return "an index of policies: it links to them and holds none itself"
-    if words >= SHORT or (words >= FILLED and policy >= 0.95):
+    if words >= _SHORT or (words >= _FILLED and policy >= 0.95):
         return ""
-    return next(short_faults(page, markup_of(page.source), policy, named), "")
+    return next(_short_faults(page, markup_of(page.source), policy, named), "")
 
 
-def short_faults(page: Reading, markup: Markup, policy: float, named: bool) -> Iterator[str]:
+def _short_faults(page: Reading, markup: Markup, policy: float, named: bool) -> Iterator[str]:
     """What a short page may be instead of a policy, the likeliest first."""
     words = words_in(page.text)
-    seen = page.text if words >= FILLED or policy >= 0.5 else f"{page.text}\n{markup.visible}"
-    yield from told_by_words(f"{page.title}\n{markup.headline}", seen, policy)
-    if policy < 0.5 and markup.passwords and words < BRIEF:
+    seen = page.text if words >= _FILLED or policy >= 0.5 else f"{page.text}\n{markup.visible}"
+    yield from _told_by_words(f"{page.title}\n{markup.headline}", seen, policy)
+    if policy < 0.5 and markup.passwords and words < _BRIEF:
         yield "a login wall: the page is behind it"
-    if is_shell(words, seen, policy, markup):
+    if _is_shell(words, seen, policy, markup):
         yield "a JavaScript shell: its words were to be put there by scripts, which an archive does not run"
-    if words < FEW and markup.frames:
+    if words < _FEW and markup.frames:
         yield f"a page of frames: its words are in other pages ({', '.join(markup.frames[:4])})"
-    if not (named and policy >= 0.5 and words >= FEW) and is_banner(page.text, words, markup):
+    if not (named and policy >= 0.5 and words >= _FEW) and _is_banner(page.text, words, markup):
         yield "a consent or cookie banner and nothing behind it"
-    if len({link.lower() for link in markup.links if is_legal(link)}) >= 4 and words < FILLED and policy < 0.5:
+    if len({link.lower() for link in markup.links if _is_legal(link)}) >= 4 and words < _FILLED and policy < 0.5:
         yield "an index of policies: it links to them and holds none itself"
     if not words:
         yield "no text was found in the page"
-    if words < FEW:
+    if words < _FEW:
         yield f"only {words} words were found in the page"
 
 
-def told_by_words(title: str, seen: str, policy: float) -> Iterator[str]:
+def _told_by_words(title: str, seen: str, policy: float) -> Iterator[str]:
     """The faults that a page's own words speak of."""
-    opening = f"{title}\n{seen if len(seen.split()) < BRIEF else seen[:400]}"
+    opening = f"{title}\n{seen if len(seen.split()) < _BRIEF else seen[:400]}"
     if MISSING_TITLE.search(title) and policy < 0.9:
         yield "an error page that was served as if it were a page (soft 404)"
-    for phrases, reason in PARTS:
+    for phrases, reason in _PARTS:
         found = phrases.search(opening)
         if found and (policy < 0.5 or (policy < 0.9 and found.start() < 200)):
             yield reason
 
 
-def is_shell(words: int, seen: str, policy: float, markup: Markup) -> bool:
+def _is_shell(words: int, seen: str, policy: float, markup: Markup) -> bool:
     """Whether a page's words were to be put there by its scripts."""
-    if words >= FILLED or policy >= 0.9:
+    if words >= _FILLED or policy >= 0.9:
         return False
     if SCRIPTED.search(seen):
         return True
-    waiting = markup.mounted or bool(SCRIPTED.search(markup.noscript)) or len(markup.visible.split()) < FEW
-    return markup.scripts > 0 and waiting and (words < FEW or policy < 0.5)
+    waiting = markup.mounted or bool(SCRIPTED.search(markup.noscript)) or len(markup.visible.split()) < _FEW
+    return markup.scripts > 0 and waiting and (words < _FEW or policy < 0.5)
 
 
-def is_banner(text: str, words: int, markup: Markup) -> bool:
+def _is_banner(text: str, words: int, markup: Markup) -> bool:
     """Whether a page holds no more than a question for consent: it opens with cookies and has the buttons."""
     return words < 80 and bool(COOKIES.search(text[:120]) and BANNER.search(markup.visible or text))
 
 
-def is_index(blocks: tuple[Block, ...], words: int, policy: float) -> bool:
+def _is_index(blocks: tuple[Block, ...], words: int, policy: float) -> bool:
     """Whether a page is little more than links to policies."""
-    if words > 4 * SHORT or policy >= 0.9:
+    if words > 4 * _SHORT or policy >= 0.9:
         return False
-    links = [link for block in blocks for link in LINK.findall(block.markdown)]
-    legal = [link for link in links if is_legal(link)]
+    links = [link for block in blocks for link in _LINK.findall(block.markdown)]
+    legal = [link for link in links if _is_legal(link)]
     linked = sum(len(link.split()) for link in links)
     unlinked = words - linked
     listed = len(legal) >= 3 and len(legal) >= len(links) / 3
-    return listed and unlinked < min(SHORT, max(2 * linked, 12 * len(legal)))
+    return listed and unlinked < min(_SHORT, max(2 * linked, 12 * len(legal)))
 
 
-def is_legal(link: str) -> bool:
+def _is_legal(link: str) -> bool:
     """Whether the words of a link name a legal document."""
     return len(link.split()) <= 8 and bool(LEGAL.search(link))

@@ -8,18 +8,18 @@ from typing import NamedTuple
 from urllib.parse import urljoin
 
 # What the archive writes before the addresses of links; its own name may be left out before a whole address only
-ARCHIVE_PREFIX = re.compile(
+_ARCHIVE_PREFIX = re.compile(
     r"^(?:(?:https?:)?//(?:web|wayback)\.archive\.org(?::\d+)?/web/(?:\d{1,14}\*?|\*)(?:[a-z]{2}_)*/"
     r"|/web/(?:\d{1,14}\*?|\*)(?:[a-z]{2}_)*/(?=[a-z][a-z+.-]*:|//|www\.))+",
     re.IGNORECASE,
 )
-SCHEME = re.compile(r"[a-z][a-z+.-]*:|//", re.IGNORECASE)
-ONE_SLASH = re.compile(r"^(https?):/(?=[^/])", re.IGNORECASE)
-SPECIAL = re.compile(r"([\\`*_\[\]<>]|&(?=#?\w+;))")
-LINE_START = re.compile(r"#|[-+=~|]|\d{1,9}[.)](?=\s|$)")
-LINK_SCHEMES = ("http://", "https://", "mailto:", "tel:")
+_SCHEME = re.compile(r"[a-z][a-z+.-]*:|//", re.IGNORECASE)
+_ONE_SLASH = re.compile(r"^(https?):/(?=[^/])", re.IGNORECASE)
+_SPECIAL = re.compile(r"([\\`*_\[\]<>]|&(?=#?\w+;))")
+_LINE_START = re.compile(r"#|[-+=~|]|\d{1,9}[.)](?=\s|$)")
+_LINK_SCHEMES = ("http://", "https://", "mailto:", "tel:")
 # Soft hyphen, zero-width space, BOM, marks of direction (written as entities they pass the decoder)
-INVISIBLE = re.compile("[\u00ad\u200b\ufeff\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\x00]")
+_INVISIBLE = re.compile("[\u00ad\u200b\ufeff\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\x00]")
 
 
 class Run(NamedTuple):
@@ -32,7 +32,7 @@ class Run(NamedTuple):
 def plain(text: str) -> Run:
     """A run without emphasis."""
     words = one_line(text)
-    return Run(words, escape(words))
+    return Run(words, _escape(words))
 
 
 def one_line(text: str) -> str:
@@ -48,12 +48,12 @@ def one_line(text: str) -> str:
 
 def visible(text: str) -> str:
     """Text without the characters that nobody sees."""
-    return text.replace("\x00", "") if text.isascii() else INVISIBLE.sub("", text)
+    return text.replace("\x00", "") if text.isascii() else _INVISIBLE.sub("", text)
 
 
-def escape(text: str) -> str:
+def _escape(text: str) -> str:
     """Text with the characters that mean something in Markdown escaped."""
-    return SPECIAL.sub(r"\\\1", text) if any(char in text for char in "*_[]<>&`\\") else text
+    return _SPECIAL.sub(r"\\\1", text) if any(char in text for char in "*_[]<>&`\\") else text
 
 
 def emphasised(runs: Iterable[Run], mark: str) -> Run:
@@ -84,23 +84,23 @@ def absolute(target: str, base: str) -> str:
     'http://a.example/b'
     """
     try:
-        url = urljoin(base, original(target.strip()))
+        url = urljoin(base, _original(target.strip()))
     except ValueError:
         return ""
     safe = re.sub(r"[\s()<>]", lambda match: f"%{ord(match[0]):02X}", url)
-    return safe if safe.lower().startswith(LINK_SCHEMES) else ""
+    return safe if safe.lower().startswith(_LINK_SCHEMES) else ""
 
 
-def original(target: str) -> str:
+def _original(target: str) -> str:
     """The target of a link before the archive rewrote it.
 
-    >>> original("//web.archive.org/web/2005id_/www.a.example/"), original("/web/2005/about.html")
+    >>> _original("//web.archive.org/web/2005id_/www.a.example/"), _original("/web/2005/about.html")
     ('http://www.a.example/', '/web/2005/about.html')
     """
-    rest = ARCHIVE_PREFIX.sub("", target)
+    rest = _ARCHIVE_PREFIX.sub("", target)
     if rest == target:
         return target
-    return ONE_SLASH.sub(r"\1://", rest) if SCHEME.match(rest) else f"http://{rest}"
+    return _ONE_SLASH.sub(r"\1://", rest) if _SCHEME.match(rest) else f"http://{rest}"
 
 
 def joined(runs: Iterable[Run]) -> Run:
@@ -126,25 +126,25 @@ def paragraphs(runs: Iterable[Run]) -> list[Run]:
 
 def tidy(run: Run) -> Run:
     """A paragraph without white space at the ends of its lines, its Markdown safe at the start of each."""
-    return Run(tidy_lines(run.text), "  \n".join(map(safe_line, tidy_lines(run.markdown).split("\n"))))
+    return Run(_tidy_lines(run.text), "  \n".join(map(_safe_line, _tidy_lines(run.markdown).split("\n"))))
 
 
 def bare_run(line: str) -> Run:
     """A paragraph of one tidy line without links or emphasis."""
-    return Run(line, safe_line(escape(line)))
+    return Run(line, _safe_line(_escape(line)))
 
 
-def safe_line(line: str) -> str:
+def _safe_line(line: str) -> str:
     """A line of Markdown whose start is no list mark, heading mark or the like.
 
-    >>> safe_line("1. January"), safe_line("# of pages")
+    >>> _safe_line("1. January"), _safe_line("# of pages")
     ('1\\\\. January', '\\\\# of pages')
     """
-    start = LINE_START.match(line)
+    start = _LINE_START.match(line)
     return f"{line[: start.end() - 1]}\\{line[start.end() - 1 :]}" if start else line
 
 
-def tidy_lines(text: str) -> str:
+def _tidy_lines(text: str) -> str:
     """Single spaces, no empty lines, no white space at line ends."""
     if "\n" not in text:
         return " ".join(text.split())

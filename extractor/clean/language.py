@@ -9,13 +9,13 @@ import py3langid
 from extractor.clean.phrases import ELSEWHERE
 
 ENGLISH = "en"
-COMMONEST = frozenset(["the", "of", "and", "to", "you", "your", "our", "we", "that", "with", "for", "this"])
-WORD = re.compile(r"\w+")
-COMMON = bytes((*b"\t\n\r", *range(0x20, 0x7F)))
-LOOKED_AT = 1_000  # characters
-OPENING = 10_000  # characters
-FEWEST_WORDS = 5
-UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")  # Thai, Japanese, Chinese: no spaces between words
+_COMMONEST = frozenset(["the", "of", "and", "to", "you", "your", "our", "we", "that", "with", "for", "this"])
+_WORD = re.compile(r"\w+")
+_COMMON = bytes((*b"\t\n\r", *range(0x20, 0x7F)))
+_LOOKED_AT = 1_000  # characters
+_OPENING = 10_000  # characters
+_FEWEST_WORDS = 5
+_UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")  # Thai, Japanese, Chinese: no spaces between words
 
 
 def language_of(text: str) -> str:
@@ -26,23 +26,23 @@ def language_of(text: str) -> str:
     >>> language_of("We collect what you write in the order form."), language_of("Privacy")
     ('en', '')
     """
-    sample = sample_of(text)
-    if words_in(sample) < FEWEST_WORDS:
+    sample = _sample_of(text)
+    if words_in(sample) < _FEWEST_WORDS:
         return ""
-    if is_english(text):
+    if _is_english(text):
         return ENGLISH
     return next((code for code, _ in py3langid.rank(sample) if len(code) == 2), "")
 
 
-def is_english(text: str) -> bool:
+def _is_english(text: str) -> bool:
     """Whether a tenth of a text's words are the commonest of English, whatever its first lines (menus, code) are."""
-    return has_commonest(text[:OPENING]) or (len(text) > OPENING and has_commonest(text[:200_000]))
+    return _has_commonest(text[:_OPENING]) or (len(text) > _OPENING and _has_commonest(text[:200_000]))
 
 
-def has_commonest(text: str) -> bool:
+def _has_commonest(text: str) -> bool:
     """Whether a tenth of a text's words are the commonest of English."""
-    words = WORD.findall(text.lower())
-    return len(words) > 20 and sum(map(COMMONEST.__contains__, words)) > len(words) / 10
+    words = _WORD.findall(text.lower())
+    return len(words) > 20 and sum(map(_COMMONEST.__contains__, words)) > len(words) / 10
 
 
 def words_in(text: str) -> int:
@@ -51,7 +51,7 @@ def words_in(text: str) -> int:
     >>> words_in("we collect data"), words_in("個人情報")
     (3, 3)
     """
-    return len(text.split()) + len(UNSPACED.findall(uncommon(text))) // 2
+    return len(text.split()) + len(_UNSPACED.findall(uncommon(text))) // 2
 
 
 def uncommon(text: str) -> str:
@@ -60,19 +60,19 @@ def uncommon(text: str) -> str:
     >>> uncommon("It’s 5 € a year.\\x00")
     '’€\\x00'
     """
-    return text.encode("utf-8", "surrogatepass").translate(None, COMMON).decode("utf-8", "surrogatepass")
+    return text.encode("utf-8", "surrogatepass").translate(None, _COMMON).decode("utf-8", "surrogatepass")
 
 
-def sample_of(text: str) -> str:
+def _sample_of(text: str) -> str:
     """What to tell the language by: the first long lines of a text, its start where there are none.
 
     The first lines of a page often hold a menu of languages.
     """
     sentences = ""
-    for line in text[: 10 * LOOKED_AT].split("\n"):
-        if len(line) > 80 and len(sentences) < LOOKED_AT:
+    for line in text[: 10 * _LOOKED_AT].split("\n"):
+        if len(line) > 80 and len(sentences) < _LOOKED_AT:
             sentences += f"{line} "
-    return (sentences or text)[:LOOKED_AT]
+    return (sentences or text)[:_LOOKED_AT]
 
 
 def policy_elsewhere(title: str, text: str) -> float:

@@ -5,25 +5,25 @@ from __future__ import annotations
 import re
 from functools import partial
 
-pattern = partial(re.compile, flags=re.IGNORECASE)
+_pattern = partial(re.compile, flags=re.IGNORECASE)
 # What pages say that stand in for another
-THING = r"(page|file|document|url|address|link|article|content|resource|item|site|story|location)s?\b"
-MISSING_TITLE = pattern(
+_THING = r"(page|file|document|url|address|link|article|content|resource|item|site|story|location)s?\b"
+MISSING_TITLE = _pattern(
     r"\b(404|410|error|oops|whoops|sorry)\b|(not|can.?t be|cannot be|couldn.?t be) found|no longer (available|exists)|missing page"
     r"|nicht gefunden|introuvable|no (se ha )?encontrad|non trovata|niet gevonden|não encontrad|nie znaleziono|не найден"
     r"|見つかりません|找不到|不存在"
 )
-MISSING = pattern(
-    rf"{THING}[^.!?\n]{{0,90}}\b(can.?t|cannot|could ?n.?t|was ?n.?t|is ?n.?t|has ?n.?t|not|no longer|does ?n.?t)"
+MISSING = _pattern(
+    rf"{_THING}[^.!?\n]{{0,90}}\b(can.?t|cannot|could ?n.?t|was ?n.?t|is ?n.?t|has ?n.?t|not|no longer|does ?n.?t)"
     rf"( currently| be| been| be currently)* (found|available|exists?|located|here|displayed)"
-    rf"|{THING}[^.!?\n]{{0,60}}(has|have|may have|might have|was|were|been) (been )?(re)?(moved|removed|deleted|renamed|retired)"
-    rf"|(can.?t|cannot|couldn.?t|could not|unable to|didn.?t) (seem to )?(find|locate|display)[^.!?\n]{{0,40}}{THING}"
+    rf"|{_THING}[^.!?\n]{{0,60}}(has|have|may have|might have|was|were|been) (been )?(re)?(moved|removed|deleted|renamed|retired)"
+    rf"|(can.?t|cannot|couldn.?t|could not|unable to|didn.?t) (seem to )?(find|locate|display)[^.!?\n]{{0,40}}{_THING}"
     rf"|\b(http )?(error|status)\W{{0,3}}(code\W{{0,3}})?(404|410|500|502|503|504)\b|\b404\b|nothing (was |to be )?found"
     r"|(internal server|database|application|runtime|server) error|service (is )?(temporarily )?unavailable|bad gateway|gateway time-?out"
     r"|no longer (available|exists)|down for (scheduled )?maintenance|seite (wurde )?nicht gefunden|page introuvable"
     r"|página (que busca )?no (se ha )?encontrad|pagina non (è stata )?trovata|pagina (is )?niet gevonden|página não encontrada"
 )
-PARKED = pattern(
+PARKED = _pattern(
     r"\b(domain|website|web site|site|name)( name)?( is| may be| might be|) (now |currently )?(for sale|available for (purchase|sale)|parked)"
     r"|buy this (domain|website|name)|domain[^.!?\n]{0,60}(has|is|was) (been )?(expired|registered (at|by|for|with|through)|parked|reserved|suspended)"
     r"|sponsored (listings|links|results)[^.]{0,60}(third part|served|automatic)|(inquire|enquire|make an offer)[^.!?\n]{0,30}domain"
@@ -32,47 +32,47 @@ PARKED = pattern(
     r"|domain(e)? (steht|ist) (zum verkauf|zu verkaufen)|domaine est (à vendre|en vente)|dominio (está|è) (en|in) venta|domein (is )?te koop"
     r"|dominio en venta|(is|are) for sale[^.!?\n]{0,40}(domain|hugedomains|sedo|afternic|dan\.com)|(sedo|hugedomains|afternic|godaddy)\b[^.]{0,80}(domain|park)"
 )
-PLACEHOLDER = pattern(
+PLACEHOLDER = _pattern(
     r"^(it works!|index of /|welcome to nginx|apache2? [\w ]{0,20}default page|iis windows|test page for)|default (web ?)?(site |server )?page"
     r"|account (for this (web ?site|domain) )?(has been|is) suspended|(web ?)?site (has been|is) (suspended|disabled|deactivated|closed)"
     r"|(successfully installed|web server is (running|working))|replace this (page|file)|no content has been (added|uploaded)"
 )
-ARCHIVE = pattern(
+ARCHIVE = _pattern(
     r"got an http \d{3} response at crawl time|redirecting to\.{3}|wayback machine (has not|hasn.t|doesn.t|does not) (archived?|have)"
     r"|hrm\. the wayback machine|page (is )?not available on the web|blocked by (the )?(site.s )?robots\.txt|this url has been excluded from the wayback"
     r"|loading\.{3}[^.]{0,80}impatient\?"
 )
-MOVED = pattern(
+MOVED = _pattern(
     r"(document|object|page|site|resource) (has )?(been )?(permanently |temporarily )?moved( permanently| temporarily)?( to)? ?(here\b|to\b|http)"
     r"|you (are being|will be|should be)( automatically)? (redirected|transferred|forwarded)|click here if (you are|your browser does) not"
 )
-WALL = pattern(
+WALL = _pattern(
     r"(log|sign)[ -]?(in|on)( or (register|sign up|join|create an account))? (to|below|with|using|here|now|required|is required)\b|please (log|sign)[ -]?(in|on)\b"
     r"|(must|need to|have to|required to) (be (logged|signed)|log|sign|register|authenticate|subscribe)|(session|login) (has )?(expired|timed out|ended)"
     r"|forg[eo]t(ten)? (your |my )?(password|user ?name)|members? only|(log|sign)[ -]?in\b.{0,80}\bpassword\b|\bpassword\b.{0,80}\b(log|sign)[ -]?in\b"
     r"|access (is |was |has been )?(denied|forbidden|restricted)|(403|401) (forbidden|unauthori[sz]ed)|not authori[sz]ed to (view|access)"
     r"|(do not|don.t) have (permission|access)|subscribe to (continue|read)|anmelden um|connectez-vous|inicie sesión"
 )
-ROBOT = pattern(
+ROBOT = _pattern(
     r"checking (if the site connection|your browser|you are human)|verify(ing)?( that)? you are( a)? (not a )?(human|robot)|are you (a )?(human|robot)\b"
     r"|unusual (traffic|activity)|complete (the|a) (captcha|security check)|\bcaptcha\b|ddos protection|attention required|just a moment"
     r"|(enable|allow|turn on) cookies (and|to|in order|in your browser)|cookies (are|must be|need to be) (disabled|enabled|required)"
     r"|(request|you) (was|were|has been|have been|is) blocked|pardon our interruption|one more step|ray id"
 )
-AGE_OR_PLACE = pattern(
+AGE_OR_PLACE = _pattern(
     r"are you (over|at least|of legal|older than)|(enter|confirm) your (age|date of birth)|of legal (drinking )?age"
     r"|(not|un)available in your (country|region|location)|not available (in|to) (visitors|users|readers|people|most|the)[^.]{0,60}(europe|region|countr)"
 )
-SCRIPTED = pattern(
+SCRIPTED = _pattern(
     r"(enable|activate|turn on|requires?|need|without|supports?|allow)[^.!?\n]{0,30}\bjavascript|javascript[^.!?\n]{0,60}(enabled?|required|disabled|turned (on|off)|must|needed)"
     r"|^(please wait|loading)\W*$"
 )
-BANNER = pattern(
+BANNER = _pattern(
     r"accept (all|cookies|and (close|continue))|reject (all|cookies|non-essential)|allow all|decline all|(manage|cookie) (preferences|settings|choices)|got it|i (agree|accept|understand)"
     r"|\bok\b|before you continue|save (my )?(choices|preferences|settings)|consent (choices|preferences)|we value your privacy|confirm my choices"
 )
-COOKIES = pattern(r"\bcookies?\b|our partners|before you continue")
-LEGAL = pattern(
+COOKIES = _pattern(r"\bcookies?\b|our partners|before you continue")
+LEGAL = _pattern(
     r"privacy|cookie|terms|conditions|polic(y|ies)|notice|statement|agreement|guidelines|code of|disclaimer|imprint|copyright|dmca|gdpr|ccpa"
 )
 

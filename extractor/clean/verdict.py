@@ -15,15 +15,15 @@ from extractor.clean.phrases import PRIVACY_NAME, TERMS_NAME, WITHIN
 from extractor.clean.reading import Reading
 from extractor.records import Block, Verdict
 
-POLICY = 0.5
-PART = 120  # words: a named part as long as that, and as a tenth of the page, is a document of its own
-OPENING = 5  # blocks
-NAMED = 8  # odds of a policy where title or heading say so, against where they do not
-TITLE_PARTS = re.compile(r"\s*(?:[|:·»>]|\s[-–—]\s)\s*")
+_POLICY = 0.5
+_PART = 120  # words: a named part as long as that, and as a tenth of the page, is a document of its own
+_OPENING = 5  # blocks
+_NAMED = 8  # odds of a policy where title or heading say so, against where they do not
+_TITLE_PARTS = re.compile(r"\s*(?:[|:·»>]|\s[-–—]\s)\s*")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class _Part:
     """A named document within a page."""
 
     name: str
@@ -36,21 +36,21 @@ def judge(page: Reading) -> Verdict:
     if page.status >= 400:
         return unusable(f"the site answered {page.status} instead of a page")
     english = page.language in (ENGLISH, "")
-    parts = named_parts(page.blocks) if english else []
+    parts = _named_parts(page.blocks) if english else []
     kinds = likeness(page.text)
-    named = is_named(page)
-    score = policy_score(kinds["policy"], parts, named=named) if english else policy_elsewhere(page.title, page.text)
+    named = _is_named(page)
+    score = _policy_score(kinds["policy"], parts, named=named) if english else policy_elsewhere(page.title, page.text)
     if fault := fault_of(page, score, named=named):
         return Verdict(usable=False, is_policy=0.0, reasons=(fault, *page.notes))
     instead = "terms of service" if kinds["terms"] > kinds["other"] else ""
-    return Verdict(True, score, (*page.notes, *remarks(page, parts, score, instead)))
+    return Verdict(True, score, (*page.notes, *_remarks(page, parts, score, instead)))
 
 
-def remarks(page: Reading, parts: list[Part], score: float, instead: str) -> Iterator[str]:
+def _remarks(page: Reading, parts: list[_Part], score: float, instead: str) -> Iterator[str]:
     """What a reader of a usable page should know."""
     if page.language != ENGLISH:
         yield f"not in English but in {page.language or 'an unknown language'}, so not labelled"
-    elif score < POLICY:
+    elif score < _POLICY:
         yield f"reads like {instead} rather than a privacy policy" if instead else "does not read like a privacy policy"
     if len(parts) > 1:
         yield f"several policies on one page: {'; '.join(part.name for part in parts)}"
@@ -58,61 +58,61 @@ def remarks(page: Reading, parts: list[Part], score: float, instead: str) -> Ite
         yield "truncated: the page stops in the middle"
 
 
-def policy_score(whole: float, parts: list[Part], *, named: bool) -> float:
+def _policy_score(whole: float, parts: list[_Part], *, named: bool) -> float:
     """How much a page reads like a policy: as a whole, or the best of its parts that have the name of one; a page that
     is named so itself gets the benefit of the doubt.
     """
     best = max([whole, *(part.likeness for part in parts if part.is_privacy)])
-    odds = NAMED if named else 1
+    odds = _NAMED if named else 1
     return round(best * odds / (best * odds + 1 - best), 4)
 
 
-def is_named(page: Reading) -> bool:
+def _is_named(page: Reading) -> bool:
     """Whether the title or one of the first headings is the name of a privacy policy."""
     headings = [block.text for block in page.blocks[:3] if block.kind == "heading"]
-    return any(is_privacy(name) for name in [*TITLE_PARTS.split(page.title), *headings])
+    return any(_is_privacy(name) for name in [*_TITLE_PARTS.split(page.title), *headings])
 
 
-def named_parts(blocks: tuple[Block, ...]) -> list[Part]:
+def _named_parts(blocks: tuple[Block, ...]) -> list[_Part]:
     """The documents on a page: what stands between headings that name one, where it is long enough."""
-    starts = [place for place, block in enumerate(blocks) if block.kind == "heading" and is_name(block.text)]
-    if len(starts) == 1 and starts[0] < OPENING:
+    starts = [place for place, block in enumerate(blocks) if block.kind == "heading" and _is_name(block.text)]
+    if len(starts) == 1 and starts[0] < _OPENING:
         return []  # all of the page goes by that name
-    least = max(PART, sum(len(block.text.split()) for block in blocks) // 10) if starts else 0
+    least = max(_PART, sum(len(block.text.split()) for block in blocks) // 10) if starts else 0
     parts = []
     for start, end in pairwise([*starts, len(blocks)]):
         text = "\n".join(block.text for block in blocks[start + 1 : end])
         if len(text.split()) >= least:
-            parts.append(part_of(blocks[start].text, text))
-    return distinct([part for part in parts if part.likeness >= POLICY])
+            parts.append(_part_of(blocks[start].text, text))
+    return _distinct([part for part in parts if part.likeness >= _POLICY])
 
 
-def part_of(name: str, text: str) -> Part:
+def _part_of(name: str, text: str) -> _Part:
     """A part, and how much it reads like what it is named."""
-    privacy = is_privacy(name)
-    return Part(name, privacy, likeness(f"{name}\n{text}")["policy" if privacy else "terms"])
+    privacy = _is_privacy(name)
+    return _Part(name, privacy, likeness(f"{name}\n{text}")["policy" if privacy else "terms"])
 
 
-def is_name(heading: str) -> bool:
+def _is_name(heading: str) -> bool:
     """Whether a heading is the name of a policy or of terms."""
-    return is_privacy(heading) or bool(TERMS_NAME.fullmatch(heading) and not WITHIN.search(heading))
+    return _is_privacy(heading) or bool(TERMS_NAME.fullmatch(heading) and not WITHIN.search(heading))
 
 
-def is_privacy(name: str) -> bool:
+def _is_privacy(name: str) -> bool:
     """Whether a title or heading is the name of a privacy policy."""
     return bool(PRIVACY_NAME.fullmatch(name.strip()) and not WITHIN.search(name))
 
 
-def distinct(parts: list[Part]) -> list[Part]:
+def _distinct(parts: list[_Part]) -> list[_Part]:
     """The parts without those whose name is another's or the end of another's: that document going on."""
-    kept: list[Part] = []
+    kept: list[_Part] = []
     for part in sorted(parts, key=lambda part: -len(part.name)):
-        if not any(bare(other.name).endswith(bare(part.name)) for other in kept):
+        if not any(_bare(other.name).endswith(_bare(part.name)) for other in kept):
             kept.append(part)
     return [part for part in parts if part in kept]
 
 
-def bare(name: str) -> str:
+def _bare(name: str) -> str:
     """The letters and digits of a name."""
     return re.sub(r"\W", "", name.lower())
 

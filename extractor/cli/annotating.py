@@ -16,14 +16,14 @@ from extractor.corpora import Wanted
 from extractor.errors import InterruptedRunError, UsageError
 from extractor.exports import encode_line
 from extractor.records import Snapshot
-from extractor.run.annotator import Annotator, load, load_to_stay
-from extractor.run.corpus import Tally, read_paths
-from extractor.run.resume import annotate_into
-from extractor.run.single import extract_page, label_lines
+from extractor.run.corpus.pages import Tally, read_paths
+from extractor.run.corpus.resume import annotate_into
+from extractor.run.pipeline.annotator import Annotator, load, load_to_stay
+from extractor.run.pipeline.single import extract_page, label_lines
 
 if TYPE_CHECKING:
-    from extractor.run.corpus_shard import Corpus
-    from extractor.run.engines import ShardsSummary
+    from extractor.run.corpus.engines import ShardsSummary
+    from extractor.run.corpus.shard import Corpus
 
 
 def annotate_command(arguments: argparse.Namespace, console: Console) -> int:
@@ -80,7 +80,7 @@ def annotate_to_file(
 
 def shards_command(arguments: argparse.Namespace, console: Console) -> int:
     """`annotate` with shards."""
-    from extractor.run.corpus_shard import Corpus
+    from extractor.run.corpus.shard import Corpus
 
     corpus = Corpus(tuple(arguments.paths), wanted_of(arguments), arguments.format, arguments.strict)
     try:
@@ -95,7 +95,7 @@ def shards_command(arguments: argparse.Namespace, console: Console) -> int:
 
 def made_shards(arguments: argparse.Namespace, corpus: Corpus, bar: Bar) -> ShardsSummary:
     """Makes the shards that are asked for."""
-    from extractor.run.engines import annotate_on_ray, annotate_shards
+    from extractor.run.corpus.engines import annotate_on_ray, annotate_shards
 
     folder, of, workers = arguments.output, arguments.shards, arguments.workers
     annotator = load_to_stay(arguments.model, arguments.evidence)  # for Ray too: what cannot be loaded is said at once
@@ -107,7 +107,7 @@ def made_shards(arguments: argparse.Namespace, corpus: Corpus, bar: Bar) -> Shar
 
 def merge_command(arguments: argparse.Namespace, console: Console) -> int:
     """`merge`."""
-    from extractor.run.merge import merge
+    from extractor.run.corpus.merge import merge
 
     output = arguments.output or arguments.folder / "policies.jsonl"
     manifest = merge(arguments.folder, output)

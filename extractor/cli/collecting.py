@@ -19,8 +19,8 @@ from extractor.cli.output import report_problems, write_line
 from extractor.cli.parser import WAYBACK_MACHINE
 from extractor.cli.screen import Bar, show_plan, show_summary
 from extractor.errors import InterruptedRunError
-from extractor.run.annotator import load_to_stay
-from extractor.run.job import Job, Plan, Summary, exclusive, plan_only, run_job
+from extractor.run.collect.job import Job, Plan, Summary, exclusive, plan_only, run_job
+from extractor.run.pipeline.annotator import load_to_stay
 from extractor.wayback import Archive, Visitor, open_archive, parse_window, read_targets
 
 log = logging.getLogger("extractor.cli")

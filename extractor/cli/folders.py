@@ -13,7 +13,7 @@ from extractor.errors import UsageError
 
 def status_command(arguments: argparse.Namespace, console: Console) -> int:  # noqa: ARG001
     """`status`."""
-    from extractor.run.status import status
+    from extractor.run.collect.status import status
 
     for line in status(arguments.folder):
         print(printable(line) if not line.startswith("  ") else f"  {printable(line)}")
@@ -22,7 +22,7 @@ def status_command(arguments: argparse.Namespace, console: Console) -> int:  # n
 
 def verify_command(arguments: argparse.Namespace, console: Console) -> int:  # noqa: ARG001
     """`verify`."""
-    from extractor.run.verify import verify
+    from extractor.run.collect.verify import verify
 
     faults = list(verify(arguments.folder))
     for fault in faults:
@@ -35,7 +35,7 @@ def verify_command(arguments: argparse.Namespace, console: Console) -> int:  # n
 
 def export_command(arguments: argparse.Namespace, console: Console) -> int:
     """`export`."""
-    from extractor.run.package import export, export_wacz
+    from extractor.run.studies.export import export, export_wacz
 
     if arguments.format == "wacz":
         if arguments.per_file:
@@ -52,7 +52,7 @@ def export_command(arguments: argparse.Namespace, console: Console) -> int:
 
 def report_command(arguments: argparse.Namespace, console: Console) -> int:
     """`report`."""
-    from extractor.run.report import report_on
+    from extractor.run.studies.report import report_on
 
     written = report_on(arguments.folder, arguments.output)
     if len(written) > 1 and not arguments.quiet:

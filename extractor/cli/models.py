@@ -9,11 +9,11 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from extractor.atomic import write_atomically
 from extractor.cli.screen import Bar
 from extractor.errors import UsageError
+from extractor.files import write_atomically
 from extractor.label.drift import Drift, read_reference
-from extractor.run.drift import drift_by_year, drift_table, warning_of
+from extractor.run.studies.drift import drift_by_year, drift_table, warning_of
 from extractor.training import Part, Sources, as_json, evaluate, evaluation_page, format_report, risk_plot, train
 
 

@@ -26,9 +26,9 @@ from rich.text import Text
 from extractor.records import PRACTICES
 
 if TYPE_CHECKING:
-    from extractor.run.engines import ShardsSummary
-    from extractor.run.history import HistorySummary
-    from extractor.run.job import Plan, Summary
+    from extractor.run.collect.job import Plan, Summary
+    from extractor.run.corpus.engines import ShardsSummary
+    from extractor.run.studies.history import HistorySummary
 
 STAGES = {
     "plan": "Planning",
@@ -112,7 +112,7 @@ class Bar:
 
 def show_plan(console: Console, plan: Plan, *, rate: float, to_server: bool) -> None:
     """What a run would fetch, what it would pass over and why, and how long the fetching would take."""
-    from extractor.run.status import duration
+    from extractor.run.collect.status import duration
 
     pages = plan.taken - plan.repeated
     time = f", about {duration(pages / rate)} at {rate:g} a second" if to_server and rate else ""

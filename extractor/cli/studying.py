@@ -15,8 +15,8 @@ from extractor.cli.output import report_problems, write_out
 from extractor.cli.screen import printable, show_history
 from extractor.exports import encode_line
 from extractor.history import Diff
-from extractor.run.audit import Plan, audit_sample, write_sample
-from extractor.run.history import diff_captures, write_history
+from extractor.run.studies.audit import Plan, audit_sample, write_sample
+from extractor.run.studies.history import diff_captures, write_history
 
 
 def history_command(arguments: argparse.Namespace, console: Console) -> int:

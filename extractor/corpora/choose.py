@@ -51,10 +51,10 @@ def entries(path: Path, wanted: Wanted, form: str = "", *, tell: bool = True) ->
         return read_opp115(path, wanted)
     if form in ("", *REPOSITORIES) and git.is_repository(path) and (reader := repository_reader(path, form)):
         return iter((Container(str(path), partial(reader, path, wanted)),))
-    return list_folder(path, wanted, form, tell=tell) if path.is_dir() else iter((named_entry(path, wanted, form),))
+    return list_folder(path, wanted, form, tell=tell) if path.is_dir() else iter((_named_entry(path, wanted, form),))
 
 
-def named_entry(path: Path, wanted: Wanted, form: str) -> Entry:
+def _named_entry(path: Path, wanted: Wanted, form: str) -> Entry:
     """What there is to read in a file, with what the sidecar says of it where one is named."""
     facts = read_sidecar(wanted.sidecar, path.parent)[0] if wanted.sidecar else {}
     return entry_of(path, wanted, facts.get(key_of(path, path.parent), Facts()), form)

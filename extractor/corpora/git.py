@@ -16,21 +16,21 @@ from typing import IO
 from extractor.errors import UnreadableError
 
 # A stranger's repository must neither run a program nor reach the network, whatever its configuration says
-SAFE = {
+_SAFE = {
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_ALLOW_PROTOCOL": "file",
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_CONFIG_GLOBAL": os.devnull,
 }
-LOG = ("log", "--reverse", "--no-merges", "--full-history", "--raw", "--no-abbrev", "--no-renames", "--no-ext-diff",
+_LOG = ("log", "--reverse", "--no-merges", "--full-history", "--raw", "--no-abbrev", "--no-renames", "--no-ext-diff",
        "--no-show-signature", "--diff-filter=d", "--root", "-z", "--format=%x01%H %at%n%B")  # fmt: skip
 BUNDLE = re.compile(rb"# v\d git bundle\n")
-CHUNK = 1 << 16
+_CHUNK = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
-class Commit:
+class _Commit:
     """A commit: its hash, the author's date as 14 digits in UTC, and its message."""
 
     sha: str
@@ -42,17 +42,17 @@ class Commit:
 class Version:
     """A file as a commit left it: its path in the repository, and the hash of its bytes."""
 
-    commit: Commit
+    commit: _Commit
     path: str
     blob: str
 
 
 def is_repository(path: Path) -> bool:
     """Whether a path is a git repository: a work tree, a bare one, or a bundle."""
-    return bool(git_folder(path)) or is_bundle(path)
+    return bool(_git_folder(path)) or _is_bundle(path)
 
 
-def git_folder(path: Path) -> Path | None:
+def _git_folder(path: Path) -> Path | None:
     """The folder with git's own files in a repository, None where it is none."""
     for folder in (path / ".git", path):
         if (folder / "HEAD").is_file() and (folder / "objects").is_dir():
@@ -60,7 +60,7 @@ def git_folder(path: Path) -> Path | None:
     return path / ".git" if (path / ".git").is_file() else None  # a linked work tree
 
 
-def is_bundle(path: Path) -> bool:
+def _is_bundle(path: Path) -> bool:
     """Whether a file is a git bundle, by its first line."""
     if not path.is_file():
         return False
@@ -75,7 +75,7 @@ def opened(path: Path) -> Iterator[list[str]]:
     Raises UnreadableError where git is missing or cannot read it.
     """
     with ExitStack() as stack:
-        folder = git_folder(path)
+        folder = _git_folder(path)
         if not folder:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="archived-policy-")))
             output(["git", "clone", "--quiet", "--bare", "--", str(path.absolute()), str(folder)], path)
@@ -91,15 +91,15 @@ def tip(git: list[str], path: Path) -> str:
 
 def output(command: list[str], path: Path, *, check: bool = True) -> str:
     """What a git command prints. Raises UnreadableError where it fails, unless that is not to be checked."""
-    with process(command) as running:
+    with _process(command) as running:
         out, error = running.communicate()
     if check and running.returncode:
-        raise refused(path, error)
+        raise _refused(path, error)
     return out.decode("utf-8", "replace") if not running.returncode else ""
 
 
 @contextmanager
-def process(command: list[str], stdin: int = subprocess.DEVNULL) -> Iterator[subprocess.Popen[bytes]]:
+def _process(command: list[str], stdin: int = subprocess.DEVNULL) -> Iterator[subprocess.Popen[bytes]]:
     """A git command under way, ended when the block does. Raises UnreadableError where git is not installed."""
     try:
         running = subprocess.Popen(
@@ -107,7 +107,7 @@ def process(command: list[str], stdin: int = subprocess.DEVNULL) -> Iterator[sub
             stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={name: value for name, value in os.environ.items() if not name.startswith("GIT_")} | SAFE,
+            env={name: value for name, value in os.environ.items() if not name.startswith("GIT_")} | _SAFE,
         )
     except FileNotFoundError as error:
         raise UnreadableError("Git corpora are read by git, which is not installed: install it.") from error
@@ -122,7 +122,7 @@ def process(command: list[str], stdin: int = subprocess.DEVNULL) -> Iterator[sub
         running.wait()
 
 
-def refused(path: Path, error: bytes) -> UnreadableError:
+def _refused(path: Path, error: bytes) -> UnreadableError:
     """What git said against a repository, as a sentence."""
     lines = error.decode("utf-8", "replace").strip().splitlines() or ["no reason given"]
     return UnreadableError(f"{path} cannot be read by git: {lines[-1].removeprefix('fatal: ')}.")
@@ -139,18 +139,18 @@ def paths_in(git: list[str], path: Path) -> list[str]:
 
 def versions(git: list[str], path: Path) -> Iterator[Version]:
     """Every version of every file, oldest first. Raises UnreadableError where the history breaks off."""
-    with process([*git, *LOG, tip(git, path)]) as running:
+    with _process([*git, *_LOG, tip(git, path)]) as running:
         assert running.stdout and running.stderr
-        yield from parse_log(fields(running.stdout))
+        yield from parse_log(_fields(running.stdout))
         error = running.stderr.read()
         if running.wait():
-            raise refused(path, error)
+            raise _refused(path, error)
 
 
-def fields(stream: IO[bytes]) -> Iterator[str]:
+def _fields(stream: IO[bytes]) -> Iterator[str]:
     """The fields of a stream that NULs part."""
     tail = b""
-    while chunk := stream.read(CHUNK):
+    while chunk := stream.read(_CHUNK):
         *whole, tail = (tail + chunk).split(b"\0")
         yield from (field.decode("utf-8", "replace") for field in whole)
     if tail:
@@ -159,10 +159,10 @@ def fields(stream: IO[bytes]) -> Iterator[str]:
 
 def parse_log(parts: Iterator[str]) -> Iterator[Version]:
     """The versions in git's log: a commit, then for each file `:modes hashes status` and its path."""
-    commit = Commit("", "", "")
+    commit = _Commit("", "", "")
     for part in (field.lstrip("\n") for field in parts):
         if part.startswith("\x01"):
-            commit = parse_commit(part[1:])
+            commit = _parse_commit(part[1:])
         elif part.startswith(":"):
             mode, blob = part.split()[1], part.split()[3]
             name = next(parts, "")
@@ -170,18 +170,18 @@ def parse_log(parts: Iterator[str]) -> Iterator[Version]:
                 yield Version(commit, name, blob)
 
 
-def parse_commit(text: str) -> Commit:
+def _parse_commit(text: str) -> _Commit:
     """A commit from its hash, its date in seconds since 1970, and its message."""
     first, _, message = text.partition("\n")
     sha, _, seconds = first.partition(" ")
     moment = datetime.fromtimestamp(int(seconds), timezone.utc)
-    return Commit(sha, moment.strftime("%Y%m%d%H%M%S"), message)
+    return _Commit(sha, moment.strftime("%Y%m%d%H%M%S"), message)
 
 
 @contextmanager
 def blobs(git: list[str]) -> Iterator[Blobs]:
     """The bytes of files by their hashes, from one `git cat-file` for all of them."""
-    with process([*git, "cat-file", "--batch"], subprocess.PIPE) as running:
+    with _process([*git, "cat-file", "--batch"], subprocess.PIPE) as running:
         assert running.stdin and running.stdout
         yield Blobs(running.stdin, running.stdout)
 

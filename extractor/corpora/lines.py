@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from extractor.compression import opened
 from extractor.corpora.reading import (
     Item,
     Part,
@@ -22,36 +23,35 @@ from extractor.corpora.reading import (
     row_snapshot,
 )
 from extractor.errors import UnreadableError
-from extractor.packed import opened
 from extractor.records import Snapshot, Source
 
 SUFFIXES = (".jsonl", ".ndjson")
-ENOUGH = 20  # lines without a page, from which on the file is taken for something else
+_ENOUGH = 20  # lines without a page, from which on the file is taken for something else
 
 
 def read_lines(path: Path, wanted: Wanted) -> Iterator[Part]:
     """The lines of a file. Raises UnreadableError where it cannot be read, or its first lines hold no page."""
     with opened(path) as stream:
         lines = ((number, line) for number, line in enumerate(stream, 1) if line.strip())
-        yield from until_a_page(path, lines, wanted)
+        yield from _until_a_page(path, lines, wanted)
         for number, line in lines:
-            yield Part(f"{path}:{number}", partial(read_line, path, number, line, wanted))
+            yield Part(f"{path}:{number}", partial(_read_line, path, number, line, wanted))
 
 
-def until_a_page(path: Path, lines: Iterator[tuple[int, bytes]], wanted: Wanted) -> Iterator[Part]:
+def _until_a_page(path: Path, lines: Iterator[tuple[int, bytes]], wanted: Wanted) -> Iterator[Part]:
     """The lines up to the first with a page. Raises UnreadableError where too many have none."""
     missed = 0
     for number, line in lines:
-        items = list(read_line(path, number, line, wanted))
+        items = list(_read_line(path, number, line, wanted))
         yield Part(f"{path}:{number}", partial(iter, items))
         missed += any(isinstance(item, Unread) for item in items)
         if any(isinstance(item, Snapshot) for item in items):
             return
-        if missed >= ENOUGH:
+        if missed >= _ENOUGH:
             raise UnreadableError(f"{path} was given up: none of its first {number} lines holds a page.")
 
 
-def read_line(path: Path, number: int, line: bytes, wanted: Wanted) -> Iterator[Item]:
+def _read_line(path: Path, number: int, line: bytes, wanted: Wanted) -> Iterator[Item]:
     """The page of a line, and what is wrong with it."""
     try:
         row = parsed(line)

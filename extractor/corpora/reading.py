@@ -17,11 +17,11 @@ from extractor.records import Capture, Snapshot, Source
 PATHS = ("path", "file", "file_name", "filename")
 ADDRESSES = ("url", "original", "original_url", "address", "uri")
 DATES = ("timestamp", "date", "datetime", "time", "fetch_date")
-CONTENTS = {"html": "text/html", "markdown": "text/markdown", "text": ""}  # the first that a row has is read
-MARKDOWN = re.compile(r"^#{1,6} \S|\]\(\S+\)", re.MULTILINE)
-DIGITS = re.compile(r"\d{4}(\d\d){0,5}")
-UNKNOWN = ("", "-", "n/a", "na", "nan", "none", "not specified", "null", "unknown")  # how tables leave a field empty
-YEAR_MONTH = re.compile(r"(\d{4})-(\d\d)")
+_CONTENTS = {"html": "text/html", "markdown": "text/markdown", "text": ""}  # the first that a row has is read
+_MARKDOWN = re.compile(r"^#{1,6} \S|\]\(\S+\)", re.MULTILINE)
+_DIGITS = re.compile(r"\d{4}(\d\d){0,5}")
+_UNKNOWN = ("", "-", "n/a", "na", "nan", "none", "not specified", "null", "unknown")  # how tables leave a field empty
+_YEAR_MONTH = re.compile(r"(\d{4})-(\d\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +93,15 @@ class Wanted:
         (True, True)
         """
         return not self.documents or any(
-            fits(name, pattern) for name in (document, Path(document).stem) for pattern in self.documents
+            _fits(name, pattern) for name in (document, Path(document).stem) for pattern in self.documents
         )
 
     def has_url(self, url: str) -> bool:
         """Whether a URL fits the pattern."""
-        return not self.url_pattern or fits(url, self.url_pattern)
+        return not self.url_pattern or _fits(url, self.url_pattern)
 
 
-def fits(name: str, pattern: str) -> bool:
+def _fits(name: str, pattern: str) -> bool:
     """Whether a name fits a pattern with * and ?, in whatever case."""
     return fnmatch(name.lower(), pattern.lower())
 
@@ -124,9 +124,9 @@ def timestamp_of(date: str) -> str:
     ('20120304030607', '20120301000000', '20120304000000')
     """
     text = date.strip()
-    if match := YEAR_MONTH.fullmatch(text):
+    if match := _YEAR_MONTH.fullmatch(text):
         text = match[1] + match[2]
-    if DIGITS.fullmatch(text):
+    if _DIGITS.fullmatch(text):
         moment = datetime.strptime(text + "00000101000000"[len(text) :], "%Y%m%d%H%M%S")
     else:
         moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
@@ -164,13 +164,13 @@ def field_of(row: Mapping[str, Any], names: Iterable[str]) -> str:
     """The first of some fields that a row has, in whatever case, as text; "" for none."""
     found = {key.strip().lower(): value for key, value in row.items() if isinstance(key, str)}
     values = (str(found.get(name, "")).strip() for name in names)
-    return next((value for value in values if value.lower() not in UNKNOWN), "")
+    return next((value for value in values if value.lower() not in _UNKNOWN), "")
 
 
 def content_field(fields: Iterable[str], wanted: Wanted) -> str:
     """Which of some fields holds the page: the one asked for, else html, markdown or text; "" for none."""
     names = list(fields)
-    choice = [wanted.text_column] if wanted.text_column else list(CONTENTS)
+    choice = [wanted.text_column] if wanted.text_column else list(_CONTENTS)
     return next((name for name in choice if name in names), "")
 
 
@@ -180,13 +180,13 @@ def row_snapshot(row: Mapping[str, Any], column: str, source: Source, facts: Fac
     if not isinstance(value, (str, bytes)):
         raise ValueError(f"its {column} is no text")  # noqa: TRY004 - one kind of fault for a row
     content = value if isinstance(value, bytes) else value.encode("utf-8", "replace")
-    media = CONTENTS.get(column, "") or text_type(content)
+    media = _CONTENTS.get(column, "") or _text_type(content)
     return Snapshot(content, facts.capture, source, f"{media}; charset=utf-8")
 
 
-def text_type(content: bytes) -> str:
+def _text_type(content: bytes) -> str:
     """The type of a text whose column does not tell: Markdown where it has headings or links of that form."""
-    is_markdown = MARKDOWN.search(content[:20_000].decode("utf-8", "replace")) and b"<p" not in content[:20_000]
+    is_markdown = _MARKDOWN.search(content[:20_000].decode("utf-8", "replace")) and b"<p" not in content[:20_000]
     return "text/markdown" if is_markdown else "text/plain"
 
 

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from extractor.compression import read_bytes
 from extractor.corpora.lines import parsed
 from extractor.corpora.reading import PATHS, Facts, Unread, Wanted, facts_of, field_of, page_suffix
 from extractor.errors import UnreadableError
-from extractor.packed import read_bytes
 
-NAMES = ("metadata.csv", "metadata.tsv", "metadata.jsonl", "index.csv", "index.tsv", "index.jsonl")
+_NAMES = ("metadata.csv", "metadata.tsv", "metadata.jsonl", "index.csv", "index.tsv", "index.jsonl")
 
 Sidecar = dict[str, Facts]
 
@@ -22,26 +22,26 @@ def sidecar_of(folder: Path, wanted: Wanted) -> Path | None:
     """The table asked for, else the one in the folder that has one of the usual names and a column of paths."""
     if wanted.sidecar:
         return wanted.sidecar
-    return next((folder / name for name in NAMES if names_files(folder / name)), None)
+    return next((folder / name for name in _NAMES if _names_files(folder / name)), None)
 
 
-def names_files(path: Path) -> bool:
+def _names_files(path: Path) -> bool:
     """Whether a file is a table with a column of paths."""
     if not path.is_file():
         return False
     try:
-        first = first_row(path)
+        first = _first_row(path)
     except UnreadableError:
         return True  # it is one, and damaged: that is said when it is read
-    return has_path(first)
+    return _has_path(first)
 
 
-def first_row(path: Path) -> Mapping[str, Any]:
+def _first_row(path: Path) -> Mapping[str, Any]:
     """The first row of a table that is one. Raises UnreadableError."""
-    return next((row for _, row in numbered_rows(path) if isinstance(row, dict)), {})
+    return next((row for _, row in _numbered_rows(path) if isinstance(row, dict)), {})
 
 
-def has_path(row: Mapping[str, Any]) -> bool:
+def _has_path(row: Mapping[str, Any]) -> bool:
     """Whether a row has a column of paths."""
     return bool({key.strip().lower() for key in row if isinstance(key, str)} & set(PATHS))
 
@@ -51,14 +51,14 @@ def read_sidecar(path: Path, folder: Path) -> tuple[Sidecar, list[Unread]]:
 
     Raises UnreadableError where it is no such table.
     """
-    if not has_path(first := first_row(path)):
+    if not _has_path(first := _first_row(path)):
         columns = ", ".join(map(str, first)) or "no rows"
         raise UnreadableError(f"{path} is no sidecar: it has {columns}, and none of {', '.join(PATHS)}.")
     facts: Sidecar = {}
     faults: list[Unread] = []
-    for number, row in numbered_rows(path):
+    for number, row in _numbered_rows(path):
         try:
-            name, known = read_row(row, folder, path.parent)
+            name, known = _read_row(row, folder, path.parent)
             if name in facts:
                 raise ValueError(f"names {name} a second time: the first line counts")
         except ValueError as error:
@@ -70,10 +70,10 @@ def read_sidecar(path: Path, folder: Path) -> tuple[Sidecar, list[Unread]]:
     return facts, faults
 
 
-def read_row(row: Any, folder: Path, home: Path) -> tuple[str, Facts]:
+def _read_row(row: Any, folder: Path, home: Path) -> tuple[str, Facts]:
     """The file that a row names, from the folder on, and what it says of it. Raises ValueError for no sense."""
     if isinstance(row, str):
-        raise ValueError(row)  # noqa: TRY004 - what `numbered_rows` found wrong with it
+        raise ValueError(row)  # noqa: TRY004 - what `_numbered_rows` found wrong with it
     name = field_of(row, PATHS)
     if not name:
         raise ValueError(f"names no file: it needs one of the columns {', '.join(PATHS)}")
@@ -89,19 +89,19 @@ def key_of(path: Path, folder: Path) -> str:
     return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.as_posix()
 
 
-def numbered_rows(path: Path) -> Iterator[tuple[int, Any]]:
+def _numbered_rows(path: Path) -> Iterator[tuple[int, Any]]:
     """The rows of a table with the numbers of their lines; a str, which says why, for a line that is none.
 
     Raises UnreadableError.
     """
     content = read_bytes(path)
     if page_suffix(path) in (".jsonl", ".ndjson"):
-        yield from rows_of_lines(content)
+        yield from _rows_of_lines(content)
     else:
-        yield from rows_of_csv(path, text_of(content), "\t" if page_suffix(path) == ".tsv" else ",")
+        yield from _rows_of_csv(path, _text_of(content), "\t" if page_suffix(path) == ".tsv" else ",")
 
 
-def rows_of_lines(content: bytes) -> Iterator[tuple[int, Any]]:
+def _rows_of_lines(content: bytes) -> Iterator[tuple[int, Any]]:
     """The objects on the lines of JSONL."""
     for number, line in enumerate(content.splitlines(), 1):
         if line.strip():
@@ -111,7 +111,7 @@ def rows_of_lines(content: bytes) -> Iterator[tuple[int, Any]]:
                 yield number, str(error)
 
 
-def rows_of_csv(path: Path, text: str, comma: str) -> Iterator[tuple[int, Any]]:
+def _rows_of_csv(path: Path, text: str, comma: str) -> Iterator[tuple[int, Any]]:
     """The rows of a CSV with a header."""
     rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=comma)
     try:
@@ -121,7 +121,7 @@ def rows_of_csv(path: Path, text: str, comma: str) -> Iterator[tuple[int, Any]]:
         raise UnreadableError(f"{path} is no CSV after line {rows.line_num}: {error}.") from error
 
 
-def text_of(content: bytes) -> str:
+def _text_of(content: bytes) -> str:
     """The characters of a table: UTF-8, else windows-1252, which spreadsheets write."""
     try:
         return content.decode("utf-8-sig")

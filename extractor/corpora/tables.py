@@ -25,52 +25,52 @@ from extractor.errors import ConfigurationError, UnreadableError
 from extractor.records import Source
 
 SUFFIXES = (".parquet", ".arrow")
-PARQUET = b"PAR1"
-ROWS = 64  # at a time: policies of 100 kB make some megabytes
+_PARQUET = b"PAR1"
+_ROWS = 64  # at a time: policies of 100 kB make some megabytes
 
 
 def read_table(path: Path, wanted: Wanted) -> Iterator[Part]:
     """The rows of a file. Raises UnreadableError where it cannot be read or lacks the column."""
     number = 0
-    for batch in batches(path, wanted):
+    for batch in _batches(path, wanted):
         for row in batch:
             number += 1
-            yield Part(f"{path}:{number}", partial(read_row, path, number, row, wanted))
+            yield Part(f"{path}:{number}", partial(_read_row, path, number, row, wanted))
 
 
-def batches(path: Path, wanted: Wanted) -> Iterator[list[dict[str, Any]]]:
+def _batches(path: Path, wanted: Wanted) -> Iterator[list[dict[str, Any]]]:
     """The rows of a file, a few at a time, with the columns that are needed."""
-    pyarrow = arrow()
+    pyarrow = _arrow()
     try:
         with path.open("rb") as stream:
-            is_parquet = stream.read(4) == PARQUET
-        yield from (parquet_batches if is_parquet else arrow_batches)(path, wanted)
+            is_parquet = stream.read(4) == _PARQUET
+        yield from (_parquet_batches if is_parquet else _arrow_batches)(path, wanted)
     except (OSError, pyarrow.ArrowException) as error:
         raise UnreadableError(f"{path} cannot be read: {str(error).splitlines()[0]}.") from error
 
 
-def parquet_batches(path: Path, wanted: Wanted) -> Iterator[list[dict[str, Any]]]:
+def _parquet_batches(path: Path, wanted: Wanted) -> Iterator[list[dict[str, Any]]]:
     """The rows of a Parquet file."""
     import pyarrow.parquet
 
     with pyarrow.parquet.ParquetFile(path) as file:
-        columns = columns_of(path, file.schema_arrow.names, wanted)
-        for batch in file.iter_batches(ROWS, columns=columns):
+        columns = _columns_of(path, file.schema_arrow.names, wanted)
+        for batch in file.iter_batches(_ROWS, columns=columns):
             yield batch.to_pylist()
 
 
-def arrow_batches(path: Path, wanted: Wanted) -> Iterator[list[dict[str, Any]]]:
+def _arrow_batches(path: Path, wanted: Wanted) -> Iterator[list[dict[str, Any]]]:
     """The rows of an Arrow file, in either of its forms: a stream, as `datasets` writes it, or a file."""
     import pyarrow
 
-    with pyarrow.memory_map(str(path)) as source, reader_of(source) as reader:
-        columns = columns_of(path, reader.schema.names, wanted)
-        for batch in record_batches(reader):
-            for start in range(0, batch.num_rows, ROWS):
-                yield batch.select(columns).slice(start, ROWS).to_pylist()
+    with pyarrow.memory_map(str(path)) as source, _reader_of(source) as reader:
+        columns = _columns_of(path, reader.schema.names, wanted)
+        for batch in _record_batches(reader):
+            for start in range(0, batch.num_rows, _ROWS):
+                yield batch.select(columns).slice(start, _ROWS).to_pylist()
 
 
-def reader_of(source: Any) -> Any:
+def _reader_of(source: Any) -> Any:
     """The reader for an Arrow file of either form."""
     import pyarrow
 
@@ -79,14 +79,14 @@ def reader_of(source: Any) -> Any:
     return pyarrow.ipc.open_file(source) if is_file else pyarrow.ipc.open_stream(source)
 
 
-def record_batches(reader: Any) -> Iterator[Any]:
+def _record_batches(reader: Any) -> Iterator[Any]:
     """The batches of a reader of either form."""
     if hasattr(reader, "num_record_batches"):
         return map(reader.get_batch, range(reader.num_record_batches))
     return iter(reader)
 
 
-def columns_of(path: Path, names: list[str], wanted: Wanted) -> list[str]:
+def _columns_of(path: Path, names: list[str], wanted: Wanted) -> list[str]:
     """The columns to read. Raises UnreadableError, with the names there are, where the text is not among them."""
     column = content_field(names, wanted)
     if not column:
@@ -95,7 +95,7 @@ def columns_of(path: Path, names: list[str], wanted: Wanted) -> list[str]:
     return [name for name in names if name == column or name.lower() in others]
 
 
-def read_row(path: Path, number: int, row: dict[str, Any], wanted: Wanted) -> Iterator[Item]:
+def _read_row(path: Path, number: int, row: dict[str, Any], wanted: Wanted) -> Iterator[Item]:
     """The page of a row, and what is wrong with it."""
     facts = facts_of(row)
     source = Source(name_of(path), field_of(row, ("id",)) or str(number))
@@ -110,7 +110,7 @@ def read_row(path: Path, number: int, row: dict[str, Any], wanted: Wanted) -> It
         yield snapshot
 
 
-def arrow() -> Any:
+def _arrow() -> Any:
     """The pyarrow package. Raises ConfigurationError where the extra is not installed."""
     try:
         import pyarrow

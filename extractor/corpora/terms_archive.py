@@ -20,13 +20,15 @@ from extractor.errors import UnreadableError
 from extractor.records import Capture, Snapshot, Source
 
 PRIVACY = ("*privacy*",)  # Privacy Policy, Children Privacy Policy, Privacy Notice
-TYPES = {".md": "text/markdown", ".html": "text/html", ".pdf": "application/pdf"}
-MESSAGES = "^(First record of|Record new changes of|Apply technical or declaration upgrade on|Start tracking|Refilter) "
-SNAPSHOT = re.compile(r"(?:(?<=snapshot )|(?<=^- ))\S+$", re.MULTILINE)
-ARCHIVED = re.compile(
+_TYPES = {".md": "text/markdown", ".html": "text/html", ".pdf": "application/pdf"}
+_MESSAGES = (
+    "^(First record of|Record new changes of|Apply technical or declaration upgrade on|Start tracking|Refilter) "
+)
+_SNAPSHOT = re.compile(r"(?:(?<=snapshot )|(?<=^- ))\S+$", re.MULTILINE)
+_ARCHIVED = re.compile(
     r"(?:https?://web\.archive\.org/web/)?\d{14}(?:[a-z]{2}_)?/(https?://\S+)"
 )  # as `export` writes it
-DATED = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d)-(\d\d)-(\d\d)Z\.(?:md|html|pdf)", re.IGNORECASE)
+_DATED = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d)-(\d\d)-(\d\d)Z\.(?:md|html|pdf)", re.IGNORECASE)
 
 
 def is_terms_archive(repository: list[str], path: Path) -> bool:
@@ -37,25 +39,25 @@ def is_terms_archive(repository: list[str], path: Path) -> bool:
         "-1",
         "--format=%H",
         "--extended-regexp",
-        f"--grep={MESSAGES}",
+        f"--grep={_MESSAGES}",
         git.tip(repository, path),
     ]
-    return any(map(is_document, git.paths_in(repository, path))) and bool(git.output(command, path, check=False))
+    return any(map(_is_document, git.paths_in(repository, path))) and bool(git.output(command, path, check=False))
 
 
-def is_document(path: str) -> bool:
+def _is_document(path: str) -> bool:
     """Whether a path in a repository is a document of a service.
 
-    >>> is_document("Example Shop/Privacy Policy.md"), is_document("README.md"), is_document("a/b/c.md")
+    >>> _is_document("Example Shop/Privacy Policy.md"), _is_document("README.md"), _is_document("a/b/c.md")
     (True, False, False)
     """
-    return path.count("/") == 1 and Path(path).suffix.lower() in TYPES
+    return path.count("/") == 1 and Path(path).suffix.lower() in _TYPES
 
 
-def document_name(path: str) -> str:
+def _document_name(path: str) -> str:
     """The name of a document: that of its file, without the part of it that a snapshot holds.
 
-    >>> document_name("Example Shop/Privacy Policy #cookies.html")
+    >>> _document_name("Example Shop/Privacy Policy #cookies.html")
     'Privacy Policy'
     """
     return Path(path).stem.partition(" #")[0]
@@ -70,48 +72,48 @@ def read_terms_archive(path: Path, wanted: Wanted) -> Iterator[Part]:
     others: set[str] = set()
     found = False
     with git.opened(path) as repository, git.blobs(repository) as blobs:
-        for version in filter(lambda version: is_document(version.path), git.versions(repository, path)):
-            name = document_name(version.path)
+        for version in filter(lambda version: _is_document(version.path), git.versions(repository, path)):
+            name = _document_name(version.path)
             if not asked.names(name + Path(version.path).suffix):
                 others.add(name)
                 continue
             found = True
-            yield Part(f"{path}: {version.path} {version.commit.sha}", partial(read_version, path, version, blobs))
+            yield Part(f"{path}: {version.path} {version.commit.sha}", partial(_read_version, path, version, blobs))
     if not found:
-        raise no_document(path, asked, others)
+        raise _no_document(path, asked, others)
 
 
-def read_version(path: Path, version: git.Version, blobs: git.Blobs) -> Iterator[Item]:
+def _read_version(path: Path, version: git.Version, blobs: git.Blobs) -> Iterator[Item]:
     """One version as a snapshot: its source names the file, the commit, and the snapshot it was made from."""
     try:
         content = blobs.read(version.blob)
     except ValueError as error:
         yield Unread(f"{path}: {version.path} of commit {version.commit.sha[:12]} cannot be read: {error}.")
         return
-    references = SNAPSHOT.findall(version.commit.message.partition("\n")[2])
+    references = _SNAPSHOT.findall(version.commit.message.partition("\n")[2])
     yield Snapshot(
         content,
-        Capture("", version.commit.timestamp, archived_url(references), target=target_of(version.path)),
+        Capture("", version.commit.timestamp, _archived_url(references), target=_target_of(version.path)),
         Source(f"{name_of(path)}/{version.path}", " ".join((version.commit.sha, *references))),
-        TYPES[Path(version.path).suffix.lower()],
+        _TYPES[Path(version.path).suffix.lower()],
     )
 
 
-def archived_url(references: list[str]) -> str:
+def _archived_url(references: list[str]) -> str:
     """The address of the page, where a version was made from a capture in a web archive; "" for a snapshot of theirs.
 
-    >>> archived_url(["https://web.archive.org/web/20120304050607/http://lamps.example/privacy"])
+    >>> _archived_url(["https://web.archive.org/web/20120304050607/http://lamps.example/privacy"])
     'http://lamps.example/privacy'
     """
-    return next((found[1] for found in map(ARCHIVED.fullmatch, references) if found), "")
+    return next((found[1] for found in map(_ARCHIVED.fullmatch, references) if found), "")
 
 
-def target_of(path: str) -> str:
+def _target_of(path: str) -> str:
     """What was asked for: the service and the document, by which the versions of one are told from those of another."""
     return f"{Path(path).parent}/{Path(path).stem}"
 
 
-def no_document(path: Path, asked: Wanted, others: set[str]) -> UnreadableError:
+def _no_document(path: Path, asked: Wanted, others: set[str]) -> UnreadableError:
     """That a repository holds no such document, and which it does hold."""
     names = " or ".join(asked.documents)
     held = (
@@ -126,5 +128,5 @@ def dated_by_name(path: Path) -> str:
     >>> dated_by_name(Path("Example Shop/Privacy Policy/2021-08-01T01-03-12Z.md"))
     '20210801010312'
     """
-    match = DATED.fullmatch(path.name)
+    match = _DATED.fullmatch(path.name)
     return "".join(match.groups()) if match else ""

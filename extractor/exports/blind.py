@@ -7,14 +7,14 @@ import io
 from collections.abc import Iterable
 from pathlib import Path
 
-from extractor.atomic import write_atomically
 from extractor.exports.labelstudio import PRACTICE, TEXT, choice_list
 from extractor.exports.lines import Record, write_array
 from extractor.exports.summary import guarded
+from extractor.files import write_atomically
 from extractor.records import PRACTICES
 
-SHOWN = ("id", "headings", "context", "text")
-SHEET = (*SHOWN, "rater_1", "rater_2", "settled")
+_SHOWN = ("id", "headings", "context", "text")
+_SHEET = (*_SHOWN, "rater_1", "rater_2", "settled")
 
 
 def write_sheet(rows: Iterable[Record], path: Path) -> None:
@@ -24,20 +24,20 @@ def write_sheet(rows: Iterable[Record], path: Path) -> None:
     """
     stream = io.StringIO(newline="")
     table = csv.writer(stream)
-    table.writerow(SHEET)
-    table.writerows([*(guarded(row[name]) for name in SHOWN), "", "", ""] for row in rows)
+    table.writerow(_SHEET)
+    table.writerows([*(guarded(row[name]) for name in _SHOWN), "", "", ""] for row in rows)
     with write_atomically(path) as file:
         file.write(stream.getvalue().encode("utf-8-sig", "replace"))
 
 
 def write_tasks(rows: Iterable[Record], path: Path) -> None:
     """Writes the tasks to import into Label Studio, and beside them, as `.xml`, the labelling interface."""
-    write_array(({"data": {"item": row["id"], **{name: row[name] for name in SHOWN[1:]}}} for row in rows), path)
+    write_array(({"data": {"item": row["id"], **{name: row[name] for name in _SHOWN[1:]}}} for row in rows), path)
     with write_atomically(path.with_suffix(".xml")) as stream:
-        stream.write(blind_interface().encode())
+        stream.write(_blind_interface().encode())
 
 
-def blind_interface() -> str:
+def _blind_interface() -> str:
     """The interface: the headings above a text, the text, and the five practices to choose from; none is an answer."""
     return f"""<View>
   <Header value="$headings"/>

@@ -15,37 +15,37 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from extractor.atomic import write_atomically
 from extractor.exports.jsonl import read_jsonl, write_jsonl
 from extractor.exports.parquet import TYPES, arrow, write_parquet
 from extractor.exports.summary import COLUMNS, write_csv
+from extractor.files import write_atomically
 from extractor.records import PRACTICES, Policy
 from extractor.resources import PACKAGE
 
-RECORDS, SEGMENTS, SUMMARY, MANIFEST = "policies.jsonl.gz", "segments.parquet", "policies.csv", "manifest.json"
-MIME = {
-    RECORDS: "application/gzip",
-    SEGMENTS: "application/x-parquet",
-    SUMMARY: "text/csv",
-    MANIFEST: "application/json",
+_RECORDS, _SEGMENTS, _SUMMARY, _MANIFEST = "policies.jsonl.gz", "segments.parquet", "policies.csv", "manifest.json"
+_MIME = {
+    _RECORDS: "application/gzip",
+    _SEGMENTS: "application/x-parquet",
+    _SUMMARY: "text/csv",
+    _MANIFEST: "application/json",
 }
-KINDS = {"string": "sc:Text", "bool": "sc:Boolean", "list<string>": "sc:Text", "float64": "sc:Float"}
-TEXT_COLUMNS = {
+_KINDS = {"string": "sc:Text", "bool": "sc:Boolean", "list<string>": "sc:Text", "float64": "sc:Float"}
+_TEXT_COLUMNS = {
     *("id", "domain", "title", "language", "url", "timestamp", "archive_url", "sha256", "source", "reasons"),
     *("extractor", "model", "model_sha256", "data_types_collection", "data_types_sharing"),
 }
-CITATION = (
+_CITATION = (
     "archived-policy (software), with labels learned from OPP-115: Wilson et al., The Creation and Analysis of a "
     "Website Privacy Policy Corpus, ACL 2016"
 )
-DESCRIPTION = (
+_DESCRIPTION = (
     "{policies} captures of privacy policies of {sites} sites{span}, cut into {segments} segments and labelled."
 )
-Json = dict[str, Any]
+_Json = dict[str, Any]
 
 
 @dataclass
-class Tally:
+class _Tally:
     """What a corpus holds, counted as its records pass."""
 
     policies: int = 0
@@ -89,52 +89,52 @@ def write_croissant(policies: Iterable[Policy], folder: Path, *, name: str = "",
     Raises ConfigurationError where pyarrow is not installed.
     """
     arrow()
-    tally = Tally()
-    count = write_jsonl(tally.counted(policies), folder / RECORDS)
-    write_parquet(read_jsonl(folder / RECORDS), folder / SEGMENTS)
-    write_csv(read_jsonl(folder / RECORDS), folder / SUMMARY)
+    tally = _Tally()
+    count = write_jsonl(tally.counted(policies), folder / _RECORDS)
+    write_parquet(read_jsonl(folder / _RECORDS), folder / _SEGMENTS)
+    write_csv(read_jsonl(folder / _RECORDS), folder / _SUMMARY)
     if manifest and manifest.is_file():
-        write_text(folder / MANIFEST, manifest.read_text(encoding="utf-8"))
+        _write_text(folder / _MANIFEST, manifest.read_text(encoding="utf-8"))
     named = name or "privacy-policies"
-    description = describe(named, tally, [file_object(path) for path in sorted(folder.iterdir())])
-    write_text(folder / "croissant.json", json.dumps(description, indent=2, ensure_ascii=False) + "\n")
-    write_text(folder / "datasheet.md", datasheet(named, tally))
+    description = _describe(named, tally, [_file_object(path) for path in sorted(folder.iterdir())])
+    _write_text(folder / "croissant.json", json.dumps(description, indent=2, ensure_ascii=False) + "\n")
+    _write_text(folder / "datasheet.md", _datasheet(named, tally))
     return count
 
 
-def write_text(path: Path, text: str) -> None:
+def _write_text(path: Path, text: str) -> None:
     """Writes a text as UTF-8."""
     with write_atomically(path) as stream:
         stream.write(text.encode())
 
 
-def describe(name: str, tally: Tally, files: list[Json]) -> Json:
+def _describe(name: str, tally: _Tally, files: list[_Json]) -> _Json:
     """The Croissant description."""
-    context: Json = json.loads((PACKAGE / "exports/croissant-context.json").read_text(encoding="utf-8"))
+    context: _Json = json.loads((PACKAGE / "exports/croissant-context.json").read_text(encoding="utf-8"))
     return {
         "@context": context,
         "@type": "sc:Dataset",
         "name": name,
-        "description": about(tally),
+        "description": _about(tally),
         "conformsTo": "http://mlcommons.org/croissant/1.0",
-        "citeAs": CITATION,
+        "citeAs": _CITATION,
         **({"temporalCoverage": "/".join(tally.days)} if tally.days else {}),
         "version": "1.0.0",
         "distribution": files,
         "recordSet": [
-            record_set("segments", SEGMENTS, {column: segment_kind(kind) for column, kind in TYPES.items()}),
-            record_set("policies", SUMMARY, {column: policy_kind(column) for column in COLUMNS}),
+            _record_set("segments", _SEGMENTS, {column: _segment_kind(kind) for column, kind in TYPES.items()}),
+            _record_set("policies", _SUMMARY, {column: _policy_kind(column) for column in COLUMNS}),
         ],
     }
 
 
-def about(tally: Tally) -> str:
+def _about(tally: _Tally) -> str:
     """The corpus in a sentence."""
     span = f" from {' to '.join(tally.days)}" if tally.days else ""
-    return DESCRIPTION.format(policies=tally.policies, sites=len(tally.sites), span=span, segments=tally.segments)
+    return _DESCRIPTION.format(policies=tally.policies, sites=len(tally.sites), span=span, segments=tally.segments)
 
 
-def file_object(path: Path) -> Json:
+def _file_object(path: Path) -> _Json:
     """A file with its size and hash."""
     return {
         "@type": "cr:FileObject",
@@ -142,12 +142,12 @@ def file_object(path: Path) -> Json:
         "name": path.name,
         "contentUrl": path.name,
         "contentSize": f"{path.stat().st_size} B",
-        "encodingFormat": MIME[path.name],
-        "sha256": sha256_of(path),
+        "encodingFormat": _MIME[path.name],
+        "sha256": _sha256_of(path),
     }
 
 
-def sha256_of(path: Path) -> str:
+def _sha256_of(path: Path) -> str:
     """The SHA-256 of a file, hexadecimal."""
     digest = hashlib.sha256()
     with path.open("rb") as stream:
@@ -156,7 +156,7 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def record_set(name: str, file: str, kinds: dict[str, Json]) -> Json:
+def _record_set(name: str, file: str, kinds: dict[str, _Json]) -> _Json:
     """A table, column by column."""
     fields = [
         {
@@ -171,29 +171,29 @@ def record_set(name: str, file: str, kinds: dict[str, Json]) -> Json:
     return {"@type": "cr:RecordSet", "@id": name, "name": name, "field": fields}
 
 
-def segment_kind(kind: str) -> Json:
+def _segment_kind(kind: str) -> _Json:
     """The type of a column of the segment table."""
-    return {"dataType": KINDS.get(kind, "sc:Integer"), **({"repeated": True} if kind == "list<string>" else {})}
+    return {"dataType": _KINDS.get(kind, "sc:Integer"), **({"repeated": True} if kind == "list<string>" else {})}
 
 
-def policy_kind(column: str) -> Json:
+def _policy_kind(column: str) -> _Json:
     """The type of a column of the summary."""
-    if column in TEXT_COLUMNS:
+    if column in _TEXT_COLUMNS:
         return {"dataType": "sc:Text"}
     return {"dataType": "sc:Float" if column == "is_policy" else "sc:Integer"}
 
 
-def datasheet(name: str, tally: Tally) -> str:
+def _datasheet(name: str, tally: _Tally) -> str:
     """The datasheet, filled in as far as the records tell."""
     share = "\n".join(f"| {practice} | {count} |" for practice, count in tally.practices.items())
     template = Template((PACKAGE / "exports/datasheet.md").read_text(encoding="utf-8"))
     return template.substitute(
         name=name,
-        about=about(tally),
+        about=_about(tally),
         usable=tally.usable,
         labelled=tally.labelled,
         policies=tally.policies,
         made_by=", ".join(sorted(tally.made_by)),
         practices=share,
-        citation=CITATION,
+        citation=_CITATION,
     )

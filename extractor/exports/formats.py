@@ -20,7 +20,7 @@ from extractor.exports.summary import write_csv
 from extractor.exports.w3c import write_w3c
 from extractor.records import Policy
 
-Writer = Callable[[Iterable[Policy], Path], int]
+_Writer = Callable[[Iterable[Policy], Path], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,37 +31,37 @@ class Format:
     fills a folder. A policy that is not `fit` is left out; `without` says why.
     """
 
-    write: Writer
+    write: _Writer
     unit: str
     suffix: str = ""
     fit: Callable[[Policy], bool] = lambda _: True
     without: str = ""
 
 
-def is_labelled(policy: Policy) -> bool:
+def _is_labelled(policy: Policy) -> bool:
     """Whether a policy has labels to show: without, "nobody looked" would read as "nothing found"."""
     return policy.labelled
 
 
-def is_dated_policy(policy: Policy) -> bool:
+def _is_dated_policy(policy: Policy) -> bool:
     """Whether a policy is usable and its site, address and time are known."""
     return policy.verdict.usable and bool(policy.domain and policy.capture.url) and is_moment(policy.capture.timestamp)
 
 
-LABELLED = (is_labelled, "not labelled")
-DATED = (is_dated_policy, "not usable, or of unknown address or time")
+_LABELLED = (_is_labelled, "not labelled")
+_DATED = (_is_dated_policy, "not usable, or of unknown address or time")
 EXPORTS: dict[str, Format] = {
     "jsonl": Format(write_jsonl, "policies", ".jsonl.gz"),
     "parquet": Format(write_parquet, "segments", ".parquet"),
     "csv": Format(write_csv, "policies", ".csv"),
-    "docbin": Format(write_docbin, "policies", ".spacy", *LABELLED),
-    "labelstudio": Format(write_labelstudio, "segments", ".json", *LABELLED),
-    "doccano": Format(write_doccano, "segments", ".jsonl", *LABELLED),
-    "prodigy": Format(write_prodigy, "segments", ".jsonl", *LABELLED),
-    "prodigy-spans": Format(write_prodigy_spans, "policies", ".jsonl", *LABELLED),
-    "w3c": Format(write_w3c, "annotations", ".jsonld", *LABELLED),
-    "princeton": Format(write_princeton, "sites", "", *DATED),
-    "princeton-git": Format(write_princeton_git, "versions", "", *DATED),
-    "ota": Format(write_ota, "versions", "", *DATED),
+    "docbin": Format(write_docbin, "policies", ".spacy", *_LABELLED),
+    "labelstudio": Format(write_labelstudio, "segments", ".json", *_LABELLED),
+    "doccano": Format(write_doccano, "segments", ".jsonl", *_LABELLED),
+    "prodigy": Format(write_prodigy, "segments", ".jsonl", *_LABELLED),
+    "prodigy-spans": Format(write_prodigy_spans, "policies", ".jsonl", *_LABELLED),
+    "w3c": Format(write_w3c, "annotations", ".jsonld", *_LABELLED),
+    "princeton": Format(write_princeton, "sites", "", *_DATED),
+    "princeton-git": Format(write_princeton_git, "versions", "", *_DATED),
+    "ota": Format(write_ota, "versions", "", *_DATED),
     "croissant": Format(write_croissant, "policies"),
 }

@@ -17,14 +17,14 @@ from typing import BinaryIO, cast
 
 from extractor.errors import ArchivedPolicyError, ConfigurationError, DiskFullError
 
-WHO = b"archived-policy <archived-policy@localhost>"
+_WHO = b"archived-policy <archived-policy@localhost>"
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
     """What a file holds from a moment on (fourteen digits, UTC).
 
-    Versions of one `commit` that follow one another in time go into one commit, with the message of the first.
+    Versions of one `_commit` that follow one another in time go into one commit, with the message of the first.
     """
 
     timestamp: str
@@ -35,7 +35,7 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class _Kept:
     """A version whose content git has under a mark."""
 
     timestamp: str
@@ -51,24 +51,24 @@ def write_repository(versions: Iterable[Version], folder: Path) -> int:
 
     A version that says what the one before it says is left out. Raises ConfigurationError where git is not installed.
     """
-    git(folder, "init", "--quiet", "--initial-branch=main")
-    with importing(folder) as stream:
-        kept = sorted(keep(versions, stream), key=lambda one: (one.timestamp, one.path, one.mark))
-        changed = list(changes(kept))
+    _git(folder, "init", "--quiet", "--initial-branch=main")
+    with _importing(folder) as stream:
+        kept = sorted(_keep(versions, stream), key=lambda one: (one.timestamp, one.path, one.mark))
+        changed = list(_changes(kept))
         for _, together in groupby(changed, key=lambda one: one.commit):
-            commit(list(together), stream)
-    git(folder, "reset", "--quiet", "--hard")
+            _commit(list(together), stream)
+    _git(folder, "reset", "--quiet", "--hard")
     return len(changed)
 
 
-def keep(versions: Iterable[Version], stream: BinaryIO) -> Iterator[Kept]:
+def _keep(versions: Iterable[Version], stream: BinaryIO) -> Iterator[_Kept]:
     """Hands the contents to git, each under a mark."""
     for mark, one in enumerate(versions, 1):
         stream.write(b"blob\nmark :%d\ndata %d\n%b\n" % (mark, len(one.content), one.content))
-        yield Kept(one.timestamp, one.path, one.message, one.commit, mark, sha256(one.content).digest())
+        yield _Kept(one.timestamp, one.path, one.message, one.commit, mark, sha256(one.content).digest())
 
 
-def changes(kept: Iterable[Kept]) -> Iterator[Kept]:
+def _changes(kept: Iterable[_Kept]) -> Iterator[_Kept]:
     """The versions that differ from the one before of the same file."""
     now: dict[str, bytes] = {}
     for one in kept:
@@ -77,19 +77,19 @@ def changes(kept: Iterable[Kept]) -> Iterator[Kept]:
             yield one
 
 
-def commit(together: list[Kept], stream: BinaryIO) -> None:
+def _commit(together: list[_Kept], stream: BinaryIO) -> None:
     """Hands a commit to git."""
-    seconds = int(moment(together[0].timestamp).timestamp())
+    seconds = int(_moment(together[0].timestamp).timestamp())
     message = together[0].message.encode()
     stream.write(b"commit refs/heads/main\n")
-    stream.write(b"author %b %d +0000\ncommitter %b %d +0000\n" % (WHO, seconds, WHO, seconds))
+    stream.write(b"author %b %d +0000\ncommitter %b %d +0000\n" % (_WHO, seconds, _WHO, seconds))
     stream.write(b"data %d\n%b\n" % (len(message), message))
     for one in together:
         stream.write(b"M 100644 :%d %b\n" % (one.mark, one.path.encode()))
     stream.write(b"\n")
 
 
-def moment(timestamp: str) -> datetime:
+def _moment(timestamp: str) -> datetime:
     """The moment that fourteen digits tell. Raises ValueError where they are no date."""
     return datetime.strptime(timestamp, "%Y%m%d%H%M%S").replace(tzinfo=timezone.utc)
 
@@ -101,17 +101,17 @@ def is_moment(timestamp: str) -> bool:
     (True, False, False)
     """
     try:
-        return moment(timestamp).year >= 1970
+        return _moment(timestamp).year >= 1970
     except ValueError:
         return False
 
 
 @contextmanager
-def importing(folder: Path) -> Iterator[BinaryIO]:
+def _importing(folder: Path) -> Iterator[BinaryIO]:
     """What `git fast-import` in a folder reads. Raises DiskFullError, and ArchivedPolicyError with git's own words."""
     with TemporaryFile() as said:
         process = subprocess.Popen(
-            ["git", "-C", folder, "fast-import", "--quiet"], stdin=subprocess.PIPE, stderr=said, env=environment()
+            ["git", "-C", folder, "fast-import", "--quiet"], stdin=subprocess.PIPE, stderr=said, env=_environment()
         )
         stream = cast(BinaryIO, process.stdin)
         try:
@@ -127,16 +127,16 @@ def importing(folder: Path) -> Iterator[BinaryIO]:
         require_success(code, said.read().decode("utf-8", "replace"))
 
 
-def git(folder: Path, *words: str) -> None:
-    """Runs a git command in a folder. Raises as `importing` does, and ConfigurationError where there is no git."""
+def _git(folder: Path, *words: str) -> None:
+    """Runs a git command in a folder. Raises as `_importing` does, and ConfigurationError where there is no git."""
     try:
-        done = subprocess.run(["git", "-C", folder, *words], capture_output=True, check=False, env=environment())
+        done = subprocess.run(["git", "-C", folder, *words], capture_output=True, check=False, env=_environment())
     except FileNotFoundError as error:
         raise ConfigurationError("This format is written by git, which is not installed: install git.") from error
     require_success(done.returncode, done.stderr.decode("utf-8", "replace"))
 
 
-def environment() -> dict[str, str]:
+def _environment() -> dict[str, str]:
     """The environment without the user's settings for git, which may change line ends, and with English words."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     return {**kept, "LC_ALL": "C", "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}

@@ -8,19 +8,19 @@ from pathlib import Path
 
 import msgspec
 
-from extractor.atomic import write_atomically
+from extractor.compression import opened, packed
 from extractor.errors import UnreadableError
-from extractor.packed import opened, packed
+from extractor.files import write_atomically
 from extractor.records import Policy
 
 # Valid in JSON, but many readers of lines take them for line ends
-LINE_ENDS = {"\u2028".encode(): b"\\u2028", "\u2029".encode(): b"\\u2029", "\u0085".encode(): b"\\u0085"}
+_LINE_ENDS = {"\u2028".encode(): b"\\u2028", "\u2029".encode(): b"\\u2029", "\u0085".encode(): b"\\u0085"}
 
 
 def encode_line(record: object) -> bytes:
     """A record of any kind as a line of JSON, in UTF-8, with its line end."""
     line = msgspec.json.encode(record)
-    for raw, escaped in LINE_ENDS.items():
+    for raw, escaped in _LINE_ENDS.items():
         if raw[-1:] in line:  # found ten times as fast as all of it
             line = line.replace(raw, escaped)
     return line + b"\n"
@@ -40,7 +40,7 @@ def read_jsonl(path: str | Path) -> Iterator[Policy]:
     """The policies of a file, one by one. Raises UnreadableError with the line's number where one is damaged."""
     import jsonlines
 
-    with opened(Path(path)) as stream, jsonlines.Reader(lines_of(stream)) as lines:
+    with opened(Path(path)) as stream, jsonlines.Reader(_lines_of(stream)) as lines:
         number = 0
         try:
             for number, record in enumerate(lines, 1):  # noqa: B007 - named in the error
@@ -49,7 +49,7 @@ def read_jsonl(path: str | Path) -> Iterator[Policy]:
             raise UnreadableError(f"{path} is damaged at or after line {number}: {error}.") from error
 
 
-def lines_of(stream: Iterable[bytes]) -> Iterator[bytes]:
+def _lines_of(stream: Iterable[bytes]) -> Iterator[bytes]:
     """The lines of a file. Raises OSError where a compressed one ends early: jsonlines takes EOFError for the end."""
     try:
         yield from stream

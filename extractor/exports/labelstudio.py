@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from extractor.atomic import write_atomically
 from extractor.errors import UsageError
 from extractor.exports.lines import Record, evidence_in, origin, segments_of, surest, write_array
+from extractor.files import write_atomically
 from extractor.records import CATEGORIES, PRACTICES, Policy, Segment
 
-TEXT, PRACTICE, CATEGORY, EVIDENCE = "text", "practices", "categories", "evidence"  # names of the interface's parts
+TEXT, PRACTICE, _CATEGORY, _EVIDENCE = "text", "practices", "categories", "evidence"  # names of the interface's parts
 
 
 def write_labelstudio(policies: Iterable[Policy], path: Path) -> int:
@@ -29,8 +29,8 @@ def write_labelstudio(policies: Iterable[Policy], path: Path) -> int:
 
 def task_of(policy: Policy, segment: Segment) -> Record:
     """A segment as a task; the score of its prediction is how sure the model is of all practices."""
-    results = [choices(name, getattr(segment, name)) for name in (PRACTICE, CATEGORY) if getattr(segment, name)]
-    results += [region(segment, *found) for found in evidence_in(segment)]
+    results = [choices(name, getattr(segment, name)) for name in (PRACTICE, _CATEGORY) if getattr(segment, name)]
+    results += [_region(segment, *found) for found in evidence_in(segment)]
     prediction = {"model_version": policy.provenance.model, "score": surest(segment), "result": results}
     return {"data": {"text": segment.text, **origin(policy, segment)}, "predictions": [prediction]}
 
@@ -40,11 +40,11 @@ def choices(name: str, labels: tuple[str, ...]) -> Record:
     return {"id": name, "from_name": name, "to_name": TEXT, "type": "choices", "value": {"choices": list(labels)}}
 
 
-def region(segment: Segment, practice: str, start: int, end: int) -> Record:
+def _region(segment: Segment, practice: str, start: int, end: int) -> Record:
     """A place in a segment's text that carried a practice; Label Studio counts code points too."""
     value = {"start": start, "end": end, "text": segment.text[start:end], "labels": [practice]}
-    name = f"{EVIDENCE}-{practice}-{start}"
-    return {"id": name, "from_name": EVIDENCE, "to_name": TEXT, "type": "labels", "value": value}
+    name = f"{_EVIDENCE}-{practice}-{start}"
+    return {"id": name, "from_name": _EVIDENCE, "to_name": TEXT, "type": "labels", "value": value}
 
 
 def labelling_interface() -> str:
@@ -52,30 +52,30 @@ def labelling_interface() -> str:
     return f"""<View>
   <Header value="$headings"/>
   <Text name="lead" value="$context"/>
-  <Labels name="{EVIDENCE}" toName="{TEXT}">
-{label_list(PRACTICES)}
+  <Labels name="{_EVIDENCE}" toName="{TEXT}">
+{_label_list(PRACTICES)}
   </Labels>
   <Text name="{TEXT}" value="$text"/>
   <Header value="Practices"/>
 {choice_list(PRACTICE, PRACTICES)}
   <Header value="Categories of OPP-115"/>
-{choice_list(CATEGORY, CATEGORIES)}
+{choice_list(_CATEGORY, CATEGORIES)}
 </View>
 """
 
 
-def label_list(labels: tuple[str, ...]) -> str:
+def _label_list(labels: tuple[str, ...]) -> str:
     """The labels that places in a text can have."""
-    return "\n".join(f"    <Label value={quoted(label)}/>" for label in labels)
+    return "\n".join(f"    <Label value={_quoted(label)}/>" for label in labels)
 
 
 def choice_list(name: str, labels: tuple[str, ...]) -> str:
     """A list of labels, of which several can be chosen."""
-    lines = "\n".join(f"    <Choice value={quoted(label)}/>" for label in labels)
+    lines = "\n".join(f"    <Choice value={_quoted(label)}/>" for label in labels)
     return f'  <Choices name="{name}" toName="{TEXT}" choice="multiple" showInline="true">\n{lines}\n  </Choices>'
 
 
-def quoted(label: str) -> str:
+def _quoted(label: str) -> str:
     """A label as the value of an attribute."""
     from xml.sax.saxutils import quoteattr  # brings urllib.request with it
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
-from extractor.atomic import write_atomically
-from extractor.packed import packed
+from extractor.compression import packed
+from extractor.files import write_atomically
 from extractor.records import DATA_TYPES, PRACTICES, Policy, Practice, Segment
 
 Record = dict[str, Any]
@@ -22,7 +22,7 @@ def write_lines(records: Iterable[Record], path: Path) -> int:
     count = 0
     with write_atomically(path) as raw, packed(raw, path) as stream:
         for count, record in enumerate(records, 1):  # noqa: B007
-            stream.write(as_json(record) + b"\n")
+            stream.write(_as_json(record) + b"\n")
     return count
 
 
@@ -35,15 +35,15 @@ def write_array(records: Iterable[Record], path: Path, *, before: str = "[", aft
     with write_atomically(path) as raw, packed(raw, path) as stream:
         stream.write(before.encode())
         for count, record in enumerate(records, 1):
-            stream.write((b",\n" if count > 1 else b"\n") + as_json(record))
+            stream.write((b",\n" if count > 1 else b"\n") + _as_json(record))
         stream.write(b"\n" + after.replace("{count}", str(count)).encode() + b"\n")
     return count
 
 
-def as_json(record: Record) -> bytes:
+def _as_json(record: Record) -> bytes:
     """An object as JSON in ASCII: doccano guesses the encoding of a file, and U+2028 ends a line for some readers.
 
-    >>> as_json({"text": "a\\u2028b"})
+    >>> _as_json({"text": "a\\u2028b"})
     b'{"text": "a\\\\u2028b"}'
     """
     return json.dumps(record).encode()
@@ -75,8 +75,8 @@ def origin(policy: Policy, segment: Segment) -> Record:
         "end": segment.end,
         "headings": HEADING_BORDER.join(segment.headings),
         "context": segment.context,
-        "polarity": polarity_of(segment),
-        "data_types": data_types_of(segment),
+        "polarity": _polarity_of(segment),
+        "data_types": _data_types_of(segment),
         "model": policy.provenance.model,
     }
 
@@ -88,20 +88,20 @@ def evidence_in(segment: Segment) -> Iterator[tuple[Practice, int, int]]:
             yield practice, start - segment.start, end - segment.start
 
 
-def polarity_of(segment: Segment) -> str:
+def _polarity_of(segment: Segment) -> str:
     """What a segment says of its practices beside that it does them, "" where that is all.
 
-    >>> polarity_of(Segment(0, 0, 1, "a", polarity={"sharing": "does_not", "rights": "does"}))
+    >>> _polarity_of(Segment(0, 0, 1, "a", polarity={"sharing": "does_not", "rights": "does"}))
     'sharing: does_not'
     """
     told = ((practice, segment.polarity.get(practice, "")) for practice in PRACTICES)
     return ", ".join(f"{practice}: {side}" for practice, side in told if side not in ("", "does"))
 
 
-def data_types_of(segment: Segment) -> str:
+def _data_types_of(segment: Segment) -> str:
     """The types of data that a segment names, by practice.
 
-    >>> data_types_of(Segment(0, 0, 1, "a", data_types={"collection": ("contact", "device"), "sharing": ()}))
+    >>> _data_types_of(Segment(0, 0, 1, "a", data_types={"collection": ("contact", "device"), "sharing": ()}))
     'collection: contact, device'
     """
     return "; ".join(f"{scope}: {', '.join(types)}" for scope in SCOPES if (types := segment.data_types[scope]))
@@ -115,9 +115,9 @@ def types_in(policy: Policy, scope: Literal["collection", "sharing"]) -> list[st
 
 def surest(segment: Segment) -> float:
     """How sure the model is of the practice it is least sure of, 0.5 to 1: annotators begin with the lowest."""
-    return round(min(max(score, 1 - score) for score in scores_of(segment)), 4)
+    return round(min(max(score, 1 - score) for score in _scores_of(segment)), 4)
 
 
-def scores_of(segment: Segment) -> list[float]:
+def _scores_of(segment: Segment) -> list[float]:
     """The scores of the five practices."""
     return [segment.scores[practice] for practice in PRACTICES]

@@ -14,8 +14,8 @@ from extractor.exports.princeton import file_name
 from extractor.records import Policy
 from extractor.version import VERSION
 
-DOCUMENT = "Privacy Policy"
-MESSAGE = """Record new changes of {service} {document}
+_DOCUMENT = "Privacy Policy"
+_MESSAGE = """Record new changes of {service} {document}
 
 This version was recorded after extracting from snapshot {snapshot}
 
@@ -25,19 +25,19 @@ X-engine-version: archived-policy {version}
 
 def write_ota(policies: Iterable[Policy], folder: Path) -> int:
     """Writes the snapshots of policies as versions, in a git repository. Gives the number of versions that differ."""
-    return write_repository(versions(policies), folder)
+    return write_repository(_versions(policies), folder)
 
 
-def versions(policies: Iterable[Policy]) -> Iterator[Version]:
+def _versions(policies: Iterable[Policy]) -> Iterator[Version]:
     """The snapshots as versions, each for a commit of its own."""
     for number, policy in enumerate(policies):
         service = file_name(policy.domain)
         content = policy.markdown.encode("utf-8", "replace")
-        yield Version(policy.capture.timestamp, f"{service}/{DOCUMENT}.md", content, message_of(policy), str(number))
+        yield Version(policy.capture.timestamp, f"{service}/{_DOCUMENT}.md", content, _message_of(policy), str(number))
 
 
-def message_of(policy: Policy) -> str:
+def _message_of(policy: Policy) -> str:
     """The message of a version's commit."""
     snapshot = policy.capture.archive_url or f"{policy.capture.timestamp}/{policy.capture.url}"
     service = file_name(policy.domain)
-    return MESSAGE.format(service=service, document=DOCUMENT, snapshot=snapshot, version=VERSION)
+    return _MESSAGE.format(service=service, document=_DOCUMENT, snapshot=snapshot, version=VERSION)

@@ -7,12 +7,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from extractor.atomic import write_atomically
 from extractor.errors import ConfigurationError
 from extractor.exports.lines import SCOPES, column_of, evidence_in, segments_of
+from extractor.files import write_atomically
 from extractor.records import CATEGORIES, PRACTICES, Policy, Segment
 
-ROWS = 5_000  # in a row group, which is what is held in memory
+_ROWS = 5_000  # in a row group, which is what is held in memory
 TYPES: dict[str, str] = {
     "policy": "string",
     "domain": "string",
@@ -50,10 +50,10 @@ def write_parquet(policies: Iterable[Policy], path: Path) -> int:
     Raises ConfigurationError where pyarrow is not installed.
     """
     pa, pq = arrow()
-    schema = pa.schema([column(pa, name, kind) for name, kind in TYPES.items()])
-    rows, count = map(row_of, segments_of(policies)), 0
+    schema = pa.schema([_column(pa, name, kind) for name, kind in TYPES.items()])
+    rows, count = map(_row_of, segments_of(policies)), 0
     with write_atomically(path) as stream, pq.ParquetWriter(stream, schema, compression="zstd") as table:
-        for group in groups(rows):
+        for group in _groups(rows):
             table.write_table(pa.Table.from_pylist(group, schema))
             count += len(group)
     return count
@@ -69,20 +69,20 @@ def arrow() -> tuple[Any, Any]:
     return pyarrow, parquet
 
 
-def column(pa: Any, name: str, kind: str) -> Any:
+def _column(pa: Any, name: str, kind: str) -> Any:
     """A column that holds no nulls, neither in its lists."""
     if kind == "list<string>":
         return pa.field(name, pa.list_(pa.field("element", pa.string(), nullable=False)), nullable=False)
     return pa.field(name, pa.type_for_alias(kind), nullable=False)
 
 
-def groups(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+def _groups(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
     """The rows, so many at a time."""
-    while group := list(islice(rows, ROWS)):
+    while group := list(islice(rows, _ROWS)):
         yield group
 
 
-def row_of(found: tuple[Policy, Segment]) -> dict[str, Any]:
+def _row_of(found: tuple[Policy, Segment]) -> dict[str, Any]:
     """A segment as a row."""
     policy, segment = found
     return {
@@ -108,7 +108,7 @@ def row_of(found: tuple[Policy, Segment]) -> dict[str, Any]:
         "uncertain": segment.uncertain,
         "model": policy.provenance.model,
         "model_sha256": policy.provenance.model_sha256,
-        **{f"evidence_{practice}": quotes(segment, practice) for practice in PRACTICES},
+        **{f"evidence_{practice}": _quotes(segment, practice) for practice in PRACTICES},
         **{f"polarity_{practice}": segment.polarity[practice] for practice in PRACTICES},
         **{f"data_types_{scope}": segment.data_types[scope] for scope in SCOPES},
         **{f"score_{practice}": segment.scores[practice] for practice in PRACTICES},
@@ -116,6 +116,6 @@ def row_of(found: tuple[Policy, Segment]) -> dict[str, Any]:
     }
 
 
-def quotes(segment: Segment, practice: str) -> list[str]:
+def _quotes(segment: Segment, practice: str) -> list[str]:
     """The words that carried a practice."""
     return [segment.text[start:end] for name, start, end in evidence_in(segment) if name == practice]

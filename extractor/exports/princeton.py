@@ -14,7 +14,7 @@ from urllib.parse import quote
 from extractor.exports.git import Version, write_repository
 from extractor.records import Policy
 
-HEADER = (
+_HEADER = (
     "> *The following text is extracted and transformed from the {domain} privacy policy that was archived on {date}. "
     "Please check the [original snapshot on the Wayback Machine]({address}) for the most accurate reproduction.*\n\n"
 )
@@ -34,23 +34,23 @@ def write_princeton(policies: Iterable[Policy], folder: Path) -> int:
 
 def write_princeton_git(policies: Iterable[Policy], folder: Path) -> int:
     """Writes all snapshots as a git repository of such trees, a commit a day. Gives the number of snapshots."""
-    return write_repository(map(version_of, policies), folder)
+    return write_repository(map(_version_of, policies), folder)
 
 
-def version_of(policy: Policy) -> Version:
+def _version_of(policy: Policy) -> Version:
     """A snapshot as a version of its site's file; those of one day share a commit."""
-    day = day_of(policy)
+    day = _day_of(policy)
     return Version(policy.capture.timestamp, place_of(policy.domain), document(policy), f"Snapshots of {day}\n", day)
 
 
 def document(policy: Policy) -> bytes:
     """A policy as the corpus writes it."""
     address = f"https://web.archive.org/web/{policy.capture.timestamp}id_/{quote(policy.capture.url)}"
-    header = HEADER.format(domain=policy.domain, date=day_of(policy), address=address)
+    header = _HEADER.format(domain=policy.domain, date=_day_of(policy), address=address)
     return (header + policy.markdown).encode("utf-8", "replace")
 
 
-def day_of(policy: Policy) -> str:
+def _day_of(policy: Policy) -> str:
     """The day of a capture: YYYY-MM-DD."""
     when = policy.capture.timestamp
     return f"{when[:4]}-{when[4:6]}-{when[6:8]}"

@@ -11,7 +11,7 @@ from extractor.records import PRACTICES, Policy, Segment
 
 def write_prodigy(policies: Iterable[Policy], path: Path) -> int:
     """Writes a multiple-choice task a segment, as `mark` and `textcat.manual` show them. Gives their number."""
-    return write_lines((choice_task(*found) for found in segments_of(policies)), path)
+    return write_lines((_choice_task(*found) for found in segments_of(policies)), path)
 
 
 def write_prodigy_spans(policies: Iterable[Policy], path: Path) -> int:
@@ -19,10 +19,10 @@ def write_prodigy_spans(policies: Iterable[Policy], path: Path) -> int:
 
     The tokens are left to Prodigy, which sets them by the pipeline that a recipe is given.
     """
-    return write_lines(map(spans_task, policies), path)
+    return write_lines(map(_spans_task, policies), path)
 
 
-def choice_task(policy: Policy, segment: Segment) -> Record:
+def _choice_task(policy: Policy, segment: Segment) -> Record:
     """A segment as a task of the `choice` interface: `accept` holds the practices that the model gave."""
     return {
         "text": segment.text,
@@ -32,7 +32,7 @@ def choice_task(policy: Policy, segment: Segment) -> Record:
     }
 
 
-def spans_task(policy: Policy) -> Record:
+def _spans_task(policy: Policy) -> Record:
     """A policy as a task of the `spans` interface; offsets are characters of its text."""
     spans = [
         {"start": segment.start, "end": segment.end, "label": practice}

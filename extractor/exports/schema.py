@@ -16,7 +16,7 @@ def policy_schema() -> dict[str, Any]:
     'https://json-schema.org/draft/2020-12/schema'
     """
     schema = msgspec.json.schema(Policy)
-    definitions = {name: closed(definition) for name, definition in schema["$defs"].items()}
+    definitions = {name: _closed(definition) for name, definition in schema["$defs"].items()}
     definitions["Policy"]["properties"]["schema_version"] = {"const": SCHEMA_VERSION}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -26,7 +26,7 @@ def policy_schema() -> dict[str, Any]:
     }
 
 
-def closed(definition: dict[str, Any]) -> dict[str, Any]:
+def _closed(definition: dict[str, Any]) -> dict[str, Any]:
     """The definition of an object with every property required, none without a name, and no defaults."""
     properties = {
         name: {key: value for key, value in rule.items() if key != "default"}

@@ -9,13 +9,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, cast
 
-from extractor.atomic import write_atomically
+from extractor.compression import packed
 from extractor.exports.lines import SCOPES, column_of, types_in
-from extractor.packed import packed
+from extractor.files import write_atomically
 from extractor.records import CATEGORIES, PRACTICES, Policy
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # what a spreadsheet takes for the beginning of one (OWASP)
-DENIED = ("does_not", "mixed")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # what a spreadsheet takes for the beginning of one (OWASP)
+_DENIED = ("does_not", "mixed")
 COLUMNS = (
     *("id", "domain", "title", "language", "url", "timestamp", "archive_url", "status", "sha256", "source"),
     *("usable", "is_policy", "reasons", "labelled", "words", "segments", "uncertain"),
@@ -38,7 +38,7 @@ def write_csv(policies: Iterable[Policy], path: Path) -> int:
         table = csv.writer(lines)
         table.writerow(COLUMNS)
         for count, policy in enumerate(policies, 1):  # noqa: B007
-            table.writerow(map(guarded, row_of(policy)))
+            table.writerow(map(guarded, _row_of(policy)))
         lines.detach()
     return count
 
@@ -49,15 +49,15 @@ def guarded(value: str | float) -> str | float:
     >>> guarded("=HYPERLINK(1)"), guarded("Privacy"), guarded(-1)
     ("'=HYPERLINK(1)", 'Privacy', -1)
     """
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
-def row_of(policy: Policy) -> list[str | float]:
+def _row_of(policy: Policy) -> list[str | float]:
     """A policy as the values of COLUMNS; truth is 1 or 0."""
     capture, made = policy.capture, policy.provenance
     given = Counter(label for part in policy.segments for label in (*part.practices, *part.categories))
     denied = Counter(
-        practice for part in policy.segments for practice in PRACTICES if part.polarity[practice] in DENIED
+        practice for part in policy.segments for practice in PRACTICES if part.polarity[practice] in _DENIED
     )
     return [
         *(policy.id, policy.domain, policy.title, policy.language, capture.url, capture.timestamp),

@@ -17,50 +17,50 @@ from extractor.exports.lines import Record, evidence_in, segments_of, write_arra
 from extractor.records import Policy, Segment
 from extractor.version import VERSION
 
-KEPT = "%/:?#[]@!$&'()*+,;=~"  # in an address; spaces and letters beyond ASCII are no part of one
-AROUND = 32  # characters before and after a quote
-BEFORE = (
+_KEPT = "%/:?#[]@!$&'()*+,;=~"  # in an address; spaces and letters beyond ASCII are no part of one
+_AROUND = 32  # characters before and after a quote
+_BEFORE = (
     '{"@context": "http://www.w3.org/ns/anno.jsonld", "type": "AnnotationCollection", "label": "Privacy policies", '
 )
-BEFORE += '"first": {"type": "AnnotationPage", "startIndex": 0, "items": ['
-AFTER = ']}, "total": {count}}'
+_BEFORE += '"first": {"type": "AnnotationPage", "startIndex": 0, "items": ['
+_AFTER = ']}, "total": {count}}'
 
 
 def write_w3c(policies: Iterable[Policy], path: Path) -> int:
     """Writes an AnnotationCollection of the segments with labels and of their evidence. Gives the number of both."""
-    found = (one for place in segments_of(policies) for one in annotations_of(*place))
-    return write_array(found, path, before=BEFORE, after=AFTER)
+    found = (one for place in segments_of(policies) for one in _annotations_of(*place))
+    return write_array(found, path, before=_BEFORE, after=_AFTER)
 
 
-def annotations_of(policy: Policy, segment: Segment) -> Iterator[Record]:
+def _annotations_of(policy: Policy, segment: Segment) -> Iterator[Record]:
     """The annotation of a segment with labels, and those of the evidence of each practice."""
     if segment.practices or segment.categories:
-        yield annotation(policy, segment)
+        yield _annotation(policy, segment)
     for practice, found in groupby(evidence_in(segment), key=itemgetter(0)):
-        yield highlight(
+        yield _highlight(
             policy, segment, practice, [(segment.start + start, segment.start + end) for _, start, end in found]
         )
 
 
-def annotation(policy: Policy, segment: Segment) -> Record:
+def _annotation(policy: Policy, segment: Segment) -> Record:
     """A segment as an annotation. Quote and position are of the policy's `text`, in Unicode code points."""
     return {
-        **named(policy, f"{segment.index}", "classifying"),
-        "body": [tag(label) for label in (*segment.practices, *segment.categories)],
-        "target": target(policy, segment.start, segment.end),
+        **_named(policy, f"{segment.index}", "classifying"),
+        "body": [_tag(label) for label in (*segment.practices, *segment.categories)],
+        "target": _target(policy, segment.start, segment.end),
     }
 
 
-def highlight(policy: Policy, segment: Segment, practice: str, spans: Iterable[tuple[int, int]]) -> Record:
+def _highlight(policy: Policy, segment: Segment, practice: str, spans: Iterable[tuple[int, int]]) -> Record:
     """The places that carried a practice of a segment as an annotation."""
     return {
-        **named(policy, f"{segment.index}/{practice}", "highlighting"),
-        "body": [tag(practice)],
-        "target": [target(policy, start, end) for start, end in spans],
+        **_named(policy, f"{segment.index}/{practice}", "highlighting"),
+        "body": [_tag(practice)],
+        "target": [_target(policy, start, end) for start, end in spans],
     }
 
 
-def named(policy: Policy, fragment: str, motivation: str) -> Record:
+def _named(policy: Policy, fragment: str, motivation: str) -> Record:
     """What names an annotation, and who made it."""
     return {
         "id": f"urn:archived-policy:{quote(policy.id, safe='/:')}#{fragment}",
@@ -70,22 +70,22 @@ def named(policy: Policy, fragment: str, motivation: str) -> Record:
     }
 
 
-def tag(label: str) -> Record:
+def _tag(label: str) -> Record:
     """A label as the body of an annotation."""
     return {"type": "TextualBody", "purpose": "tagging", "value": label}
 
 
-def target(policy: Policy, start: int, end: int) -> Record:
+def _target(policy: Policy, start: int, end: int) -> Record:
     """A place in a policy's text."""
-    return {"source": source_of(policy), **state_of(policy), "selector": selectors(policy.text, start, end)}
+    return {"source": _source_of(policy), **_state_of(policy), "selector": _selectors(policy.text, start, end)}
 
 
-def source_of(policy: Policy) -> str:
+def _source_of(policy: Policy) -> str:
     """The address of what is annotated, or, where it has none, the record's id as a URN."""
-    return quote(policy.capture.url, safe=KEPT) or f"urn:archived-policy:{quote(policy.id, safe='/:')}"
+    return quote(policy.capture.url, safe=_KEPT) or f"urn:archived-policy:{quote(policy.id, safe='/:')}"
 
 
-def state_of(policy: Policy) -> Record:
+def _state_of(policy: Policy) -> Record:
     """When the source was as annotated, and the archive's copy of it; nothing where that is not known."""
     when, copy = policy.capture.timestamp, policy.capture.archive_url
     if not when:
@@ -94,9 +94,9 @@ def state_of(policy: Policy) -> Record:
     return {"state": {"type": "TimeState", "sourceDate": date, **({"cached": copy} if copy else {})}}
 
 
-def selectors(text: str, start: int, end: int) -> list[Record]:
+def _selectors(text: str, start: int, end: int) -> list[Record]:
     """A place in a text: what it says with what stands around it, and from where to where."""
-    around = {"prefix": text[max(0, start - AROUND) : start], "suffix": text[end : end + AROUND]}
+    around = {"prefix": text[max(0, start - _AROUND) : start], "suffix": text[end : end + _AROUND]}
     return [
         {"type": "TextQuoteSelector", "exact": text[start:end], **around},
         {"type": "TextPositionSelector", "start": start, "end": end},

@@ -27,7 +27,7 @@ from extractor.history.align import Group, align
 from extractor.history.diff import Diff, Piece, Row, diff, patched
 from extractor.history.lines import Line, lines_of
 from extractor.history.plot import length_chart, share_chart, trend_chart
-from extractor.history.timeline import History, histories, history_of
+from extractor.history.timeline import History, _history_of, histories
 
 __all__ = [
     "Coverage",
@@ -41,6 +41,7 @@ __all__ = [
     "Row",
     "SharePoint",
     "TrendPoint",
+    "_history_of",
     "align",
     "chosen_captures",
     "cover",
@@ -48,7 +49,6 @@ __all__ = [
     "diff",
     "fixed_panel",
     "histories",
-    "history_of",
     "kinds_of",
     "length_chart",
     "lengths",

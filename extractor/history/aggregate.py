@@ -20,10 +20,10 @@ from extractor.history.descent import Descent
 from extractor.records import PRACTICES, Policy, Practice
 
 Every = Literal["half-year", "year"]
-Panel = Literal["all", "fixed"]
+_Panel = Literal["all", "fixed"]
 
-SENTENCE_END = re.compile(r"[.!?]+(?=\s|$)")
-CONFIDENCE = 0.95
+_SENTENCE_END = re.compile(r"[.!?]+(?=\s|$)")
+_CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class SharePoint:
     """
 
     period: str
-    panel: Panel
+    panel: _Panel
     practice: Practice
     sites: int
     with_practice: int
@@ -89,7 +89,7 @@ class LengthPoint:
     """Median and quartiles over the sites in a period: number of words, and the Coleman-Liau grade. None in a gap."""
 
     period: str
-    panel: Panel
+    panel: _Panel
     sites: int
     words_q1: float | None
     words_median: float | None
@@ -121,33 +121,33 @@ def observe(descent: Descent) -> Iterator[Observation]:
             policy.capture.timestamp,
             frozenset(practices),
             words=sum(len(text.split()) for text in texts),
-            sentences=sum(max(1, len(SENTENCE_END.findall(text))) for text in texts),
+            sentences=sum(max(1, len(_SENTENCE_END.findall(text))) for text in texts),
             letters=sum(sum(map(str.isalnum, text)) for text in texts),
             segments=len(policy.segments),
             given=tuple(sum(name in segment.practices for segment in policy.segments) for name in PRACTICES),
         )
 
 
-def period_of(timestamp: str, every: Every = "half-year") -> str:
+def _period_of(timestamp: str, every: Every = "half-year") -> str:
     """The period of a timestamp.
 
-    >>> period_of("20100701000000"), period_of("20100701000000", "year")
+    >>> _period_of("20100701000000"), _period_of("20100701000000", "year")
     ('2010-H2', '2010')
     """
     half = f"-H{1 if timestamp[4:6] < '07' else 2}" if every == "half-year" else ""
     return f"{timestamp[:4]}{half}"
 
 
-def middle_of(period: str) -> date:
+def _middle_of(period: str) -> date:
     """The day in the middle of a period."""
     year, _, half = period.partition("-H")
     return date(int(year), {"": 7, "1": 4, "2": 10}[half], 1)
 
 
-def periods_between(first: str, last: str) -> list[str]:
+def _periods_between(first: str, last: str) -> list[str]:
     """All periods from one to another.
 
-    >>> periods_between("2009-H2", "2010-H2"), periods_between("2009", "2010")
+    >>> _periods_between("2009-H2", "2010-H2"), _periods_between("2009", "2010")
     (['2009-H2', '2010-H1', '2010-H2'], ['2009', '2010'])
     """
     halves = ("-H1", "-H2") if "-H" in first else ("",)
@@ -156,7 +156,7 @@ def periods_between(first: str, last: str) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class _Site:
     """What a site says in a period, all its policies together."""
 
     practices: frozenset[Practice]
@@ -164,15 +164,15 @@ class Site:
     grade: float
 
 
-Grid = Mapping[str, Mapping[str, Site]]  # by period and domain
+_Grid = Mapping[str, Mapping[str, _Site]]  # by period and domain
 
 
-def grid_of(observations: Iterable[Observation], every: Every) -> Grid:
+def _grid_of(observations: Iterable[Observation], every: Every) -> _Grid:
     """The sites of each period, the periods in order; a period between that has none is empty."""
-    sites: dict[str, dict[str, Site]] = defaultdict(dict)
+    sites: dict[str, dict[str, _Site]] = defaultdict(dict)
     for period, found in chosen_captures(observations, every):
-        sites[period][found[0].domain] = site_of(found)
-    return {name: sites[name] for name in (periods_between(min(sites), max(sites)) if sites else [])}
+        sites[period][found[0].domain] = _site_of(found)
+    return {name: sites[name] for name in (_periods_between(min(sites), max(sites)) if sites else [])}
 
 
 def chosen_captures(
@@ -181,33 +181,35 @@ def chosen_captures(
     """The captures that speak for a site in a period: of each of its policies the one nearest the period's middle."""
     chosen: dict[tuple[str, str, str], Observation] = {}
     for seen in observations:
-        period = period_of(seen.timestamp, every)
+        period = _period_of(seen.timestamp, every)
         key = period, seen.domain, seen.policy
-        chosen[key] = min(chosen.get(key, seen), seen, key=lambda one: (distance(one, period), one.timestamp))
+        chosen[key] = min(chosen.get(key, seen), seen, key=lambda one: (_distance(one, period), one.timestamp))
     sites: dict[tuple[str, str], list[Observation]] = defaultdict(list)
     for (period, domain, _), seen in chosen.items():
         sites[period, domain].append(seen)
     return ((period, found) for (period, _), found in sites.items())
 
 
-def distance(seen: Observation, period: str) -> int:
+def _distance(seen: Observation, period: str) -> int:
     """The number of days between a capture and the middle of its period."""
-    return abs((day_of(seen.timestamp) - middle_of(period)).days)
+    return abs((day_of(seen.timestamp) - _middle_of(period)).days)
 
 
-def site_of(found: Sequence[Observation]) -> Site:
+def _site_of(found: Sequence[Observation]) -> _Site:
     """The policies of one site in one period, together."""
     words, sentences, letters = (
         sum(getattr(seen, name) for seen in found) for name in ("words", "sentences", "letters")
     )
-    return Site(frozenset().union(*(seen.practices for seen in found)), words, coleman_liau(words, sentences, letters))
+    return _Site(
+        frozenset().union(*(seen.practices for seen in found)), words, _coleman_liau(words, sentences, letters)
+    )
 
 
-def coleman_liau(words: int, sentences: int, letters: int) -> float:
+def _coleman_liau(words: int, sentences: int, letters: int) -> float:
     """The Coleman-Liau index, about a US school grade: 0.0588·L - 0.296·S - 15.8 with L letters and S sentences a
     hundred words (Coleman and Liau 1975). It needs no syllables, which no rule counts well.
 
-    >>> round(coleman_liau(119, 5, 639), 1)
+    >>> round(_coleman_liau(119, 5, 639), 1)
     14.5
     """
     return 0.0588 * 100 * letters / words - 0.296 * 100 * sentences / words - 15.8 if words else 0.0
@@ -218,7 +220,7 @@ def fixed_panel(observations: Iterable[Observation], every: Every = "half-year")
 
     At least two periods; ([], []) where no site has captures in two periods in a row.
     """
-    grid = grid_of(observations, every)
+    grid = _grid_of(observations, every)
     names = list(grid)
     best: tuple[int, list[str], list[str]] = (0, [], [])
     for start in range(len(names)):
@@ -230,9 +232,9 @@ def fixed_panel(observations: Iterable[Observation], every: Every = "half-year")
     return best[1], best[2]
 
 
-def panels(observations: Sequence[Observation], every: Every) -> Iterator[tuple[Panel, Grid]]:
+def _panels(observations: Sequence[Observation], every: Every) -> Iterator[tuple[_Panel, _Grid]]:
     """All sites, and those of the fixed panel in its periods."""
-    grid = grid_of(observations, every)
+    grid = _grid_of(observations, every)
     yield "all", grid
     names, sites = fixed_panel(observations, every)
     yield "fixed", {name: {site: grid[name][site] for site in sites} for name in names}
@@ -241,14 +243,14 @@ def panels(observations: Sequence[Observation], every: Every) -> Iterator[tuple[
 def shares(observations: Sequence[Observation], every: Every = "half-year") -> list[SharePoint]:
     """The share of sites with each practice, period by period."""
     return [
-        share_point(period, panel, name, list(sites.values()))
-        for panel, grid in panels(observations, every)
+        _share_point(period, panel, name, list(sites.values()))
+        for panel, grid in _panels(observations, every)
         for period, sites in grid.items()
         for name in PRACTICES
     ]
 
 
-def share_point(period: str, panel: Panel, name: Practice, sites: Sequence[Site]) -> SharePoint:
+def _share_point(period: str, panel: _Panel, name: Practice, sites: Sequence[_Site]) -> SharePoint:
     """One share with its interval."""
     count = sum(name in site.practices for site in sites)
     if not sites:
@@ -265,21 +267,21 @@ def wilson(count: int, of: int) -> tuple[float, float]:
     """
     from scipy.stats import binomtest
 
-    interval = binomtest(count, of).proportion_ci(CONFIDENCE, method="wilson")
+    interval = binomtest(count, of).proportion_ci(_CONFIDENCE, method="wilson")
     return round(float(interval.low), 4), round(float(interval.high), 4)
 
 
 def lengths(observations: Sequence[Observation], every: Every = "half-year") -> list[LengthPoint]:
     """How long and how hard to read the sites' policies are, period by period."""
     return [
-        LengthPoint(period, panel, len(sites), *quartiles([site.words for site in sites.values()]),
-                    *quartiles([site.grade for site in sites.values()]))
-        for panel, grid in panels(observations, every)
+        LengthPoint(period, panel, len(sites), *_quartiles([site.words for site in sites.values()]),
+                    *_quartiles([site.grade for site in sites.values()]))
+        for panel, grid in _panels(observations, every)
         for period, sites in grid.items()
     ]  # fmt: skip
 
 
-def quartiles(values: Sequence[float]) -> tuple[float | None, float | None, float | None]:
+def _quartiles(values: Sequence[float]) -> tuple[float | None, float | None, float | None]:
     """The quartiles of some values; of one value that value, of none nothing."""
     if not values:
         return None, None, None
@@ -296,7 +298,7 @@ def kinds_of(policy: Policy, every: Every) -> Iterator[tuple[str, str, str]]:
     """What a record counts as: (domain, period, kind)."""
     if not is_moment(policy.capture.timestamp):
         return
-    key = policy.domain, period_of(policy.capture.timestamp, every)
+    key = policy.domain, _period_of(policy.capture.timestamp, every)
     yield *key, "records"
     yield from [(*key, "usable")] if policy.verdict.usable else []
     yield from [(*key, "labelled")] if policy.verdict.usable and policy.labelled else []
@@ -305,7 +307,7 @@ def kinds_of(policy: Policy, every: Every) -> Iterator[tuple[str, str, str]]:
 def covered(counts: Mapping[tuple[str, str, str], int]) -> list[Coverage]:
     """The counts as rows, those of zero among them."""
     domains, periods = sorted({key[0] for key in counts}), sorted({key[1] for key in counts})
-    names = periods_between(periods[0], periods[-1]) if periods else []
+    names = _periods_between(periods[0], periods[-1]) if periods else []
     return [
         Coverage(domain, name, *(counts.get((domain, name, kind), 0) for kind in ("records", "usable", "labelled")))
         for domain in domains

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 
-MONTHS = "january february march april may june july august september october november december".split()
-MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"  # noqa: E501
-DAY = r"\d{1,2}(?:st|nd|rd|th)?"
-YEAR = r"(?:19|20)\d\d"
+_MONTHS = "january february march april may june july august september october november december".split()
+_MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"  # noqa: E501
+_DAY = r"\d{1,2}(?:st|nd|rd|th)?"
+_YEAR = r"(?:19|20)\d\d"
 
 # A month alone is none: "may" is a verb. Numbers alone are read as dates, but not which of them is the month.
 WRITTEN_DATE = re.compile(
-    rf"\b(?:{DAY}(?:\s+of)?\s+{MONTH}(?:,?\s+{YEAR})?|{MONTH}\s+{DAY}\b(?:,?\s+{YEAR})?|{MONTH},?\s+{YEAR}"
-    rf"|{YEAR}-\d\d-\d\d|\d{{1,2}}[/.]\d{{1,2}}[/.](?:{YEAR}|\d\d))\b",
+    rf"\b(?:{_DAY}(?:\s+of)?\s+{_MONTH}(?:,?\s+{_YEAR})?|{_MONTH}\s+{_DAY}\b(?:,?\s+{_YEAR})?|{_MONTH},?\s+{_YEAR}"
+    rf"|{_YEAR}-\d\d-\d\d|\d{{1,2}}[/.]\d{{1,2}}[/.](?:{_YEAR}|\d\d))\b",
     re.IGNORECASE,
 )
 
@@ -25,20 +25,20 @@ def date_in(text: str) -> date | None:
     (datetime.date(2003, 9, 2), datetime.date(2018, 5, 24), None)
     """
     for match in WRITTEN_DATE.finditer(text):
-        if found := full_date(match[0].lower()):
+        if found := _full_date(match[0].lower()):
             return found
     return None
 
 
-def full_date(written: str) -> date | None:
+def _full_date(written: str) -> date | None:
     """The day that a written date names."""
     try:
         if re.fullmatch(r"\d{4}-\d\d-\d\d", written):
             return date.fromisoformat(written)
-        name, year = re.search(r"[a-z]{3}", re.sub(r"\d(?:st|nd|rd|th)", "0", written)), re.search(YEAR, written)
+        name, year = re.search(r"[a-z]{3}", re.sub(r"\d(?:st|nd|rd|th)", "0", written)), re.search(_YEAR, written)
         day = re.search(r"(?<!\d)\d{1,2}(?!\d)", written)
         if name and year and day:
-            month = next(number for number, month in enumerate(MONTHS, 1) if month.startswith(name[0]))
+            month = next(number for number, month in enumerate(_MONTHS, 1) if month.startswith(name[0]))
             return date(int(year[0]), month, int(day[0]))
     except ValueError:  # there is no 31 June
         pass

@@ -14,21 +14,21 @@ from extractor.history.align import Group, align
 from extractor.history.wording import Words, words_in
 from extractor.records import Change, Policy
 
-TOKEN = re.compile(r"\w+(?:['’]\w+)*\W*|\W+")
-ISLAND = 1  # words in common that lie between changes and are no more: shown as changed, since they part nothing
-LARGEST = (
+_TOKEN = re.compile(r"\w+(?:['’]\w+)*\W*|\W+")
+_ISLAND = 1  # words in common that lie between changes and are no more: shown as changed, since they part nothing
+_LARGEST = (
     100_000_000  # pairs of words: a table of so many bits is 12 MB; a longer passage is shown as changed as a whole
 )
-BETWEEN = "\n\n"  # segments of one side
+_BETWEEN = "\n\n"  # segments of one side
 
-Op = Literal["equal", "delete", "insert"]
+_Op = Literal["equal", "delete", "insert"]
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A run of words. An equal one has both texts, which may differ in typography; the others have one and ""."""
 
-    op: Op
+    op: _Op
     before: str
     after: str
 
@@ -64,12 +64,12 @@ class Diff:
 
 def diff(before: Policy, after: Policy) -> Diff:
     """What differs between two captures, down to the word."""
-    rows = tuple(row_of(group, before, after) for group in align(before.segments, after.segments))
+    rows = tuple(_row_of(group, before, after) for group in align(before.segments, after.segments))
     times = before.capture.timestamp, after.capture.timestamp
     return Diff(after.domain, before.id, after.id, *times, rows)
 
 
-def row_of(group: Group, before: Policy, after: Policy) -> Row:
+def _row_of(group: Group, before: Policy, after: Policy) -> Row:
     """A group of segments with its words."""
     sides = text_of(before, group.before), text_of(after, group.after)
     first = after.segments[group.after[0]] if group.after else before.segments[group.before[0]]
@@ -79,7 +79,7 @@ def row_of(group: Group, before: Policy, after: Policy) -> Row:
 
 def text_of(policy: Policy, indexes: Sequence[int]) -> str:
     """The text of some segments."""
-    return BETWEEN.join(policy.segments[index].text for index in indexes)
+    return _BETWEEN.join(policy.segments[index].text for index in indexes)
 
 
 def pieces_of(before: str, after: str) -> Iterator[Piece]:
@@ -88,9 +88,9 @@ def pieces_of(before: str, after: str) -> Iterator[Piece]:
     >>> [(piece.op, piece.before, piece.after) for piece in pieces_of("We keep it a year.", "We keep it two years.")]
     [('equal', 'We keep it ', 'We keep it '), ('delete', 'a year.', ''), ('insert', '', 'two years.')]
     """
-    left, right = TOKEN.findall(before), TOKEN.findall(after)
+    left, right = _TOKEN.findall(before), _TOKEN.findall(after)
     keys = [words_in(token) for token in left], [words_in(token) for token in right]
-    for op, i1, i2, j1, j2 in runs(*keys):
+    for op, i1, i2, j1, j2 in _runs(*keys):
         old, new = "".join(left[i1:i2]), "".join(right[j1:j2])
         if op == "equal":
             yield Piece("equal", old, new)
@@ -99,20 +99,20 @@ def pieces_of(before: str, after: str) -> Iterator[Piece]:
         yield from [Piece("insert", "", new)] if new else []
 
 
-Run = tuple[str, int, int, int, int]
+_Run = tuple[str, int, int, int, int]
 
 
-def runs(left: Sequence[Words], right: Sequence[Words]) -> Iterator[Run]:
+def _runs(left: Sequence[Words], right: Sequence[Words]) -> Iterator[_Run]:
     """Equal and changed stretches by turns, each with its borders on the left and on the right."""
-    if len(left) * len(right) > LARGEST:
+    if len(left) * len(right) > _LARGEST:
         yield "changed", 0, len(left), 0, len(right)
         return
     operations = list(Indel.opcodes(left, right))
-    changed: Run | None = None
+    changed: _Run | None = None
     for place, step in enumerate(operations):
         i1, i2, j1, j2 = step.src_start, step.src_end, step.dest_start, step.dest_end
         inner = 0 < place < len(operations) - 1
-        if step.tag == "equal" and not (inner and i2 - i1 <= ISLAND):
+        if step.tag == "equal" and not (inner and i2 - i1 <= _ISLAND):
             yield from [changed] if changed else []
             changed = None
             yield "equal", i1, i2, j1, j2

@@ -19,13 +19,13 @@ from extractor.history.lines import address_key, address_of
 from extractor.history.wording import DATING_CUE, is_dating
 from extractor.records import PRACTICES, Event, EventKind, Evidence, Polarity, Policy, Practice, Quote, Segment, Side
 
-REWRITTEN = 0.5  # of the words of either side: where less is left, the policy was rewritten
-QUOTES = 5  # of one fact
-BY_WORDS = 0.75  # set by hand: what a rule reads from words comes after what the alignment is sure of
+_REWRITTEN = 0.5  # of the words of either side: where less is left, the policy was rewritten
+_QUOTES = 5  # of one fact
+_BY_WORDS = 0.75  # set by hand: what a rule reads from words comes after what the alignment is sure of
 
 
 @dataclass(frozen=True)
-class Step:
+class _Step:
     """Two successive captures with their alignment, and where the passages of both lead."""
 
     descent: Descent
@@ -58,7 +58,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class _Finding:
     """What is to become an event: the quotes and values of both sides, the groups concerned, and how sure it is."""
 
     kind: EventKind
@@ -75,24 +75,24 @@ class Finding:
 
 def events_of(descent: Descent) -> Iterator[Event]:
     """The events of a policy in order of time; for each pair of captures, first what concerns all of it."""
-    seen = practices_at(descent, 0)
+    seen = _practices_at(descent, 0)
     for place in range(1, len(descent.line.captures)):
-        step = Step(descent, place)
-        for finding in findings(step, seen):
-            yield event_of(step, finding)
-        seen |= practices_at(descent, place)
+        step = _Step(descent, place)
+        for finding in _findings(step, seen):
+            yield _event_of(step, finding)
+        seen |= _practices_at(descent, place)
 
 
-def findings(step: Step, seen: set[Practice]) -> Iterator[Finding]:
+def _findings(step: _Step, seen: set[Practice]) -> Iterator[_Finding]:
     """All that changed in a step; `seen` are the practices that any capture before spoke of."""
-    for find in (moved_policy, rewritten, effective_date):
+    for find in (_moved_policy, _rewritten, _effective_date):
         yield from find(step)
-    yield from practice_events(step, seen)
-    for find in (polarity_events, third_parties, retention, rights, passage_events):
+    yield from _practice_events(step, seen)
+    for find in (_polarity_events, _third_parties, _retention, _rights, _passage_events):
         yield from find(step)
 
 
-def event_of(step: Step, found: Finding) -> Event:
+def _event_of(step: _Step, found: _Finding) -> Event:
     """A finding as an event; the segments on both sides are those that its quotes, or its groups, stand in."""
     before = {quote.segment for quote in found.before} | {i for group in found.groups for i in group.before}
     after = {quote.segment for quote in found.after} | {j for group in found.groups for j in group.after}
@@ -104,12 +104,12 @@ def event_of(step: Step, found: Finding) -> Event:
         Side(step.before.capture.timestamp, tuple(sorted(before))),
         Side(step.after.capture.timestamp, tuple(sorted(after))),
         found.practice,
-        evidence_of(step, found),
-        within_one(found.confidence),
+        _evidence_of(step, found),
+        _within_one(found.confidence),
     )
 
 
-def evidence_of(step: Step, found: Finding) -> Evidence:
+def _evidence_of(step: _Step, found: _Finding) -> Evidence:
     """What a finding rests on."""
     passages = dict.fromkeys(thread.id for group in found.groups for side in step.threads(group) for thread in side)
     return Evidence(
@@ -120,58 +120,58 @@ def evidence_of(step: Step, found: Finding) -> Evidence:
         tuple(found.values_before),
         tuple(found.values_after),
         tuple(passages),
-        within_one(found.similarity),
+        _within_one(found.similarity),
         found.note,
     )
 
 
-def within_one(value: float) -> float:
+def _within_one(value: float) -> float:
     """A share, rounded to four places."""
     return round(min(max(value, 0.0), 1.0), 4)
 
 
-def moved_policy(step: Step) -> Iterator[Finding]:
+def _moved_policy(step: _Step) -> Iterator[_Finding]:
     """The site moved its policy: another address, whatever the scheme and a leading www."""
     old, new = address_of(step.before), address_of(step.after)
     if address_key(old) != address_key(new):
         sure = step.before.capture.requested == step.after.capture.requested
         note = "" if sure else "Two targets, taken for one policy since they share wording and follow one another."
-        yield Finding(
+        yield _Finding(
             "policy_moved", values_before=[old], values_after=[new], note=note, confidence=1.0 if sure else 0.8
         )
 
 
-def rewritten(step: Step) -> Iterator[Finding]:
+def _rewritten(step: _Step) -> Iterator[_Finding]:
     """A wholesale rewrite: of neither side half the words are left."""
-    kept = sum(kept_words(step, group) for group in step.groups)
-    left, right = (kept / max(words_count(*policy.segments), 1) for policy in (step.before, step.after))
+    kept = sum(_kept_words(step, group) for group in step.groups)
+    left, right = (kept / max(_words_count(*policy.segments), 1) for policy in (step.before, step.after))
     most = max(left, right)
-    if step.changed and most < REWRITTEN:
+    if step.changed and most < _REWRITTEN:
         note = f"{left:.0%} of the words of the earlier capture are left; they are {right:.0%} of the later one."
-        yield Finding("rewritten", groups=step.changed, similarity=most, note=note, confidence=1 - most)
+        yield _Finding("rewritten", groups=step.changed, similarity=most, note=note, confidence=1 - most)
 
 
-def kept_words(step: Step, group: Group) -> float:
+def _kept_words(step: _Step, group: Group) -> float:
     """The number of words that both sides of a group have."""
     if not (group.before and group.after):
         return 0.0
-    total = words_count(*(step.before.segments[i] for i in group.before)) + words_count(
+    total = _words_count(*(step.before.segments[i] for i in group.before)) + _words_count(
         *(step.after.segments[j] for j in group.after)
     )
     return group.similarity * total / 2
 
 
-def words_count(*segments: Segment) -> int:
+def _words_count(*segments: Segment) -> int:
     """The number of words of some segments."""
     return sum(len(segment.text.split()) for segment in segments)
 
 
-def effective_date(step: Step) -> Iterator[Finding]:
+def _effective_date(step: _Step) -> Iterator[_Finding]:
     """The date that the policy says it is of, where it changed with the wording, against the dates of the captures.
 
     A new date over the same words is none: many sites print the day of the visit.
     """
-    old, new = stated_date(step.before), stated_date(step.after)
+    old, new = _stated_date(step.before), _stated_date(step.after)
     if not (step.changed and old and new and old.value != new.value):
         return
     captured = day_of(step.after.capture.timestamp)
@@ -181,11 +181,11 @@ def effective_date(step: Step) -> Iterator[Finding]:
         note = f"The later text was captured {-days} days before its own date."
     elif new.value.replace("-", "") <= step.before.capture.timestamp[:8]:
         note += " The archive still had the earlier text at that date or after it."
-    quotes = list(own_quotes(step.before, old)), list(own_quotes(step.after, new))
-    yield Finding("effective_date_changed", *quotes, values_before=[old.value], values_after=[new.value], note=note)
+    quotes = list(_own_quotes(step.before, old)), list(_own_quotes(step.after, new))
+    yield _Finding("effective_date_changed", *quotes, values_before=[old.value], values_after=[new.value], note=note)
 
 
-def stated_date(policy: Policy) -> Mention | None:
+def _stated_date(policy: Policy) -> Mention | None:
     """The date of the first line that only dates the policy, as YYYY-MM-DD, with the line's place in the text.
 
     "Effective" goes before "last updated".
@@ -195,38 +195,38 @@ def stated_date(policy: Policy) -> Mention | None:
         if DATING_CUE.search(line) and is_dating(line) and (day := date_in(line)):
             found.append(Mention(day.isoformat(), at, at + len(line)))
         at += len(line) + 1
-    return min(found, key=lambda mention: not is_effective(policy.text[mention.start : mention.end]), default=None)
+    return min(found, key=lambda mention: not _is_effective(policy.text[mention.start : mention.end]), default=None)
 
 
-def is_effective(line: str) -> bool:
+def _is_effective(line: str) -> bool:
     """Whether a line says from when on a policy holds, rather than when it was changed."""
     return any(cue in line.casefold() for cue in ("effective", "in force", "takes effect"))
 
 
-def own_quotes(policy: Policy, mention: Mention) -> Iterator[Quote]:
+def _own_quotes(policy: Policy, mention: Mention) -> Iterator[Quote]:
     """The quote of a place in the policy's text, where a segment holds it."""
     for segment in policy.segments:
         if segment.start <= mention.start and mention.end <= segment.end:
             yield Quote(segment.index, mention.start, mention.end, policy.text[mention.start : mention.end])
 
 
-def practices_at(descent: Descent, place: int) -> set[Practice]:
+def _practices_at(descent: Descent, place: int) -> set[Practice]:
     """The practices that a capture speaks of, by the steady labels of its passages."""
     return {name for thread in descent.threads[place].values() for name in thread.holds[place]}
 
 
-def practice_events(step: Step, seen: set[Practice]) -> Iterator[Finding]:
+def _practice_events(step: _Step, seen: set[Practice]) -> Iterator[_Finding]:
     """Practices that came or went with words; `seen` are those that any capture before spoke of."""
-    old, new = practices_at(step.descent, step.place - 1), practices_at(step.descent, step.place)
+    old, new = _practices_at(step.descent, step.place - 1), _practices_at(step.descent, step.place)
     for name in PRACTICES:
         if name in new and name not in old:
             kind: EventKind = "practice_returned" if name in seen else "practice_appeared"
-            yield from practice_event(step, name, kind, came=True)
+            yield from _practice_event(step, name, kind, came=True)
         elif name in old and name not in new:
-            yield from practice_event(step, name, "practice_disappeared", came=False)
+            yield from _practice_event(step, name, "practice_disappeared", came=False)
 
 
-def practice_event(step: Step, name: Practice, kind: EventKind, *, came: bool) -> Iterator[Finding]:
+def _practice_event(step: _Step, name: Practice, kind: EventKind, *, came: bool) -> Iterator[_Finding]:
     """The event of a practice, where words that came (or went) carry it.
 
     Confidence: the highest score among those words, times what is missing to 1 of the highest on the other side.
@@ -248,35 +248,35 @@ def practice_event(step: Step, name: Practice, kind: EventKind, *, came: bool) -
     ]
     best = max((here.segments[index].scores[name] for index in carriers), default=0.0)
     rival = max((segment.scores[name] for segment in there.segments), default=0.0)
-    quotes = [whole(here, index) for index in carriers]
+    quotes = [_whole(here, index) for index in carriers]
     sides: tuple[Sequence[Quote], Sequence[Quote]] = ((), quotes) if came else (quotes, ())
-    yield Finding(kind, *sides, practice=name, groups=groups, confidence=best * (1 - rival))
+    yield _Finding(kind, *sides, practice=name, groups=groups, confidence=best * (1 - rival))
 
 
-def polarity_events(step: Step) -> Iterator[Finding]:
+def _polarity_events(step: _Step) -> Iterator[_Finding]:
     """Practices that a passage denied and its next wording does not, or the other way round.
 
     Both wordings hold the practice, and both are clear: what is mixed or unclear on either side is no change.
     """
     for group in step.changed:
         for name in PRACTICES:
-            old, new = (carriers(step, group, name, came=came) for came in (False, True))
-            sides = stance(step.before, old, name), stance(step.after, new, name)
+            old, new = (_carriers(step, group, name, came=came) for came in (False, True))
+            sides = _stance(step.before, old, name), _stance(step.after, new, name)
             if set(sides) == {"does", "does_not"}:
-                yield Finding(
+                yield _Finding(
                     "polarity_changed",
-                    [whole(step.before, index) for index in old],
-                    [whole(step.after, index) for index in new],
+                    [_whole(step.before, index) for index in old],
+                    [_whole(step.after, index) for index in new],
                     practice=name,
                     values_before=[sides[0]],
                     values_after=[sides[1]],
                     groups=[group],
                     similarity=group.similarity,
-                    confidence=min(surest(step.before, old, name), surest(step.after, new, name)),
+                    confidence=min(_surest(step.before, old, name), _surest(step.after, new, name)),
                 )
 
 
-def carriers(step: Step, group: Group, name: Practice, *, came: bool) -> list[int]:
+def _carriers(step: _Step, group: Group, name: Practice, *, came: bool) -> list[int]:
     """The segments of one side of a group that have a practice, where its passages hold it steadily."""
     policy, place = (step.after, step.place) if came else (step.before, step.place - 1)
     if not any(name in thread.holds.get(place, ()) for thread in step.threads(group)[came]):
@@ -284,86 +284,86 @@ def carriers(step: Step, group: Group, name: Practice, *, came: bool) -> list[in
     return [i for i in (group.after if came else group.before) if name in policy.segments[i].practices]
 
 
-def stance(policy: Policy, indexes: Sequence[int], name: Practice) -> Polarity:
+def _stance(policy: Policy, indexes: Sequence[int], name: Practice) -> Polarity:
     """What some segments together say of a practice: the same in all of them, else "mixed"; "" of none."""
     told = {policy.segments[index].polarity[name] for index in indexes}
     return "mixed" if len(told) > 1 else next(iter(told), "")
 
 
-def surest(policy: Policy, indexes: Sequence[int], name: Practice) -> float:
+def _surest(policy: Policy, indexes: Sequence[int], name: Practice) -> float:
     """The highest score of a practice among some segments."""
     return max(policy.segments[index].scores[name] for index in indexes)
 
 
-def whole(policy: Policy, index: int) -> Quote:
+def _whole(policy: Policy, index: int) -> Quote:
     """A segment as a quote."""
     segment = policy.segments[index]
     return Quote(segment.index, segment.start, segment.end, segment.text)
 
 
-def quoted(segment: Segment, mention: Mention) -> Quote:
+def _quoted(segment: Segment, mention: Mention) -> Quote:
     """A fact's words as a quote."""
     start, end = segment.start + mention.start, segment.start + mention.end
     return Quote(segment.index, start, end, segment.text[mention.start : mention.end])
 
 
-Facts = Callable[[Segment], Iterable[Mention]]
+_Facts = Callable[[Segment], Iterable[Mention]]
 
 
-def facts_in(policy: Policy, indexes: Iterable[int], find: Facts) -> dict[str, list[Quote]]:
+def _facts_in(policy: Policy, indexes: Iterable[int], find: _Facts) -> dict[str, list[Quote]]:
     """The quotes of each fact in some segments, the first few of one."""
     found: dict[str, list[Quote]] = {}
     for index in indexes:
         segment = policy.segments[index]
         for mention in find(segment):
             quotes = found.setdefault(mention.value, [])
-            if len(quotes) < QUOTES:
-                quotes.append(quoted(segment, mention))
+            if len(quotes) < _QUOTES:
+                quotes.append(_quoted(segment, mention))
     return found
 
 
-def retention(step: Step) -> Iterator[Finding]:
+def _retention(step: _Step) -> Iterator[_Finding]:
     """Passages whose periods of keeping changed, came or went; two weeks and fourteen days are one."""
     for group in step.changed:
-        old, new = facts_in(step.before, group.before, periods), facts_in(step.after, group.after, periods)
-        went, came = unlike(old, new), unlike(new, old)
+        old, new = _facts_in(step.before, group.before, periods), _facts_in(step.after, group.after, periods)
+        went, came = _unlike(old, new), _unlike(new, old)
         if went or came:
             quotes = (
                 [quote for value in went for quote in old[value]],
                 [quote for value in came for quote in new[value]],
             )
-            yield Finding(
+            yield _Finding(
                 "retention_changed",
                 *quotes,
                 values_before=went,
                 values_after=came,
                 groups=[group],
-                confidence=BY_WORDS,
+                confidence=_BY_WORDS,
             )
 
 
-def unlike(values: Iterable[str], others: Iterable[str]) -> list[str]:
+def _unlike(values: Iterable[str], others: Iterable[str]) -> list[str]:
     """The periods that are not among the others."""
     known = {same_period(value) for value in others}
     return [value for value in values if same_period(value) not in known]
 
 
-def third_parties(step: Step) -> Iterator[Finding]:
+def _third_parties(step: _Step) -> Iterator[_Finding]:
     """Companies that are named for the first time since the capture before, or no more."""
     site = step.descent.line.domain
     changed = {i for group in step.changed for i in group.before}, {j for group in step.changed for j in group.after}
-    old = facts_in(step.before, sorted(changed[0]), lambda segment: parties(segment, site))
-    new = facts_in(step.after, sorted(changed[1]), lambda segment: parties(segment, site))
+    old = _facts_in(step.before, sorted(changed[0]), lambda segment: parties(segment, site))
+    new = _facts_in(step.after, sorted(changed[1]), lambda segment: parties(segment, site))
     texts = [" ".join(segment.text for segment in policy.segments).casefold() for policy in (step.before, step.after)]
     for name, quotes in new.items():
         if name.casefold() not in texts[0]:
-            yield Finding("third_party_appeared", after=quotes, values_after=[name], confidence=BY_WORDS)
+            yield _Finding("third_party_appeared", after=quotes, values_after=[name], confidence=_BY_WORDS)
     for name, quotes in old.items():
         if name.casefold() not in texts[1]:
-            yield Finding("third_party_disappeared", before=quotes, values_before=[name], confidence=BY_WORDS)
+            yield _Finding("third_party_disappeared", before=quotes, values_before=[name], confidence=_BY_WORDS)
 
 
-def rights(step: Step) -> Iterator[Finding]:
+def _rights(step: _Step) -> Iterator[_Finding]:
     """Passages on rights whose words changed, came or went."""
     for group in step.changed:
         before, after = step.threads(group)
@@ -371,45 +371,45 @@ def rights(step: Step) -> Iterator[Finding]:
         if held or any("rights" in thread.holds.get(step.place, ()) for thread in after):
             concerned = [*((step.before, i) for i in group.before), *((step.after, j) for j in group.after)]
             score = max(policy.segments[index].scores["rights"] for policy, index in concerned)
-            yield replace(passage_finding(step, group), kind="rights_changed", practice="rights", confidence=score)
+            yield replace(_passage_finding(step, group), kind="rights_changed", practice="rights", confidence=score)
 
 
-def passage_events(step: Step) -> Iterator[Finding]:
+def _passage_events(step: _Step) -> Iterator[_Finding]:
     """What the alignment says of each passage that is not the same."""
-    return (passage_finding(step, group) for group in step.groups if group.kind != "same")
+    return (_passage_finding(step, group) for group in step.groups if group.kind != "same")
 
 
-def sureness(group: Group) -> float:
+def _sureness(group: Group) -> float:
     """The confidence in the kind of a change: the likeness of both sides, or the distance to the nearest."""
     return 1 - group.similarity if group.kind in ("added", "removed") else group.similarity
 
 
-def passage_finding(step: Step, group: Group) -> Finding:
+def _passage_finding(step: _Step, group: Group) -> _Finding:
     """What became of one group: of an edit the words that differ, else whole segments."""
     if group.kind == "edited":
-        before, after = differing(step, group)
+        before, after = _differing(step, group)
     else:
-        before, after = [whole(step.before, i) for i in group.before], [whole(step.after, j) for j in group.after]
-    note = "It moved as well." if group.moved and group.kind != "moved" else returned(step, group)
-    return Finding(
-        kind_of(group),
+        before, after = [_whole(step.before, i) for i in group.before], [_whole(step.after, j) for j in group.after]
+    note = "It moved as well." if group.moved and group.kind != "moved" else _returned(step, group)
+    return _Finding(
+        _kind_of(group),
         before,
         after,
         groups=[group],
         similarity=group.similarity,
         note=note,
-        confidence=sureness(group),
+        confidence=_sureness(group),
     )
 
 
-def kind_of(group: Group) -> EventKind:
+def _kind_of(group: Group) -> EventKind:
     """The kind of event that a change is; what is the same is none."""
     if group.kind == "same":
         raise ValueError("What is the same is no event.")
     return group.kind
 
 
-def returned(step: Step, group: Group) -> str:
+def _returned(step: _Step, group: Group) -> str:
     """A word on a passage that was there before."""
     if group.kind != "added":
         return ""
@@ -422,7 +422,7 @@ def returned(step: Step, group: Group) -> str:
     )
 
 
-def differing(step: Step, group: Group) -> tuple[list[Quote], list[Quote]]:
+def _differing(step: _Step, group: Group) -> tuple[list[Quote], list[Quote]]:
     """The words of an edited passage that went and that came, by their place in the two texts."""
     (i,), (j,) = group.before, group.after
     left, right = step.before.segments[i], step.after.segments[j]
@@ -430,8 +430,8 @@ def differing(step: Step, group: Group) -> tuple[list[Quote], list[Quote]]:
     went, came = [], []
     for piece in pieces_of(text_of(step.before, [i]), text_of(step.after, [j])):
         if piece.op == "delete":
-            went.append(quoted(left, Mention("", at_left, at_left + len(piece.before))))
+            went.append(_quoted(left, Mention("", at_left, at_left + len(piece.before))))
         elif piece.op == "insert":
-            came.append(quoted(right, Mention("", at_right, at_right + len(piece.after))))
+            came.append(_quoted(right, Mention("", at_right, at_right + len(piece.after))))
         at_left, at_right = at_left + len(piece.before), at_right + len(piece.after)
     return went, came

@@ -11,58 +11,60 @@ from dataclasses import dataclass
 
 from extractor.records import Segment
 
-ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()  # noqa: E501
-TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-UNITS = r"(?:minute|hour|day|week|month|year)"
-COUNT = rf"\d+|(?:{'|'.join(TENS)})(?:[- ](?:{'|'.join(ONES[1:10])}))?|{'|'.join(reversed(ONES))}|an?|hundred"
-PERIOD = re.compile(rf"\b({COUNT})(?:\s*\(\d+\))?[\s-]+(?:(?:business|calendar|full)\s+)?({UNITS})s?\b", re.IGNORECASE)
-KEEPING = re.compile(
+_ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()  # noqa: E501
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_UNITS = r"(?:minute|hour|day|week|month|year)"
+_COUNT = rf"\d+|(?:{'|'.join(_TENS)})(?:[- ](?:{'|'.join(_ONES[1:10])}))?|{'|'.join(reversed(_ONES))}|an?|hundred"
+_PERIOD = re.compile(
+    rf"\b({_COUNT})(?:\s*\(\d+\))?[\s-]+(?:(?:business|calendar|full)\s+)?({_UNITS})s?\b", re.IGNORECASE
+)
+_KEEPING = re.compile(
     r"\b(?:keep|keeps|kept|retain\w*|retention|stor(?:e|es|ed|age|ing)|sav(?:e|ed)|delet\w+|eras\w+|overwritten|expir\w+|"
     r"lasts?|lifetime|stays?|cut off|throw|thrown|destroy\w*|purge\w*|anonymi[sz]ed?|remov\w+|logged)\b",
     re.IGNORECASE,
 )
-AGE = re.compile(r"\s*(?:of age|old)\b|['’]s?\b", re.IGNORECASE)
-RATE = re.compile(
+_AGE = re.compile(r"\s*(?:of age|old)\b|['’]s?\b", re.IGNORECASE)
+_RATE = re.compile(
     r"(?:\b(?:past|last|previous|preceding|once|twice|times|per|every|each)|\bunder|\bolder than|\bover)\s*$",
     re.IGNORECASE,
 )
-SENTENCE = re.compile(r"[^.!?\n]+(?:\.(?=\w)[^.!?\n]+)*[.!?]?")
+_SENTENCE = re.compile(r"[^.!?\n]+(?:\.(?=\w)[^.!?\n]+)*[.!?]?")
 
-WORD_OF_NAME = r"[A-Z][\w&’'-]*(?:\.(?:com|net|org|io))?"
-NAME = re.compile(rf"\b{WORD_OF_NAME}(?: (?:(?:of|de|&) )?{WORD_OF_NAME})*(?:,? (?:Inc|LLC|Ltd|Corp|GmbH)\b)?")
-NO_NAME = re.compile(
+_WORD_OF_NAME = r"[A-Z][\w&’'-]*(?:\.(?:com|net|org|io))?"
+_NAME = re.compile(rf"\b{_WORD_OF_NAME}(?: (?:(?:of|de|&) )?{_WORD_OF_NAME})*(?:,? (?:Inc|LLC|Ltd|Corp|GmbH)\b)?")
+_NO_NAME = re.compile(
     r"(?:The|Our|We|You|If|In|At|By|For|With|Since|From|When|And|This|Your|Its?|Should|Whether|Although|Because|As"
     r"|All|Some|Any|Each|Please|Like|To|On|Under|Through|Besides|While|Where|Only|Both|Neither|Us|They|I|A|An|No"
     r"|Not)(?: |$)"
 )
-FIRMS = frozenset(
+_FIRMS = frozenset(
     "inc llc ltd gmbh corp corporation limited plc bv ag sa co media metrics analytics networks technologies "
     "ads labs interactive systems solutions".split()
 )
-KNOWN = frozenset(
+_KNOWN = frozenset(
     "google doubleclick facebook meta instagram whatsapp amazon microsoft apple yahoo twitter linkedin youtube "
     "pinterest tiktok snapchat adobe omniture comscore nielsen quantcast criteo taboola outbrain hotjar mixpanel "
     "amplitude stripe paypal braintree visa mastercard mailchimp sendgrid zendesk salesforce hubspot intercom "
     "cloudflare akamai fastly aws truste trustarc oracle bluekai appnexus".split()
 )
-ROLE = (
+_ROLE = (
     r"(?:company|compan(?:y|ies)|network|provider|partner|service|agency|processor|vendor|firm|supplier|broker|contractor"
     r"|representative)s?"
 )
-ROLE_AFTER = re.compile(rf"\s*,\s+(?:an?|our|the|which|who)\b[^.,;|]{{0,60}}?\b{ROLE}\b", re.IGNORECASE)
-ROLE_BEFORE = re.compile(
-    rf"\b{ROLE}\b(?:\s+(?:that|which|who)\b[^.,;]{{0,60}})?(?:,|\s+(?:called|named|such as|like|including|is))\s+$",
+_ROLE_AFTER = re.compile(rf"\s*,\s+(?:an?|our|the|which|who)\b[^.,;|]{{0,60}}?\b{_ROLE}\b", re.IGNORECASE)
+_ROLE_BEFORE = re.compile(
+    rf"\b{_ROLE}\b(?:\s+(?:that|which|who)\b[^.,;]{{0,60}})?(?:,|\s+(?:called|named|such as|like|including|is))\s+$",
     re.IGNORECASE,
 )
-OFFICIAL = frozenset(
+_OFFICIAL = frozenset(
     "department commission act regulation directive union state states court ministry authority office officer agency "
     "shield framework clause clauses rule article board institute university european federal national privacy "
     "policy".split()
 )
-NEAR = 100  # characters before a mention that may say what it is
-LONGEST_NAME = 80  # characters
-SHORT_LABEL = 4  # letters; a shorter name of a site is part of many other words
-IN_SMALLER_UNITS = {"week": (7, "day"), "year": (12, "month")}
+_NEAR = 100  # characters before a mention that may say what it is
+_LONGEST_NAME = 80  # characters
+_SHORT_LABEL = 4  # letters; a shorter name of a site is part of many other words
+_IN_SMALLER_UNITS = {"week": (7, "day"), "year": (12, "month")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,24 +79,24 @@ class Mention:
 def periods(segment: Segment) -> Iterator[Mention]:
     """The periods for which something is kept, as "30 days"; also within which something is deleted."""
     frame = " ".join((segment.context, *segment.headings[-1:]))
-    for sentence in SENTENCE.finditer(segment.text):
-        if not KEEPING.search(f"{sentence[0]} {frame}"):
+    for sentence in _SENTENCE.finditer(segment.text):
+        if not _KEEPING.search(f"{sentence[0]} {frame}"):
             continue
-        for match in PERIOD.finditer(segment.text, sentence.start(), sentence.end()):
+        for match in _PERIOD.finditer(segment.text, sentence.start(), sentence.end()):
             if not (
-                AGE.match(segment.text, match.end())
-                or RATE.search(segment.text[max(sentence.start(), match.start() - NEAR) : match.start()])
+                _AGE.match(segment.text, match.end())
+                or _RATE.search(segment.text[max(sentence.start(), match.start() - _NEAR) : match.start()])
             ):
-                yield Mention(period_named(match), match.start(), match.end())
+                yield Mention(_period_named(match), match.start(), match.end())
 
 
-def period_named(match: re.Match[str]) -> str:
+def _period_named(match: re.Match[str]) -> str:
     """A period in figures.
 
-    >>> period_named(PERIOD.search("after thirty-one days"))
+    >>> _period_named(_PERIOD.search("after thirty-one days"))
     '31 days'
     """
-    count, unit = number_named(match[1].lower()), match[2].lower()
+    count, unit = _number_named(match[1].lower()), match[2].lower()
     return f"{count} {unit}{'' if count == 1 else 's'}"
 
 
@@ -105,60 +107,60 @@ def same_period(value: str) -> str:
     ('14 days', '12 months')
     """
     count, unit = value.split()
-    factor, smaller = IN_SMALLER_UNITS.get(unit.removesuffix("s"), (1, unit.removesuffix("s")))
+    factor, smaller = _IN_SMALLER_UNITS.get(unit.removesuffix("s"), (1, unit.removesuffix("s")))
     number = int(count) * factor
     return f"{number} {smaller}{'' if number == 1 else 's'}"
 
 
-def number_named(word: str) -> int:
+def _number_named(word: str) -> int:
     """The number that a word or figures name."""
     if word.isdigit():
         return int(word)
     tens, _, ones = word.replace("-", " ").partition(" ")
-    if tens in TENS:
-        return 10 * (TENS.index(tens) + 2) + (ONES.index(ones) if ones else 0)
-    return {"a": 1, "an": 1, "hundred": 100}.get(tens) or ONES.index(tens)
+    if tens in _TENS:
+        return 10 * (_TENS.index(tens) + 2) + (_ONES.index(ones) if ones else 0)
+    return {"a": 1, "an": 1, "hundred": 100}.get(tens) or _ONES.index(tens)
 
 
 def parties(segment: Segment, site: str) -> Iterator[Mention]:
     """The outside companies that a segment names; not the `site` itself, which is told by its domain."""
-    for sentence in SENTENCE.finditer(segment.text):
-        for match in NAME.finditer(segment.text, sentence.start(), sentence.end()):
-            mention = party_of(segment.text, match)
+    for sentence in _SENTENCE.finditer(segment.text):
+        for match in _NAME.finditer(segment.text, sentence.start(), sentence.end()):
+            mention = _party_of(segment.text, match)
             words = {word.casefold() for word in re.findall(r"\w+", mention.value)}
             outside = (
                 words
-                and len(mention.value) <= LONGEST_NAME
-                and not words & OFFICIAL
-                and not is_own(mention.value, site)
+                and len(mention.value) <= _LONGEST_NAME
+                and not words & _OFFICIAL
+                and not _is_own(mention.value, site)
             )
-            if outside and names_a_firm(segment.text, mention, words):
+            if outside and _names_a_firm(segment.text, mention, words):
                 yield mention
 
 
-def party_of(text: str, match: re.Match[str]) -> Mention:
+def _party_of(text: str, match: re.Match[str]) -> Mention:
     """The name in a run of capitalised words: without small words that only begin the sentence."""
     start = match.start()
-    while skipped := NO_NAME.match(text, start, match.end()):
+    while skipped := _NO_NAME.match(text, start, match.end()):
         start = skipped.end()
     return Mention(re.sub(r"\W+$|['’]s$", "", text[start : match.end()]), start, match.end())
 
 
-def is_own(name: str, site: str) -> bool:
+def _is_own(name: str, site: str) -> bool:
     """Whether a name is the site's own.
 
-    >>> is_own("The Pinegrove News", "pinegrove-news.example"), is_own("Eastwind Media", "pinegrove-news.example")
+    >>> _is_own("The Pinegrove News", "pinegrove-news.example"), _is_own("Eastwind Media", "pinegrove-news.example")
     (True, False)
     """
     label = re.sub(r"\W", "", site.split(".", maxsplit=1)[0]).casefold()
     words = [word.casefold() for word in re.findall(r"\w+", name)]
-    return bool(label) and (label in words or (len(label) > SHORT_LABEL and label in "".join(words)))
+    return bool(label) and (label in words or (len(label) > _SHORT_LABEL and label in "".join(words)))
 
 
-def names_a_firm(text: str, mention: Mention, words: set[str]) -> bool:
+def _names_a_firm(text: str, mention: Mention, words: set[str]) -> bool:
     """Whether a name is a company's: by its form, since many know it, or by what is said of it."""
-    if words & KNOWN or (words & FIRMS and len(words) > 1) or re.search(r"[a-z][A-Z][a-z]", mention.value):
+    if words & _KNOWN or (words & _FIRMS and len(words) > 1) or re.search(r"[a-z][A-Z][a-z]", mention.value):
         return True
     return bool(
-        ROLE_AFTER.match(text, mention.end) or ROLE_BEFORE.search(text[max(0, mention.start - NEAR) : mention.start])
+        _ROLE_AFTER.match(text, mention.end) or _ROLE_BEFORE.search(text[max(0, mention.start - _NEAR) : mention.start])
     )

@@ -18,7 +18,7 @@ from extractor.history.dates import is_moment
 from extractor.history.wording import Words, words_of
 from extractor.records import Policy
 
-RELATED = 0.03  # of the shorter text's shingles in the other: chance alone gives less than a hundredth
+_RELATED = 0.03  # of the shorter text's shingles in the other: chance alone gives less than a hundredth
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +37,17 @@ def lines_of(policies: Iterable[Policy], problems: list[str]) -> list[Line]:
     """The policies of one domain, by address. What is left out is named in `problems`, in sentences."""
     runs: dict[str, list[Policy]] = defaultdict(list)
     for policy in policies:
-        if is_looked_at(policy, problems):
-            runs[target_of(policy)].append(policy)
-    found = [in_time(run, problems) for run in runs.values()]
+        if _is_looked_at(policy, problems):
+            runs[_target_of(policy)].append(policy)
+    found = [_in_time(run, problems) for run in runs.values()]
     chains: list[list[Policy]] = []
     for run in sorted(found, key=lambda run: (run[0].capture.timestamp, run[0].id)):
-        chain = predecessor(chains, run)
+        chain = _predecessor(chains, run)
         chain.extend(run) if chain else chains.append(run)
     return [Line(chain[0].domain, address_of(chain[0]), tuple(chain)) for chain in chains]
 
 
-def is_looked_at(policy: Policy, problems: list[str]) -> bool:
+def _is_looked_at(policy: Policy, problems: list[str]) -> bool:
     """Whether a record can be part of a history: usable, labelled, of a known time."""
     if not (policy.verdict.usable and policy.labelled):
         return False
@@ -57,7 +57,7 @@ def is_looked_at(policy: Policy, problems: list[str]) -> bool:
     return True
 
 
-def target_of(policy: Policy) -> str:
+def _target_of(policy: Policy) -> str:
     """What was asked for: a domain, or an address without what does not tell pages apart (scheme, www)."""
     wanted = policy.capture.requested or policy.capture.url
     return address_key(wanted) if "/" in wanted else wanted
@@ -77,7 +77,7 @@ def address_key(url: str) -> str:
     return key
 
 
-def in_time(run: list[Policy], problems: list[str]) -> list[Policy]:
+def _in_time(run: list[Policy], problems: list[str]) -> list[Policy]:
     """Captures in order of time; of several of one moment the first in the file, the others named."""
     found: dict[str, Policy] = {}
     for policy in run:
@@ -89,20 +89,20 @@ def in_time(run: list[Policy], problems: list[str]) -> list[Policy]:
     return [found[timestamp] for timestamp in sorted(found)]
 
 
-def predecessor(chains: list[list[Policy]], run: Sequence[Policy]) -> list[Policy] | None:
+def _predecessor(chains: list[list[Policy]], run: Sequence[Policy]) -> list[Policy] | None:
     """The policy that ended before this run begins and shares most wording with it."""
     begin = run[0].capture.timestamp
-    ended = [(relation(chain[-1], run[0]), chain) for chain in chains if chain[-1].capture.timestamp < begin]
+    ended = [(_relation(chain[-1], run[0]), chain) for chain in chains if chain[-1].capture.timestamp < begin]
     best = max(ended, key=lambda entry: entry[0], default=(0.0, None))
-    return best[1] if best[0] >= RELATED else None
+    return best[1] if best[0] >= _RELATED else None
 
 
-def relation(left: Policy, right: Policy) -> float:
+def _relation(left: Policy, right: Policy) -> float:
     """The share of the shorter policy's shingles that the other has."""
-    one, other = shingles_of(left), shingles_of(right)
+    one, other = _shingles_of(left), _shingles_of(right)
     return len(one & other) / max(1, min(len(one), len(other)))
 
 
-def shingles_of(policy: Policy) -> set[Words]:
+def _shingles_of(policy: Policy) -> set[Words]:
     """The shingles of a policy's segments."""
     return {shingle for segment in policy.segments for shingle in shingles(words_of(segment.text))} - {()}

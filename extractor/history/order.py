@@ -17,13 +17,13 @@ def heaviest_rise(values: Sequence[int], weights: Sequence[int]) -> set[int]:
     tree: list[tuple[int, int]] = [(0, -1)] * (len(values) + 1)
     previous: list[int] = []
     for place, (value, weight) in enumerate(zip(values, weights, strict=True)):
-        best, ending = best_below(tree, rank[value] - 1)
+        best, ending = _best_below(tree, rank[value] - 1)
         previous.append(ending)
-        enter(tree, rank[value], (best + max(weight, 1), place))
-    return set(chain(previous, best_below(tree, len(values))[1]))
+        _enter(tree, rank[value], (best + max(weight, 1), place))
+    return set(_chain(previous, _best_below(tree, len(values))[1]))
 
 
-def best_below(tree: list[tuple[int, int]], at: int) -> tuple[int, int]:
+def _best_below(tree: list[tuple[int, int]], at: int) -> tuple[int, int]:
     """The best (sum, place) up to a rank."""
     best = (0, -1)
     while at > 0:
@@ -32,14 +32,14 @@ def best_below(tree: list[tuple[int, int]], at: int) -> tuple[int, int]:
     return best
 
 
-def enter(tree: list[tuple[int, int]], at: int, entry: tuple[int, int]) -> None:
+def _enter(tree: list[tuple[int, int]], at: int, entry: tuple[int, int]) -> None:
     """Enters a (sum, place) at a rank."""
     while at < len(tree):
         tree[at] = max(tree[at], entry)
         at += at & -at
 
 
-def chain(previous: list[int], place: int) -> list[int]:
+def _chain(previous: list[int], place: int) -> list[int]:
     """The places that lead to one, backwards."""
     found = []
     while place >= 0:

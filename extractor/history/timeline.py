@@ -26,7 +26,7 @@ class History:
     observations: tuple[Observation, ...]
 
 
-def history_of(line: Line) -> History:
+def _history_of(line: Line) -> History:
     """The history of one policy."""
     descent = descend(line)
     return History(line, tuple(events_of(descent)), tuple(passages_of(descent)), tuple(observe(descent)))
@@ -43,4 +43,4 @@ def histories(policies: Iterable[Policy], problems: list[str] | None = None) -> 
         sites[policy.domain].append(policy)
     for site in sites.values():
         for line in lines_of(site, problems if problems is not None else []):
-            yield history_of(line)
+            yield _history_of(line)

@@ -14,10 +14,10 @@ from extractor.records import Segment
 
 Words = tuple[str, ...]
 
-WORD = re.compile(r"\w+")
-INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
-APOSTROPHE = re.compile(r"(?<=\w)['’‘ʼ`´](?=\w)")
-DATING = frozenset(
+_WORD = re.compile(r"\w+")
+_INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
+_APOSTROPHE = re.compile(r"(?<=\w)['’‘ʼ`´](?=\w)")
+_DATING = frozenset(
     "last updated update updates modified changed change revised revision reviewed effective date dated as of in force "
     "since on from this the our privacy policy statement notice was is are and posted published version takes take "
     "effect became becomes it has been current starting time 1 0 v".split()
@@ -25,13 +25,13 @@ DATING = frozenset(
 DATING_CUE = re.compile(
     r"\b(?:updated?|modified|changed|revised|revision|reviewed|effective|in force|date|version|effect)\b", re.IGNORECASE
 )
-DATE = "\ufffc"  # stands for a date, which may run over the end of a line; no word
-DATE_LABEL = re.compile(
+_DATE = "\ufffc"  # stands for a date, which may run over the end of a line; no word
+_DATE_LABEL = re.compile(
     r"\W*(?:date(?: of)? )?(?:last |date )(?:updated?|modified|changed?|revised|revision|reviewed)\W*"
     r"|\W*(?:effective|revision) date\W*|\W*(?:updated|modified|revised|effective|version|date):\s*",
     re.IGNORECASE,
 )
-NAVIGATION = re.compile(
+_NAVIGATION = re.compile(
     r"""\W*(?:
         (?:skip|jump)\ to\ (?:main\ |the\ )?(?:content|navigation|main|search)
       | (?:back|return|go)\ to\ (?:the\ )?top(?:\ of\ (?:the\ |this\ )?page)? | top\ of\ page | top
@@ -45,15 +45,15 @@ NAVIGATION = re.compile(
     )[^\w.?!]*""",
     re.IGNORECASE | re.VERBOSE,
 )
-CONTENTS = re.compile(
+_CONTENTS = re.compile(
     r"\W*(?:(?:on|in) this (?:page|policy|notice)|(?:table of )?contents|jump to(?: section)?|quick links)\W*",
     re.IGNORECASE,
 )
-TRAIL = re.compile(r"\s[|»›>·•]\s")  # what parts the links of a menu or of a trail of crumbs
-DATING_CHARACTERS = 200  # a line that only dates is no longer
-NAVIGATION_CHARACTERS = 200  # nor one that leads about; so no hostile line makes the patterns slow
-LINK_WORDS = 5  # a menu's line is no longer
-MENU_LINES = 3
+_TRAIL = re.compile(r"\s[|»›>·•]\s")  # what parts the links of a menu or of a trail of crumbs
+_DATING_CHARACTERS = 200  # a line that only dates is no longer
+_NAVIGATION_CHARACTERS = 200  # nor one that leads about; so no hostile line makes the patterns slow
+_LINK_WORDS = 5  # a menu's line is no longer
+_MENU_LINES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +79,20 @@ def words_of(text: str) -> Words:
     >>> words_of("Last updated: 3 May 2015\\n\\nWe don’t  sell “it”.") == words_of("We don't sell it!")
     True
     """
-    said = (line for line in WRITTEN_DATE.sub(DATE, text).split("\n") if not leads_about(line))
-    runs = [(dates, " ".join(lines)) for dates, lines in groupby(said, key=may_date)]
+    said = (line for line in WRITTEN_DATE.sub(_DATE, text).split("\n") if not _leads_about(line))
+    runs = [(dates, " ".join(lines)) for dates, lines in groupby(said, key=_may_date)]
     return words_in(" ".join(run for dates, run in runs if not (dates and is_dating(run))))
 
 
 def words_in(text: str) -> Words:
     """The words of a text: compatibility forms and case undone, no apostrophes, nothing invisible."""
-    plain = text if text.isascii() else INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
-    return tuple(WORD.findall(APOSTROPHE.sub("", plain.casefold())))
+    plain = text if text.isascii() else _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    return tuple(_WORD.findall(_APOSTROPHE.sub("", plain.casefold())))
 
 
-def may_date(line: str) -> bool:
+def _may_date(line: str) -> bool:
     """Whether a line has no words but those that tell of when a policy is: it, or it with the next, may do so."""
-    return len(line) <= DATING_CHARACTERS and set(words_in(WRITTEN_DATE.sub(" ", line))) <= DATING
+    return len(line) <= _DATING_CHARACTERS and set(words_in(WRITTEN_DATE.sub(" ", line))) <= _DATING
 
 
 def is_dating(line: str) -> bool:
@@ -101,25 +101,25 @@ def is_dating(line: str) -> bool:
     >>> is_dating("In force since 1 March 2006"), is_dating("Logs are kept since 1 March 2006")
     (True, False)
     """
-    if not may_date(line):
+    if not _may_date(line):
         return False
-    dated = DATE in line or WRITTEN_DATE.search(line) is not None
+    dated = _DATE in line or WRITTEN_DATE.search(line) is not None
     cued = DATING_CUE.search(line) is not None
-    if not begins_one(line):
+    if not _begins_one(line):
         return dated and cued
-    return dated or DATE_LABEL.fullmatch(line) is not None
+    return dated or _DATE_LABEL.fullmatch(line) is not None
 
 
-def leads_about(line: str) -> bool:
+def _leads_about(line: str) -> bool:
     """Whether a line leads about the page or the site and says nothing.
 
-    >>> leads_about("Back to top"), leads_about("top of the page we say more")
+    >>> _leads_about("Back to top"), _leads_about("top of the page we say more")
     (True, False)
     """
-    return len(line) <= NAVIGATION_CHARACTERS and begins_one(line) and NAVIGATION.fullmatch(line) is not None
+    return len(line) <= _NAVIGATION_CHARACTERS and _begins_one(line) and _NAVIGATION.fullmatch(line) is not None
 
 
-def begins_one(line: str) -> bool:
+def _begins_one(line: str) -> bool:
     """Whether a line could begin something; else it may be the middle of a sentence that is cut into lines."""
     return not line.lstrip()[:1].islower()
 
@@ -127,21 +127,21 @@ def begins_one(line: str) -> bool:
 def is_navigation(segment: Segment) -> bool:
     """Whether a segment is a menu, a trail of crumbs or a contents list: it leads about the site and says nothing."""
     lines = [line for line in segment.text.split("\n") if line.strip()]
-    if any(CONTENTS.fullmatch(line[:NAVIGATION_CHARACTERS]) for line in (segment.context, *lines[:1])):
+    if any(_CONTENTS.fullmatch(line[:_NAVIGATION_CHARACTERS]) for line in (segment.context, *lines[:1])):
         return True
-    links = list(links_of(lines))
-    if segment.context or segment.kind == "row" or len(links) < MENU_LINES:
+    links = list(_links_of(lines))
+    if segment.context or segment.kind == "row" or len(links) < _MENU_LINES:
         return False
-    return all(is_link(link) for link in links)
+    return all(_is_link(link) for link in links)
 
 
-def links_of(lines: list[str]) -> Iterator[str]:
+def _links_of(lines: list[str]) -> Iterator[str]:
     """What could be the links of a menu: lines, or the parts of lines that look like a trail."""
     for line in lines:
-        yield from filter(str.strip, TRAIL.split(line))
+        yield from filter(str.strip, _TRAIL.split(line))
 
 
-def is_link(line: str) -> bool:
+def _is_link(line: str) -> bool:
     """Whether a line looks like a link of a menu: a few words, the first with a capital, no sentence."""
-    words = WORD.findall(line)
-    return 0 < len(words) <= LINK_WORDS and words[0][0].isupper() and line.rstrip()[-1] not in ".:;,!?"
+    words = _WORD.findall(line)
+    return 0 < len(words) <= _LINK_WORDS and words[0][0].isupper() and line.rstrip()[-1] not in ".:;,!?"

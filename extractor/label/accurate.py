@@ -31,9 +31,9 @@ from extractor.label.store import read_card, sha256
 from extractor.records import Segment
 
 FILES = ("encoder.onnx", "tokenizer.json", "head.npz", "fast/model.json")
-BATCH, TOKENS = 32, 128  # passages at a time; tokens read of one, 86 % of OPP-115's segments have fewer
+_BATCH, TOKENS = 32, 128  # passages at a time; tokens read of one, 86 % of OPP-115's segments have fewer
 STEP = 16  # a passage is padded to the next multiple, which depends on nothing but itself
-EXTRA = "The accurate model needs onnxruntime and tokenizers: pip install 'archived-policy[accurate]', or use fast."
+_EXTRA = "The accurate model needs onnxruntime and tokenizers: pip install 'archived-policy[accurate]', or use fast."
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Encoder:
         """The decision values of passages, (passages, labels); each depends on its own tokens only."""
         tokens = [encoding.ids for encoding in self.tokenizer.encode_batch(list(texts))]
         found = np.zeros((len(texts), len(self.bias)))
-        for rows, length in batches(tokens):
+        for rows, length in _batches(tokens):
             found[rows] = self._values([tokens[row] for row in rows], length)
         return found
 
@@ -62,10 +62,10 @@ class Encoder:
         return np.asarray((pooled[:, None, :] * self.weights).sum(-1) + self.bias, dtype=np.float64)
 
 
-def batches(tokens: Sequence[Sequence[int]]) -> Iterator[tuple[list[int], int]]:
+def _batches(tokens: Sequence[Sequence[int]]) -> Iterator[tuple[list[int], int]]:
     """Rows of passages with one padded length, and that length.
 
-    >>> list(batches([[1] * 5, [1] * 20, [1] * 16]))
+    >>> list(_batches([[1] * 5, [1] * 20, [1] * 16]))
     [([0, 2], 16), ([1], 32)]
     """
 
@@ -74,12 +74,12 @@ def batches(tokens: Sequence[Sequence[int]]) -> Iterator[tuple[list[int], int]]:
 
     for length, group in groupby(sorted(range(len(tokens)), key=padded), key=padded):
         rows = list(group)
-        for start in range(0, len(rows), BATCH):
-            yield rows[start : start + BATCH], length
+        for start in range(0, len(rows), _BATCH):
+            yield rows[start : start + _BATCH], length
 
 
 @dataclass(frozen=True)
-class Accurate:
+class _Accurate:
     """The accurate model, loaded. A decision value is the encoder's plus `share` times the fast model's.
 
     The fast model is sure of a passage whose scores are all below `sure` or above one less `sure`. Evidence is what the
@@ -136,11 +136,11 @@ class Accurate:
         return np.asarray(((scores >= self.sure) & (scores <= 1 - self.sure)).any(axis=1))
 
 
-def load_accurate(folder: Path, *, occlusion: bool = False) -> Accurate:
+def load_accurate(folder: Path, *, occlusion: bool = False) -> _Accurate:
     """The accurate model in a folder. Raises ModelError, where its libraries are not installed too."""
     card = read_card(folder, FILES)
     try:
-        return Accurate(
+        return _Accurate(
             card,
             sha256(folder / "model.json"),
             load_encoder(folder),
@@ -151,7 +151,7 @@ def load_accurate(folder: Path, *, occlusion: bool = False) -> Accurate:
             occlusion,
         )
     except ImportError as error:
-        raise ModelError(EXTRA) from error
+        raise ModelError(_EXTRA) from error
     except (KeyError, TypeError, ValueError, OSError, zipfile.BadZipFile) as error:
         raise ModelError(f"{folder} does not hold an accurate model ({error}): train the model again.") from error
 

@@ -16,11 +16,11 @@ from extractor.errors import UsageError
 from extractor.label.load import folder_of, load_model
 from extractor.records import Segment
 
-PARAGRAPH = re.compile(r"\S(?:.*\S)?(?:[^\S\n]*\n[^\S\n]*\S(?:.*\S)?)*")  # lines without a blank one between
-MODEL_FILES = "**/*"
+_PARAGRAPH = re.compile(r"\S(?:.*\S)?(?:[^\S\n]*\n[^\S\n]*\S(?:.*\S)?)*")  # lines without a blank one between
+_MODEL_FILES = "**/*"
 
 
-class PolicyPractices:
+class _PolicyPractices:
     """Marks the passages of a Doc with practices, as spaCy's own span categorizer does.
 
     `doc.spans[spans_key]` gets a span for each practice of each passage, labelled with it, and its `attrs["scores"]`
@@ -49,7 +49,7 @@ class PolicyPractices:
             (Path(path) / name).parent.mkdir(parents=True, exist_ok=True)
             (Path(path) / name).write_bytes(content)
 
-    def from_disk(self, path: str | Path, *, exclude: Sequence[str] = ()) -> PolicyPractices:  # noqa: ARG002
+    def from_disk(self, path: str | Path, *, exclude: Sequence[str] = ()) -> _PolicyPractices:  # noqa: ARG002
         """Takes the model in a folder. Raises ModelError."""
         self._use(Path(path))
         return self
@@ -59,7 +59,7 @@ class PolicyPractices:
         packed: bytes = srsly.msgpack_dumps(self._files)
         return packed
 
-    def from_bytes(self, content: bytes, *, exclude: Sequence[str] = ()) -> PolicyPractices:  # noqa: ARG002
+    def from_bytes(self, content: bytes, *, exclude: Sequence[str] = ()) -> _PolicyPractices:  # noqa: ARG002
         """Takes the model out of such bytes. Raises ModelError."""
         self._files = srsly.msgpack_loads(content)
         with TemporaryDirectory() as folder:
@@ -69,12 +69,12 @@ class PolicyPractices:
 
     def _use(self, folder: Path) -> None:
         self._model = load_model(folder)
-        found = sorted(path for path in folder.glob(MODEL_FILES) if path.is_file())
+        found = sorted(path for path in folder.glob(_MODEL_FILES) if path.is_file())
         self._files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
     def _mark(self, docs: Sequence[Doc]) -> Iterable[Doc]:
         passages = [(doc, span) for doc in docs for span in self._passages(doc)]
-        labelled = self._model.label([as_segment(span) for _, span in passages])
+        labelled = self._model.label([_as_segment(span) for _, span in passages])
         for doc in docs:
             mine = [(span, one) for (of, span), one in zip(passages, labelled, strict=True) if of is doc]
             marks = [(span, practice, one.scores[practice]) for span, one in mine for practice in one.practices]
@@ -88,7 +88,7 @@ class PolicyPractices:
 
     def _passages(self, doc: Doc) -> list[Span]:
         if not self.passages_key:
-            return paragraphs(doc)
+            return _paragraphs(doc)
         if self.passages_key not in doc.spans:
             raise UsageError(
                 f"A Doc has no spans under {self.passages_key!r}: set them before, or leave passages_key out."
@@ -96,13 +96,13 @@ class PolicyPractices:
         return list(doc.spans[self.passages_key])
 
 
-def paragraphs(doc: Doc) -> list[Span]:
+def _paragraphs(doc: Doc) -> list[Span]:
     """The paragraphs of a Doc, those cut at blank lines."""
-    found = (doc.char_span(*match.span(), alignment_mode="expand") for match in PARAGRAPH.finditer(doc.text))
+    found = (doc.char_span(*match.span(), alignment_mode="expand") for match in _PARAGRAPH.finditer(doc.text))
     return [span for span in found if span is not None]
 
 
-def as_segment(span: Span) -> Segment:
+def _as_segment(span: Span) -> Segment:
     """A span as a segment."""
     return Segment(0, span.start_char, span.end_char, span.text)
 
@@ -116,6 +116,6 @@ def make_policy_practices(
     model: str,
     spans_key: str,
     passages_key: str,
-) -> PolicyPractices:
+) -> _PolicyPractices:
     """The component, as spaCy makes it from a pipeline's configuration. Raises ModelError."""
-    return PolicyPractices(model, spans_key, passages_key)
+    return _PolicyPractices(model, spans_key, passages_key)

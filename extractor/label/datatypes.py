@@ -12,7 +12,7 @@ from scipy.sparse import csr_matrix
 
 from extractor.records import DataType, DataTypes, Practice, no_data_types
 
-Floats = NDArray[np.float32]
+_Floats = NDArray[np.float32]
 SCOPES: tuple[Practice, Practice] = ("collection", "sharing")  # the practices whose types of data are told
 Kind = tuple[Practice, DataType]
 
@@ -25,11 +25,11 @@ class TypeRules:
     """
 
     kinds: tuple[Kind, ...]
-    weights: Floats
-    bias: Floats
-    limits: Floats
+    weights: _Floats
+    bias: _Floats
+    limits: _Floats
 
-    def values(self, vectors: csr_matrix) -> Floats:
+    def values(self, vectors: csr_matrix) -> _Floats:
         """The decision values of segments, (segments, kinds)."""
         return np.asarray(vectors @ self._by_feature + self.bias)
 
@@ -39,14 +39,14 @@ class TypeRules:
         for row, kind in np.argwhere(self.values(vectors) >= self.limits).tolist():
             if self.kinds[kind][0] in practices[row]:
                 named.setdefault(row, []).append(self.kinds[kind])
-        return [types_of(named.get(row, ())) for row in range(len(practices))]
+        return [_types_of(named.get(row, ())) for row in range(len(practices))]
 
     @cached_property
-    def _by_feature(self) -> Floats:
+    def _by_feature(self) -> _Floats:
         return np.ascontiguousarray(self.weights.T)
 
 
-def types_of(named: Sequence[Kind]) -> DataTypes:
+def _types_of(named: Sequence[Kind]) -> DataTypes:
     """The types of each practice out of kinds, which stand in the order of DATA_TYPES."""
     if not named:
         return no_data_types()

@@ -23,8 +23,8 @@ from extractor.label.polarity import Limits, Linear, PolarityRules
 from extractor.label.store import name_file, sha256
 from extractor.records import DATA_TYPES, PRACTICES, Segment
 
-CARD, NAMES, WEIGHTS = "details/details.json", "details/names.txt", "details/weights.npz"
-ARRAYS = ("denies", "denies_bias", "asserts", "asserts_bias", "types", "types_bias")
+CARD, _NAMES, _WEIGHTS = "details/details.json", "details/names.txt", "details/weights.npz"
+_ARRAYS = ("denies", "denies_bias", "asserts", "asserts_bias", "types", "types_bias")
 
 
 @dataclass(frozen=True)
@@ -47,18 +47,18 @@ class Details:
 def save_details(details: Details, folder: Path, about: dict[str, Any]) -> None:
     """Puts details into a model's folder, with what is to be said about them; the same give the same bytes."""
     (folder / CARD).parent.mkdir(parents=True, exist_ok=True)
-    (folder / NAMES).write_bytes("\n".join(details.polarity.names).encode())
+    (folder / _NAMES).write_bytes("\n".join(details.polarity.names).encode())
     rules, types = details.polarity, details.types
     linear = (rules.denies, rules.asserts, types)
     arrays = [array for one in linear for array in (one.weights, one.bias)]
-    halves: dict[str, Any] = {name: array.astype(np.float16) for name, array in zip(ARRAYS, arrays, strict=True)}
-    np.savez_compressed(folder / WEIGHTS, allow_pickle=False, **halves)
+    halves: dict[str, Any] = {name: array.astype(np.float16) for name, array in zip(_ARRAYS, arrays, strict=True)}
+    np.savez_compressed(folder / _WEIGHTS, allow_pickle=False, **halves)
     limits = zip(types.kinds, types.limits.tolist(), strict=True)
     card = {
         **about,
         "polarity": {name: round(float(limit), 4) for name, limit in rules.limits._asdict().items()},
         "types": [{"practice": scope, "type": name, "limit": round(limit, 4)} for (scope, name), limit in limits],
-        "sha256": {name: sha256(folder / name) for name in (NAMES, WEIGHTS)},
+        "sha256": {name: sha256(folder / name) for name in (_NAMES, _WEIGHTS)},
     }
     (folder / CARD).write_bytes(json.dumps(card, indent=2, ensure_ascii=False).encode() + b"\n")
     name_file(folder, CARD)
@@ -68,20 +68,20 @@ def read_details(folder: Path, features: int) -> Details:
     """The details in the folder of a model with so many features. Raises ModelError where they are damaged."""
     try:
         card: dict[str, Any] = json.loads((folder / CARD).read_bytes())
-        for name in (NAMES, WEIGHTS):
+        for name in (_NAMES, _WEIGHTS):
             if sha256(folder / name) != card["sha256"][name]:
                 raise ModelError(f"{folder / name} is not the file that details.json names: train the model again.")
-        return details_of(card, folder, features)
+        return _details_of(card, folder, features)
     except (OSError, KeyError, TypeError, ValueError, AttributeError, zipfile.BadZipFile) as error:
         raise ModelError(f"{folder / CARD} cannot be read ({error}): train the model again.") from error
 
 
-def details_of(card: dict[str, Any], folder: Path, features: int) -> Details:
+def _details_of(card: dict[str, Any], folder: Path, features: int) -> Details:
     """The details that a JSON and its files describe. Raises KeyError, TypeError, ValueError where they do not fit."""
-    names = (folder / NAMES).read_bytes().decode().split("\n")
-    with np.load(folder / WEIGHTS, allow_pickle=False) as stored:
+    names = (folder / _NAMES).read_bytes().decode().split("\n")
+    with np.load(folder / _WEIGHTS, allow_pickle=False) as stored:
         denies, denies_bias, asserts, asserts_bias, types, types_bias = (
-            stored[name].astype(np.float32) for name in ARRAYS
+            stored[name].astype(np.float32) for name in _ARRAYS
         )
     kinds = tuple((row["practice"], row["type"]) for row in card["types"])
     if denies.shape != (len(PRACTICES), len(names)) or asserts.shape != denies.shape:

@@ -24,9 +24,9 @@ from extractor.label.features import stems
 from extractor.records import Segment
 from extractor.resources import bundled
 
-Array = NDArray[np.float64]
+_Array = NDArray[np.float64]
 FREQUENT = 300  # stems whose frequencies are compared: more told halves of OPP-115 and later policies apart less well
-BINS = 10
+_BINS = 10
 
 
 class Limit(msgspec.Struct, frozen=True):
@@ -73,7 +73,7 @@ class Profile:
     segments: int = 0
     uncertain: int = 0
     stems: Counter[str] = field(default_factory=Counter)
-    tops: list[int] = field(default_factory=lambda: [0] * BINS)
+    tops: list[int] = field(default_factory=lambda: [0] * _BINS)
 
     def add(self, segments: Sequence[Segment]) -> None:
         """Adds the segments of a policy."""
@@ -107,7 +107,7 @@ class Drift:
 
 def bin_of(score: float) -> int:
     """The place of a score in a histogram of ten bins."""
-    return min(int(score * BINS), BINS - 1)
+    return min(int(score * _BINS), _BINS - 1)
 
 
 def drift_of(period: str, profile: Profile, reference: Reference) -> Drift:
@@ -143,10 +143,10 @@ def distance(found: Mapping[str, int], known: Mapping[str, int], words: int, fre
     total = sum(found.values())
     if not total:
         return 0.0
-    return float(jensenshannon(frequencies(found, total, frequent), frequencies(known, words, frequent), base=2))
+    return float(jensenshannon(_frequencies(found, total, frequent), _frequencies(known, words, frequent), base=2))
 
 
-def frequencies(counts: Mapping[str, int], total: int, frequent: Sequence[str]) -> Array:
+def _frequencies(counts: Mapping[str, int], total: int, frequent: Sequence[str]) -> _Array:
     """The shares of some stems, and behind them that of the rest."""
     known = np.array([counts.get(stem, 0) for stem in frequent], dtype=np.float64)
     return np.append(known, total - known.sum()) / total

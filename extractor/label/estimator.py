@@ -13,7 +13,7 @@ from extractor.errors import ModelError, UsageError
 from extractor.label.load import load_model
 from extractor.records import CATEGORIES, PRACTICES, Segment
 
-SCHEMES: dict[str, tuple[str, ...]] = {"practices": PRACTICES, "opp115": CATEGORIES}
+_SCHEMES: dict[str, tuple[str, ...]] = {"practices": PRACTICES, "opp115": CATEGORIES}
 
 
 class PolicyClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -33,9 +33,9 @@ class PolicyClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit(self, passages: object = None, labels: object = None) -> PolicyClassifier:  # noqa: ARG002
         """Loads the model; it learns nothing. Raises ModelError, and UsageError for an unknown scheme."""
-        if self.scheme not in SCHEMES:
-            raise UsageError(f"There is no scheme {self.scheme!r}: use {' or '.join(SCHEMES)}.")
-        self.classes_ = np.array(SCHEMES[self.scheme])
+        if self.scheme not in _SCHEMES:
+            raise UsageError(f"There is no scheme {self.scheme!r}: use {' or '.join(_SCHEMES)}.")
+        self.classes_ = np.array(_SCHEMES[self.scheme])
         self._loaded = load_model(self.model)
         self.sha256_ = self._loaded.sha256
         return self
@@ -54,7 +54,7 @@ class PolicyClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def _label(self, passages: Iterable[str | Segment]) -> list[Segment]:
         if not hasattr(self, "_loaded"):
             self.fit()
-        return self._loaded.label([as_segment(passage) for passage in passages])
+        return self._loaded.label([_as_segment(passage) for passage in passages])
 
     def __sklearn_is_fitted__(self) -> bool:
         """Always: the model comes trained."""
@@ -71,6 +71,6 @@ class PolicyClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             raise ModelError(f"The model {self.model} is not the one this was saved with: install that release of it.")
 
 
-def as_segment(passage: str | Segment) -> Segment:
+def _as_segment(passage: str | Segment) -> Segment:
     """A passage as a segment."""
     return passage if isinstance(passage, Segment) else Segment(0, 0, len(passage), passage)

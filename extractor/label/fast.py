@@ -29,9 +29,9 @@ from extractor.label.model import FIVE, LABELS, Array, Rule, rule_of
 from extractor.label.store import Stored, read
 from extractor.records import PRACTICES, Segment, no_evidence
 
-BATCH = 512  # segments at a time, so that memory stays flat
-COLUMNS = {practice: column for column, practice in enumerate(PRACTICES)}
-Part = TypeVar("Part")
+_BATCH = 512  # segments at a time, so that memory stays flat
+_COLUMNS = {practice: column for column, practice in enumerate(PRACTICES)}
+_Part = TypeVar("_Part")
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class Fast:
         added = self.adding.by_word(features)
         starts = np.searchsorted(features.rows, np.arange(len(labelled) + 1)).tolist()
         rows = zip(labelled, features.words, pairwise(starts), strict=True)
-        found = [with_evidence(one, said, added[slice(*ends)]) if one.practices else one for one, said, ends in rows]
+        found = [_with_evidence(one, said, added[slice(*ends)]) if one.practices else one for one, said, ends in rows]
         return self.details.applied(found, [text for text, _ in readings], features.vectors) if self.details else found
 
     @cached_property
@@ -95,21 +95,21 @@ class Fast:
         return self.vocabulary.adding(self.by_feature[:, FIVE])
 
 
-def with_evidence(segment: Segment, said: Sequence[str], added: NDArray[np.float32]) -> Segment:
+def _with_evidence(segment: Segment, said: Sequence[str], added: NDArray[np.float32]) -> Segment:
     """A labelled segment with its evidence; `added` is what each word of its passage adds, (words, practices)."""
     text, before = segment.text, leading(segment)
     lead, evidence = words_before(before), no_evidence()
     found = words_in(text[: MAX_CHARACTERS - len(before)], said[lead:])
     for practice in segment.practices:
-        values = added[:, COLUMNS[practice]].tolist()
+        values = added[:, _COLUMNS[practice]].tolist()
         spans = evidence_of(text, found, values[lead:], max(values[:lead], default=0.0))
         evidence[practice] = tuple([(segment.start + start, segment.start + end) for start, end in spans])
     return replace(segment, evidence=evidence)
 
 
-def in_parts(parts: Sequence[Part]) -> Iterator[Sequence[Part]]:
+def in_parts(parts: Sequence[_Part]) -> Iterator[Sequence[_Part]]:
     """Segments or readings, so many at a time."""
-    return (parts[start : start + BATCH] for start in range(0, len(parts), BATCH))
+    return (parts[start : start + _BATCH] for start in range(0, len(parts), _BATCH))
 
 
 def load_fast(folder: Path) -> Fast:

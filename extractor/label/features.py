@@ -22,14 +22,14 @@ from extractor.label.words import stem, words
 from extractor.records import Segment
 
 MAX_CHARACTERS = 8_000  # of a passage are read; the longest segment of OPP-115 has 2,400
-PAGE_TITLE = re.compile(r"\b(website |online )?privacy\W+(policy|notice|statement)\b", re.IGNORECASE)
+_PAGE_TITLE = re.compile(r"\b(website |online )?privacy\W+(policy|notice|statement)\b", re.IGNORECASE)
 HEADING, CUE = "heading: ", "cue: "  # begin the names of those features; no stem has a space, no pair a colon
 CUE_WEIGHT, HEADING_WEIGHT = 0.15, 0.5  # beside 1, the length of the vector of a passage's stems and pairs
-REMEMBERED = 1_000  # headings and lead-ins
-PAIR = 2  # words; longer cues are not read
+_REMEMBERED = 1_000  # headings and lead-ins
+_PAIR = 2  # words; longer cues are not read
 Cues = dict[str, list[str]]
 Reading = tuple[str, str]  # a passage, and the headings above it
-Array = NDArray[np.float64]
+_Array = NDArray[np.float64]
 
 
 def passage(segment: Segment) -> str:
@@ -45,25 +45,25 @@ def passage(segment: Segment) -> str:
 
 def leading(segment: Segment) -> str:
     """What is read in front of a segment's text."""
-    heading = telling(segment.headings[-1]) if segment.headings else ""
+    heading = _telling(segment.headings[-1]) if segment.headings else ""
     return "".join(f"{part} " for part in (heading, segment.context) if part)
 
 
 def headings(segment: Segment) -> str:
     """The path of headings above a segment, outermost first, without the page's title."""
-    return " ".join(filter(None, map(telling, segment.headings)))[:MAX_CHARACTERS]
+    return " ".join(filter(None, map(_telling, segment.headings)))[:MAX_CHARACTERS]
 
 
-@lru_cache(maxsize=REMEMBERED)
+@lru_cache(maxsize=_REMEMBERED)
 def words_before(text: str) -> int:
     """How many words a text has, that stands in front of others: many passages have the same heading."""
     return len(words(text))
 
 
-@lru_cache(maxsize=REMEMBERED)
-def telling(heading: str) -> str:
+@lru_cache(maxsize=_REMEMBERED)
+def _telling(heading: str) -> str:
     """A heading without the words that every policy has in its title."""
-    return PAGE_TITLE.sub("", heading).strip()
+    return _PAGE_TITLE.sub("", heading).strip()
 
 
 def reading(segment: Segment) -> Reading:
@@ -76,10 +76,10 @@ def stems(text: str) -> list[str]:
     return [stem(word) for word in words(text)]
 
 
-def pairs(found: Sequence[str]) -> list[str]:
+def _pairs(found: Sequence[str]) -> list[str]:
     """Each stem with the one after it.
 
-    >>> pairs(["opt", "out", "now"])
+    >>> _pairs(["opt", "out", "now"])
     ['opt out', 'out now']
     """
     return [f"{one} {two}" for one, two in pairwise(found)]
@@ -88,7 +88,7 @@ def pairs(found: Sequence[str]) -> list[str]:
 def terms(text: str) -> list[str]:
     """The stems of a text and the pairs of them."""
     found = stems(text)
-    return found + pairs(found)
+    return found + _pairs(found)
 
 
 class Features(NamedTuple):
@@ -103,7 +103,7 @@ class Features(NamedTuple):
     rows: Integers
     entries: Integers
     paired: Integers
-    lengths: Array
+    lengths: _Array
 
 
 class Adding(NamedTuple):
@@ -127,7 +127,7 @@ class Adding(NamedTuple):
         return words
 
 
-class Lookup(NamedTuple):
+class _Lookup(NamedTuple):
     """How the columns of a vocabulary are found: by what is said and what stands above; and which are those of cues."""
 
     numbering: Numbering
@@ -167,9 +167,9 @@ class Vocabulary:
         headings, _ = self._tfidf(above.cells(above.entries(heads.keys), heads.rows, width), HEADING_WEIGHT, rows)
         parts = (passages, headings, (cues, np.full(len(cues), CUE_WEIGHT)))
         cells, values = map(np.concatenate, zip(*parts, strict=True))
-        return Features(matrix(cells, values, (rows, width)), spoken, stems.rows, entries, paired, lengths)
+        return Features(_matrix(cells, values, (rows, width)), spoken, stems.rows, entries, paired, lengths)
 
-    def _tfidf(self, found: Integers, length: float, rows: int) -> tuple[tuple[Integers, Array], Array]:
+    def _tfidf(self, found: Integers, length: float, rows: int) -> tuple[tuple[Integers, _Array], _Array]:
         """Sublinear TF-IDF: the cells that were found, each once, and their values, each row made this long.
 
         And the lengths that the rows had before.
@@ -188,21 +188,21 @@ class Vocabulary:
         return Adding(index.sums(np.hstack([said, cued])))
 
     @cached_property
-    def _lookup(self) -> Lookup:
+    def _lookup(self) -> _Lookup:
         columns = {term: column for column, term in enumerate(self.terms)}
         cued = [
             (phrase, columns[CUE + name])
             for name, phrases in self.cues.items()
-            for phrase in {" ".join(found) for found in map(stems, phrases) if len(found) <= PAIR}
+            for phrase in {" ".join(found) for found in map(stems, phrases) if len(found) <= _PAIR}
         ]
         above = [(term.removeprefix(HEADING), columns[term]) for term in self.terms if term.startswith(HEADING)]
         said = [(term, columns[term]) for term in self.terms if not term.startswith((CUE, HEADING))]
         numbering = Numbering(gram for gram, _ in (*said, *above, *cued))
         is_cue = np.array([term.startswith(CUE) for term in self.terms], dtype=bool)
-        return Lookup(numbering, index_of([*said, *cued], numbering), index_of(above, numbering), is_cue)
+        return _Lookup(numbering, index_of([*said, *cued], numbering), index_of(above, numbering), is_cue)
 
 
-def matrix(cells: Integers, values: NDArray[np.float64], shape: tuple[int, int]) -> csr_matrix:
+def _matrix(cells: Integers, values: NDArray[np.float64], shape: tuple[int, int]) -> csr_matrix:
     """The sparse float32 matrix with these values in these cells."""
     order = np.argsort(cells, kind="stable")  # a few runs in ascending order: it puts them together
     row, column = np.divmod(cells[order], shape[1])

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from extractor.label.words import stem
 
-MOST_WORDS = 20_000  # whose stems are remembered
-LAST = np.iinfo(np.int64).max
+_MOST_WORDS = 20_000  # whose stems are remembered
+_LAST = np.iinfo(np.int64).max
 Integers = NDArray[np.int64]
 
 
-class Grams(NamedTuple):
+class _Grams(NamedTuple):
     """Stems as numbers (-1: none that is known), and the row that each stands in."""
 
     keys: Integers
@@ -36,7 +36,7 @@ class Numbering(dict[str, int]):
         }
 
     def __missing__(self, word: str) -> int:
-        if len(self) >= MOST_WORDS:
+        if len(self) >= _MOST_WORDS:
             self.clear()
         number = self[word] = self._stems.get(stem(word), -1)
         return number
@@ -47,13 +47,13 @@ class Numbering(dict[str, int]):
         number = self._stems[first]
         return (number + 1) * len(self._stems) + self._stems[second] if second else number
 
-    def stems(self, found: Sequence[Sequence[str]]) -> Grams:
+    def stems(self, found: Sequence[Sequence[str]]) -> _Grams:
         """Words by the numbers of their stems, in order; a row a text."""
         lengths = np.array([len(row) for row in found], dtype=np.int64)
         keys = np.fromiter(map(self.__getitem__, chain.from_iterable(found)), np.int64, int(lengths.sum()))
-        return Grams(keys, np.repeat(np.arange(len(found)), lengths))
+        return _Grams(keys, np.repeat(np.arange(len(found)), lengths))
 
-    def pairs(self, stems: Grams) -> tuple[Integers, Integers]:
+    def pairs(self, stems: _Grams) -> tuple[Integers, Integers]:
         """The pairs of known stems by number, and which stem each begins with."""
         keys, rows = stems
         first = np.flatnonzero((keys[:-1] >= 0) & (keys[1:] >= 0) & (rows[:-1] == rows[1:]))
@@ -98,4 +98,4 @@ def index_of(columns: Iterable[tuple[str, int]], numbering: Numbering) -> Index:
     keys, places = np.array(found, dtype=np.int64).reshape(-1, 2).T
     order = np.argsort(keys, kind="stable")
     each, first, many = np.unique(keys[order], return_index=True, return_counts=True)
-    return Index(np.append(each, LAST), first, many, places[order])
+    return Index(np.append(each, _LAST), first, many, places[order])

@@ -12,7 +12,7 @@ from extractor.label.fast import load_fast
 from extractor.label.model import Model
 from extractor.resources import bundled
 
-SHIPPED = ("fast", "accurate")
+_SHIPPED = ("fast", "accurate")
 EvidenceFrom = Literal["weights", "occlusion"]
 
 
@@ -23,7 +23,7 @@ def load_model(name: str | Path = "fast", evidence: EvidenceFrom = "weights") ->
     model alone: raises UsageError for another.
     """
     folder = folder_of(name)
-    if kind_of(folder) == "accurate":
+    if _kind_of(folder) == "accurate":
         return load_accurate(folder, occlusion=evidence == "occlusion")
     if evidence == "occlusion":
         raise UsageError(f"Evidence by occlusion is for the accurate model, {name} tells it from its weights.")
@@ -32,10 +32,10 @@ def load_model(name: str | Path = "fast", evidence: EvidenceFrom = "weights") ->
 
 def folder_of(name: str | Path) -> Path:
     """Where a model is."""
-    return bundled(f"models/{name}") if str(name) in SHIPPED else Path(name)
+    return bundled(f"models/{name}") if str(name) in _SHIPPED else Path(name)
 
 
-def kind_of(folder: Path) -> str:
+def _kind_of(folder: Path) -> str:
     """What kind of model a folder holds: accurate, or fast, whose reader names every fault."""
     try:
         card = json.loads((folder / "model.json").read_bytes())

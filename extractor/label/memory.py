@@ -9,7 +9,7 @@ from itertools import islice
 from extractor.label.model import Model
 from extractor.records import PracticeEvidence, Segment, no_evidence
 
-REMEMBERED = 5_000  # passages, about 3 kB each; what was not seen for longest is forgotten
+_REMEMBERED = 5_000  # passages, about 3 kB each; what was not seen for longest is forgotten
 Memory = dict[tuple[str, tuple[str, ...], str], Segment]
 
 
@@ -23,13 +23,13 @@ def label_once(segments: Sequence[Segment], model: Model, memory: Memory) -> lis
     memory.update(zip(new, model.label(list(new.values())), strict=True))
     for key in keys:
         memory[key] = memory.pop(key)  # to the end
-    labelled = [placed(memory[key], segment) for key, segment in zip(keys, segments, strict=True)]
-    for oldest in list(islice(memory, max(0, len(memory) - REMEMBERED))):
+    labelled = [_placed(memory[key], segment) for key, segment in zip(keys, segments, strict=True)]
+    for oldest in list(islice(memory, max(0, len(memory) - _REMEMBERED))):
         del memory[oldest]
     return labelled
 
 
-def placed(labelled: Segment, segment: Segment) -> Segment:
+def _placed(labelled: Segment, segment: Segment) -> Segment:
     """What was said of a passage, where it stands now; with dicts of its own, which a user may change."""
     return replace(
         segment,
@@ -38,13 +38,13 @@ def placed(labelled: Segment, segment: Segment) -> Segment:
         categories=labelled.categories,
         category_scores=labelled.category_scores.copy(),
         uncertain=labelled.uncertain,
-        evidence=evidence_at(labelled, segment.start),
+        evidence=_evidence_at(labelled, segment.start),
         polarity=labelled.polarity.copy(),
         data_types=labelled.data_types.copy(),
     )
 
 
-def evidence_at(labelled: Segment, start: int) -> PracticeEvidence:
+def _evidence_at(labelled: Segment, start: int) -> PracticeEvidence:
     """The evidence of a passage where it begins at `start`."""
     evidence, by = no_evidence(), start - labelled.start
     for practice in labelled.practices:

@@ -65,7 +65,7 @@ class Rule:
         from_threshold = scores[:, FIVE] - self.thresholds[FIVE]
         surest = np.take_along_axis(from_threshold, from_threshold.argmax(axis=1)[:, None], axis=1)[:, 0]
         rows = zip(segments, given.tolist(), scores.tolist(), (abs(surest) < self.unclear).tolist(), strict=True)
-        return [labelled(*row) for row in rows]
+        return [_labelled(*row) for row in rows]
 
 
 def rule_of(card: Mapping[str, Any]) -> Rule:
@@ -76,23 +76,23 @@ def rule_of(card: Mapping[str, Any]) -> Rule:
     return Rule(slope, shift, thresholds, float(card["unclear"]))
 
 
-def labelled(segment: Segment, given: list[bool], scores: list[float], uncertain: bool) -> Segment:
+def _labelled(segment: Segment, given: list[bool], scores: list[float], uncertain: bool) -> Segment:
     """A segment with its labels and scores, both in the order of LABELS."""
     return replace(
         segment,
         practices=tuple(compress(PRACTICES, given[FIVE])),
-        scores=practice_scores(scores[FIVE]),
+        scores=_practice_scores(scores[FIVE]),
         categories=tuple(compress(CATEGORIES, given[TWELVE])),
-        category_scores=category_scores(scores[TWELVE]),
+        category_scores=_category_scores(scores[TWELVE]),
         uncertain=uncertain,
     )
 
 
-def practice_scores(row: list[float]) -> PracticeScores:
+def _practice_scores(row: list[float]) -> PracticeScores:
     """A row of scores by practice."""
     return dict(zip(PRACTICES, row, strict=True))  # type: ignore[return-value]
 
 
-def category_scores(row: list[float]) -> CategoryScores:
+def _category_scores(row: list[float]) -> CategoryScores:
     """A row of scores by category."""
     return dict(zip(CATEGORIES, row, strict=True))  # type: ignore[return-value]

@@ -25,32 +25,32 @@ def by_occlusion(
     `values` are their decision values, `values_of` gives those of other segments, both (segments, labels).
     """
     spans = [sentences(segment.text) if segment.practices else [] for segment in labelled]
-    without = [list(without_each(*one)) for one in zip(labelled, spans, strict=True)]
+    without = [list(_without_each(*one)) for one in zip(labelled, spans, strict=True)]
     found = values_of([segment for some in without for segment in some])
     borders = pairwise(accumulate(map(len, without), initial=0))
     drops = [row - found[start:end] for row, (start, end) in zip(values, borders, strict=True)]
-    return [with_drops(*one) if one[0].practices else one[0] for one in zip(labelled, spans, drops, strict=True)]
+    return [_with_drops(*one) if one[0].practices else one[0] for one in zip(labelled, spans, drops, strict=True)]
 
 
-def without_each(segment: Segment, spans: Sequence[Span]) -> list[Segment]:
+def _without_each(segment: Segment, spans: Sequence[Span]) -> list[Segment]:
     """A segment without each of its sentences, if it has several."""
     text = segment.text
     return [replace(segment, text=text[:start] + text[end:]) for start, end in spans if len(spans) > 1]
 
 
-def with_drops(segment: Segment, spans: Sequence[Span], drops: Array) -> Segment:
+def _with_drops(segment: Segment, spans: Sequence[Span], drops: Array) -> Segment:
     """A segment with its evidence; `drops` is what each sentence costs, (sentences, labels), empty where it has one."""
     evidence = no_evidence()
     for practice in segment.practices:
-        chosen = costly(drops[:, PRACTICES.index(practice)]) if len(drops) else range(len(spans))
+        chosen = _costly(drops[:, PRACTICES.index(practice)]) if len(drops) else range(len(spans))
         evidence[practice] = tuple((segment.start + spans[k][0], segment.start + spans[k][1]) for k in chosen)
     return replace(segment, evidence=evidence)
 
 
-def costly(drops: Array) -> list[int]:
+def _costly(drops: Array) -> list[int]:
     """Which sentences are evidence: the costliest, and others that cost a good part of that.
 
-    >>> costly(np.array([0.1, 2.0, 0.9, -1.0]))
+    >>> _costly(np.array([0.1, 2.0, 0.9, -1.0]))
     [1, 2]
     """
     order = np.argsort(-drops, kind="stable")[:MOST].tolist()

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from extractor.label.negation import denies, features, sentences
 from extractor.records import PRACTICES, Polarity, Practice, PracticePolarity
 
-REMEMBERED = 5_000  # sentences with a denial, or beside one
-BIAS = -1  # the column that every sentence has
-Floats = NDArray[np.float32]
-Columns = Sequence[int]  # of the names that stand in a sentence
+_REMEMBERED = 5_000  # sentences with a denial, or beside one
+_BIAS = -1  # the column that every sentence has
+_Floats = NDArray[np.float32]
+_Columns = Sequence[int]  # of the names that stand in a sentence
 
 
 class Limits(NamedTuple):
@@ -35,22 +35,22 @@ class Limits(NamedTuple):
 class Linear:
     """A linear rule a practice on what stands in a sentence: weights (practices, names), bias (practices)."""
 
-    weights: Floats
-    bias: Floats
+    weights: _Floats
+    bias: _Floats
 
-    def strongest(self, segments: Sequence[Sequence[Columns]]) -> Floats:
+    def strongest(self, segments: Sequence[Sequence[_Columns]]) -> _Floats:
         """The highest decision values over the sentences of each segment, one or more: (segments, practices)."""
         values = self.values(list(chain.from_iterable(segments)))
-        return np.asarray(np.maximum.reduceat(values, starts(segments))) if segments else values
+        return np.asarray(np.maximum.reduceat(values, _starts(segments))) if segments else values
 
-    def values(self, read: Sequence[Columns]) -> Floats:
+    def values(self, read: Sequence[_Columns]) -> _Floats:
         """The decision values of sentences, (sentences, practices)."""
-        rows = [(BIAS, *columns) for columns in read]
+        rows = [(_BIAS, *columns) for columns in read]
         flat = self._by_name[np.fromiter(chain.from_iterable(rows), dtype=np.intp)]
-        return np.asarray(np.add.reduceat(flat, starts(rows))) if rows else flat
+        return np.asarray(np.add.reduceat(flat, _starts(rows))) if rows else flat
 
     @cached_property
-    def _by_name(self) -> Floats:
+    def _by_name(self) -> _Floats:
         return np.concatenate([self.weights.T, self.bias[None, :]])
 
 
@@ -77,24 +77,24 @@ class PolarityRules:
         asserted = self.asserts.strongest([list(map(columns, cut[row])) for row in denying])
         for row, also in zip(denying, (asserted >= self.limits.asserted).tolist(), strict=True):
             doing = {practice for practice, yes in zip(PRACTICES, also, strict=True) if yes}
-            found[row] = {name: mixed(told, name in doing) for name, told in found[row].items()}
-        return [polarity_of(told) for told in found]
+            found[row] = {name: _mixed(told, name in doing) for name, told in found[row].items()}
+        return [_polarity_of(told) for told in found]
 
-    def columns(self, sentence: str) -> Columns:
+    def columns(self, sentence: str) -> _Columns:
         """What is known of a sentence, as columns."""
         known = self._columns
         return [known[name] for name in features(sentence) if name in known]
 
     @cached_property
-    def _remembered(self) -> Callable[[str], Columns]:
-        return lru_cache(maxsize=REMEMBERED)(self.columns)
+    def _remembered(self) -> Callable[[str], _Columns]:
+        return lru_cache(maxsize=_REMEMBERED)(self.columns)
 
     @cached_property
     def _columns(self) -> dict[str, int]:
         return {name: column for column, name in enumerate(self.names)}
 
 
-def starts(groups: Sequence[Sequence[object]]) -> NDArray[np.intp]:
+def _starts(groups: Sequence[Sequence[object]]) -> NDArray[np.intp]:
     """Where each group begins when all are laid end to end."""
     return np.cumsum([0, *map(len, groups)])[:-1]
 
@@ -106,12 +106,12 @@ def side(denied: float, limits: Limits) -> Polarity:
     return "unclear" if denied >= limits.unclear else "does"
 
 
-def mixed(told: Polarity, asserted: bool) -> Polarity:
+def _mixed(told: Polarity, asserted: bool) -> Polarity:
     """What is told of a practice that may be asserted beside its denial."""
     return "mixed" if told == "does_not" and asserted else told
 
 
-def polarity_of(found: Mapping[Practice, Polarity]) -> PracticePolarity:
+def _polarity_of(found: Mapping[Practice, Polarity]) -> PracticePolarity:
     """The polarity of each practice; "" of those that were not looked at."""
     return {
         "collection": found.get("collection", ""),

@@ -23,9 +23,9 @@ from extractor.errors import ModelError
 from extractor.label.features import Vocabulary
 
 FORMAT = 2
-FILES = ("terms.txt", "weights.npz")
-OPTIONAL = ("details/details.json",)
-ARRAYS = ("idf", "weights", "bias")
+_FILES = ("terms.txt", "weights.npz")
+_OPTIONAL = ("details/details.json",)
+_ARRAYS = ("idf", "weights", "bias")
 
 
 @dataclass(frozen=True)
@@ -45,17 +45,17 @@ def save(model: Stored, folder: Path) -> None:
     vocabulary = model.vocabulary
     (folder / "terms.txt").write_bytes("\n".join(vocabulary.terms).encode())
     arrays = (vocabulary.weights, model.weights, model.bias)
-    halves: dict[str, Any] = {name: array.astype(np.float16) for name, array in zip(ARRAYS, arrays, strict=True)}
+    halves: dict[str, Any] = {name: array.astype(np.float16) for name, array in zip(_ARRAYS, arrays, strict=True)}
     np.savez_compressed(folder / "weights.npz", allow_pickle=False, **halves)
-    save_card({**model.card, "cues": vocabulary.cues}, folder, FILES)
+    save_card({**model.card, "cues": vocabulary.cues}, folder, _FILES)
 
 
 def save_card(card: dict[str, Any], folder: Path, files: Sequence[str]) -> None:
     """Writes a model's JSON with the hashes of its files."""
-    write_card({"format": FORMAT, **card, "sha256": {name: sha256(folder / name) for name in files}}, folder)
+    _write_card({"format": FORMAT, **card, "sha256": {name: sha256(folder / name) for name in files}}, folder)
 
 
-def write_card(card: dict[str, Any], folder: Path) -> None:
+def _write_card(card: dict[str, Any], folder: Path) -> None:
     """Writes a model's JSON."""
     (folder / "model.json").write_bytes(json.dumps(card, indent=2, ensure_ascii=False).encode() + b"\n")
 
@@ -63,16 +63,16 @@ def write_card(card: dict[str, Any], folder: Path) -> None:
 def name_file(folder: Path, name: str) -> None:
     """Names a further file, or one that has changed, in a model's JSON, whose hash then covers it."""
     card: dict[str, Any] = json.loads((folder / "model.json").read_bytes())
-    write_card({**card, "sha256": {**card["sha256"], name: sha256(folder / name)}}, folder)
+    _write_card({**card, "sha256": {**card["sha256"], name: sha256(folder / name)}}, folder)
 
 
 def read(folder: Path) -> Stored:
     """Reads a model. Raises ModelError where a file is missing, changed, or of another format."""
-    card = read_card(folder, FILES, OPTIONAL)
+    card = read_card(folder, _FILES, _OPTIONAL)
     terms = (folder / "terms.txt").read_bytes().decode().split("\n")
     try:
         with np.load(folder / "weights.npz", allow_pickle=False) as stored:
-            idf, weights, bias = (stored[name].astype(np.float32) for name in ARRAYS)
+            idf, weights, bias = (stored[name].astype(np.float32) for name in _ARRAYS)
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise ModelError(f"{folder / 'weights.npz'} cannot be read ({error}): train the model again.") from error
     return Stored(Vocabulary(terms, idf, card.get("cues", {})), weights, bias, card, sha256(folder / "model.json"))
@@ -83,7 +83,7 @@ def read_card(folder: Path, files: Sequence[str], optional: Sequence[str] = ()) 
 
     Raises ModelError where it is missing, no JSON, or of another format, and where a file is missing or changed.
     """
-    card = checked_card(folder, files, optional)
+    card = _checked_card(folder, files, optional)
     for name, expected in card["sha256"].items():
         if sha256(folder / name) != expected:
             raise ModelError(
@@ -92,7 +92,7 @@ def read_card(folder: Path, files: Sequence[str], optional: Sequence[str] = ()) 
     return card
 
 
-def checked_card(folder: Path, files: Sequence[str], optional: Sequence[str]) -> dict[str, Any]:
+def _checked_card(folder: Path, files: Sequence[str], optional: Sequence[str]) -> dict[str, Any]:
     """The JSON of a model. Raises ModelError where it is missing, no JSON, or of another format."""
     try:
         card: dict[str, Any] = json.loads((folder / "model.json").read_bytes())

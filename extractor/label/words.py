@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from Stemmer import Stemmer
 
 WORD = re.compile(r"\w[\w'-]*\b")
-LONGEST_WORD = 40  # characters; what is longer is an address or noise
-NUMBER = "0"  # stands for every word with a digit but those in KEPT
-KEPT = frozenset({"13", "16", "18", "100"})
+_LONGEST_WORD = 40  # characters; what is longer is an address or noise
+_NUMBER = "0"  # stands for every word with a digit but those in KEPT
+_KEPT = frozenset({"13", "16", "18", "100"})
 
 
 def words(text: str) -> list[str]:
@@ -37,12 +37,12 @@ def stem(word: str) -> str:
     ['share', 'share', '0', '13']
     """
     if any(char.isdigit() for char in word):
-        return word if word in KEPT else NUMBER
-    return str(stemmer().stemWord(word[:LONGEST_WORD]))
+        return word if word in _KEPT else _NUMBER
+    return str(_stemmer().stemWord(word[:_LONGEST_WORD]))
 
 
 @cache
-def stemmer() -> Stemmer:
+def _stemmer() -> Stemmer:
     """Snowball's stemmer of English (M. Porter, "Snowball: A language for stemming algorithms", 2001)."""
     from Stemmer import Stemmer
 

@@ -25,41 +25,41 @@ from extractor.report.sentences import sentence, shortened
 from extractor.report.showing import language_tag, web_address
 from extractor.report.story import Site, Story, verdict_word
 
-Value = TypeVar("Value", bound=Hashable)
-DONE = ("", "does")  # the polarities that need no word
-FACTS = frozenset(("retention_changed", "third_party_appeared", "third_party_disappeared", "effective_date_changed"))
+_Value = TypeVar("_Value", bound=Hashable)
+_DONE = ("", "does")  # the polarities that need no word
+_FACTS = frozenset(("retention_changed", "third_party_appeared", "third_party_disappeared", "effective_date_changed"))
 
 
 @dataclass(slots=True)
-class Pool(Generic[Value]):
+class _Pool(Generic[_Value]):
     """Values by number, each once."""
 
-    numbers: dict[Value, int] = field(default_factory=dict)
+    numbers: dict[_Value, int] = field(default_factory=dict)
 
-    def number(self, value: Value) -> int:
+    def number(self, value: _Value) -> int:
         """The number of a value."""
         return self.numbers.setdefault(value, len(self.numbers))
 
 
 @dataclass(slots=True)
-class Pools:
+class _Pools:
     """What the captures of a site have in common."""
 
-    texts: Pool[str] = field(default_factory=Pool)
-    paths: Pool[tuple[str, ...]] = field(default_factory=Pool)
-    passages: Pool[str] = field(default_factory=Pool)
+    texts: _Pool[str] = field(default_factory=_Pool)
+    paths: _Pool[tuple[str, ...]] = field(default_factory=_Pool)
+    passages: _Pool[str] = field(default_factory=_Pool)
     passage_at: dict[tuple[str, int], str] = field(default_factory=dict)
 
 
 def block_of(site: Site) -> dict[str, Any]:
     """The site's records and stories, ready for JSON; captures in order of time."""
-    pools = Pools(passage_at=dict(places(site)))
+    pools = _Pools(passage_at=dict(_places(site)))
     policies = in_time(site.policies)
     numbers = {policy.id: number for number, policy in enumerate(policies)}
-    captures = [capture_of(policy, pools) for policy in policies]
+    captures = [_capture_of(policy, pools) for policy in policies]
     stories = [[numbers[name] for name in story.captures] for story in site.stories]
-    told = (events_of(story, number, policies, numbers) for number, story in enumerate(site.stories))
-    parents = parents_of(site, pools)
+    told = (_events_of(story, number, policies, numbers) for number, story in enumerate(site.stories))
+    parents = _parents_of(site, pools)
     return {
         "site": site.name,
         "practices": PRACTICES,
@@ -78,7 +78,7 @@ def in_time(policies: Iterable[Policy]) -> list[Policy]:
     return sorted(policies, key=lambda policy: (policy.capture.timestamp, policy.id))
 
 
-def places(site: Site) -> Iterator[tuple[tuple[str, int], str]]:
+def _places(site: Site) -> Iterator[tuple[tuple[str, int], str]]:
     """The passage that each segment is, by record and segment."""
     times = {policy.id: policy.capture.timestamp for policy in site.policies}
     for story in site.stories:
@@ -88,14 +88,14 @@ def places(site: Site) -> Iterator[tuple[tuple[str, int], str]]:
                 yield (names[seen.timestamp], seen.segment), passage.id
 
 
-def parents_of(site: Site, pools: Pools) -> list[list[int]]:
+def _parents_of(site: Site, pools: _Pools) -> list[list[int]]:
     """The passages that each passage was split from or merged of."""
     known = {passage.id: passage.parents for story in site.stories for passage in story.passages}
     numbered = list(pools.passages.numbers)
     return [[pools.passages.numbers[name] for name in known[one] if name in pools.passages.numbers] for one in numbered]
 
 
-def capture_of(policy: Policy, pools: Pools) -> dict[str, Any]:
+def _capture_of(policy: Policy, pools: _Pools) -> dict[str, Any]:
     """A record without its texts."""
     return {
         "id": policy.id,
@@ -108,12 +108,12 @@ def capture_of(policy: Policy, pools: Pools) -> dict[str, Any]:
         "reasons": policy.verdict.reasons,
         "likeness": round(policy.verdict.is_policy, 2),
         "labelled": policy.labelled,
-        "origin": list(origins(policy)),
-        "segments": [segment_of(segment, policy.id, pools) for segment in policy.segments],
+        "origin": list(_origins(policy)),
+        "segments": [_segment_of(segment, policy.id, pools) for segment in policy.segments],
     }
 
 
-def segment_of(segment: Segment, record: str, pools: Pools) -> list[Any]:
+def _segment_of(segment: Segment, record: str, pools: _Pools) -> list[Any]:
     """A segment by numbers."""
     passage = pools.passage_at.get((record, segment.index))
     return [
@@ -126,20 +126,20 @@ def segment_of(segment: Segment, record: str, pools: Pools) -> list[Any]:
         pools.passages.number(passage) if passage else -1,
         [round(100 * segment.scores[name]) for name in PRACTICES],
         [[CATEGORIES.index(name), round(100 * segment.category_scores[name])] for name in segment.categories],
-        list(evidence_of(segment)),
-        {place: segment.polarity[name] for place, name in enumerate(PRACTICES) if segment.polarity[name] not in DONE},
+        list(_evidence_of(segment)),
+        {place: segment.polarity[name] for place, name in enumerate(PRACTICES) if segment.polarity[name] not in _DONE},
         [segment.data_types["collection"], segment.data_types["sharing"]],
     ]
 
 
-def evidence_of(segment: Segment) -> Iterator[int]:
+def _evidence_of(segment: Segment) -> Iterator[int]:
     """Where the words that carried each practice stand in the segment."""
     for place, name in enumerate(PRACTICES):
         for start, end in segment.evidence[name]:
             yield from (place, start - segment.start, end - segment.start)
 
 
-def events_of(story: Story, number: int, policies: list[Policy], numbers: dict[str, int]) -> Iterator[list[Any]]:
+def _events_of(story: Story, number: int, policies: list[Policy], numbers: dict[str, int]) -> Iterator[list[Any]]:
     """The events of a story, each as a row."""
     for event in story.events:
         before, after = numbers[event.evidence.before_id], numbers[event.evidence.after_id]
@@ -150,22 +150,22 @@ def events_of(story: Story, number: int, policies: list[Policy], numbers: dict[s
             after,
             event.before.segments,
             event.after.segments,
-            sentence(event, first_segment(event, policies[before], policies[after])),
+            sentence(event, _first_segment(event, policies[before], policies[after])),
             shortened(event.evidence.before),
             shortened(event.evidence.after),
             round(100 * event.confidence),
-            spans(event.evidence.before, policies[before]) if event.kind in FACTS else [],
-            spans(event.evidence.after, policies[after]) if event.kind in FACTS else [],
+            _spans(event.evidence.before, policies[before]) if event.kind in _FACTS else [],
+            _spans(event.evidence.after, policies[after]) if event.kind in _FACTS else [],
         ]
 
 
-def spans(quotes: Iterable[Quote], policy: Policy) -> list[tuple[int, int, int]]:
+def _spans(quotes: Iterable[Quote], policy: Policy) -> list[tuple[int, int, int]]:
     """Where quotes stand in their segments."""
     starts = {quote: policy.segments[quote.segment].start for quote in quotes}
     return [(quote.segment, quote.start - start, quote.end - start) for quote, start in starts.items()]
 
 
-def first_segment(event: Event, before: Policy, after: Policy) -> Segment | None:
+def _first_segment(event: Event, before: Policy, after: Policy) -> Segment | None:
     """The first segment that an event concerns, of the later capture where it is there."""
     for policy, side in ((after, event.after), (before, event.before)):
         if side.segments:
@@ -173,7 +173,7 @@ def first_segment(event: Event, before: Policy, after: Policy) -> Segment | None
     return None
 
 
-def origins(policy: Policy) -> Iterator[tuple[str, str]]:
+def _origins(policy: Policy) -> Iterator[tuple[str, str]]:
     """What is known of a record's origin."""
     capture, source, maker = policy.capture, policy.source, policy.provenance
     known = {

@@ -11,9 +11,9 @@ from markupsafe import Markup
 
 from extractor.report.showing import REPLACEMENT, UNSHOWABLE
 
-WIDTH, HEIGHT = 270, 130
-LEFT, RIGHT, TOP, BOTTOM = 40, 8, 8, 20
-YEARS = 5  # that can be named below without overlap
+_WIDTH, _HEIGHT = 270, 130
+_LEFT, _RIGHT, _TOP, _BOTTOM = 40, 8, 8, 20
+_YEARS = 5  # that can be named below without overlap
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class _Frame:
     """Where things are in a drawing."""
 
     periods: Sequence[str]
@@ -63,25 +63,26 @@ class Frame:
     def x(self, period: str) -> float:
         """The place of a period."""
         steps = max(1, len(self.periods) - 1)
-        return round(LEFT + (WIDTH - LEFT - RIGHT) * self.periods.index(period) / steps, 1)
+        return round(_LEFT + (_WIDTH - _LEFT - _RIGHT) * self.periods.index(period) / steps, 1)
 
     def y(self, value: float | None) -> float:
         """The place of a value."""
-        return round(HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * max(value or 0.0, 0.0) / self.ceiling, 1)
+        return round(_HEIGHT - _BOTTOM - (_HEIGHT - _TOP - _BOTTOM) * max(value or 0.0, 0.0) / self.ceiling, 1)
 
 
 def drawing(chart: Chart) -> Markup:
     """The chart as SVG. It has no style attributes, which the page forbids: classes and presentation attributes do."""
-    frame = Frame([point.period for point in chart.points], chart.ceiling)
+    frame = _Frame([point.period for point in chart.points], chart.ceiling)
     if chart.unit == "sites":
-        parts = [*axes(chart, frame), *bars(chart.points, frame)]
+        parts = [*_axes(chart, frame), *_bars(chart.points, frame)]
     else:
-        parts = [*axes(chart, frame), *lines(chart.points, frame, "all"), *lines(chart.panel, frame, "panel")]
-    svg = f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(summary(chart))}">{"".join(parts)}</svg>'
+        parts = [*_axes(chart, frame), *_lines(chart.points, frame, "all"), *_lines(chart.panel, frame, "panel")]
+    size, words = f"0 0 {_WIDTH} {_HEIGHT}", escape(_summary(chart))
+    svg = f'<svg viewBox="{size}" role="img" aria-label="{words}">{"".join(parts)}</svg>'
     return Markup(UNSHOWABLE.sub(REPLACEMENT, svg))
 
 
-def summary(chart: Chart) -> str:
+def _summary(chart: Chart) -> str:
     """The chart in a sentence: its first, its last and its highest value."""
     known = [point for point in chart.points if point.middle is not None]
     if not known:
@@ -93,37 +94,38 @@ def summary(chart: Chart) -> str:
     )
 
 
-def axes(chart: Chart, frame: Frame) -> Iterator[str]:
+def _axes(chart: Chart, frame: _Frame) -> Iterator[str]:
     """The lines at nought, half and the top with their values, and some years."""
     for value in (0.0, chart.ceiling / 2, chart.ceiling):
         y = frame.y(value)
-        yield f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y}" y2="{y}"/>'
-        yield f'<text x="{LEFT - 5}" y="{y + 3.5}" text-anchor="end">{chart.say(value)}</text>'
+        yield f'<line class="grid" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y}" y2="{y}"/>'
+        yield f'<text x="{_LEFT - 5}" y="{y + 3.5}" text-anchor="end">{chart.say(value)}</text>'
     years = list(dict.fromkeys(period[:4] for period in frame.periods))
-    for year in years[:: -(-len(years) // YEARS)]:
+    for year in years[:: -(-len(years) // _YEARS)]:
         x = frame.x(next(period for period in frame.periods if period.startswith(year)))
-        yield f'<text x="{x}" y="{HEIGHT - 5}" text-anchor="{"start" if x == LEFT else "middle"}">{escape(year)}</text>'
+        anchor = "start" if x == _LEFT else "middle"
+        yield f'<text x="{x}" y="{_HEIGHT - 5}" text-anchor="{anchor}">{escape(year)}</text>'
 
 
-def bars(points: Sequence[Point], frame: Frame) -> Iterator[str]:
+def _bars(points: Sequence[Point], frame: _Frame) -> Iterator[str]:
     """Counts as bars."""
-    wide = round(0.7 * (WIDTH - LEFT - RIGHT) / len(points), 1)
+    wide = round(0.7 * (_WIDTH - _LEFT - _RIGHT) / len(points), 1)
     for point in points:
         x, y = frame.x(point.period), frame.y(point.middle)
-        yield f'<rect class="bar" x="{x - wide / 2:.1f}" y="{y}" width="{wide}" height="{HEIGHT - BOTTOM - y:.1f}"/>'
+        yield f'<rect class="bar" x="{x - wide / 2:.1f}" y="{y}" width="{wide}" height="{_HEIGHT - _BOTTOM - y:.1f}"/>'
 
 
-def lines(points: Sequence[Point], frame: Frame, kind: str) -> Iterator[str]:
+def _lines(points: Sequence[Point], frame: _Frame, kind: str) -> Iterator[str]:
     """Bands, lines and dots of the points between gaps."""
-    for run in runs(points):
-        yield from band(run, frame) if kind == "all" else ()
+    for run in _runs(points):
+        yield from _band(run, frame) if kind == "all" else ()
         way = " ".join(f"{frame.x(point.period)},{frame.y(point.middle)}" for point in run)
         yield f'<polyline class="{kind}" points="{way}"/>'
         if kind == "all":
-            yield from (dot(point, frame) for point in run)
+            yield from (_dot(point, frame) for point in run)
 
 
-def band(run: Sequence[Point], frame: Frame) -> Iterator[str]:
+def _band(run: Sequence[Point], frame: _Frame) -> Iterator[str]:
     """The intervals: an area, or a stroke where a point stands alone."""
     known = [point for point in run if point.high is not None]
     if len(known) == 1:
@@ -135,15 +137,15 @@ def band(run: Sequence[Point], frame: Frame) -> Iterator[str]:
         yield f'<polygon class="band" points="{" ".join([*top, *floor])}"/>'
 
 
-def dot(point: Point, frame: Frame) -> str:
+def _dot(point: Point, frame: _Frame) -> str:
     """A point."""
     return f'<circle cx="{frame.x(point.period)}" cy="{frame.y(point.middle)}" r="2.2"/>'
 
 
-def runs(points: Iterable[Point]) -> Iterator[list[Point]]:
+def _runs(points: Iterable[Point]) -> Iterator[list[Point]]:
     """The points without a gap between them.
 
-    >>> [len(run) for run in runs([Point("2001", 1, 0.5), Point("2002", 0, None), Point("2003", 1, 1.0)])]
+    >>> [len(run) for run in _runs([Point("2001", 1, 0.5), Point("2002", 0, None), Point("2003", 1, 1.0)])]
     [1, 1]
     """
     return (list(run) for there, run in groupby(points, key=lambda point: point.middle is not None) if there)

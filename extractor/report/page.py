@@ -15,7 +15,7 @@ from typing import BinaryIO, Literal
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from extractor.atomic import write_atomically
+from extractor.files import write_atomically
 from extractor.records import PRACTICES
 from extractor.report.block import block_of
 from extractor.report.charts import Chart, drawing, table
@@ -25,13 +25,13 @@ from extractor.report.tally import MEANINGS, SiteRow, Tally, figures, makers
 
 MOST_POLICIES = 300  # in one page
 MOST_BYTES = 25_000_000  # of records in one page
-VERDICTS = ("usable", "doubtful", "unusable", "not looked at")
+_VERDICTS = ("usable", "doubtful", "unusable", "not looked at")
 
-Part = Literal["opening", "closing"]
+_Part = Literal["opening", "closing"]
 
 
 @dataclass(slots=True)
-class Store:
+class _Store:
     """The sites' records, one behind the other in a file, and where each begins and ends."""
 
     stream: BinaryIO
@@ -50,7 +50,7 @@ class Store:
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class _Whole:
     """What every page is made from, but for the records."""
 
     about: About
@@ -74,82 +74,82 @@ def write_report(
     """
     path, tally = Path(path), Tally()
     with TemporaryFile(dir=path.parent) as stream:
-        store = Store(stream)
+        store = _Store(stream)
         for site in sites:
             tally.add(site)
             store.add(json_block(block_of(site)))
-        whole = Whole(about, tally, charts(), warnings())
-        remove_pages(folder_of(path))
+        whole = _Whole(about, tally, charts(), warnings())
+        _remove_pages(_folder_of(path))
         if len(tally.rows) <= MOST_POLICIES and store.ends[-1] <= MOST_BYTES:
-            write_page(path, whole, enumerate(store.blocks(), 1))
+            _write_page(path, whole, enumerate(store.blocks(), 1))
             return [path]
-        pages = list(write_pages(path, whole, store))
-        write_page(path, whole, [], folder=f"{folder_of(path).name}/")
+        pages = list(_write_pages(path, whole, store))
+        _write_page(path, whole, [], folder=f"{_folder_of(path).name}/")
         return [path, *pages]
 
 
-def folder_of(path: Path) -> Path:
+def _folder_of(path: Path) -> Path:
     """The folder of the sites' pages, beside the overview."""
     return path.with_name(f"{path.stem}-sites")
 
 
-def write_pages(path: Path, whole: Whole, store: Store) -> Iterator[Path]:
+def _write_pages(path: Path, whole: _Whole, store: _Store) -> Iterator[Path]:
     """Writes a page a site."""
-    folder = folder_of(path)
+    folder = _folder_of(path)
     folder.mkdir(exist_ok=True)
     for number, block in enumerate(store.blocks(), 1):
         page = folder / f"{number}.html"
-        write_page(page, whole, [(number, block)], home=f"../{path.name}")
+        _write_page(page, whole, [(number, block)], home=f"../{path.name}")
         yield page
 
 
-def remove_pages(folder: Path) -> None:
+def _remove_pages(folder: Path) -> None:
     """Removes the pages of an earlier report, and nothing else."""
     if folder.is_dir():
         for page in folder.glob("[0-9]*.html"):
             page.unlink()
 
 
-def write_page(
-    path: Path, whole: Whole, blocks: Iterable[tuple[int, bytes]], *, folder: str = "", home: str = ""
+def _write_page(
+    path: Path, whole: _Whole, blocks: Iterable[tuple[int, bytes]], *, folder: str = "", home: str = ""
 ) -> None:
     """Writes one page with some sites' records. It has the overview unless that is elsewhere, at `home`.
 
     `folder` is where the sites' pages are, "" where they are in this one.
     """
     with write_atomically(path) as page:
-        page.write(rendered("opening", whole, folder, home))
+        page.write(_rendered("opening", whole, folder, home))
         for number, block in blocks:
             page.write(f'<script type="application/json" id="site-{number}">'.encode())
             page.write(block)
             page.write(b"</script>\n")
-        page.write(rendered("closing", whole, folder, home))
+        page.write(_rendered("closing", whole, folder, home))
 
 
-def rendered(part: Part, whole: Whole, folder: str, home: str) -> bytes:
+def _rendered(part: _Part, whole: _Whole, folder: str, home: str) -> bytes:
     """A part of the page, from its template."""
 
     def link(site: int, route: str = "") -> str:
         return f"{folder}{site}.html#s{site}{route}" if folder else f"#s{site}{route}"
 
     tally = whole.tally
-    words = template(f"{part}.html.j2").render(
+    words = _template(f"{part}.html.j2").render(
         about=whole.about, charts=whole.charts, warnings=whole.warnings, tally=tally, home=home, link=link,
         practices=PRACTICES,
-        meanings=MEANINGS, verdicts=VERDICTS, figures=list(figures(tally)), makers=list(makers(tally)),
-        histories=with_history(tally), style=asset("page.css"), script=asset("page.js"),
-        policy=content_security_policy(),
+        meanings=MEANINGS, verdicts=_VERDICTS, figures=list(figures(tally)), makers=list(makers(tally)),
+        histories=_with_history(tally), style=_asset("page.css"), script=_asset("page.js"),
+        policy=_content_security_policy(),
     )  # fmt: skip
     return words.encode()
 
 
-def with_history(tally: Tally) -> list[SiteRow]:
+def _with_history(tally: Tally) -> list[SiteRow]:
     """The sites that have more than one capture."""
     return [site for site in tally.sites if site.captures > 1]
 
 
 @cache
-def template(name: str) -> Template:
+def _template(name: str) -> Template:
     """A template; it escapes whatever is not our own markup."""
     environment = Environment(
         loader=PackageLoader("extractor.report", ""), autoescape=True, finalize=showable, undefined=StrictUndefined,
@@ -159,21 +159,21 @@ def template(name: str) -> Template:
     return environment.get_template(name)
 
 
-def content_security_policy() -> str:
+def _content_security_policy() -> str:
     """Forbids everything but the page's own style and script, which are named by their hashes."""
-    style, script = source_hash(asset("page.css")), source_hash(asset("page.js"))
+    style, script = _source_hash(_asset("page.css")), _source_hash(_asset("page.js"))
     return (
         f"default-src 'none'; style-src '{style}'; script-src '{script}'; base-uri 'none'; form-action 'none'; "
         "require-trusted-types-for 'script'; trusted-types 'none'"
     )
 
 
-def source_hash(source: str) -> str:
+def _source_hash(source: str) -> str:
     """The name of a style or script in a Content-Security-Policy (CSP level 3, hash-source)."""
     return f"sha256-{b64encode(sha256(source.encode()).digest()).decode()}"
 
 
 @cache
-def asset(name: str) -> Markup:
+def _asset(name: str) -> Markup:
     """A file of ours that goes into the page as it is."""
     return Markup((files("extractor.report") / name).read_text(encoding="utf-8"))

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from extractor.records import Event, Quote, Segment
 
-LONGEST_QUOTE = 220
+_LONGEST_QUOTE = 220
 PASSAGE_KINDS = frozenset(("added", "removed", "edited", "moved", "split", "merged"))
-SENTENCES = {
+_SENTENCES = {
     "practice_appeared": "The policy speaks of {practice} for the first time.",
     "practice_disappeared": "The policy no longer speaks of {practice}.",
     "practice_returned": "The policy speaks of {practice} again.",
@@ -32,18 +32,18 @@ SENTENCES = {
     "merged": "{parts} passages became one{under}.",
 }
 
-SAID = {"does": "“does”", "does_not": "“does not”"}  # values of `polarity_changed`
+_SAID = {"does": "“does”", "does_not": "“does not”"}  # values of `polarity_changed`
 
 
 def sentence(event: Event, segment: Segment | None) -> str:
     """What happened, in a sentence; `segment` is the first one concerned, of the later capture where it is there."""
     found = event.evidence
-    pattern = SENTENCES.get(f"{event.kind}{direction(event)}") or SENTENCES.get(event.kind, "{kind}{under}.")
+    pattern = _SENTENCES.get(f"{event.kind}{_direction(event)}") or _SENTENCES.get(event.kind, "{kind}{under}.")
     words = pattern.format(
         kind=event.kind.replace("_", " ").capitalize(),
         practice=event.practice,
-        old=listed([SAID.get(value, value) for value in found.values_before]),
-        new=listed([SAID.get(value, value) for value in found.values_after]),
+        old=_listed([_SAID.get(value, value) for value in found.values_before]),
+        new=_listed([_SAID.get(value, value) for value in found.values_after]),
         under=f", under “{segment.headings[-1]}”" if segment and segment.headings else "",
         pieces=len(event.after.segments),
         parts=len(event.before.segments),
@@ -51,17 +51,17 @@ def sentence(event: Event, segment: Segment | None) -> str:
     return f"{words} {found.note}".strip()
 
 
-def direction(event: Event) -> str:
+def _direction(event: Event) -> str:
     """Whether what an event is about only came or only went."""
     found = event.evidence
     old, new = found.values_before or found.before, found.values_after or found.after
     return "" if bool(old) == bool(new) else ", came" if new else ", went"
 
 
-def listed(values: Sequence[str]) -> str:
+def _listed(values: Sequence[str]) -> str:
     """Values as an enumeration.
 
-    >>> listed(("30 days", "1 year", "2 years"))
+    >>> _listed(("30 days", "1 year", "2 years"))
     '30 days, 1 year and 2 years'
     """
     return " and ".join(filter(None, (", ".join(values[:-1]), *values[-1:])))
@@ -70,4 +70,4 @@ def listed(values: Sequence[str]) -> str:
 def shortened(quotes: Sequence[Quote]) -> str:
     """Some quotes in a row, cut at a word."""
     words = " … ".join(" ".join(quote.text.split()) for quote in quotes)
-    return words if len(words) <= LONGEST_QUOTE else f"{words[:LONGEST_QUOTE].rpartition(' ')[0]} …"
+    return words if len(words) <= _LONGEST_QUOTE else f"{words[:_LONGEST_QUOTE].rpartition(' ')[0]} …"

@@ -18,8 +18,8 @@ REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 UNSHOWABLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u206f\ud800-\udfff\ufdd0-\ufdef\ufff9-\ufffb\ufffe\uffff]"
 )
-IN_JSON = re.compile(f"[<>&]|{UNSHOWABLE.pattern}")
-LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", re.IGNORECASE)
+_IN_JSON = re.compile(f"[<>&]|{UNSHOWABLE.pattern}")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", re.IGNORECASE)
 
 
 def showable(value: object) -> object:
@@ -38,7 +38,7 @@ def json_block(value: Any) -> bytes:
     b'{"a":"\\\\u003c/script\\\\u003e\\\\u202e"}'
     """
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text).encode()
+    return _IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text).encode()
 
 
 def web_address(url: str) -> str:
@@ -61,7 +61,7 @@ def language_tag(language: str) -> str:
     >>> language_tag("de"), language_tag('en" onclick="')
     ('de', '')
     """
-    return language if LANGUAGE.fullmatch(language) else ""
+    return language if _LANGUAGE.fullmatch(language) else ""
 
 
 def day_of(timestamp: str) -> str:

@@ -22,7 +22,7 @@ MEANINGS: dict[Practice, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class _Row:
     """A record in the table of captures; `place` is its number among those of the site."""
 
     site: int
@@ -62,18 +62,18 @@ class Tally:
     years: set[str] = field(default_factory=set)
     practices: Counter[Practice] = field(default_factory=Counter)
     makers: Counter[Provenance] = field(default_factory=Counter)
-    rows: list[Row] = field(default_factory=list)
+    rows: list[_Row] = field(default_factory=list)
     sites: list[SiteRow] = field(default_factory=list)
 
     def add(self, site: Site) -> None:
         """Counts one site."""
         number = len(self.sites) + 1
-        self.sites.append(site_row(site, number))
+        self.sites.append(_site_row(site, number))
         for place, policy in enumerate(in_time(site.policies)):
-            self.rows.append(row_of(policy, site.name, number, place))
+            self.rows.append(_row_of(policy, site.name, number, place))
             self.count(policy, self.rows[-1])
 
-    def count(self, policy: Policy, row: Row) -> None:
+    def count(self, policy: Policy, row: _Row) -> None:
         """Counts one policy."""
         self.usable += policy.verdict.usable
         self.labelled += policy.labelled
@@ -82,7 +82,7 @@ class Tally:
         self.makers[policy.provenance] += 1
 
 
-def site_row(site: Site, number: int) -> SiteRow:
+def _site_row(site: Site, number: int) -> SiteRow:
     """The row of a site."""
     days = sorted(filter(None, (day_of(policy.capture.timestamp) for policy in site.policies)))
     single = Counter(event.kind in PASSAGE_KINDS for story in site.stories for event in story.events)
@@ -91,9 +91,9 @@ def site_row(site: Site, number: int) -> SiteRow:
     return SiteRow(number, site.name, len(site.policies), labelled, period, single[False], single[True])
 
 
-def row_of(policy: Policy, name: str, site: int, place: int) -> Row:
+def _row_of(policy: Policy, name: str, site: int, place: int) -> _Row:
     """The row of a record."""
-    return Row(
+    return _Row(
         site,
         place,
         name,
@@ -106,11 +106,11 @@ def row_of(policy: Policy, name: str, site: int, place: int) -> Row:
         policy.labelled,
         len(policy.segments),
         sum(segment.uncertain for segment in policy.segments),
-        practice_counts(policy),
+        _practice_counts(policy),
     )
 
 
-def practice_counts(policy: Policy) -> dict[Practice, int]:
+def _practice_counts(policy: Policy) -> dict[Practice, int]:
     """The number of segments that speak of each practice; none at all where nobody has looked."""
     if not policy.labelled:
         return {}
@@ -119,20 +119,20 @@ def practice_counts(policy: Policy) -> dict[Practice, int]:
 
 def figures(tally: Tally) -> Iterator[tuple[str, str]]:
     """The numbers of the summary line, each with its words."""
-    yield counted(len(tally.sites), "site", "sites")
-    yield counted(len(tally.rows), "capture", "captures")
+    yield _counted(len(tally.sites), "site", "sites")
+    yield _counted(len(tally.rows), "capture", "captures")
     if tally.years:
         yield "–".join(sorted({min(tally.years), max(tally.years)})), "captured"
     yield f"{tally.usable:,}", "usable"
     yield f"{tally.labelled:,}", "labelled"
     if changes := sum(site.changes for site in tally.sites):
-        yield counted(changes, "change told", "changes told")
+        yield _counted(changes, "change told", "changes told")
 
 
-def counted(number: int, one: str, more: str) -> tuple[str, str]:
+def _counted(number: int, one: str, more: str) -> tuple[str, str]:
     """A number and the word that goes with it.
 
-    >>> counted(1, "site", "sites"), counted(1200, "site", "sites")
+    >>> _counted(1, "site", "sites"), _counted(1200, "site", "sites")
     (('1', 'site'), ('1,200', 'sites'))
     """
     return f"{number:,}", one if number == 1 else more
@@ -143,4 +143,4 @@ def makers(tally: Tally) -> Iterator[tuple[str, str]]:
     for maker, count in sorted(tally.makers.items(), key=str):
         read = f"read by {maker.extractor or 'an unnamed reader'}"
         labelled = f"labelled by {maker.model}" if maker.model else "not labelled"
-        yield f"{' '.join(counted(count, 'record', 'records'))}: {read}, {labelled}", maker.model_sha256
+        yield f"{' '.join(_counted(count, 'record', 'records'))}: {read}, {labelled}", maker.model_sha256

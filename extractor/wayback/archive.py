@@ -13,11 +13,11 @@ from extractor.records import Capture, Snapshot
 from extractor.wayback.choose import Window, moment
 from extractor.wayback.fixity import UNKNOWN, Digests, Doubt, Fixity, fixity
 
-MAX_HOPS = 10
-MAX_DRIFT_DAYS = 30  # between the capture that was asked for and the page that was served in the end
+_MAX_HOPS = 10
+_MAX_DRIFT_DAYS = 30  # between the capture that was asked for and the page that was served in the end
 USUAL_PORTS = {"http": 80, "https": 443}
 REDIRECTS = (301, 302, 303, 307, 308)
-MEMENTO_PATH = re.compile(r"/web/(\d{1,14})(?:[a-z]{2}_)?/(.+)", re.DOTALL)
+_MEMENTO_PATH = re.compile(r"/web/(\d{1,14})(?:[a-z]{2}_)?/(.+)", re.DOTALL)
 
 Headers = tuple[tuple[str, str], ...]
 Aside = Callable[[str], None]  # takes a malformed row of the index
@@ -103,24 +103,24 @@ class Archive(Protocol):
         """How many pages in flight keep the pace, at most so many: what is in flight is lost in a crash."""
 
 
-def replay(archive: Archive, capture: Capture, *, drift_days: int = MAX_DRIFT_DAYS) -> Served:
+def replay(archive: Archive, capture: Capture, *, drift_days: int = _MAX_DRIFT_DAYS) -> Served:
     """The page of a capture, redirects followed inside the archive.
 
     Raises ArchiveError when the archive has no such page, when a redirect goes in a circle, out of the archive or to
     another time, and TransientError when two answers in a row are not the bytes the index names and differ.
     """
-    memento, hops, place = followed(archive, capture)
-    check_drift(capture, memento, drift_days)
-    if fixity_of(capture, memento, hops) == "differs":
-        memento = asked_again(archive, place, memento, capture)
-    state = fixity_of(capture, memento, hops)
-    check_length(capture, memento, state)
+    memento, hops, place = _followed(archive, capture)
+    _check_drift(capture, memento, drift_days)
+    if _fixity_of(capture, memento, hops) == "differs":
+        memento = _asked_again(archive, place, memento, capture)
+    state = _fixity_of(capture, memento, hops)
+    _check_length(capture, memento, state)
     if archive.doubt:
         archive.doubt.equal += state == "equal"
-    return served(capture, memento, archive.url_of(capture), tuple(hops), state)
+    return _served(capture, memento, archive.url_of(capture), tuple(hops), state)
 
 
-def followed(archive: Archive, capture: Capture) -> tuple[Memento, list[Memento], tuple[str, str]]:
+def _followed(archive: Archive, capture: Capture) -> tuple[Memento, list[Memento], tuple[str, str]]:
     """The page that a capture leads to, the redirects on the way, and what was asked for last."""
     step = capture.timestamp, capture.original
     hops: list[Memento] = []
@@ -129,20 +129,20 @@ def followed(archive: Archive, capture: Capture) -> tuple[Memento, list[Memento]
         passed.append(step)
         hops.append(memento)
         step = memento.redirect
-        check_redirect(capture, step, passed)
+        _check_redirect(capture, step, passed)
     return memento, hops, step
 
 
-def check_redirect(capture: Capture, step: tuple[str, str], passed: list[tuple[str, str]]) -> None:
+def _check_redirect(capture: Capture, step: tuple[str, str], passed: list[tuple[str, str]]) -> None:
     """Raises ArchiveError where a redirect leads back or has too many before it."""
     name = f"{capture.original} at {capture.timestamp}"
     if step in passed:
         raise ArchiveError(f"{name} redirects in a circle inside the archive.", outcome="loop")
-    if len(passed) > MAX_HOPS:
-        raise ArchiveError(f"{name} redirects more than {MAX_HOPS} times.", outcome="too-many-hops")
+    if len(passed) > _MAX_HOPS:
+        raise ArchiveError(f"{name} redirects more than {_MAX_HOPS} times.", outcome="too-many-hops")
 
 
-def check_drift(capture: Capture, memento: Memento, allowed: int) -> None:
+def _check_drift(capture: Capture, memento: Memento, allowed: int) -> None:
     """Raises ArchiveError where the page is of another time than was asked for: it may say something else."""
     days = abs(moment(memento.timestamp) - moment(capture.timestamp)).days
     if days > allowed:
@@ -153,13 +153,13 @@ def check_drift(capture: Capture, memento: Memento, allowed: int) -> None:
         )
 
 
-def fixity_of(capture: Capture, memento: Memento, hops: list[Memento]) -> Fixity:
+def _fixity_of(capture: Capture, memento: Memento, hops: list[Memento]) -> Fixity:
     """How the bytes compare with the index's digest, which is the capture's own and not that of where it leads."""
     itself = memento.timestamp == capture.timestamp and not any(hop.archived for hop in hops)
     return fixity(capture.digest, memento.digests) if itself else "not checked"
 
 
-def asked_again(archive: Archive, step: tuple[str, str], first: Memento, capture: Capture) -> Memento:
+def _asked_again(archive: Archive, step: tuple[str, str], first: Memento, capture: Capture) -> Memento:
     """A second answer, for bytes that are not those the index names: an archive may err once, or hold what it holds."""
     if not (archive.doubt and archive.doubt.is_reasonable()):
         return first
@@ -171,7 +171,7 @@ def asked_again(archive: Archive, step: tuple[str, str], first: Memento, capture
     raise TransientError(message, outcome="unsteady")
 
 
-def check_length(capture: Capture, memento: Memento, state: Fixity) -> None:
+def _check_length(capture: Capture, memento: Memento, state: Fixity) -> None:
     """Raises TransientError for bytes that are not those the index names and fewer than the site gave.
 
     The length alone proves nothing: old servers gave wrong ones, and crawlers cut pages.
@@ -184,7 +184,7 @@ def check_length(capture: Capture, memento: Memento, state: Fixity) -> None:
         )
 
 
-def served(capture: Capture, memento: Memento, archive_url: str, hops: tuple[Memento, ...], state: Fixity) -> Served:
+def _served(capture: Capture, memento: Memento, archive_url: str, hops: tuple[Memento, ...], state: Fixity) -> Served:
     """What came of a capture that was served as this memento."""
     snapshot = Snapshot(
         memento.content,
@@ -196,10 +196,10 @@ def served(capture: Capture, memento: Memento, archive_url: str, hops: tuple[Mem
         served_timestamp=memento.timestamp,
     )
     archived_hops = tuple(hop for hop in hops if hop.archived)
-    return Served(snapshot, outcome_of(capture, memento, archived_hops), state, memento.headers, archived_hops)
+    return Served(snapshot, _outcome_of(capture, memento, archived_hops), state, memento.headers, archived_hops)
 
 
-def outcome_of(capture: Capture, memento: Memento, archived_hops: tuple[Memento, ...]) -> str:
+def _outcome_of(capture: Capture, memento: Memento, archived_hops: tuple[Memento, ...]) -> str:
     """The word for a page that came."""
     if archived_hops:
         return "redirected"
@@ -214,24 +214,24 @@ def redirect_in_archive(base: str, asked: str, location: str) -> tuple[str, str]
     The scheme may differ from the base's, its usual port be written out, and a slash after the archived URL's scheme be
     lost on the way. Only what is named here is asked for next, at the base and never at the address in the header.
     """
-    found = MEMENTO_PATH.fullmatch(path_in_archive(base, asked, location))
+    found = _MEMENTO_PATH.fullmatch(_path_in_archive(base, asked, location))
     if not found:
         message = f"{asked} redirects out of the archive, to {location!r}; that was not followed."
         raise ArchiveError(message, outcome="out-of-archive")
     return found[1], re.sub(r"^(https?:)/+", r"\1//", found[2])
 
 
-def path_in_archive(base: str, asked: str, location: str) -> str:
+def _path_in_archive(base: str, asked: str, location: str) -> str:
     """The path below the archive's base that an address leads to, "" where it leads elsewhere or is beyond parsing."""
     try:
         goal = urljoin(asked, location)
         root, target = urlsplit(base), urlsplit(goal)
-        inside = target.scheme in USUAL_PORTS and place_of(target) == place_of(root)
+        inside = target.scheme in USUAL_PORTS and _place_of(target) == _place_of(root)
     except ValueError:
         return ""
     return goal.split(target.netloc, 1)[-1].removeprefix(root.path) if inside else ""
 
 
-def place_of(parts: SplitResult) -> tuple[str | None, int | None]:
+def _place_of(parts: SplitResult) -> tuple[str | None, int | None]:
     """The host of an address, and its port where that is not a usual one."""
     return parts.hostname, None if parts.port in USUAL_PORTS.values() else parts.port

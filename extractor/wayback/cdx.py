@@ -18,8 +18,8 @@ from extractor.wayback.transport import Reply
 
 FIELDS = ("urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length")
 ROWS_A_QUERY = 25_000
-TRIES = 3  # at an answer that came and is not whole
-SHORTEST_ROW = 46  # letters; waybackpy passes over what is shorter without a word
+_TRIES = 3  # at an answer that came and is not whole
+_SHORTEST_ROW = 46  # letters; waybackpy passes over what is shorter without a word
 EXCLUDED_BY_OWNER = "AdministrativeAccessControlException"
 EXCLUDED_BY_ROBOTS = "RobotAccessControlException"
 
@@ -36,7 +36,7 @@ class CdxIndex(WaybackMachineCDXServerAPI):
             query.url,
             start_timestamp=query.window.start or None,
             end_timestamp=query.window.end or None,
-            filters=[f"{name}:{value}" for name, value in filters(query) if value],
+            filters=[f"{name}:{value}" for name, value in _filters(query) if value],
             match_type=None if query.match == "exact" else query.match,
             collapses=["timestamp:6"] if query.monthly else [],
             limit=str(ROWS_A_QUERY),
@@ -57,19 +57,19 @@ class CdxIndex(WaybackMachineCDXServerAPI):
         payload |= {"output": "json", "fl": ",".join(FIELDS), "limit": str(self.limit), "showResumeKey": "true"}
         before: set[str] = set()
         while True:
-            rows, resume_key = self._answer(cdx_url(self.endpoint, payload))
+            rows, resume_key = self._answer(_cdx_url(self.endpoint, payload))
             lines = list(self._lines(rows))
             new = [line for line in lines if line not in before]
             yield "\n".join(new)
             if not resume_key:
                 return
-            payload["resumeKey"] = key = overlapping_key(resume_key, rows) if new else resume_key
+            payload["resumeKey"] = key = _overlapping_key(resume_key, rows) if new else resume_key
             edge = f"{unquote_plus(key)} "
             before = {line for line in lines if line.startswith(edge)}
 
     def _answer(self, url: str) -> tuple[list[Any], str]:
         """The rows and the key to go on with; what is no whole answer is asked for again."""
-        for _ in range(TRIES - 1):
+        for _ in range(_TRIES - 1):
             with suppress(TransientError):
                 return parse_answer(self._ask(url), self.url)
         return parse_answer(self._ask(url), self.url)
@@ -83,12 +83,12 @@ class CdxIndex(WaybackMachineCDXServerAPI):
                 self._aside(text)
 
 
-def filters(query: Query) -> list[tuple[str, str]]:
+def _filters(query: Query) -> list[tuple[str, str]]:
     """The fields a query filters by, each with a regular expression for the whole field."""
     return [("urlkey", query.urlkey_pattern), ("statuscode", query.status)]
 
 
-def overlapping_key(resume_key: str, rows: list[Any]) -> str:
+def _overlapping_key(resume_key: str, rows: list[Any]) -> str:
     """The key to go on with, from the second of the last row on, which is then met again.
 
     The index's own key begins one second later, and loses the rows of the last second that were beyond the limit. Where
@@ -101,7 +101,7 @@ def overlapping_key(resume_key: str, rows: list[Any]) -> str:
     return urlencode({"": f"{last[0]} {last[1]}"})[1:] if place == last[0] else resume_key
 
 
-def cdx_url(endpoint: str, payload: dict[str, str]) -> str:
+def _cdx_url(endpoint: str, payload: dict[str, str]) -> str:
     """The URL of a query; waybackpy numbers `filter0`, `collapse0`, …, which the index knows without numbers."""
     pairs = [(name.rstrip("0123456789"), value) for name, value in payload.items()]
     return f"{endpoint}?{urlencode(pairs)}"
@@ -113,7 +113,7 @@ def parse_answer(reply: Reply, url: str) -> tuple[list[Any], str]:
     Raises ExcludedError for a site the archive does not show, TransientError where the answer is cut or no JSON.
     """
     if reply.status != 200:
-        raise index_refusal(reply, url)
+        raise _index_refusal(reply, url)
     try:
         rows = json.loads(reply.body.strip() or b"[]")
     except (ValueError, RecursionError) as error:
@@ -126,7 +126,7 @@ def parse_answer(reply: Reply, url: str) -> tuple[list[Any], str]:
     return rows, ""
 
 
-def index_refusal(reply: Reply, url: str) -> ArchiveError:
+def _index_refusal(reply: Reply, url: str) -> ArchiveError:
     """What an answer of the index that is not 200 means."""
     text = reply.body[:2000].decode("utf-8", "replace")
     if EXCLUDED_BY_OWNER in text:
@@ -147,13 +147,13 @@ def is_wellformed(row: object) -> bool:
     if not (isinstance(row, list) and len(row) == len(FIELDS) and all(isinstance(word, str) for word in row)):
         return False
     line = " ".join(row)
-    return len(line.split()) == len(FIELDS) and is_moment(row[1]) and len(line) >= SHORTEST_ROW
+    return len(line.split()) == len(FIELDS) and _is_moment(row[1]) and len(line) >= _SHORTEST_ROW
 
 
-def is_moment(timestamp: str) -> bool:
+def _is_moment(timestamp: str) -> bool:
     """Whether 14 digits name a real second.
 
-    >>> is_moment("20100231000000"), is_moment("20100228000000")
+    >>> _is_moment("20100231000000"), _is_moment("20100228000000")
     (False, True)
     """
     if len(timestamp) != 14 or not (timestamp.isascii() and timestamp.isdigit()):

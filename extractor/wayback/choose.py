@@ -13,7 +13,7 @@ from extractor.errors import UsageError
 from extractor.records import Capture
 
 EVERY = ("half-year", "year", "month", "change", "all")
-NEAREST = "nearest:"  # followed by a date
+_NEAREST = "nearest:"  # followed by a date
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class _Period:
     """A half-year, year or month: what is in the middle of it, in words, and the moment."""
 
     name: str
@@ -47,38 +47,38 @@ def parse_window(start: str, end: str) -> Window:
     >>> parse_window("1999", "200103")
     Window(start='19990101000000', end='20010331235959')
     """
-    window = Window(start and pad_start(start), end and pad_end(end))
+    window = Window(start and _pad_start(start), end and _pad_end(end))
     if window.start and window.end and window.start > window.end:
         raise UsageError(f"--from {start} lies after --to {end}: swap them.")
     return window
 
 
-def pad_start(date: str) -> str:
+def _pad_start(date: str) -> str:
     """The first second of a year, month or day."""
-    check_date(date)
+    _check_date(date)
     return date + "00000101000000"[len(date) :]
 
 
-def pad_end(date: str) -> str:
+def _pad_end(date: str) -> str:
     """The last second of a year, month or day."""
-    check_date(date)
+    _check_date(date)
     if len(date) == 4:
         return date + "1231235959"
     if len(date) == 6:
-        return date + month_end(date) + "235959"
+        return date + _month_end(date) + "235959"
     return date + "00000000235959"[len(date) :]
 
 
-def month_end(year_month: str) -> str:
+def _month_end(year_month: str) -> str:
     """The last day of a month, two digits.
 
-    >>> month_end("200002")
+    >>> _month_end("200002")
     '29'
     """
     return f"{monthrange(int(year_month[:4]), int(year_month[4:]))[1]:02}"
 
 
-def check_date(date: str) -> None:
+def _check_date(date: str) -> None:
     """Raises UsageError unless `date` is a real one of 4, 6, 8 or 14 digits."""
     form = {4: "%Y", 6: "%Y%m", 8: "%Y%m%d", 14: "%Y%m%d%H%M%S"}.get(len(date))
     try:
@@ -91,10 +91,10 @@ def check_date(date: str) -> None:
 
 def parse_every(word: str) -> str:
     """The choice that a word names: one of EVERY, or "nearest:" with a date. Raises UsageError."""
-    if word.startswith(NEAREST):
-        check_date(word.removeprefix(NEAREST))
+    if word.startswith(_NEAREST):
+        _check_date(word.removeprefix(_NEAREST))
     elif word not in EVERY:
-        raise UsageError(f"{word!r} is no choice of captures: write {', '.join(EVERY)} or {NEAREST}DATE.")
+        raise UsageError(f"{word!r} is no choice of captures: write {', '.join(EVERY)} or {_NEAREST}DATE.")
     return word
 
 
@@ -109,21 +109,21 @@ def weigh(captures: Iterable[Capture], every: str) -> Iterator[Choice]:
     A period takes the usable capture nearest its middle; "nearest:DATE" the usable one nearest that date; `change` each
     whose digest differs from the one before; `all` every row.
     """
-    series = in_order(captures)
+    series = _in_order(captures)
     if every == "all":
         return (Choice(capture, "all captures were asked for") for capture in series)
     if every == "change":
-        return changes(series)
-    return one_a_period(series, period_finder(every))
+        return _changes(series)
+    return _one_a_period(series, period_finder(every))
 
 
-def in_order(captures: Iterable[Capture]) -> list[Capture]:
+def _in_order(captures: Iterable[Capture]) -> list[Capture]:
     """The captures in order of time, each once: the index repeats rows at the edges of its pages."""
     rows = sorted(captures, key=lambda row: (row.timestamp, row.key, row.status, row.mime, row.length))
     return list({row.key: row for row in reversed(rows)}.values())[::-1]
 
 
-def changes(series: Iterable[Capture]) -> Iterator[Choice]:
+def _changes(series: Iterable[Capture]) -> Iterator[Choice]:
     """Each capture whose digest differs from the one before is taken: A→B→A are three."""
     before = None
     for capture in series:
@@ -136,16 +136,16 @@ def changes(series: Iterable[Capture]) -> Iterator[Choice]:
         before = capture.digest
 
 
-def one_a_period(series: list[Capture], period_of: Callable[[str], Period]) -> Iterator[Choice]:
+def _one_a_period(series: list[Capture], period_of: Callable[[str], _Period]) -> Iterator[Choice]:
     """For each period the usable capture nearest its middle is taken; the earlier of two that are equally near."""
     good = list(usable(series))
     keys = {capture.key for capture in good}
-    bad = (Choice(capture, unusable(capture), taken=False) for capture in series if capture.key not in keys)
-    choices = [*bad, *nearest_the_middle(good, period_of)]
+    bad = (Choice(capture, _unusable(capture), taken=False) for capture in series if capture.key not in keys)
+    choices = [*bad, *_nearest_the_middle(good, period_of)]
     return iter(sorted(choices, key=lambda choice: (choice.capture.timestamp, choice.capture.key)))
 
 
-def nearest_the_middle(good: list[Capture], period_of: Callable[[str], Period]) -> Iterator[Choice]:
+def _nearest_the_middle(good: list[Capture], period_of: Callable[[str], _Period]) -> Iterator[Choice]:
     """The usable captures, each compared with the one nearest the middle of its period."""
     for period, members in groupby(good, key=lambda capture: period_of(capture.timestamp)):
         rivals = list(members)
@@ -156,7 +156,7 @@ def nearest_the_middle(good: list[Capture], period_of: Callable[[str], Period]) 
                 yield Choice(other, f"not nearest {period.name}", taken=False)
 
 
-def unusable(capture: Capture) -> str:
+def _unusable(capture: Capture) -> str:
     """Why a capture shows no page."""
     return "revisit of no page" if capture.status == "-" else f"status {capture.status}"
 
@@ -178,16 +178,16 @@ def moment(timestamp: str) -> datetime:
     return datetime.strptime(timestamp, "%Y%m%d%H%M%S")
 
 
-def period_finder(every: str) -> Callable[[str], Period]:
+def period_finder(every: str) -> Callable[[str], _Period]:
     """What gives the period of a timestamp, for a choice of one a period."""
-    if every.startswith(NEAREST):
-        date = every.removeprefix(NEAREST)
-        whole_time = Period(date, moment(pad_start(date)))
+    if every.startswith(_NEAREST):
+        date = every.removeprefix(_NEAREST)
+        whole_time = _Period(date, moment(_pad_start(date)))
         return lambda _: whole_time
-    return PERIODS[every]
+    return _PERIODS[every]
 
 
-def half_year(timestamp: str) -> Period:
+def half_year(timestamp: str) -> _Period:
     """The half-year a timestamp lies in.
 
     >>> half_year("20040229120000").name
@@ -195,21 +195,21 @@ def half_year(timestamp: str) -> Period:
     """
     year, first = int(timestamp[:4]), timestamp[4:6] < "07"
     if first:
-        return Period(f"the middle of {year}-H1", datetime(year, 1, 1) + timedelta(days=181 + isleap(year)) / 2)
-    return Period(f"the middle of {year}-H2", datetime(year, 7, 1) + timedelta(days=184) / 2)
+        return _Period(f"the middle of {year}-H1", datetime(year, 1, 1) + timedelta(days=181 + isleap(year)) / 2)
+    return _Period(f"the middle of {year}-H2", datetime(year, 7, 1) + timedelta(days=184) / 2)
 
 
-def year(timestamp: str) -> Period:
+def _year(timestamp: str) -> _Period:
     """The year a timestamp lies in."""
     number = int(timestamp[:4])
-    return Period(f"the middle of {timestamp[:4]}", datetime(number, 1, 1) + timedelta(days=365 + isleap(number)) / 2)
+    return _Period(f"the middle of {timestamp[:4]}", datetime(number, 1, 1) + timedelta(days=365 + isleap(number)) / 2)
 
 
-def month(timestamp: str) -> Period:
+def _month(timestamp: str) -> _Period:
     """The month a timestamp lies in."""
     start = datetime.strptime(timestamp[:6], "%Y%m")
     days = monthrange(start.year, start.month)[1]
-    return Period(f"the middle of {start:%Y-%m}", start + timedelta(days=days) / 2)
+    return _Period(f"the middle of {start:%Y-%m}", start + timedelta(days=days) / 2)
 
 
-PERIODS: dict[str, Callable[[str], Period]] = {"half-year": half_year, "year": year, "month": month}
+_PERIODS: dict[str, Callable[[str], _Period]] = {"half-year": half_year, "year": _year, "month": _month}

@@ -21,10 +21,10 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from extractor.errors import ArchiveError
 
-LOOK = 0.2  # seconds between two looks at whether the user asked to stop
+_LOOK = 0.2  # seconds between two looks at whether the user asked to stop
 
 
-class Watch(threading.local):
+class _Watch(threading.local):
     """Of this thread's request: the moment (monotonic) and the stop that end it, and whether it is over."""
 
     until = 0.0
@@ -32,7 +32,7 @@ class Watch(threading.local):
     over: Event | None = None
 
 
-watch = Watch()
+_watch = _Watch()
 
 
 @contextmanager
@@ -42,64 +42,64 @@ def deadline(seconds: float, stop: Event | None = None) -> Iterator[float]:
 
     A read timeout is a gap between two bytes, so a server that drips, be it headers, could hold us for ever.
     """
-    watch.until, watch.stop = time.monotonic() + seconds, stop
+    _watch.until, _watch.stop = time.monotonic() + seconds, stop
     try:
-        yield watch.until
+        yield _watch.until
     finally:
-        if watch.over:
-            watch.over.set()
-        watch.over = None
+        if _watch.over:
+            _watch.over.set()
+        _watch.over = None
 
 
-def shut_when_time_is_over(sock: socket.socket) -> None:
+def _shut_when_time_is_over(sock: socket.socket) -> None:
     """Begins to watch a socket, until the block of `deadline` ends."""
-    watch.over = Event()
-    threading.Thread(target=keep_watch, args=(sock, watch.until, watch.stop, watch.over), daemon=True).start()
+    _watch.over = Event()
+    threading.Thread(target=_keep_watch, args=(sock, _watch.until, _watch.stop, _watch.over), daemon=True).start()
 
 
-def keep_watch(sock: socket.socket, until: float, stop: Event | None, over: Event) -> None:
+def _keep_watch(sock: socket.socket, until: float, stop: Event | None, over: Event) -> None:
     """Shuts a socket at a moment or on a stop, unless it is `over` before."""
     while (left := until - time.monotonic()) > 0 and not (stop and stop.is_set()):
-        if over.wait(min(left, LOOK) if stop else left):
+        if over.wait(min(left, _LOOK) if stop else left):
             return
-    shut(sock)
+    _shut(sock)
 
 
-def shut(sock: socket.socket) -> None:
+def _shut(sock: socket.socket) -> None:
     """Ends a socket for both sides, which wakes whoever reads from it."""
     with suppress(OSError):  # it may be closed
         sock.shutdown(socket.SHUT_RDWR)
 
 
-class CheckedConnection(HTTPConnection):
+class _CheckedConnection(HTTPConnection):
     """A connection to an address that may be asked, watched while a reply is awaited."""
 
     def _new_conn(self) -> socket.socket:
-        check_host(self._dns_host, self.port)
+        _check_host(self._dns_host, self.port)
         sock = super()._new_conn()
-        check_peer(self._dns_host, sock)
+        _check_peer(self._dns_host, sock)
         return sock
 
     def getresponse(self) -> Any:
         """The reply; see urllib3."""
-        shut_when_time_is_over(self.sock)
+        _shut_when_time_is_over(self.sock)
         return super().getresponse()
 
 
-class CheckedHTTPSConnection(CheckedConnection, HTTPSConnection):
+class _CheckedHTTPSConnection(_CheckedConnection, HTTPSConnection):
     """The same over TLS."""
 
 
-class CheckedHTTPPool(HTTPConnectionPool):
+class _CheckedHTTPPool(HTTPConnectionPool):
     """A pool of such connections."""
 
-    ConnectionCls = CheckedConnection
+    ConnectionCls = _CheckedConnection
 
 
-class CheckedHTTPSPool(HTTPSConnectionPool):
+class _CheckedHTTPSPool(HTTPSConnectionPool):
     """A pool of such connections over TLS."""
 
-    ConnectionCls = CheckedHTTPSConnection
+    ConnectionCls = _CheckedHTTPSConnection
 
 
 class CheckedAdapter(HTTPAdapter):
@@ -108,31 +108,31 @@ class CheckedAdapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
         """Sets up the pools; see requests."""
         super().init_poolmanager(*args, **options)
-        self.poolmanager.pool_classes_by_scheme = {"http": CheckedHTTPPool, "https": CheckedHTTPSPool}
+        self.poolmanager.pool_classes_by_scheme = {"http": _CheckedHTTPPool, "https": _CheckedHTTPSPool}
 
 
-def check_host(host: str, port: int | None) -> None:
+def _check_host(host: str, port: int | None) -> None:
     """Raises ArchiveError where a host name leads to an address that is not on the public network."""
-    if not names_its_address(host):
+    if not _names_its_address(host):
         for *_, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
-            check_address(host, str(address[0]))
+            _check_address(host, str(address[0]))
 
 
-def check_peer(host: str, sock: socket.socket) -> None:
+def _check_peer(host: str, sock: socket.socket) -> None:
     """The same for the address we are connected to: the name may have led elsewhere the second time."""
-    if names_its_address(host):
+    if _names_its_address(host):
         return
     try:
-        check_address(host, str(sock.getpeername()[0]))
+        _check_address(host, str(sock.getpeername()[0]))
     except ArchiveError:
         sock.close()
         raise
 
 
-def names_its_address(host: str) -> bool:
+def _names_its_address(host: str) -> bool:
     """Whether the user's own base says where it is: an address, or localhost.
 
-    >>> names_its_address("127.0.0.1"), names_its_address("localhost"), names_its_address("web.archive.org")
+    >>> _names_its_address("127.0.0.1"), _names_its_address("localhost"), _names_its_address("web.archive.org")
     (True, True, False)
     """
     try:
@@ -142,7 +142,7 @@ def names_its_address(host: str) -> bool:
     return True
 
 
-def check_address(host: str, address: str) -> None:
+def _check_address(host: str, address: str) -> None:
     """Raises ArchiveError for an address on this machine or in a private network."""
     place = ipaddress.ip_address(address.split("%", maxsplit=1)[0])
     mapped = getattr(place, "ipv4_mapped", None) or place

@@ -19,7 +19,7 @@ from extractor.wayback.archive import REDIRECTS, Aside, Memento, Query
 from extractor.wayback.choose import moment
 from extractor.wayback.fixity import Digests, sha1
 
-log = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 
 class FileArchive:
@@ -31,7 +31,7 @@ class FileArchive:
         if fault and not records:
             raise fault
         if fault:
-            log.warning("%s", fault)
+            _log.warning("%s", fault)
         self._by_urlkey: dict[str, list[Indexed]] = defaultdict(list)
         for record in sorted(records, key=lambda record: record.capture.key):
             self._by_urlkey[record.capture.urlkey].append(record)
@@ -46,7 +46,7 @@ class FileArchive:
             months: set[str] = set()
             for record in self._by_urlkey.get(urlkey, ()):
                 row = record.capture
-                if suits(row, query) and not (query.monthly and row.timestamp[:6] in months):
+                if _suits(row, query) and not (query.monthly and row.timestamp[:6] in months):
                     months.add(row.timestamp[:6])
                     yield replace(row, target=query.target)
 
@@ -56,7 +56,7 @@ class FileArchive:
         if not rivals:
             raise ArchiveError(f"{self._path} does not hold {url}.", outcome="not-held")
         found = min(rivals, key=lambda record: abs(moment(record.capture.timestamp) - moment(timestamp)))
-        return memento_of(found.capture, read(self._path, self._bytes_of(found).place))
+        return _memento_of(found.capture, read(self._path, self._bytes_of(found).place))
 
     def url_of(self, capture: Capture) -> str:  # noqa: ARG002
         """A capture in a file has no address on the web."""
@@ -94,13 +94,13 @@ class FileArchive:
         raise ArchiveError(message, outcome="not-held")
 
 
-def suits(row: Capture, query: Query) -> bool:
+def _suits(row: Capture, query: Query) -> bool:
     """Whether a row lies in the time and has the status that a query asks for."""
     in_time = (query.window.start or "0") <= row.timestamp <= (query.window.end or "9")
     return in_time and bool(re.fullmatch(query.status or ".*", row.status))
 
 
-def memento_of(seen: Capture, page: Page) -> Memento:
+def _memento_of(seen: Capture, page: Page) -> Memento:
     """The memento that a record of the file is."""
     redirects = page.status in REDIRECTS and page.location
     encoded = any(name.lower() in ("content-encoding", "transfer-encoding") for name, _ in page.headers)

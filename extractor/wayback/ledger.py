@@ -24,9 +24,9 @@ from extractor.wayback.choose import Choice, moment
 from extractor.wayback.discover import Step
 from extractor.wayback.warc import Written
 
-State = Literal["planned", "fetched", "annotated", "failed"]
+_State = Literal["planned", "fetched", "annotated", "failed"]
 
-FORMAT = 2
+_FORMAT = 2
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS targets (
@@ -64,26 +64,26 @@ CREATE TABLE IF NOT EXISTS cdxj (url TEXT, timestamp TEXT, line TEXT, PRIMARY KE
 CREATE TABLE IF NOT EXISTS files (name TEXT PRIMARY KEY, committed INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS breaker (id INTEGER PRIMARY KEY CHECK (id = 1), until REAL NOT NULL, reason TEXT NOT NULL);
 """
-CAPTURE_COLUMNS = "urlkey, timestamp, original, mime, status, digest, length, target"
-ENTRY_COLUMNS = (
-    f"id, {CAPTURE_COLUMNS}, state, outcome, reason, may_pass, tries, fixity, "
+_CAPTURE_COLUMNS = "urlkey, timestamp, original, mime, status, digest, length, target"
+_ENTRY_COLUMNS = (
+    f"id, {_CAPTURE_COLUMNS}, state, outcome, reason, may_pass, tries, fixity, "
     'file, "offset", size, sha256, archive_url, served_url, served_timestamp'
 )
-BATCH = 1000  # rows read at a time, so that a ledger of any size takes the same memory
-OF_ITS_DIGEST = ("whole", "packed-twice", "same-digest")
-HIDDEN = ("excluded", "robots")  # outcomes of captures that nothing may stand in for
+_BATCH = 1000  # rows read at a time, so that a ledger of any size takes the same memory
+_OF_ITS_DIGEST = ("whole", "packed-twice", "same-digest")
+_HIDDEN = ("excluded", "robots")  # outcomes of captures that nothing may stand in for
 
 
-def gives_bytes(row: str) -> str:
+def _gives_bytes(row: str) -> str:
     """The condition that a row's bytes are there, and are those of the digest that the index gives."""
-    return f"({row}.shareable AND {row}.state IN ('fetched', 'annotated') AND {row}.outcome IN {OF_ITS_DIGEST})"
+    return f"({row}.shareable AND {row}.state IN ('fetched', 'annotated') AND {row}.outcome IN {_OF_ITS_DIGEST})"
 
 
-LEADS = f"""state = 'planned' AND NOT (shareable AND EXISTS (
+_LEADS = f"""state = 'planned' AND NOT (shareable AND EXISTS (
     SELECT 1 FROM captures AS other WHERE other.digest = captures.digest AND other.shareable
-    AND ((other.state = 'planned' AND other.id < captures.id) OR {gives_bytes("other")})))"""
-FOLLOWS = f"""shareable AND state IN ('planned', 'failed') AND outcome NOT IN {HIDDEN} AND EXISTS (
-    SELECT 1 FROM captures AS other WHERE other.digest = captures.digest AND {gives_bytes("other")})"""
+    AND ((other.state = 'planned' AND other.id < captures.id) OR {_gives_bytes("other")})))"""
+_FOLLOWS = f"""shareable AND state IN ('planned', 'failed') AND outcome NOT IN {_HIDDEN} AND EXISTS (
+    SELECT 1 FROM captures AS other WHERE other.digest = captures.digest AND {_gives_bytes("other")})"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class Entry:
 
     id: int
     capture: Capture
-    state: State
+    state: _State
     outcome: str
     reason: str
     may_pass: bool
@@ -111,15 +111,15 @@ class Ledger:
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         """Opens or makes the file; `read_only` changes nothing and works where nothing can be written."""
         if read_only:
-            self._db = sqlite3.connect(read_only_uri(path), uri=True, isolation_level=None)
-            if not has_format(self._db, path):
+            self._db = sqlite3.connect(_read_only_uri(path), uri=True, isolation_level=None)
+            if not _has_format(self._db, path):
                 raise UnreadableError(f"{path} holds nothing yet: run the same command again.")
             return
         self._db = sqlite3.connect(path, isolation_level=None)
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
-        if not has_format(self._db, path):
-            make_tables(self._db)
+        if not _has_format(self._db, path):
+            _make_tables(self._db)
 
     def close(self) -> None:
         """Closes the file."""
@@ -148,13 +148,13 @@ class Ledger:
     def plan(self, target: str, choices: Iterable[Choice], malformed: Iterable[str] = ()) -> int:
         """Enters what was chosen of a target's captures and what was not, all or none; gives how many were new."""
         choices = list(choices)
-        taken = [(c.why, is_shareable(c.capture), *capture_row(c.capture)) for c in choices if c.taken]
-        passed_over = [(c.why, *capture_row(c.capture)) for c in choices if not c.taken]
-        with transaction(self._db):
+        taken = [(c.why, is_shareable(c.capture), *_capture_row(c.capture)) for c in choices if c.taken]
+        passed_over = [(c.why, *_capture_row(c.capture)) for c in choices if not c.taken]
+        with _transaction(self._db):
             before = self._db.total_changes
-            self._insert("OR IGNORE INTO captures", f"why, shareable, {CAPTURE_COLUMNS}", taken)
+            self._insert("OR IGNORE INTO captures", f"why, shareable, {_CAPTURE_COLUMNS}", taken)
             new = self._db.total_changes - before
-            self._insert("INTO skipped", f"why, {CAPTURE_COLUMNS}", passed_over)
+            self._insert("INTO skipped", f"why, {_CAPTURE_COLUMNS}", passed_over)
             self._insert("INTO malformed", "target, line", [(target, line) for line in malformed])
             self._note_target(target, "", len(taken))
         return new
@@ -167,27 +167,27 @@ class Ledger:
         """The targets without captures, each with the reason."""
         return self._db.execute("SELECT name, outcome FROM targets WHERE outcome != '' ORDER BY id").fetchall()
 
-    def trail(self, target: str) -> LedgerTrail:
+    def trail(self, target: str) -> _LedgerTrail:
         """The steps taken in search of a target's policy."""
-        return LedgerTrail(self._db, target)
+        return _LedgerTrail(self._db, target)
 
     def to_fetch(self) -> Iterator[Entry]:
         """The captures still to be fetched, in the order of the plan; of several with one digest only the first."""
-        return self._entries(LEADS)
+        return self._entries(_LEADS)
 
     def to_share(self) -> Iterator[tuple[Entry, Entry]]:
         """The captures whose bytes are there under the same digest, each with the first one that gives them."""
-        for entry in self._entries(FOLLOWS):
-            if giver := self._first(f"digest = ? AND {gives_bytes('captures')}", entry.capture.digest):
+        for entry in self._entries(_FOLLOWS):
+            if giver := self._first(f"digest = ? AND {_gives_bytes('captures')}", entry.capture.digest):
                 yield entry, giver
 
     def to_repair(self) -> Iterator[Entry]:
         """The captures that failed and have not been replaced."""
-        return self._entries(f"state = 'failed' AND NOT repaired AND outcome NOT IN {HIDDEN}")
+        return self._entries(f"state = 'failed' AND NOT repaired AND outcome NOT IN {_HIDDEN}")
 
     def neighbours(self, entry: Entry) -> list[Capture]:
         """The captures of the same target that were seen in the index and not planned, the nearest in time first."""
-        query = f"SELECT {CAPTURE_COLUMNS} FROM skipped WHERE target = ? AND status IN ('200', '-')"
+        query = f"SELECT {_CAPTURE_COLUMNS} FROM skipped WHERE target = ? AND status IN ('200', '-')"
         found = [Capture(*row) for row in self._db.execute(query, (entry.capture.target,))]
         seen = moment(entry.capture.timestamp)
         return sorted(found, key=lambda other: (abs(moment(other.timestamp) - seen), other.key))
@@ -226,13 +226,13 @@ class Ledger:
         """Notes that the bytes of a capture are in the WARC, and what was served for it."""
         snapshot = served.snapshot
         page = (snapshot.sha256, snapshot.archive_url, snapshot.served_url, snapshot.served_timestamp)
-        with transaction(self._db):
+        with _transaction(self._db):
             self._note_written(written)
             self._note_fetched(entry, reason, (served.outcome, served.fixity, *astuple(written.place), *page))
 
     def shared(self, shares: list[tuple[Entry, Entry, str]], written: Written) -> None:
         """Notes that captures have the bytes of others, each with its own address; the WARC says so, too."""
-        with transaction(self._db):
+        with _transaction(self._db):
             self._note_written(written)
             for entry, giver, archive_url in shares:
                 page = (giver.sha256, archive_url, giver.served_url, giver.served_timestamp)
@@ -261,7 +261,7 @@ class Ledger:
 
     def keep_only(self, size: int) -> int:
         """Makes captures whose bytes lie beyond the WARC's end planned ones again; gives where to go on writing."""
-        with transaction(self._db):
+        with _transaction(self._db):
             self._db.execute(
                 "UPDATE captures SET state = 'planned', outcome = '' WHERE state IN ('fetched', 'annotated')"
                 ' AND "offset" + size > ?',
@@ -353,20 +353,20 @@ class Ledger:
         )
 
     def _first(self, condition: str, *values: str) -> Entry | None:
-        query = f"SELECT {ENTRY_COLUMNS} FROM captures WHERE {condition} ORDER BY id LIMIT 1"
+        query = f"SELECT {_ENTRY_COLUMNS} FROM captures WHERE {condition} ORDER BY id LIMIT 1"
         row = self._db.execute(query, values).fetchone()
-        return entry_of(row) if row else None
+        return _entry_of(row) if row else None
 
     def _entries(self, condition: str, *values: str) -> Iterator[Entry]:
         """The entries that a condition holds for, in batches: each sees what was written since the one before."""
-        query = f"SELECT {ENTRY_COLUMNS} FROM captures WHERE id > ? AND ({condition}) ORDER BY id LIMIT {BATCH}"
+        query = f"SELECT {_ENTRY_COLUMNS} FROM captures WHERE id > ? AND ({condition}) ORDER BY id LIMIT {_BATCH}"
         last = 0
         while rows := self._db.execute(query, (last, *values)).fetchall():
             last = rows[-1][0]
-            yield from map(entry_of, rows)
+            yield from map(_entry_of, rows)
 
 
-class LedgerTrail:
+class _LedgerTrail:
     """The steps taken in search of a target's policy, as the ledger keeps them."""
 
     def __init__(self, db: sqlite3.Connection, target: str) -> None:
@@ -383,14 +383,14 @@ class LedgerTrail:
         self._db.execute("INSERT OR REPLACE INTO steps VALUES (?, ?, ?, ?, ?, ?)", row)
 
 
-def read_only_uri(path: Path) -> str:
+def _read_only_uri(path: Path) -> str:
     """The name under which SQLite reads a file only; one without a write-ahead log needs nothing beside it."""
     way = "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "immutable=1"
     return f"{path.resolve().as_uri()}?{way}"
 
 
 @contextmanager
-def transaction(db: sqlite3.Connection) -> Iterator[None]:
+def _transaction(db: sqlite3.Connection) -> Iterator[None]:
     """All or nothing: commits at the end of the block, rolls back on an error."""
     db.execute("BEGIN IMMEDIATE")
     try:
@@ -401,24 +401,24 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
     db.execute("COMMIT")
 
 
-def make_tables(db: sqlite3.Connection) -> None:
+def _make_tables(db: sqlite3.Connection) -> None:
     """Makes all tables or none: a full disk or a crash halfway must not leave a ledger of no format."""
     try:
-        db.executescript(f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {FORMAT}; COMMIT;")
+        db.executescript(f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {_FORMAT}; COMMIT;")
     except sqlite3.Error:
         db.close()
         raise
 
 
-def has_format(db: sqlite3.Connection, path: Path) -> bool:
+def _has_format(db: sqlite3.Connection, path: Path) -> bool:
     """Whether the tables are there. Raises ConfigurationError for a ledger of another version of this package."""
     found = int(db.execute("PRAGMA user_version").fetchone()[0])
-    if found not in (0, FORMAT) or (found == 0 and db.execute("SELECT 1 FROM sqlite_master").fetchone()):
+    if found not in (0, _FORMAT) or (found == 0 and db.execute("SELECT 1 FROM sqlite_master").fetchone()):
         raise ConfigurationError(
-            f"{path} is a ledger of format {found}, this version writes {FORMAT}: use another folder, or the version "
+            f"{path} is a ledger of format {found}, this version writes {_FORMAT}: use another folder, or the version "
             "of archived-policy that its manifest.json names."
         )
-    return found == FORMAT
+    return found == _FORMAT
 
 
 def is_shareable(capture: Capture) -> bool:
@@ -429,12 +429,12 @@ def is_shareable(capture: Capture) -> bool:
     return capture.status in ("200", "-") and len(capture.digest) == 32
 
 
-def capture_row(capture: Capture) -> tuple[str, ...]:
+def _capture_row(capture: Capture) -> tuple[str, ...]:
     """A capture as the ledger's columns."""
     return (*capture.key[:3], capture.mime, capture.status, capture.digest, capture.length, capture.target)
 
 
-def entry_of(row: tuple[Any, ...]) -> Entry:
+def _entry_of(row: tuple[Any, ...]) -> Entry:
     """An entry from a row of ENTRY_COLUMNS."""
     number, words, rest = row[0], row[1:9], row[9:]
     state, outcome, reason, may_pass, tries, fixity, file, offset, size, *of_page = rest

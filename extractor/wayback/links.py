@@ -14,10 +14,10 @@ from urllib.parse import unquote, urljoin, urlsplit
 from lxml import etree, html
 from surt import surt
 
-ENOUGH = 4.0  # the score from which a link is taken for one to the policy
+_ENOUGH = 4.0  # the score from which a link is taken for one to the policy
 
 # "privacy" as sites have it at their foot; the first words of each line are enough to know the language
-PRIVACY_WORDS = (
+_PRIVACY_WORDS = (
     r"privacy|datenschutz\w*|privatsph[aä]re|confidentialit[eé]|vie privée|donn[eé]es personnelles|privacidad|"
     r"protecci[oó]n de datos|privacidade|prote[cç][aã]o de dados|riservatezza|dati personali|persoonsgegevens|"
     r"integritet\w*|personuppgift\w*|personvern\w*|privatliv\w*|persondata\w*|tietosuoja\w*|yksityisyy\w*|"
@@ -25,42 +25,42 @@ PRIVACY_WORDS = (
     r"конфиденциальност\w*|персональных данных|gizlilik|ki[sş]isel veriler\w*|kvkk|απορρ[ήη]του|"
     r"プライバシー\w*|個人情報\w*|隐私\w*|隱私\w*|개인정보\w*"
 )
-POLICY_WORDS = (
+_POLICY_WORDS = (
     r"policy|policies|notice|statement|pledge|erkl[aä]rung|hinweise?|politique|charte|pol[ií]tica|aviso|informativa|"
     r"beleid|verklaring|policyn|erkl[aæ]ring|k[aä]yt[aä]nt[oö]|seloste|polityka|z[aá]sady|t[aá]j[eé]koztat[oó]|"
     r"политика|politikas[iı]|πολιτική|ポリシー|保護方針|政策|处理방침|처리방침"
 )
-FILLERS = r"our|your|the|view|read|see|online|web|website|site|internet|on|of|de|la|et|y|und|zur|zum|e|sulla|&|and|\W"
-HUB_WORDS = (
+_FILLERS = r"our|your|the|view|read|see|online|web|website|site|internet|on|of|de|la|et|y|und|zur|zum|e|sulla|&|and|\W"
+_HUB_WORDS = (
     r"legal( (notices?|information|info|stuff))?|terms( (of (use|service)|and conditions|& conditions))?|policies|"
     r"site policies|terms (and|&) policies|policies (and|&) terms|privacy (and|&) (legal|terms)|disclaimer|fine print|"
     r"impressum|rechtliches|mentions l[eé]gales|aviso legal|note legali|colofon|about( us| this site)?|help|site ?map"
 )
-ELSEWHERE = (  # what speaks of privacy and is no policy of the site
+_ELSEWHERE = (  # what speaks of privacy and is no policy of the site
     r"settings|preferences|choices|opt.?out|do not sell|shield|tips|blog|news|articles?|how to|protect your|guide|"
     r"report|lawsuit|bill|act\b|law\b|tools?|software|screens?|curtains?|fence|settlement|research|book|course|job|"
     r"applicants?|candidates?|employees?|vendors?|archived?|previous|ads\b|advertising|certified|seal|"
     r"trust-?e|center for"
 )
-PRIVACY = re.compile(PRIVACY_WORDS, re.IGNORECASE)
-NAMED = re.compile(
-    rf"({FILLERS})*({PRIVACY_WORDS})(({FILLERS})|({POLICY_WORDS})|({PRIVACY_WORDS})|cookies?|terms|security|legal)*"
-    rf"|({FILLERS})*({POLICY_WORDS})(({FILLERS})|({POLICY_WORDS}))*({PRIVACY_WORDS})(({FILLERS})|({POLICY_WORDS}))*",
+_PRIVACY = re.compile(_PRIVACY_WORDS, re.IGNORECASE)
+_NAMED = re.compile(
+    rf"({_FILLERS})*({_PRIVACY_WORDS})(({_FILLERS})|({_POLICY_WORDS})|({_PRIVACY_WORDS})|cookies?|terms|security|legal)*"
+    rf"|({_FILLERS})*({_POLICY_WORDS})(({_FILLERS})|({_POLICY_WORDS}))*({_PRIVACY_WORDS})(({_FILLERS})|({_POLICY_WORDS}))*",
     re.IGNORECASE,
 )
-HUB = re.compile(rf"({HUB_WORDS})\W*", re.IGNORECASE)
-NOT_IT = re.compile(ELSEWHERE, re.IGNORECASE)
-ADDRESS = re.compile(
+_HUB = re.compile(rf"({_HUB_WORDS})\W*", re.IGNORECASE)
+_NOT_IT = re.compile(_ELSEWHERE, re.IGNORECASE)
+_ADDRESS = re.compile(
     r"privac|datenschutz|confidentialit|donnees-personnelles|riservatezza|integritet|personvern|persondata|tietosuoja|"
     r"prywatnosc|soukromi|adatvedel|gizlilik|kvkk|konfidencial|proteccion-de-datos",
     re.IGNORECASE,
 )
-FOOT = re.compile(r"foot|bottom|legal|colophon|copyright|bttm|subnav", re.IGNORECASE)
-PAGE_END = re.compile(r"\.(jpe?g|gif|png|svg|css|js|zip|exe|mp[34]|ico|xml|rss)$", re.IGNORECASE)
+_FOOT = re.compile(r"foot|bottom|legal|colophon|copyright|bttm|subnav", re.IGNORECASE)
+_PAGE_END = re.compile(r"\.(jpe?g|gif|png|svg|css|js|zip|exe|mp[34]|ico|xml|rss)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class _Link:
     """A link: where it leads, what it says, and whether it stands at the foot of the page."""
 
     url: str
@@ -68,22 +68,22 @@ class Link:
     at_foot: bool
 
 
-def find_links(page: bytes, url: str) -> list[Link]:
+def find_links(page: bytes, url: str) -> list[_Link]:
     """The links of an HTML page to other pages, in their order; none where it cannot be parsed."""
     try:
         tree = html.document_fromstring(page, base_url=url)
     except (etree.ParserError, ValueError):
         return []
     base = tree.find(".//base[@href]")
-    root = join(url, base.get("href") or "") if base is not None else url
-    anchors = [(node, join(root, node.get("href") or "")) for node in tree.iter("a", "area") if node.get("href")]
-    pages = [(node, goal) for node, goal in anchors if leads_to_page(goal)]
+    root = _join(url, base.get("href") or "") if base is not None else url
+    anchors = [(node, _join(root, node.get("href") or "")) for node in tree.iter("a", "area") if node.get("href")]
+    pages = [(node, goal) for node, goal in anchors if _leads_to_page(goal)]
     return [
-        Link(goal, words_of(node), is_at_foot(node, place / len(pages))) for place, (node, goal) in enumerate(pages)
+        _Link(goal, _words_of(node), _is_at_foot(node, place / len(pages))) for place, (node, goal) in enumerate(pages)
     ]
 
 
-def join(root: str, href: str) -> str:
+def _join(root: str, href: str) -> str:
     """The URL a link leads to, without its fragment; "" for one that no index can have."""
     try:
         goal = urljoin(root, href.strip()).partition("#")[0]
@@ -93,12 +93,12 @@ def join(root: str, href: str) -> str:
     return goal
 
 
-def leads_to_page(url: str) -> bool:
+def _leads_to_page(url: str) -> bool:
     """Whether a URL may be one of a page."""
-    return url.startswith(("http://", "https://")) and not PAGE_END.search(url.partition("?")[0])
+    return url.startswith(("http://", "https://")) and not _PAGE_END.search(url.partition("?")[0])
 
 
-def words_of(node: html.HtmlElement) -> str:
+def _words_of(node: html.HtmlElement) -> str:
     """What a link says: its text, else what stands for it."""
     text = " ".join(" ".join(node.itertext()).split())
     images = (image.get("alt", "") for image in node.iter("img"))
@@ -107,61 +107,61 @@ def words_of(node: html.HtmlElement) -> str:
     )
 
 
-def is_at_foot(node: html.HtmlElement, share_before: float) -> bool:
+def _is_at_foot(node: html.HtmlElement, share_before: float) -> bool:
     """Whether a link stands in a footer, or among the last of the page's links."""
     if share_before >= 0.75:
         return True
     above = list(node.iterancestors())[:6]
-    return any(box.tag == "footer" or FOOT.search(f"{box.get('class', '')} {box.get('id', '')}") for box in above)
+    return any(box.tag == "footer" or _FOOT.search(f"{box.get('class', '')} {box.get('id', '')}") for box in above)
 
 
-def score(link: Link, domain: str) -> float:
+def score(link: _Link, domain: str) -> float:
     """How much a link looks like one to the privacy policy of a domain; ENOUGH and more is taken for it.
 
-    >>> score(Link("http://a.example/privacy.html", "Privacy Policy", True), "a.example")
+    >>> score(_Link("http://a.example/privacy.html", "Privacy Policy", True), "a.example")
     9.5
-    >>> score(Link("http://a.example/blog/privacy-tips", "Ten tips for your privacy", False), "a.example")
+    >>> score(_Link("http://a.example/blog/privacy-tips", "Ten tips for your privacy", False), "a.example")
     0.0
     """
-    return score_of_text(link.text) + score_of_address(link.url, domain) + 1.5 * link.at_foot
+    return score_of_text(link.text) + _score_of_address(link.url, domain) + 1.5 * link.at_foot
 
 
 def score_of_text(text: str) -> float:
     """5 for the name of a policy, less the more else is said, nothing without a word for privacy."""
     words = text.split()
-    if not PRIVACY.search(text):
+    if not _PRIVACY.search(text):
         return 0.0
-    points = 5.0 if NAMED.fullmatch(text) else 2.5 if len(words) <= 6 else 0.5
-    return points - (3.0 if NOT_IT.search(text) else 0.0)
+    points = 5.0 if _NAMED.fullmatch(text) else 2.5 if len(words) <= 6 else 0.5
+    return points - (3.0 if _NOT_IT.search(text) else 0.0)
 
 
-def score_of_address(url: str, domain: str) -> float:
+def _score_of_address(url: str, domain: str) -> float:
     """Points for a path that speaks of privacy, fewer where it speaks of something else, too, or leaves the site."""
     parts = urlsplit(url)
     path = unquote(parts.path)
     last = path.rstrip("/").rpartition("/")[2]
-    points = 3.0 if ADDRESS.search(last) else 2.0 if ADDRESS.search(f"{path}?{parts.query}") else 0.0
-    points -= 2.5 if NOT_IT.search(path) else 0.0
-    return points - (0.0 if is_on_site(parts.hostname or "", domain) else 2.0)
+    points = 3.0 if _ADDRESS.search(last) else 2.0 if _ADDRESS.search(f"{path}?{parts.query}") else 0.0
+    points -= 2.5 if _NOT_IT.search(path) else 0.0
+    return points - (0.0 if _is_on_site(parts.hostname or "", domain) else 2.0)
 
 
-def is_on_site(host: str, domain: str) -> bool:
+def _is_on_site(host: str, domain: str) -> bool:
     """Whether a host is that of the domain or below it."""
     site = domain.lower().removeprefix("www.").rstrip(".")
     return host == site or host.endswith(f".{site}")
 
 
-def best_link(links: list[Link], domain: str) -> tuple[Link, float] | None:
+def best_link(links: list[_Link], domain: str) -> tuple[_Link, float] | None:
     """The link that most looks like one to the policy, with its score, if it looks enough like it."""
     scored = [(score(link, domain), -place, link) for place, link in enumerate(links)]
-    points, _, link = max(scored, default=(0.0, 0, Link("", "", False)), key=lambda found: found[:2])
-    return (link, points) if points >= ENOUGH else None
+    points, _, link = max(scored, default=(0.0, 0, _Link("", "", False)), key=lambda found: found[:2])
+    return (link, points) if points >= _ENOUGH else None
 
 
-def hubs(links: list[Link], domain: str) -> Iterator[Link]:
+def hubs(links: list[_Link], domain: str) -> Iterator[_Link]:
     """The links to pages that may hold the link to the policy ("Legal", "Terms"), the likeliest first."""
-    on_site = [link for link in links if is_on_site(urlsplit(link.url).hostname or "", domain)]
-    named = [link for link in on_site if HUB.fullmatch(link.text)]
+    on_site = [link for link in links if _is_on_site(urlsplit(link.url).hostname or "", domain)]
+    named = [link for link in on_site if _HUB.fullmatch(link.text)]
     once = {link.url: link for link in reversed(named)}
     return iter(
         sorted(once.values(), key=lambda link: (not link.at_foot, "about" in link.text.lower(), len(link.text)))

@@ -22,11 +22,11 @@ from extractor.wayback.fixity import Digests, Doubt, sha1
 from extractor.wayback.politeness import Politeness, state_path
 from extractor.wayback.transport import GZIP_MAGIC, Manner, Reply, Transport
 
-URL_SAFE = "/:?=&;%#@!$'()*+,~[]|"
-INDEX_TIME_LIMIT = 300.0  # seconds; the first byte of an answer about a large domain can take minutes
-ORIGINAL = "x-archive-orig-"  # begins the names of the site's own headers
-PASSING = (b"internal error", b"temporarily", b"try again", b"down for maintenance")
-PATIENCE = 8  # how many times slower a second pass asks
+_URL_SAFE = "/:?=&;%#@!$'()*+,~[]|"
+_INDEX_TIME_LIMIT = 300.0  # seconds; the first byte of an answer about a large domain can take minutes
+_ORIGINAL = "x-archive-orig-"  # begins the names of the site's own headers
+_PASSING = (b"internal error", b"temporarily", b"try again", b"down for maintenance")
+_PATIENCE = 8  # how many times slower a second pass asks
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class WaybackMachine:
             self._politeness.lift()
         self._transport = Transport(user_agent(visitor.contact), self._politeness, connections=connections)
         self._pages = Manner("pages", rate)
-        self._index = Manner("index", cdx_rate, time_limit=INDEX_TIME_LIMIT, gives_way=True)
+        self._index = Manner("index", cdx_rate, time_limit=_INDEX_TIME_LIMIT, gives_way=True)
 
     def captures(self, query: Query, aside: Aside = lambda _: None) -> Iterator[Capture]:
         """The rows of the index; see `Archive.captures`."""
@@ -76,10 +76,10 @@ class WaybackMachine:
         location = reply.headers.get("Location")
         if reply.status in REDIRECTS and location:
             goal = redirect_in_archive(self._base, asked, location)
-            return redirect_of(reply, timestamp, url, goal)
+            return _redirect_of(reply, timestamp, url, goal)
         if "Memento-Datetime" not in reply.headers:
-            raise no_memento(reply, timestamp, url)
-        return memento_of(reply, url)
+            raise _no_memento(reply, timestamp, url)
+        return _memento_of(reply, url)
 
     def url_of(self, capture: Capture) -> str:
         """The address under which the archive replays the capture as it was."""
@@ -89,7 +89,7 @@ class WaybackMachine:
         """The same archive at an eighth of the pace, with longer waits."""
         other = copy(self)
         other._pages = replace(
-            self._pages, kind="second pass", rate=self._pages.rate / PATIENCE, tries=2, first_wait=10
+            self._pages, kind="second pass", rate=self._pages.rate / _PATIENCE, tries=2, first_wait=10
         )
         return other
 
@@ -104,13 +104,13 @@ class WaybackMachine:
         return min(most, math.ceil(1.3 * self._pages.rate * self._transport.seconds_a_reply + 0.1))
 
     def _replay_url(self, timestamp: str, url: str) -> str:
-        return f"{self._base}/web/{timestamp}id_/{quote(url, safe=URL_SAFE)}"
+        return f"{self._base}/web/{timestamp}id_/{quote(url, safe=_URL_SAFE)}"
 
     def _ask_index(self, url: str) -> Reply:
         return self._transport.get(url, self._index)
 
 
-def no_memento(reply: Reply, timestamp: str, url: str) -> ArchiveError:
+def _no_memento(reply: Reply, timestamp: str, url: str) -> ArchiveError:
     """What a page of the archive's own, told by its lack of a Memento-Datetime, means.
 
     An excluded URL answers 200 with such a page; so, at times, does a page that cannot be replayed just now.
@@ -125,36 +125,36 @@ def no_memento(reply: Reply, timestamp: str, url: str) -> ArchiveError:
     if reply.status == 404:
         return ArchiveError(f"The archive lists {url} at {timestamp} but does not hold it (404).", outcome="not-held")
     message = f"The archive gave a page of its own ({reply.status}) instead of {url} at {timestamp}."
-    passing = reply.status == 200 and any(mark in text.lower() for mark in PASSING)
+    passing = reply.status == 200 and any(mark in text.lower() for mark in _PASSING)
     return (TransientError if passing else ArchiveError)(message, outcome="archive-page")
 
 
-def redirect_of(reply: Reply, timestamp: str, url: str, goal: tuple[str, str]) -> Memento:
+def _redirect_of(reply: Reply, timestamp: str, url: str, goal: tuple[str, str]) -> Memento:
     """The redirect in a reply: the site's own, as it was archived, or the archive's, to another time."""
     archived = "Memento-Datetime" in reply.headers
-    seen = memento_time(reply.headers) if archived else timestamp
-    kind = content_type(reply.headers)
+    seen = _memento_time(reply.headers) if archived else timestamp
+    kind = _content_type(reply.headers)
     return Memento(
         original_url(reply.headers, url), seen, reply.status, kind, reply.body, redirect=goal, archived=archived
     )
 
 
-def memento_of(reply: Reply, url: str) -> Memento:
+def _memento_of(reply: Reply, url: str) -> Memento:
     """The memento in a reply of the replay server."""
     return Memento(
         original_url(reply.headers, url),
-        memento_time(reply.headers),
+        _memento_time(reply.headers),
         reply.status,
-        content_type(reply.headers),
+        _content_type(reply.headers),
         reply.body,
-        headers=original_headers(reply.headers),
-        digests=digests_of(reply),
-        stated_length=stated_length(reply.headers),
+        headers=_original_headers(reply.headers),
+        digests=_digests_of(reply),
+        stated_length=_stated_length(reply.headers),
         packed_twice=reply.packed_twice,
     )
 
 
-def memento_time(headers: CaseInsensitiveDict[str]) -> str:
+def _memento_time(headers: CaseInsensitiveDict[str]) -> str:
     """The time of a memento as a timestamp. Raises TransientError where it cannot be read."""
     try:
         return f"{parsedate_to_datetime(headers['Memento-Datetime']):%Y%m%d%H%M%S}"
@@ -163,7 +163,7 @@ def memento_time(headers: CaseInsensitiveDict[str]) -> str:
         raise TransientError(message, outcome="archive-page") from error
 
 
-def digests_of(reply: Reply) -> Digests:
+def _digests_of(reply: Reply) -> Digests:
     """The digests the stored bytes may have: of what was sent, of it without gzip.
 
     Comparable where neither the site nor the archive speaks of an encoding: then what came is what is stored.
@@ -176,18 +176,20 @@ def digests_of(reply: Reply) -> Digests:
     return Digests((sha1(reply.body), sha1(reply.sent)), comparable=not encoded and not packed)
 
 
-def stated_length(headers: CaseInsensitiveDict[str]) -> int:
+def _stated_length(headers: CaseInsensitiveDict[str]) -> int:
     """The length that the site itself gave for what it sent, 0 where unknown."""
     value = headers.get("X-Archive-Orig-Content-Length", "")
     return int(value) if value.isdecimal() else 0
 
 
-def original_headers(headers: CaseInsensitiveDict[str]) -> Headers:
+def _original_headers(headers: CaseInsensitiveDict[str]) -> Headers:
     """The headers that the site itself sent."""
-    return tuple((name[len(ORIGINAL) :], value) for name, value in headers.items() if name.lower().startswith(ORIGINAL))
+    return tuple(
+        (name[len(_ORIGINAL) :], value) for name, value in headers.items() if name.lower().startswith(_ORIGINAL)
+    )
 
 
-def content_type(headers: CaseInsensitiveDict[str]) -> str:
+def _content_type(headers: CaseInsensitiveDict[str]) -> str:
     """The Content-Type that the site itself sent, which the archive hands on under a name of its own."""
     return headers.get("X-Archive-Orig-Content-Type") or headers.get("Content-Type", "")
 

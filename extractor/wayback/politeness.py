@@ -24,17 +24,17 @@ from urllib.parse import urlsplit
 
 from extractor.errors import ArchiveStopError, InterruptedRunError
 
-log = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
-THROTTLE_PAUSE = 60.0  # seconds after a 429 without Retry-After; doubles with each one in a row
+_THROTTLE_PAUSE = 60.0  # seconds after a 429 without Retry-After; doubles with each one in a row
 MAX_THROTTLES = 8  # pauses in a row after which the run ends
 MAX_PAUSE = 3600.0  # seconds; whoever asks for more is asked again in another run
 FIRST_BAN = 3600.0  # seconds; the Wayback Machine blocks an address for an hour, then for twice that
 LONGEST_BAN = 24 * 3600.0
 LONGEST_RETRY = 30 * 24 * 3600.0  # seconds; a Retry-After that asks for more is taken for a mistake
-NAP = 0.5  # seconds between two looks at the state
+_NAP = 0.5  # seconds between two looks at the state
 
-SCHEMA = """
+_SCHEMA = """
 CREATE TABLE IF NOT EXISTS turns (kind TEXT PRIMARY KEY, next REAL NOT NULL, gap REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS waits (
     kind TEXT PRIMARY KEY CHECK (kind IN ('pause', 'ban')), written REAL NOT NULL, until REAL NOT NULL,
@@ -71,7 +71,7 @@ class Politeness:
         with self._turnstiles[kind]:
             self.check_stop()
             while (seconds := self._seconds_left(kind, rate)) > 0:
-                self.rest(min(seconds, NAP))
+                self.rest(min(seconds, _NAP))
         return self._clock()
 
     def check_stop(self) -> None:
@@ -84,7 +84,7 @@ class Politeness:
         until = self._clock() + seconds
         while (left := until - self._clock()) > 0:
             self.check_stop()
-            self._sleep(min(left, seconds, NAP))
+            self._sleep(min(left, seconds, _NAP))
 
     def throttled(self, asked: float, retry_after: float | None, reason: str) -> None:
         """Pauses everybody after a 429; several answers to requests of before the pause count as one.
@@ -93,14 +93,14 @@ class Politeness:
         """
         written, _, in_a_row, _ = self._read("pause")
         in_a_row = max(1, in_a_row + (asked >= written))
-        seconds = THROTTLE_PAUSE * 2 ** (in_a_row - 1) if retry_after is None else retry_after
+        seconds = _THROTTLE_PAUSE * 2 ** (in_a_row - 1) if retry_after is None else retry_after
         if in_a_row > MAX_THROTTLES or seconds > MAX_PAUSE:
             raise self.ban(f"{reason} It did not let up.", at_least=seconds)
         self.pause(seconds, reason, in_a_row=in_a_row)
 
     def pause(self, seconds: float, reason: str, *, in_a_row: int | None = None) -> None:
         """Lets nobody through for `seconds` from now; never shortens a pause."""
-        log.warning("%s All workers wait %.0f s.", reason, seconds)
+        _log.warning("%s All workers wait %.0f s.", reason, seconds)
         now = self._clock()
         with self._transaction():
             _, until, before, _ = self._read("pause")
@@ -212,17 +212,17 @@ def state_path(base: str) -> Path:
 def open_state(path: Path) -> sqlite3.Connection:
     """The state at a path; where that cannot be written, one in the temporary folder, which is shared less widely."""
     try:
-        return connect(path)
+        return _connect(path)
     except (OSError, sqlite3.Error) as error:
         other = Path(tempfile.gettempdir()) / f"archived-policy-{getattr(os, 'getuid', int)()}" / path.name
-        log.warning("The pace is kept in %s, since %s cannot be written (%s).", other, path, error)
-        return connect(other)
+        _log.warning("The pace is kept in %s, since %s cannot be written (%s).", other, path, error)
+        return _connect(other)
 
 
-def connect(path: Path) -> sqlite3.Connection:
+def _connect(path: Path) -> sqlite3.Connection:
     """The SQLite file at a path, made if it is not there. It may lose a turn in a power cut: no fsync."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
     db.execute("PRAGMA synchronous = OFF")
-    db.executescript(SCHEMA)
+    db.executescript(_SCHEMA)
     return db

@@ -14,7 +14,7 @@ from extractor.wayback.archive import USUAL_PORTS, Archive, Aside, Query
 from extractor.wayback.choose import Choice, Window, weigh
 from extractor.wayback.discover import Found, Trail, discover
 
-HOST = re.compile(r"(?!-)[\w-]{1,63}(\.[\w-]{1,63})+\.?|localhost|\[[0-9a-f:.]+\]", re.IGNORECASE)
+_HOST = re.compile(r"(?!-)[\w-]{1,63}(\.[\w-]{1,63})+\.?|localhost|\[[0-9a-f:.]+\]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +46,12 @@ def parse_target(name: str) -> Target:
         host = (parts.hostname or "") if parts.port != 0 else ""  # reading a port out of range raises
     except ValueError:
         host = ""
-    if not HOST.fullmatch(host) or parts.scheme not in ("http", "https") or re.search(r"[\s\ud800-\udfff]", name):
+    if not _HOST.fullmatch(host) or parts.scheme not in ("http", "https") or re.search(r"[\s\ud800-\udfff]", name):
         raise UsageError(f"{name!r} is neither a domain nor a URL: write example.org or https://example.org/privacy.")
-    return Target(name, host.rstrip(".") if is_root(url) else "", name.endswith("/*"))
+    return Target(name, host.rstrip(".") if _is_root(url) else "", name.endswith("/*"))
 
 
-def is_root(url: str) -> bool:
+def _is_root(url: str) -> bool:
     """Whether an address is that of a site and of no page of it, at a usual port."""
     parts = urlsplit(url)
     bare = not (parts.username or "?" in url or "#" in url)
@@ -60,13 +60,13 @@ def is_root(url: str) -> bool:
 
 def read_targets(words: Iterable[str]) -> list[Target]:
     """The targets of a command line; `@file` stands for the lines of a file, "#" begins a comment there."""
-    names = [name for word in words for name in (read_list(Path(word[1:])) if word.startswith("@") else [word])]
+    names = [name for word in words for name in (_read_list(Path(word[1:])) if word.startswith("@") else [word])]
     if not names:
         raise UsageError("No target was given: name a domain, a policy's URL, or @file with one a line.")
     return [parse_target(name) for name in dict.fromkeys(names)]
 
 
-def read_list(path: Path) -> list[str]:
+def _read_list(path: Path) -> list[str]:
     """The lines of a file of targets, without comments and empty ones."""
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
@@ -79,13 +79,13 @@ def read_list(path: Path) -> list[str]:
 
 def find_captures(archive: Archive, target: Target, window: Window, trail: Trail, aside: Aside) -> list[Found]:
     """The captures of a target's policy, each marked with the target. Raises NoCapturesError where there are none."""
-    found = list(captures_of(archive, target, window, trail, aside))
+    found = list(_captures_of(archive, target, window, trail, aside))
     if not found:
-        raise NoCapturesError(nothing_found(target, window), outcome="no-captures")
+        raise NoCapturesError(_nothing_found(target, window), outcome="no-captures")
     return found
 
 
-def captures_of(archive: Archive, target: Target, window: Window, trail: Trail, aside: Aside) -> Iterator[Found]:
+def _captures_of(archive: Archive, target: Target, window: Window, trail: Trail, aside: Aside) -> Iterator[Found]:
     """The captures of a target's policy as the index has them."""
     if target.is_domain:
         found = discover(archive, target.domain, window, trail, aside)
@@ -105,7 +105,7 @@ def choices_of(found: list[Found], target: Target, every: str) -> list[Choice]:
     return [replace(c, why=f"{c.why}; {how[c.capture.key]}") if how[c.capture.key] else c for c in choices]
 
 
-def nothing_found(target: Target, window: Window) -> str:
+def _nothing_found(target: Target, window: Window) -> str:
     """What to say of a target without captures."""
     days = f" between {window.start[:8] or 'the beginning'} and {window.end[:8] or 'today'}"
     time = days if window != Window() else ""

@@ -21,12 +21,12 @@ from extractor.errors import ArchiveError, RefusedError, ThrottledError, Transie
 from extractor.wayback.connection import CheckedAdapter, deadline
 from extractor.wayback.politeness import MAX_PAUSE, Politeness
 
-log = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
-CONNECT_TIMEOUT = 20  # seconds
-READ_TIMEOUT = 30  # seconds between two bytes
-MAX_BODY = 20_000_000  # bytes, before and after the content encoding is undone
-CHUNK = 1 << 16
+_CONNECT_TIMEOUT = 20  # seconds
+_READ_TIMEOUT = 30  # seconds between two bytes
+_MAX_BODY = 20_000_000  # bytes, before and after the content encoding is undone
+_CHUNK = 1 << 16
 GZIP_MAGIC = b"\x1f\x8b\x08"
 
 
@@ -106,7 +106,7 @@ class Transport:
 
     def _wait(self, error: TransientError, seconds: float) -> None:
         if error.retry_after is None:
-            log.info("%s Trying again in %.0f s.", error, seconds)
+            _log.info("%s Trying again in %.0f s.", error, seconds)
             self.politeness.rest(seconds)
         elif error.retry_after > MAX_PAUSE:
             raise self.politeness.ban(str(error), at_least=error.retry_after)
@@ -122,22 +122,22 @@ class Transport:
                 if stop:
                     self.politeness.check_stop()
                 if time.monotonic() >= until:
-                    raise too_slow(url, manner.time_limit) from error
-                raise named_failure(error, url) from error
+                    raise _too_slow(url, manner.time_limit) from error
+                raise _named_failure(error, url) from error
             if stop:  # shutting the socket looks like the end of a body without a length
                 self.politeness.check_stop()
             return reply
 
     def _read_reply(self, url: str, until: float) -> Reply:
-        timeout = (CONNECT_TIMEOUT, READ_TIMEOUT)
+        timeout = (_CONNECT_TIMEOUT, _READ_TIMEOUT)
         with self._session.get(url, stream=True, allow_redirects=False, timeout=timeout) as response:
-            raise_if_passing(response)
-            sent = read_whole(response, until)
+            _raise_if_passing(response)
+            sent = _read_whole(response, until)
             body, twice = undo_encodings(sent, response.headers, url)
             return Reply(response.status_code, response.headers, sent, body, url, twice)
 
 
-def raise_if_passing(response: requests.Response) -> None:
+def _raise_if_passing(response: requests.Response) -> None:
     """Raises ThrottledError for a 429, TransientError for a 5xx, unless the status is the archived page's own."""
     if "Memento-Datetime" in response.headers:
         return
@@ -165,16 +165,16 @@ def parse_retry_after(value: str) -> float | None:
     return left if left > 0 else None
 
 
-def read_whole(response: requests.Response, until: float) -> bytes:
+def _read_whole(response: requests.Response, until: float) -> bytes:
     """The body as sent, within the time and the size allowed; a cut body raises (urllib3 compares the lengths).
 
     `read1` gives what has come; `read` would wait for a whole chunk, and a body that drips would outlast any deadline.
     """
     body = bytearray()
-    while chunk := response.raw.read1(CHUNK, decode_content=False):
+    while chunk := response.raw.read1(_CHUNK, decode_content=False):
         body += chunk
-        if len(body) > MAX_BODY:
-            raise too_large(response.url)
+        if len(body) > _MAX_BODY:
+            raise _too_large(response.url)
         if time.monotonic() > until:
             raise requests.Timeout
     if time.monotonic() >= until:  # shutting the socket looks like the end of a body without a length
@@ -182,12 +182,12 @@ def read_whole(response: requests.Response, until: float) -> bytes:
     return bytes(body)
 
 
-def too_large(url: str) -> ArchiveError:
+def _too_large(url: str) -> ArchiveError:
     """What to say of a page beyond the cap."""
-    return ArchiveError(f"{url} is larger than {MAX_BODY:,} bytes and was not kept.", outcome="too-large")
+    return ArchiveError(f"{url} is larger than {_MAX_BODY:,} bytes and was not kept.", outcome="too-large")
 
 
-def too_slow(url: str, seconds: float) -> TransientError:
+def _too_slow(url: str, seconds: float) -> TransientError:
     """What to say of a reply that took too long."""
     return TransientError(f"{url} did not arrive within {seconds:.0f} s.", outcome="too-slow")
 
@@ -203,14 +203,14 @@ def undo_encodings(sent: bytes, headers: CaseInsensitiveDict[str], url: str) -> 
         message = f"{url} came with the content coding {coding!r}, which was not asked for and is not known."
         raise ArchiveError(message, outcome="bad-encoding")
     said_by_site = "X-Archive-Orig-Content-Encoding" in headers
-    body = undo_encoding(sent, coding, url, may_be_plain=said_by_site)
+    body = _undo_encoding(sent, coding, url, may_be_plain=said_by_site)
     mime = (headers.get("X-Archive-Orig-Content-Type") or headers.get("Content-Type", "")).lower()
     if body.startswith(GZIP_MAGIC) and not mime.startswith("application/") and (coding or said_by_site):
-        return inflate(body, 31, url), body is not sent
+        return _inflate(body, 31, url), body is not sent
     return body, False
 
 
-def undo_encoding(body: bytes, coding: str, url: str, *, may_be_plain: bool) -> bytes:
+def _undo_encoding(body: bytes, coding: str, url: str, *, may_be_plain: bool) -> bytes:
     """The body without its gzip or deflate coding.
 
     Raises TransientError where the coded bytes are damaged or end early.
@@ -218,46 +218,46 @@ def undo_encoding(body: bytes, coding: str, url: str, *, may_be_plain: bool) -> 
     if coding in ("", "identity") or not body:
         return body
     if coding == "deflate":
-        return inflate(body, 15 if body[0] & 0x0F == 8 else -15, url)
+        return _inflate(body, 15 if body[0] & 0x0F == 8 else -15, url)
     if may_be_plain and not body.startswith(GZIP_MAGIC):
         return body
-    return inflate(body, 31, url)
+    return _inflate(body, 31, url)
 
 
-def inflate(body: bytes, window_bits: int, url: str) -> bytes:
+def _inflate(body: bytes, window_bits: int, url: str) -> bytes:
     """`body` through zlib, whole and no larger than MAX_BODY, or an error."""
     unzip = zlib.decompressobj(window_bits)
     try:
-        plain = unzip.decompress(body, MAX_BODY)
+        plain = unzip.decompress(body, _MAX_BODY)
     except zlib.error as error:
         message = f"The compressed body of {url} is damaged ({error})."
         raise TransientError(message, outcome="bad-encoding") from error
     if unzip.unconsumed_tail:
-        raise too_large(url)
+        raise _too_large(url)
     if not unzip.eof:
         raise TransientError(f"The compressed body of {url} ends early.", outcome="cut")
     return plain
 
 
-def named_failure(error: Exception, url: str) -> ArchiveError:
+def _named_failure(error: Exception, url: str) -> ArchiveError:
     """What a network failure means for us: a ban, an archive out of reach, or something that may pass."""
     host = urlsplit(url).netloc
-    if causes(error, lambda cause: getattr(cause, "errno", None) == errno.ECONNREFUSED):
+    if _causes(error, lambda cause: getattr(cause, "errno", None) == errno.ECONNREFUSED):
         return RefusedError(f"{host} refused the connection and may have blocked this address.", outcome="refused")
-    if causes(error, lambda cause: type(cause).__name__ in ("NameResolutionError", "gaierror")):
+    if _causes(error, lambda cause: type(cause).__name__ in ("NameResolutionError", "gaierror")):
         return ArchiveError(
             f"{host} is not known by that name: check the network and --archive-base.", outcome="unknown-host"
         )
     if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)):
         return ArchiveError(f"{url} cannot be asked for: {error}.", outcome="bad-address")
-    if isinstance(error, requests.Timeout) or causes(error, lambda cause: isinstance(cause, TimeoutError)):
-        return TransientError(f"Nothing more came from {url} for {READ_TIMEOUT} s.", outcome="too-slow")
-    if causes(error, lambda cause: isinstance(cause, IncompleteRead)):
+    if isinstance(error, requests.Timeout) or _causes(error, lambda cause: isinstance(cause, TimeoutError)):
+        return TransientError(f"Nothing more came from {url} for {_READ_TIMEOUT} s.", outcome="too-slow")
+    if _causes(error, lambda cause: isinstance(cause, IncompleteRead)):
         return TransientError(f"The body of {url} is cut.", outcome="cut")
     return TransientError(f"The connection to {url} broke off ({type(error).__name__}).")
 
 
-def causes(error: BaseException | None, matches: Callable[[BaseException], bool]) -> bool:
+def _causes(error: BaseException | None, matches: Callable[[BaseException], bool]) -> bool:
     """Whether `matches` holds for the error or anything it was raised from."""
     seen: set[int] = set()
     pending = [error]
@@ -268,10 +268,10 @@ def causes(error: BaseException | None, matches: Callable[[BaseException], bool]
         if matches(cause):
             return True
         seen.add(id(cause))
-        pending += [cause.__cause__, cause.__context__, *inner_errors(cause)]
+        pending += [cause.__cause__, cause.__context__, *_inner_errors(cause)]
     return False
 
 
-def inner_errors(error: BaseException) -> list[BaseException]:
+def _inner_errors(error: BaseException) -> list[BaseException]:
     """The exceptions that requests and urllib3 keep in `args` instead of chaining them."""
     return [value for value in error.args if isinstance(value, BaseException)]

@@ -13,11 +13,11 @@ from typing import Any
 
 from warcio.timeutils import timestamp_to_iso_date
 
-from extractor.atomic import write_atomically
+from extractor.files import write_atomically
 from extractor.version import VERSION
 from extractor.wayback.warc import INDEX_FILE, STORE_FILE
 
-CHUNK = 1 << 20
+_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,40 +36,40 @@ def write_wacz(archive: Path, path: Path, entrances: Iterable[Entrance], *, titl
     """
     with write_atomically(path) as out, zipfile.ZipFile(out, "w") as bag:
         resources = [
-            add_file(bag, archive / STORE_FILE, f"archive/{STORE_FILE}", zipfile.ZIP_STORED),
-            add_file(bag, archive / INDEX_FILE, "indexes/index.cdx", zipfile.ZIP_DEFLATED),
-            add_text(bag, "pages/pages.jsonl", pages_jsonl(entrances)),
+            _add_file(bag, archive / STORE_FILE, f"archive/{STORE_FILE}", zipfile.ZIP_STORED),
+            _add_file(bag, archive / INDEX_FILE, "indexes/index.cdx", zipfile.ZIP_DEFLATED),
+            _add_text(bag, "pages/pages.jsonl", _pages_jsonl(entrances)),
         ]
-        package = add_text(bag, "datapackage.json", json.dumps(datapackage(resources, title), indent=2))
+        package = _add_text(bag, "datapackage.json", json.dumps(_datapackage(resources, title), indent=2))
         digest = {"path": package["path"], "hash": package["hash"]}
-        add_text(bag, "datapackage-digest.json", json.dumps(digest))
+        _add_text(bag, "datapackage-digest.json", json.dumps(digest))
 
 
-def add_file(bag: zipfile.ZipFile, source: Path, name: str, compression: int) -> dict[str, Any]:
+def _add_file(bag: zipfile.ZipFile, source: Path, name: str, compression: int) -> dict[str, Any]:
     """Adds a file to the bag; gives its line in the package's list."""
     digest = hashlib.sha256()
     info = zipfile.ZipInfo(name, date_time=datetime.now(timezone.utc).timetuple()[:6])
     info.compress_type = compression
     with source.open("rb") as read, bag.open(info, "w", force_zip64=True) as write:
-        while chunk := read.read(CHUNK):
+        while chunk := read.read(_CHUNK):
             digest.update(chunk)
             write.write(chunk)
-    return resource(name, digest.hexdigest(), source.stat().st_size)
+    return _resource(name, digest.hexdigest(), source.stat().st_size)
 
 
-def add_text(bag: zipfile.ZipFile, name: str, text: str) -> dict[str, Any]:
+def _add_text(bag: zipfile.ZipFile, name: str, text: str) -> dict[str, Any]:
     """Adds a text to the bag; gives its line in the package's list."""
     content = text.encode()
     bag.writestr(name, content, zipfile.ZIP_DEFLATED)
-    return resource(name, hashlib.sha256(content).hexdigest(), len(content))
+    return _resource(name, hashlib.sha256(content).hexdigest(), len(content))
 
 
-def resource(path: str, sha256: str, size: int) -> dict[str, Any]:
+def _resource(path: str, sha256: str, size: int) -> dict[str, Any]:
     """A file as the package lists it."""
     return {"name": path.rpartition("/")[2], "path": path, "hash": f"sha256:{sha256}", "bytes": size}
 
 
-def pages_jsonl(entrances: Iterable[Entrance]) -> str:
+def _pages_jsonl(entrances: Iterable[Entrance]) -> str:
     """The list of pages, a line each."""
     lines: list[dict[str, str]] = [{"format": "json-pages-1.0", "id": "pages", "title": "Policies"}]
     for number, page in enumerate(entrances, 1):
@@ -78,7 +78,7 @@ def pages_jsonl(entrances: Iterable[Entrance]) -> str:
     return "".join(f"{json.dumps(line)}\n" for line in lines)
 
 
-def datapackage(resources: list[dict[str, Any]], title: str) -> dict[str, Any]:
+def _datapackage(resources: list[dict[str, Any]], title: str) -> dict[str, Any]:
     """What the package says of itself."""
     return {
         "profile": "data-package",

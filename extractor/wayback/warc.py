@@ -23,16 +23,16 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.timeutils import iso_date_to_timestamp, timestamp_to_iso_date
 from warcio.warcwriter import WARCWriter
 
-from extractor.atomic import write_atomically
+from extractor.files import write_atomically
 from extractor.records import Capture
 from extractor.warcfile import Indexed, Place
 from extractor.wayback.archive import Headers, Memento, Served
 
 STORE_FILE = "captures.warc.gz"
 INDEX_FILE = "captures.cdxj"
-NOT_KEPT = ("content-type", "content-length", "content-encoding", "transfer-encoding", "connection", "location")
+_NOT_KEPT = ("content-type", "content-length", "content-encoding", "transfer-encoding", "connection", "location")
 
-Line = tuple[str, str, str]  # URL, timestamp, line of CDXJ
+_Line = tuple[str, str, str]  # URL, timestamp, line of CDXJ
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Written:
     """What was written to the WARC: where the page stands, the lines of the index, and where the file ends now."""
 
     place: Place
-    lines: tuple[Line, ...]
+    lines: tuple[_Line, ...]
     end: int
 
 
@@ -61,9 +61,9 @@ class WarcStore:
 
     def add(self, served: Served, *, hops: Iterable[Memento] = (), place: Place | None = None) -> Written:
         """Writes redirects, and the page with all that belongs to it unless it stands at a `place` already."""
-        lines = [self._write(hop_record(self._writer, hop))[1] for hop in hops]
+        lines = [self._write(_hop_record(self._writer, hop))[1] for hop in hops]
         if place is None:
-            response = response_record(self._writer, served)
+            response = _response_record(self._writer, served)
             place, line = self._write(response)
             lines.append(line)
             self._write_beside(response, served)
@@ -71,25 +71,25 @@ class WarcStore:
 
     def repeat(self, pairs: Iterable[tuple[Capture, str, str, str]]) -> Written:
         """Writes a revisit for each capture, of the page with the URL, timestamp and payload digest beside it."""
-        lines = [self._write(revisit_record(self._writer, *pair))[1] for pair in pairs]
+        lines = [self._write(_revisit_record(self._writer, *pair))[1] for pair in pairs]
         return self._written(Place(STORE_FILE, 0, 0), lines)
 
     def close(self) -> None:
         """Closes the file."""
         self._file.close()
 
-    def _write(self, record: Any) -> tuple[Place, Line]:
+    def _write(self, record: Any) -> tuple[Place, _Line]:
         offset = self._file.tell()
         self._writer.write_record(record)
         place = Place(STORE_FILE, offset, self._file.tell() - offset)
-        return place, index_line(record, place)
+        return place, _index_line(record, place)
 
     def _write_beside(self, response: Any, served: Served) -> None:
         if served.snapshot.archive_url:
-            self._writer.write_record(request_record(self._writer, response, served, self._user_agent))
-        self._writer.write_record(metadata_record(self._writer, response, served))
+            self._writer.write_record(_request_record(self._writer, response, served, self._user_agent))
+        self._writer.write_record(_metadata_record(self._writer, response, served))
 
-    def _written(self, place: Place, lines: list[Line]) -> Written:
+    def _written(self, place: Place, lines: list[_Line]) -> Written:
         self._file.flush()
         os.fsync(self._file.fileno())
         return Written(place, tuple(lines), self._file.tell())
@@ -101,7 +101,7 @@ def store_size(folder: Path) -> int:
     return path.stat().st_size if path.exists() else 0
 
 
-def response_record(writer: WARCWriter, served: Served) -> Any:
+def _response_record(writer: WARCWriter, served: Served) -> Any:
     """The response record of a page: its bytes without encodings, the site's headers without those that spoke of them.
 
     WARC-Source-URI and WARC-Creation-Date say where and when the copy was made, as cdx_toolkit has them.
@@ -111,35 +111,35 @@ def response_record(writer: WARCWriter, served: Served) -> Any:
         snapshot.served_url,
         "response",
         payload=BytesIO(snapshot.content),
-        http_headers=http_headers(snapshot.status, snapshot.content_type, len(snapshot.content), served.headers),
-        warc_headers_dict=origin(snapshot.served_timestamp, snapshot.archive_url),
+        http_headers=_http_headers(snapshot.status, snapshot.content_type, len(snapshot.content), served.headers),
+        warc_headers_dict=_origin(snapshot.served_timestamp, snapshot.archive_url),
     )
 
 
-def hop_record(writer: WARCWriter, hop: Memento) -> Any:
+def _hop_record(writer: WARCWriter, hop: Memento) -> Any:
     """The response record of a redirect of the site."""
     goal = (("Location", hop.redirect[1]),) if hop.redirect else ()
     return writer.create_warc_record(
         hop.url,
         "response",
         payload=BytesIO(hop.content),
-        http_headers=http_headers(hop.status, hop.content_type, len(hop.content), hop.headers, goal),
-        warc_headers_dict=origin(hop.timestamp, ""),
+        http_headers=_http_headers(hop.status, hop.content_type, len(hop.content), hop.headers, goal),
+        warc_headers_dict=_origin(hop.timestamp, ""),
     )
 
 
-def revisit_record(writer: WARCWriter, capture: Capture, url: str, timestamp: str, digest: str) -> Any:
+def _revisit_record(writer: WARCWriter, capture: Capture, url: str, timestamp: str, digest: str) -> Any:
     """The revisit record of a capture whose bytes are those of the page at `url` and `timestamp`."""
     return writer.create_revisit_record(
         capture.original,
         digest=f"sha1:{digest}",
         refers_to_uri=url,
         refers_to_date=timestamp_to_iso_date(timestamp),
-        warc_headers_dict=origin(capture.timestamp, ""),
+        warc_headers_dict=_origin(capture.timestamp, ""),
     )
 
 
-def request_record(writer: WARCWriter, response: Any, served: Served, user_agent: str) -> Any:
+def _request_record(writer: WARCWriter, response: Any, served: Served, user_agent: str) -> Any:
     """The record of what we asked the archive for; its URI is the archive's, as that is where the request went."""
     parts = urlsplit(served.snapshot.archive_url)
     headers = [("Host", parts.netloc), ("User-Agent", user_agent), ("Accept-Encoding", "gzip")]
@@ -153,7 +153,7 @@ def request_record(writer: WARCWriter, response: Any, served: Served, user_agent
     )
 
 
-def metadata_record(writer: WARCWriter, response: Any, served: Served) -> Any:
+def _metadata_record(writer: WARCWriter, response: Any, served: Served) -> Any:
     """What is known of a page beyond its bytes: what was asked for, the way to it, fixity."""
     snapshot, capture = served.snapshot, served.snapshot.capture
     fields = {
@@ -165,7 +165,7 @@ def metadata_record(writer: WARCWriter, response: Any, served: Served) -> Any:
         "fixity": served.fixity,
         "sha256": snapshot.sha256,
     }
-    lines = (f"{name}: {one_line(value)}\r\n" for name, value in fields.items() if value)
+    lines = (f"{name}: {_one_line(value)}\r\n" for name, value in fields.items() if value)
     return writer.create_warc_record(
         snapshot.served_url,
         "metadata",
@@ -175,21 +175,21 @@ def metadata_record(writer: WARCWriter, response: Any, served: Served) -> Any:
     )
 
 
-def origin(timestamp: str, archive_url: str) -> dict[str, str]:
+def _origin(timestamp: str, archive_url: str) -> dict[str, str]:
     """When the page was captured, and when and where our copy was made."""
     made = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     headers = {"WARC-Date": timestamp_to_iso_date(timestamp), "WARC-Creation-Date": made}
     return headers | ({"WARC-Source-URI": archive_url} if archive_url else {})
 
 
-def http_headers(status: int, content_type: str, length: int, site: Headers, more: Headers = ()) -> StatusAndHeaders:
+def _http_headers(status: int, content_type: str, length: int, site: Headers, more: Headers = ()) -> StatusAndHeaders:
     """The head of a reply: the site's headers, those that belong to the bytes replaced."""
-    own = [("Content-Type", one_line(content_type))] if content_type else []
-    own += [(one_line(name), one_line(value)) for name, value in site if name.lower() not in NOT_KEPT]
+    own = [("Content-Type", _one_line(content_type))] if content_type else []
+    own += [(_one_line(name), _one_line(value)) for name, value in site if name.lower() not in _NOT_KEPT]
     return StatusAndHeaders(status_line(status), [*own, *more, ("Content-Length", str(length))], "HTTP/1.1")
 
 
-def one_line(value: str) -> str:
+def _one_line(value: str) -> str:
     """A value without line ends and other control characters, which would end a header."""
     return re.sub(r"[\x00-\x1f\x7f]+", " ", value)
 
@@ -203,18 +203,18 @@ def status_line(status: int) -> str:
     return f"{status} {responses.get(status, 'Unknown')}"
 
 
-def index_line(record: Any, place: Place) -> Line:
+def _index_line(record: Any, place: Place) -> _Line:
     """A record that was written as a line of CDXJ."""
     head, http = record.rec_headers, record.http_headers
     url, timestamp = head.get_header("WARC-Target-URI"), iso_date_to_timestamp(head.get_header("WARC-Date"))
     digest = str(head.get_header("WARC-Payload-Digest")).removeprefix("sha1:")
     revisit = record.rec_type == "revisit"
     mime = "warc/revisit" if revisit else (http.get_header("Content-Type") or "unk").split(";")[0].strip().lower()
-    capture = Capture(urlkey(url), timestamp, url, mime, "-" if revisit else http.get_statuscode(), digest)
+    capture = Capture(_urlkey(url), timestamp, url, mime, "-" if revisit else http.get_statuscode(), digest)
     return url, timestamp, cdxj_line(Indexed(capture, place, ""), STORE_FILE)
 
 
-def urlkey(url: str) -> str:
+def _urlkey(url: str) -> str:
     """The URL key of an address; of one beyond parsing, itself."""
     try:
         return str(surt(url))

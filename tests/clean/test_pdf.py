@@ -162,7 +162,7 @@ def test_what_cannot_be_read_says_why(content, reason):
 
 
 def test_a_very_long_file_is_read_in_part(monkeypatch):
-    monkeypatch.setattr(pdf_room, "MOST_PAGES", 2)
+    monkeypatch.setattr(pdf_room, "_MOST_PAGES", 2)
     paper = FPDF()
     for n, sheet in enumerate(("first", "second", "third")):
         paper.add_page()

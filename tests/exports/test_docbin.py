@@ -66,7 +66,7 @@ def test_spacys_trainer_reads_a_folder_of_them(tmp_path, labelled):
 
 
 def test_too_many_for_one_are_refused_and_nothing_is_left(tmp_path, labelled, monkeypatch):
-    monkeypatch.setattr(docbin, "MAX_TOKENS", 1_000)
+    monkeypatch.setattr(docbin, "_MAX_TOKENS", 1_000)
     with pytest.raises(UsageError, match="--per-file"):
         write_docbin(labelled, tmp_path / "p.spacy")
     assert not list(tmp_path.iterdir())

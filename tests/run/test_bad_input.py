@@ -1,4 +1,4 @@
-"""Pages that no tool likes: each gives a record, with a policy in it or a reason, within the limits."""
+"""Pages that no tool likes: each gives a record, with a policy in it or a reason, within the sandbox."""
 
 import gzip
 import time
@@ -9,7 +9,7 @@ from fpdf import FPDF
 
 from extractor import load
 from extractor.records import Snapshot
-from extractor.run import limits
+from extractor.run.pipeline import sandbox
 
 SENTENCES = (
     "We collect the name and the address you give us when you order, and nothing else that could tell who you are. "
@@ -69,7 +69,7 @@ def test_fifty_thousand_nested_elements_give_a_record(annotator):
     start = time.monotonic()
     policy = annotator(Snapshot(NESTED[0], content_type="text/html"))
     assert policy.verdict.usable or policy.verdict.reasons
-    assert time.monotonic() - start < limits.SECONDS + 10
+    assert time.monotonic() - start < sandbox._SECONDS + 10
 
 
 @pytest.mark.parametrize("name", READ)
@@ -81,7 +81,7 @@ def test_what_is_read_all_the_same(annotator, name):
     assert words in policy.text
     assert all(policy.text[part.start : part.end] == part.text for part in policy.segments)
     assert not set(policy.text) & set("\x00\u2028\u2029\u202e\u202c\ud800")
-    assert time.monotonic() - start < limits.SECONDS + 10
+    assert time.monotonic() - start < sandbox._SECONDS + 10
 
 
 def test_identical_paragraphs_are_all_kept(annotator):
@@ -122,39 +122,39 @@ def test_a_text_of_eleven_megabytes_ends_within_the_limits(annotator):
     words = "".join(f"We collect item {n} from you and keep it for {n % 9} years. " for n in range(200_000))
     start = time.monotonic()
     policy = annotator(html(words))
-    assert time.monotonic() - start < limits.SECONDS + 10
+    assert time.monotonic() - start < sandbox._SECONDS + 10
     assert "We collect item 0" in policy.text or policy.verdict.reasons[0].startswith(
         "stopped: reading it took more than"
     )
 
 
-HEAVY = html(POLICY + "<br>" * (limits.MANY["<"] + 1))
+HEAVY = html(POLICY + "<br>" * (sandbox._MANY["<"] + 1))
 
 
 def test_a_heavy_page_gives_the_same_record_as_a_light_one(annotator, monkeypatch):
-    assert limits.is_heavy(Snapshot(HEAVY))
-    assert not limits.is_heavy(Snapshot(html(POLICY)))
+    assert sandbox.is_heavy(Snapshot(HEAVY))
+    assert not sandbox.is_heavy(Snapshot(html(POLICY)))
     apart = annotator(HEAVY)
-    monkeypatch.setattr("extractor.run.annotator.is_heavy", lambda snapshot: False)
+    monkeypatch.setattr("extractor.run.pipeline.annotator.is_heavy", lambda snapshot: False)
     assert annotator(HEAVY) == apart
     assert apart.labelled
 
 
 def test_time_is_limited(annotator, monkeypatch):
-    monkeypatch.setattr(limits, "SECONDS", 0.01)
+    monkeypatch.setattr(sandbox, "_SECONDS", 0.01)
     policy = annotator(HEAVY)
     assert policy.verdict.reasons == ("stopped: reading it took more than 0.01 seconds",)
 
 
 def test_heavy_pages_are_worked_on_by_one_process_until_it_dies(annotator):
     def waiting() -> int:
-        return limits.waiting["fast", "weights"].program.pid
+        return sandbox._waiting["fast", "weights"].program.pid
 
     first = annotator(HEAVY)
     pid = waiting()
     assert (annotator(HEAVY), waiting()) == (first, pid)
-    limits.waiting["fast", "weights"].program.kill()
-    limits.waiting["fast", "weights"].program.wait()
+    sandbox._waiting["fast", "weights"].program.kill()
+    sandbox._waiting["fast", "weights"].program.wait()
     assert annotator(HEAVY) == first
     assert waiting() != pid
 
@@ -164,14 +164,14 @@ def test_memory_is_limited():
     import subprocess
     import sys
 
-    code = "from extractor.run.apart import limit_memory; limit_memory(); bytearray(1_200_000_000)"
+    code = "from extractor.run.pipeline.sandbox_worker import _limit_memory; _limit_memory(); bytearray(1_200_000_000)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert "MemoryError" in done.stderr
 
 
 def test_a_process_that_dies_costs_one_page(annotator, monkeypatch):
     monkeypatch.setattr("sys.executable", "/bin/false")
-    monkeypatch.setattr(limits, "waiting", {})
+    monkeypatch.setattr(sandbox, "_waiting", {})
     policies = list(annotator.pipe([HEAVY, html(POLICY)]))
     assert policies[0].verdict.reasons == ("stopped: reading it broke down (exit code 1)",)
     assert policies[1].verdict.usable

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from extractor.cli import main
-from extractor.run.verify import verify
+from extractor.run.collect.verify import verify
 
 pytestmark = pytest.mark.cluster
 
@@ -36,7 +36,7 @@ def corpus(tmp_path_factory) -> Path:
 # What ends each process that reads a certain page, as a fault in a parser's C code would
 KILLER = """
 import sys
-if any(word in " ".join(sys.orig_argv) for word in ("default_worker", "multiprocessing", "extractor.run.apart")):
+if any(word in " ".join(sys.orig_argv) for word in ("default_worker", "multiprocessing", "extractor.run.pipeline.sandbox_worker")):
     import os
     import extractor.clean
     clean = extractor.clean.clean

@@ -12,7 +12,7 @@ from extractor.errors import ModelError
 from extractor.exports import write_jsonl
 from extractor.label.drift import distance, read_reference, unknown
 from extractor.records import Policy, PolicyCapture, Provenance, Segment, Source, Verdict
-from extractor.run.drift import drift_by_year
+from extractor.run.studies.drift import drift_by_year
 
 WORDS = 1_500  # of a policy
 COUNTS = st.dictionaries(st.sampled_from("abcdef"), st.integers(1, 50), min_size=1)

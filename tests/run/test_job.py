@@ -16,8 +16,8 @@ from replay.front import Fault
 
 from extractor import load, policy_schema, read_jsonl
 from extractor.errors import ConfigurationError, InterruptedRunError, TooManyFailuresError
-from extractor.run.job import Job, Plan, plan_only, run_job
-from extractor.run.verify import verify
+from extractor.run.collect.job import Job, Plan, plan_only, run_job
+from extractor.run.collect.verify import verify
 from extractor.warcfile import index
 from extractor.wayback import Ledger, Window, cdx, open_archive, read_targets
 

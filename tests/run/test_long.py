@@ -27,8 +27,8 @@ from replay.front import Fault
 from replay.many import URL, number_of, page_of, write_archive
 
 from extractor import load, read_jsonl
-from extractor.run.job import Job, run_job
-from extractor.run.verify import verify
+from extractor.run.collect.job import Job, run_job
+from extractor.run.collect.verify import verify
 from extractor.wayback import Ledger, open_archive, read_targets
 
 COMMAND = Path(sys.executable).with_name("archived-policy")

@@ -19,9 +19,9 @@ from warcio.archiveiterator import ArchiveIterator
 
 from extractor import load, read_jsonl
 from extractor.cli import main
-from extractor.run.job import Job, run_job
-from extractor.run.status import status
-from extractor.run.verify import verify
+from extractor.run.collect.job import Job, run_job
+from extractor.run.collect.status import status
+from extractor.run.collect.verify import verify
 from extractor.wayback import Ledger, Window, open_archive, read_targets
 from extractor.wayback.warc import WarcStore
 

@@ -15,7 +15,7 @@ from extractor import load
 from extractor.cli import main
 from extractor.errors import ConfigurationError
 from extractor.records import Snapshot, Source
-from extractor.run.resume import annotate_into
+from extractor.run.corpus.resume import annotate_into
 
 PAGE = "<html><h1>Privacy policy</h1><p>We use cookies to remember item {} of your basket.</p></html>"
 
@@ -95,7 +95,7 @@ def test_fewer_pages_leave_no_record_behind(tmp_path):
 def test_another_model_makes_all_again(tmp_path, monkeypatch):
     out = tmp_path / "out.jsonl"
     interrupted(out)
-    monkeypatch.setattr("extractor.run.resume.VERSION", "9.9")
+    monkeypatch.setattr("extractor.run.corpus.resume.VERSION", "9.9")
     assert len(into(out, pages())) == 6
 
 

@@ -24,11 +24,11 @@ from extractor.cli.parser import build_parser
 from extractor.corpora import Wanted
 from extractor.errors import ArchivedPolicyError
 from extractor.exports.parquet import write_parquet
-from extractor.run.corpus import Share, Tally, read_paths
-from extractor.run.corpus_shard import Corpus, process_shard, shards_of
-from extractor.run.engines import annotate_shards, summarised
-from extractor.run.merge import merge
-from extractor.run.verify import verify
+from extractor.run.collect.verify import verify
+from extractor.run.corpus.engines import annotate_shards, summarised
+from extractor.run.corpus.merge import merge
+from extractor.run.corpus.pages import Share, Tally, read_paths
+from extractor.run.corpus.shard import Corpus, process_shard, shards_of
 
 COMMAND = Path(sys.executable).with_name("archived-policy")
 DOCUMENT = Path(__file__).parents[2] / "docs" / "cluster.md"
@@ -238,7 +238,7 @@ def test_what_is_complete_is_skipped_and_all_else_is_made_again(work, annotator,
 def test_another_model_or_version_makes_all_again(work, annotator, monkeypatch):
     assert len(annotated([Path("pages")], Path("out"), Counting(annotator, sha256="0" * 64))) == 10
     assert len(annotated([Path("pages")], Path("out"), annotator)) == 10
-    monkeypatch.setattr("extractor.run.corpus_shard.MADE_BY", "archived-policy 9.9")
+    monkeypatch.setattr("extractor.run.corpus.shard.MADE_BY", "archived-policy 9.9")
     assert len(annotated([Path("pages")], Path("out"), annotator)) == 10
 
 
@@ -278,8 +278,8 @@ MERGED = {
 
 def forge(path: Path) -> None:
     """A corpus whose manifest and shards agree with it, and whose offsets are wrong."""
-    from extractor.run.manifest import fingerprint
-    from extractor.run.verify import hash_of
+    from extractor.run.collect.verify import hash_of
+    from extractor.run.folder.manifest import fingerprint
 
     lines = path.read_bytes().replace(b'"start":16,', b'"start":15,')
     path.write_bytes(lines)

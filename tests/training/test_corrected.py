@@ -13,9 +13,9 @@ from extractor.exports.labelstudio import choices, labelling_interface, task_of
 from extractor.label import load_model
 from extractor.label.model import FIVE, LABELS, TWELVE
 from extractor.records import Policy, PolicyCapture, Provenance, Segment, Source, Verdict
-from extractor.training.corrected import gold_with_corrections, read_corrected
-from extractor.training.opp115 import key, read_opp115
-from extractor.training.pool import gold_pool, held_out
+from extractor.training.data.corrected import gold_with_corrections, read_corrected
+from extractor.training.data.opp115 import key, read_opp115
+from extractor.training.data.pool import gold_pool, held_out
 
 HAT = "Our owls note which hat you try on."
 

@@ -9,11 +9,11 @@ from extractor.errors import UsageError
 from extractor.label import load_model
 from extractor.records import Segment
 from extractor.training import Sources, evaluate, evaluation_page, format_report, train
-from extractor.training.datatypes import learn_types, read_named
-from extractor.training.details import rows_without
-from extractor.training.marks import read_marks
-from extractor.training.opp115 import read_opp115
-from extractor.training.polarity import learn_polarity
+from extractor.training.data.marks import read_marks
+from extractor.training.data.opp115 import read_opp115
+from extractor.training.models.datatypes import learn_types, read_named
+from extractor.training.models.details import rows_without
+from extractor.training.models.polarity import learn_polarity
 
 from .conftest import row, rows_of, write_lines
 

@@ -9,8 +9,8 @@ from extractor.cli import main
 from extractor.errors import UnreadableError
 from extractor.label.drift import read_reference
 from extractor.label.features import stems
-from extractor.training.drift import build_reference
-from extractor.training.opp115 import read_opp115
+from extractor.training.data.opp115 import read_opp115
+from extractor.training.evaluation.drift_reference import build_reference
 from training.conftest import SENTENCES, THINGS
 
 

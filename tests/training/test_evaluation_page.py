@@ -13,8 +13,8 @@ from extractor.cli import main
 from extractor.label.drift import Drift, read_reference
 from extractor.records import CATEGORIES, PRACTICES
 from extractor.training import evaluate, evaluation_page
-from extractor.training.evaluate import Part
-from extractor.training.measure import precision_by_recall, reliability, together
+from extractor.training.evaluation.evaluate import Part
+from extractor.training.metrics import precision_by_recall, reliability, together
 
 
 @pytest.fixture(scope="module")

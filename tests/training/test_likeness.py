@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from extractor.clean.likeness import KINDS, likeness
 from extractor.resources import bundled
-from extractor.training.verdict import features_of, names
+from extractor.training.models.verdict import features_of, names
 
 CARD = json.loads(bundled("models/verdict/model.json").read_bytes())
 SAID = (

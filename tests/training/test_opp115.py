@@ -7,7 +7,7 @@ import pytest
 
 from extractor.errors import UnreadableError
 from extractor.records import CATEGORIES, PRACTICES
-from extractor.training.opp115 import key, majority, practice_rules, read_opp115
+from extractor.training.data.opp115 import key, majority, practice_rules, read_opp115
 
 TYPE, CHOICE, AUDIENCE = "Personal Information Type", "Choice Type", "Audience Type"
 TRACKING = "Cookies and tracking elements"

@@ -9,7 +9,7 @@ import pytest
 
 from extractor.cli import main
 from extractor.errors import UnreadableError
-from extractor.training.opp115 import read_opp115
+from extractor.training.data.opp115 import read_opp115
 
 
 @pytest.fixture

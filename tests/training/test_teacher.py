@@ -12,7 +12,7 @@ from extractor.label import load_model
 from extractor.label.model import LABELS
 from extractor.records import PRACTICES, Segment
 from extractor.training import Sources, train, train_model
-from extractor.training.unlabelled import (
+from extractor.training.data.unlabelled import (
     SCORES,
     content_hash,
     read_soft_labels,

@@ -10,8 +10,8 @@ from extractor.errors import UnreadableError
 from extractor.label import load_model
 from extractor.records import CATEGORIES, PRACTICES, Segment
 from extractor.training import as_json, evaluate, format_report, risk_plot, train_model
-from extractor.training.opp115 import key, read_opp115
-from extractor.training.pool import gold_pool, held_out, policy_folds
+from extractor.training.data.opp115 import key, read_opp115
+from extractor.training.data.pool import gold_pool, held_out, policy_folds
 
 
 @pytest.fixture(scope="module")

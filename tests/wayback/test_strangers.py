@@ -75,7 +75,7 @@ def test_a_wacz_without_a_warc_is_none(tmp_path):
 
 
 def test_a_wacz_of_very_many_warcs_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(warcfile, "MAX_PARTS", 2)
+    monkeypatch.setattr(warcfile, "_MAX_PARTS", 2)
     with pytest.raises(UnreadableError, match="3 WARCs"):
         list(warcfile.index(wacz(tmp_path / "x.wacz", {f"archive/{n}.warc.gz": b"" for n in range(3)})))
 

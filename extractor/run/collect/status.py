@@ -1,0 +1,75 @@
+"""`status`: how far a run is, from its folder alone, also while it works in the background."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from extractor.errors import UnreadableError
+from extractor.wayback import Ledger, clock_time, waiting_for
+
+_MINUTES = 5  # over which the rate is taken, or since the first capture of this time
+
+
+def status(folder: Path) -> Iterator[str]:
+    """The lines that tell how far a run is. Raises UnreadableError where `folder` is no run folder."""
+    if not (folder / "ledger.sqlite").is_file():
+        raise UnreadableError(f"{folder} is no run folder: it has no ledger.sqlite.")
+    running = _is_running(folder)
+    with closing(Ledger(folder / "ledger.sqlite", read_only=True)) as ledger:
+        yield f"{folder}: {'a run is at work' if running else 'no run is at work'}"
+        yield from _lines_of_counts(ledger)
+        yield from _lines_of_pace(ledger, running=running)
+
+
+def _is_running(folder: Path) -> bool:
+    """Whether a run holds the folder."""
+    try:
+        with FileLock(folder / ".lock", timeout=0):
+            return False
+    except Timeout:
+        return True
+    except OSError:  # a folder that cannot be written to: nobody works there
+        return False
+
+
+def _lines_of_counts(ledger: Ledger) -> Iterator[str]:
+    """How many captures are in each state, and what became of those that are done."""
+    counts = ledger.counts()
+    planned = sum(counts.values())
+    yield f"captures: {planned} planned, {planned - counts.get('planned', 0)} done, {counts.get('failed', 0)} failed"
+    yield from (f"  {outcome}: {number}" for outcome, number in ledger.outcomes().items() if outcome)
+    sides = ", ".join(f"{number} {name}" for name, number in ledger.side_counts().items())
+    yield f"targets: {ledger.looked_up()} looked up, {len(ledger.refused())} of them without captures"
+    yield f"index: {sides}"
+
+
+def _lines_of_pace(ledger: Ledger, *, running: bool) -> Iterator[str]:
+    """How fast it goes, how long it will take, and what it waits for."""
+    left = ledger.counts().get("planned", 0)
+    recent, first = ledger.settled_since(time.time() - 60 * _MINUTES)
+    if running and recent > 1:
+        seconds_a_capture = (time.time() - first) / (recent - 1)
+        yield f"pace: {60 / seconds_a_capture:.1f} captures a minute, {duration(left * seconds_a_capture)} left"
+    if ban := ledger.breaker():
+        yield f"stopped: {ban[1]} Come back after {clock_time(ban[0])}."
+    if waiting := waiting_for(ledger.settings().get("archive", "")):
+        yield f"waiting: {waiting}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words.
+
+    >>> duration(42), duration(90_000)
+    ('42 s', '1 d 1 h')
+    """
+    minutes, hours, days = int(seconds // 60), int(seconds // 3600), int(seconds // 86400)
+    if days:
+        return f"{days} d {hours % 24} h"
+    if hours:
+        return f"{hours} h {minutes % 60} min"
+    return f"{minutes} min" if minutes else f"{seconds:.0f} s"
