@@ -1,7 +1,7 @@
 """The words that carried a practice beside those that OPP-115's annotators marked, and beside other choices.
 
     .venv/bin/python -m benchmarks.evidence ../shared/data/opp115                     fast, on unseen policies
-    .venv/bin/python -m benchmarks.evidence ../shared/data/opp115 --model accurate    by occlusion too, on validation
+    .venv/bin/python -m benchmarks.evidence ../shared/data/opp115 --model accurate    on validation
 
 Fast models that did not see a passage's policy (five folds, no teacher); the accurate model as it is, on the segments
 that its build left out. Measured are the passages of several sentences to which a practice was given rightly, each as
@@ -225,15 +225,14 @@ def fast_tables(data: Path) -> Iterator[str]:
 
 
 def accurate_tables(data: Path) -> Iterator[str]:
-    """The table of the accurate model by weights, the time it took, and the same by occlusion."""
+    """The table of the accurate model, and the time it took."""
     rows = [row for row in annotated(data) if row["split"] == "validation"]
-    for way in ("weights", "occlusion"):
-        model, start = load_model("accurate", way), time.process_time()
-        labelled = model.label([as_segment(row["text"]) for row in rows])
-        seconds = time.process_time() - start
-        cases = list(cases_of((row, segment, model.fast) for row, segment in zip(rows, labelled, strict=True)))
-        yield from table(cases, {f"`accurate` by {way}": evidence, **(PLAIN if way == "occlusion" else BY_WEIGHTS)})
-        yield f"{1000 * seconds / len(rows):.0f} ms a segment\n"
+    model, start = load_model("accurate"), time.process_time()
+    labelled = model.label([as_segment(row["text"]) for row in rows])
+    seconds = time.process_time() - start
+    cases = list(cases_of((row, segment, model.fast) for row, segment in zip(rows, labelled, strict=True)))
+    yield from table(cases, {"`accurate`": evidence, **BY_WEIGHTS, **PLAIN})
+    yield f"{1000 * seconds / len(rows):.0f} ms a segment\n"
 
 
 if __name__ == "__main__":

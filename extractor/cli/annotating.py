@@ -32,7 +32,7 @@ def annotate_command(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.shards or arguments.engine == "ray":
         return shards_command(arguments, console)
     tally, wanted = Tally(), wanted_of(arguments)
-    annotator = load_to_stay(arguments.model, arguments.evidence)
+    annotator = load_to_stay(arguments.model)
     pages = read_paths(arguments.paths, tally, wanted, form=arguments.format, strict=arguments.strict)
     if arguments.output:
         number = annotate_to_file(arguments, annotator, pages, console)
@@ -59,8 +59,6 @@ def check_shards(arguments: argparse.Namespace) -> None:
         raise UsageError("--shard K needs --shards N, the number of shards there are to be.")
     if arguments.shard > arguments.shards:
         raise UsageError(f"There is no shard {arguments.shard} of {arguments.shards}: they are counted from 1.")
-    if on_ray and arguments.evidence == "occlusion":
-        raise UsageError("Evidence by occlusion is told here only: leave --engine ray out.")
     if (arguments.shards or on_ray) and not arguments.output:
         raise UsageError("Shards are made in a folder: name it with -o DIR.")
 
@@ -98,7 +96,7 @@ def made_shards(arguments: argparse.Namespace, corpus: Corpus, bar: Bar) -> Shar
     from extractor.run.corpus.engines import annotate_on_ray, annotate_shards
 
     folder, of, workers = arguments.output, arguments.shards, arguments.workers
-    annotator = load_to_stay(arguments.model, arguments.evidence)  # for Ray too: what cannot be loaded is said at once
+    annotator = load_to_stay(arguments.model)  # for Ray too: what cannot be loaded is said at once
     if arguments.engine == "ray":
         address = arguments.ray_address
         return annotate_on_ray(corpus, folder, arguments.model, bar, of=of, workers=workers, address=address)

@@ -165,13 +165,6 @@ def add_annotate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("--workers", type=positive, default=1, metavar="N", help="processes (default: 1)")
     parser.add_argument("--model", default="fast", help="fast, accurate, or the folder of a model")
-    parser.add_argument(
-        "--evidence",
-        choices=("weights", "occlusion"),
-        default="weights",
-        help="how the words that carried a practice are told: by weights, or with --model accurate by leaving out each "
-        "sentence, which takes several times as long (default: weights)",
-    )
     add_shards(parser)
     add_corpus(parser)
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,6 @@ from extractor.errors import ModelError
 from extractor.label.fast import Fast, in_parts, load_fast
 from extractor.label.features import reading
 from extractor.label.model import LABELS, Array, Rule, rule_of
-from extractor.label.occlusion import by_occlusion
 from extractor.label.store import read_card, sha256
 from extractor.records import Segment
 
@@ -83,7 +82,7 @@ class _Accurate:
     """The accurate model, loaded. A decision value is the encoder's plus `share` times the fast model's.
 
     The fast model is sure of a passage whose scores are all below `sure` or above one less `sure`. Evidence is what the
-    fast model's weights say; with `occlusion`, of passages that the encoder was asked for, the sentences that it needs.
+    fast model's weights say.
     """
 
     card: Mapping[str, Any]
@@ -93,7 +92,6 @@ class _Accurate:
     share: float
     sure: float
     rule: Rule
-    occlusion: bool = False
 
     @property
     def name(self) -> str:
@@ -103,7 +101,7 @@ class _Accurate:
     @property
     def version(self) -> str:
         """The release that trained it."""
-        return f"{self.card['version']}{'+occlusion' if self.occlusion else ''}"
+        return str(self.card["version"])
 
     def label(self, segments: Sequence[Segment]) -> list[Segment]:
         """The segments with practices, categories, scores, evidence and details set; none depends on the others."""
@@ -119,16 +117,7 @@ class _Accurate:
         again = self.rule.applied([segments[row] for row in asked], self.rule.scores(second))
         for row, segment in zip(asked, again, strict=True):
             labelled[row] = segment
-        explained = self.fast.explained(labelled, readings, features)
-        if self.occlusion:
-            for row, segment in zip(asked, by_occlusion(again, second, self.values), strict=True):
-                explained[row] = replace(explained[row], evidence=segment.evidence)
-        return explained
-
-    def values(self, segments: Sequence[Segment]) -> Array:
-        """The decision values of segments, (segments, labels)."""
-        readings = [reading(segment) for segment in segments]
-        return self.encoder.values([text for text, _ in readings]) + self.share * self.fast.values(readings)
+        return self.fast.explained(labelled, readings, features)
 
     def unsure(self, values: Array) -> NDArray[np.bool_]:
         """Which rows of the fast model's decision values leave a label open."""
@@ -136,7 +125,7 @@ class _Accurate:
         return np.asarray(((scores >= self.sure) & (scores <= 1 - self.sure)).any(axis=1))
 
 
-def load_accurate(folder: Path, *, occlusion: bool = False) -> _Accurate:
+def load_accurate(folder: Path) -> _Accurate:
     """The accurate model in a folder. Raises ModelError, where its libraries are not installed too."""
     card = read_card(folder, FILES)
     try:
@@ -148,7 +137,6 @@ def load_accurate(folder: Path, *, occlusion: bool = False) -> _Accurate:
             float(card["share"]),
             float(card["sure"]),
             rule_of(card),
-            occlusion,
         )
     except ImportError as error:
         raise ModelError(_EXTRA) from error

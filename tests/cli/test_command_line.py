@@ -74,20 +74,6 @@ def test_annotate_gives_a_record_for_each_page_and_goes_on_past_bad_ones(tmp_pat
     assert records[2]["segments"][0]["headings"] == ["Privacy policy", "Cookies"]
 
 
-def test_evidence_by_occlusion_changes_nothing_else_and_is_named_in_the_record(tmp_path, page):
-    records = []
-    for evidence in ("weights", "occlusion"):
-        out = tmp_path / f"{evidence}.jsonl"
-        options = ["--model", "accurate", "--evidence", evidence, "--quiet", "--workers", "2"]
-        assert main(["annotate", str(page), "-o", str(out), *options]) == 0
-        records.append(json.loads(out.read_text(encoding="utf-8")))
-    assert [record["provenance"]["model"].endswith("+occlusion") for record in records] == [False, True]
-    for record in records:
-        assert any(segment.pop("evidence")["cookies"] for segment in record["segments"])
-        record.pop("provenance")
-    assert records[0] == records[1]
-
-
 def test_annotate_writes_the_same_with_any_number_of_workers(tmp_path, page, sample_warc):
     for number in range(40):
         shutil.copy(page, tmp_path / f"{number:02}.html")
@@ -205,7 +191,6 @@ def unused_port() -> int:
         (["annotate", "{tmp}/file", "-o", "{tmp}/none/o"], 1, "none/o: No such file or directory: check the path"),
         (["annotate", "{tmp}/file", "-o", "{tmp}"], 1, "Is a directory: name a file"),
         (["annotate", "{tmp}/file", "--model", "{tmp}"], 4, "holds no model"),
-        (["annotate", "{tmp}/file", "--evidence", "occlusion"], 2, "is for the accurate model"),
         (["extract", "{tmp}/none.html"], 1, "none.html cannot be read: No such file"),
         (["extract", "{sample}"], 1, "holds several pages: use `annotate`"),
         (["extract", "{tmp}/broken.wacz"], 1, "no readable WACZ"),

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from extractor.errors import UsageError
 from extractor.label import Model, label_once, load_model
 from extractor.records import PRACTICES, Segment
 
@@ -53,8 +52,8 @@ def said(segment: Segment) -> dict[str, list[str]]:
 
 
 @cache
-def accurate(evidence: str = "weights") -> Model:
-    return load_model("accurate", evidence)
+def accurate() -> Model:
+    return load_model("accurate")
 
 
 def labelled(model: Model, text: str, *headings: str, context: str = "", start: int = 0) -> Segment:
@@ -156,28 +155,26 @@ PASSAGE = (
 )
 
 
-def test_the_encoder_is_asked_for_this_passage_and_needs_the_sentence_that_a_reader_would_name():
-    found = labelled(accurate("occlusion"), PASSAGE)
+def test_the_encoder_is_asked_for_this_passage_and_its_evidence_is_what_a_reader_would_name():
+    found = labelled(accurate(), PASSAGE)
     assert accurate().unsure(accurate().fast.values([(PASSAGE, "")])).all()
     assert "sharing" in found.practices
-    assert said(found)["sharing"] == ["We share your name and address with advertisers and other companies."]
+    assert "share your name" in " ".join(said(found)["sharing"])
 
 
 @pytest.mark.parametrize("text", [PASSAGE, "We use cookies.", "", "...", "One. Two. Three.", "Children under 13! " * 9])
-def test_the_way_of_telling_evidence_changes_no_label(text):
+def test_evidence_of_the_accurate_model_is_in_the_segment_in_order_and_apart(text):
     given_segment = Segment(0, 5, 5 + len(text), text, headings=("Cookies",))
-    one, other = (accurate(way).label([given_segment])[0] for way in ("weights", "occlusion"))
-    assert replace(one, evidence={}) == replace(other, evidence={})
-    for found in (one, other):
-        for practice, spans in found.evidence.items():
-            assert bool(spans) == (practice in found.practices and bool(text))
-            assert [place for span in spans for place in span] == sorted({place for span in spans for place in span})
-            assert all(5 <= start < end <= 5 + len(text) for start, end in spans)
+    found = accurate().label([given_segment])[0]
+    for practice, spans in found.evidence.items():
+        assert bool(spans) == (practice in found.practices and bool(text))
+        assert [place for span in spans for place in span] == sorted({place for span in spans for place in span})
+        assert all(5 <= start < end <= 5 + len(text) for start, end in spans)
 
 
-def test_occlusion_does_not_depend_on_the_batch():
+def test_evidence_of_the_accurate_model_does_not_depend_on_the_batch():
     segments = [Segment(0, 0, len(text), text) for text in (PASSAGE, "We use cookies. We like tea.", PASSAGE[30:])]
-    model = accurate("occlusion")
+    model = accurate()
     assert model.label(segments) == [model.label([segment])[0] for segment in segments]
 
 
@@ -185,8 +182,3 @@ def test_a_practice_that_the_encoder_found_alone_has_evidence_by_the_weights_too
     texts = [PASSAGE, "People who write here are seen by all. That is so."]
     for found in accurate().label([Segment(0, 0, len(text), text) for text in texts]):
         assert set(said(found)) == set(found.practices)
-
-
-def test_occlusion_is_refused_where_weights_tell():
-    with pytest.raises(UsageError, match="accurate model"):
-        load_model("fast", "occlusion")

@@ -148,13 +148,13 @@ def test_time_is_limited(annotator, monkeypatch):
 
 def test_heavy_pages_are_worked_on_by_one_process_until_it_dies(annotator):
     def waiting() -> int:
-        return sandbox._waiting["fast", "weights"].program.pid
+        return sandbox._waiting["fast",].program.pid
 
     first = annotator(HEAVY)
     pid = waiting()
     assert (annotator(HEAVY), waiting()) == (first, pid)
-    sandbox._waiting["fast", "weights"].program.kill()
-    sandbox._waiting["fast", "weights"].program.wait()
+    sandbox._waiting["fast",].program.kill()
+    sandbox._waiting["fast",].program.wait()
     assert annotator(HEAVY) == first
     assert waiting() != pid
 

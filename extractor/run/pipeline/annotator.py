@@ -32,9 +32,7 @@ from extractor.version import VERSION
 if TYPE_CHECKING:
     import tldextract
 
-    from extractor.label import EvidenceFrom, Memory, Model
-
-    _How = tuple[str, EvidenceFrom]
+    from extractor.label import Memory, Model
 
 # What reads and labels pages (numpy, scipy, lxml, language models) is imported where it is used: a second run on a
 # folder, `status`, `verify` and `--help` answer without it, in a third of the time
@@ -53,9 +51,9 @@ class Annotator:
     A page is its bytes, its HTML or text as str, a Path to read it from, or a Snapshot.
     """
 
-    def __init__(self, model: Model, name: str, evidence: EvidenceFrom = "weights") -> None:
+    def __init__(self, model: Model, name: str) -> None:
         self.model = model
-        self._how: _How = name, evidence  # it was loaded, as workers do again
+        self._name = name  # it was loaded by, as workers do again
         self._memory: Memory = {}
 
     def __call__(self, page: _Page) -> Policy:
@@ -72,14 +70,14 @@ class Annotator:
         """
         if workers <= 1:
             return chain.from_iterable(map(self._policies, _chunks_of(pages, together)))
-        return _pipe_parallel(self._how, pages, workers)
+        return _pipe_parallel(self._name, pages, workers)
 
     def _policies(self, pages: Sequence[_Page]) -> list[Policy]:
         return self._labelled([self._read(_as_snapshot(page)) for page in pages])
 
     def _read(self, snapshot: Snapshot) -> Policy | _Read:
         try:
-            return annotate_apart(snapshot, *self._how) if is_heavy(snapshot) else _read(snapshot)
+            return annotate_apart(snapshot, self._name) if is_heavy(snapshot) else _read(snapshot)
         except UnreadableError as error:
             return _failed(snapshot, str(error))
         except Exception as error:  # noqa: BLE001 - one bad page must not cost its neighbours
@@ -95,25 +93,21 @@ class Annotator:
         return [next(made) if isinstance(page, _Read) else page for page in pages]
 
 
-def load(name: str | Path = "fast", evidence: EvidenceFrom = "weights") -> Annotator:
-    """The annotator with a model: "fast", "accurate", or the folder of one. Raises ModelError.
-
-    With "accurate", `evidence` may be "occlusion": told by leaving out each sentence, slowly. Raises UsageError with
-    another.
-    """
+def load(name: str | Path = "fast") -> Annotator:
+    """The annotator with a model: "fast", "accurate", or the folder of one. Raises ModelError."""
     from extractor.label import load_model
 
-    return Annotator(load_model(name, evidence), str(name), evidence)
+    return Annotator(load_model(name), str(name))
 
 
-def load_to_stay(name: str | Path, evidence: EvidenceFrom = "weights") -> Annotator:
+def load_to_stay(name: str | Path) -> Annotator:
     """The annotator of a process that does nothing else: what is loaded stays, so that the garbage collector passes it
     over, and comes seldom, as records hold no cycles: 5 to 8% of the time of a long run.
     """
     import extractor.clean
     import extractor.segment  # noqa: F401
 
-    annotator = load(name, evidence)
+    annotator = load(name)
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
     return annotator
@@ -264,27 +258,27 @@ def _chunks_of(pages: Iterable[_Page], size: int) -> Iterator[list[_Page]]:
     return iter(lambda: list(islice(source, size)), [])
 
 
-def _pipe_parallel(how: _How, pages: Iterable[_Page], workers: int) -> Iterator[Policy]:
+def _pipe_parallel(model: str, pages: Iterable[_Page], workers: int) -> Iterator[Policy]:
     """The policies of pages, worked on by several processes; no more than a few chunks wait at a time.
 
     Where a process dies, what was under way is done again chunk by chunk, and the chunk of which one dies again page by
     page, each in a process of its own: so that the page which kills costs itself and nothing else.
     """
     chunks = _chunks_of(pages, _CHUNK)
-    while under_way := (yield from _pipe_until_one_dies(how, chunks, workers)):
+    while under_way := (yield from _pipe_until_one_dies(model, chunks, workers)):
         _log.warning("A worker process died: the %d pages under way are done again.", sum(map(len, under_way)))
         for chunk in under_way:
-            if (yield from _pipe_until_one_dies(how, iter([chunk]), 1)):
-                yield from (_annotate_alone(page, how) for page in chunk)
+            if (yield from _pipe_until_one_dies(model, iter([chunk]), 1)):
+                yield from (_annotate_alone(page, model) for page in chunk)
 
 
 def _pipe_until_one_dies(
-    how: _How, chunks: Iterator[list[_Page]], workers: int
+    model: str, chunks: Iterator[list[_Page]], workers: int
 ) -> Generator[Policy, None, list[list[_Page]]]:
     """The policies of chunks of pages; returns the chunks that were under way when a process died, else none."""
     under_way: deque[list[_Page]] = deque()
     results: deque[Future[list[Policy]]] = deque()
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_start_worker, initargs=how) as pool:
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_start_worker, initargs=(model,)) as pool:
         try:
             while True:
                 while len(under_way) <= 2 * workers and (chunk := next(chunks, [])):
@@ -299,11 +293,11 @@ def _pipe_until_one_dies(
             return list(under_way)
 
 
-def _annotate_alone(page: _Page, how: _How) -> Policy:
+def _annotate_alone(page: _Page, model: str) -> Policy:
     """The policy of a page, made in a process of its own, whatever becomes of that."""
     snapshot = _as_snapshot(page)
     try:
-        return annotate_apart(snapshot, *how)
+        return annotate_apart(snapshot, model)
     except UnreadableError as error:
         return _failed(snapshot, str(error))
 
@@ -311,9 +305,9 @@ def _annotate_alone(page: _Page, how: _How) -> Policy:
 _worker: dict[str, Annotator] = {}
 
 
-def _start_worker(name: str, evidence: EvidenceFrom) -> None:
+def _start_worker(name: str) -> None:
     """Loads the model, once a process."""
-    _worker["annotator"] = load_to_stay(name, evidence)
+    _worker["annotator"] = load_to_stay(name)
 
 
 def _annotate_chunk(pages: list[_Page]) -> list[Policy]:
