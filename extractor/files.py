@@ -1,14 +1,16 @@
-"""Files and folders that are whole or not there."""
+"""Files and folders that are written whole or not at all, and the hashes of files."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import rmtree
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from extractor.errors import UsageError
 
@@ -74,3 +76,18 @@ def folder_atomically(path: Path) -> Iterator[Path]:
         raise
     finally:
         rmtree(draft, ignore_errors=True)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Writes a value as indented JSON, for people to read as well."""
+    with write_atomically(path) as stream:
+        stream.write(json.dumps(value, indent=2, ensure_ascii=False).encode() + b"\n")
+
+
+def fingerprint(path: Path) -> dict[str, Any]:
+    """The size of a file in bytes and its SHA-256 in hexadecimal."""
+    with path.open("rb") as stream:
+        digest = hashlib.sha256()
+        while chunk := stream.read(1 << 20):
+            digest.update(chunk)
+    return {"bytes": path.stat().st_size, "sha256": digest.hexdigest()}

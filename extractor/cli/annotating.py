@@ -16,14 +16,14 @@ from extractor.corpora import Wanted
 from extractor.errors import InterruptedRunError, UsageError
 from extractor.exports import encode_line
 from extractor.records import Snapshot
-from extractor.run.corpus.pages import Tally, read_paths
+from extractor.run.corpus.pages import CorpusTally, read_paths
 from extractor.run.corpus.resume import annotate_into
 from extractor.run.pipeline.annotator import Annotator, load, load_to_stay
 from extractor.run.pipeline.single import extract_page, label_lines
 
 if TYPE_CHECKING:
     from extractor.run.corpus.engines import ShardsSummary
-    from extractor.run.corpus.shard import Corpus
+    from extractor.run.corpus.shard import CorpusSpec
 
 
 def annotate_command(arguments: argparse.Namespace, console: Console) -> int:
@@ -31,7 +31,7 @@ def annotate_command(arguments: argparse.Namespace, console: Console) -> int:
     check_shards(arguments)
     if arguments.shards or arguments.engine == "ray":
         return shards_command(arguments, console)
-    tally, wanted = Tally(), wanted_of(arguments)
+    tally, wanted = CorpusTally(), wanted_of(arguments)
     annotator = load_to_stay(arguments.model)
     pages = read_paths(arguments.paths, tally, wanted, form=arguments.format, strict=arguments.strict)
     if arguments.output:
@@ -78,9 +78,9 @@ def annotate_to_file(
 
 def shards_command(arguments: argparse.Namespace, console: Console) -> int:
     """`annotate` with shards."""
-    from extractor.run.corpus.shard import Corpus
+    from extractor.run.corpus.shard import CorpusSpec
 
-    corpus = Corpus(tuple(arguments.paths), wanted_of(arguments), arguments.format, arguments.strict)
+    corpus = CorpusSpec(tuple(arguments.paths), wanted_of(arguments), arguments.format, arguments.strict)
     try:
         with Bar(console, quiet=arguments.quiet) as bar:
             summary = made_shards(arguments, corpus, bar)
@@ -91,7 +91,7 @@ def shards_command(arguments: argparse.Namespace, console: Console) -> int:
     return report_problems(console, summary.unread + summary.lost, fatal=bool(summary.lost or summary.empty))
 
 
-def made_shards(arguments: argparse.Namespace, corpus: Corpus, bar: Bar) -> ShardsSummary:
+def made_shards(arguments: argparse.Namespace, corpus: CorpusSpec, bar: Bar) -> ShardsSummary:
     """Makes the shards that are asked for."""
     from extractor.run.corpus.engines import annotate_on_ray, annotate_shards
 

@@ -19,7 +19,8 @@ from extractor.cli.output import report_problems, write_line
 from extractor.cli.parser import WAYBACK_MACHINE
 from extractor.cli.screen import Bar, show_plan, show_summary
 from extractor.errors import InterruptedRunError
-from extractor.run.collect.job import Job, Plan, Summary, exclusive, plan_only, run_job
+from extractor.run.collect import Job, PlanPreview, RunSummary, preview_plan, run_job
+from extractor.run.folder import lock_folder
 from extractor.run.pipeline.annotator import load_to_stay
 from extractor.wayback import Archive, Visitor, open_archive, parse_window, read_targets
 
@@ -30,7 +31,7 @@ def run_command(arguments: argparse.Namespace, console: Console) -> int:
     """`run`."""
     job = job_of(arguments)
     with stopping() as stop:
-        with exclusive(job.folder):
+        with lock_folder(job.folder):
             pass  # where another run is at work, that is said before an archive is opened and a model loaded
         archive = archive_of(arguments, stop)
         annotator = load_to_stay(arguments.model)
@@ -41,7 +42,7 @@ def run_command(arguments: argparse.Namespace, console: Console) -> int:
     return report_problems(console, problems_of(summary), fatal=not summary.records["policies"])
 
 
-def problems_of(summary: Summary) -> list[str]:
+def problems_of(summary: RunSummary) -> list[str]:
     """The targets that have no captures and the captures that could not be had, each with the reason."""
     failures = [f"{count} × {reason}" for reason, count in summary.failures.items()]
     return [reason for _, reason in summary.refused] + failures
@@ -101,8 +102,8 @@ def stopping() -> Iterator[Event]:
 
 def captures_command(arguments: argparse.Namespace, console: Console) -> int:
     """`captures`."""
-    job, plan = job_of(arguments), Plan()
-    for choice in plan_only(job, archive_of(arguments), plan):
+    job, plan = job_of(arguments), PlanPreview()
+    for choice in preview_plan(job, archive_of(arguments), plan):
         if choice.taken:
             write_line({**asdict(choice.capture), "why": choice.why})
         elif arguments.skipped:

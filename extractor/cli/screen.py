@@ -26,7 +26,7 @@ from rich.text import Text
 from extractor.records import PRACTICES
 
 if TYPE_CHECKING:
-    from extractor.run.collect.job import Plan, Summary
+    from extractor.run.collect import PlanPreview, RunSummary
     from extractor.run.corpus.engines import ShardsSummary
     from extractor.run.studies.history import HistorySummary
 
@@ -110,7 +110,7 @@ class Bar:
         self._progress.update(self._tasks[stage], completed=done, total=of or None, failed=failed)
 
 
-def show_plan(console: Console, plan: Plan, *, rate: float, to_server: bool) -> None:
+def show_plan(console: Console, plan: PlanPreview, *, rate: float, to_server: bool) -> None:
     """What a run would fetch, what it would pass over and why, and how long the fetching would take."""
     from extractor.run.collect.status import duration
 
@@ -128,7 +128,7 @@ def show_plan(console: Console, plan: Plan, *, rate: float, to_server: bool) -> 
         console.print(Text(printable(line)), soft_wrap=True)
 
 
-def show_summary(console: Console, summary: Summary, folder: Path) -> None:
+def show_summary(console: Console, summary: RunSummary, folder: Path) -> None:
     """The outcome of a run: its captures, its records, and where they are."""
     console.print(outcome_table(summary))
     unusual = {name: number for name, number in summary.outcomes.items() if name not in ("whole", "")}
@@ -139,7 +139,7 @@ def show_summary(console: Console, summary: Summary, folder: Path) -> None:
     console.print(Text(f"Records: {folder / 'policies.jsonl'}   To read: {folder / 'report.html'}"), soft_wrap=True)
 
 
-def outcome_table(summary: Summary) -> Table:
+def outcome_table(summary: RunSummary) -> Table:
     """How many captures were planned, and what became of them."""
     captures, records = summary.captures, summary.records
     table = Table("captures", "fetched", "failed", "records", "usable", "labelled", "segments")
@@ -156,7 +156,7 @@ def outcome_table(summary: Summary) -> Table:
     return table
 
 
-def practice_table(summary: Summary) -> Table:
+def practice_table(summary: RunSummary) -> Table:
     """In how many of the labelled policies each practice is spoken of."""
     table = Table("policies that speak of", *PRACTICES)
     table.add_row(f"of {summary.records['labelled']} labelled", *(str(summary.records[name]) for name in PRACTICES))

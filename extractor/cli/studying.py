@@ -15,7 +15,7 @@ from extractor.cli.output import report_problems, write_out
 from extractor.cli.screen import printable, show_history
 from extractor.exports import encode_line
 from extractor.history import Diff
-from extractor.run.studies.audit import Plan, audit_sample, write_sample
+from extractor.run.studies.audit import SamplePlan, audit_sample, write_sample
 from extractor.run.studies.history import diff_captures, write_history
 
 
@@ -53,7 +53,7 @@ def write_diff(found: Diff) -> None:
 
 def sample_command(arguments: argparse.Namespace, console: Console) -> int:
     """`sample`."""
-    plan = Plan(arguments.per_stratum, arguments.unit, arguments.years, arguments.seed)
+    plan = SamplePlan(arguments.per_stratum, arguments.unit, arguments.years, arguments.seed)
     summary = write_sample(arguments.folder, arguments.output or beside(arguments.folder) / "audit", plan)
     if not arguments.quiet:
         console.print(Text(printable(summary)), soft_wrap=True)

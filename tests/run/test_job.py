@@ -16,8 +16,7 @@ from replay.front import Fault
 
 from extractor import load, policy_schema, read_jsonl
 from extractor.errors import ConfigurationError, InterruptedRunError, TooManyFailuresError
-from extractor.run.collect.job import Job, Plan, plan_only, run_job
-from extractor.run.collect.verify import verify
+from extractor.run.collect import Job, PlanPreview, preview_plan, run_job, verify
 from extractor.warcfile import index
 from extractor.wayback import Ledger, Window, cdx, open_archive, read_targets
 
@@ -83,18 +82,18 @@ def test_a_wacz_is_an_archive_too(tmp_path, sample_warc, annotator):
     assert records(tmp_path / ".wacz") == records(tmp_path / ".gz") != []
 
 
-def test_a_damaged_shard_is_named_and_built_again(tmp_path, sample_warc, annotator):
+def test_run_on_damaged_records_builds_them_again(tmp_path, sample_warc, annotator):
     archive = open_archive(str(sample_warc), rate=0, cdx_rate=0, connections=1)
     run(job(tmp_path), archive, annotator)
-    (shard,) = (tmp_path / "shards").iterdir()
-    whole = (tmp_path / "policies.jsonl").read_bytes()
+    path = tmp_path / "policies.jsonl"
+    whole = path.read_bytes()
     for damaged in (whole[:-100], whole.replace(b"cookie", b"cookle"), b""):
-        shard.write_bytes(damaged)
-        (fault,) = verify(tmp_path)
-        assert shard.name in fault
-        assert "run the same command again" in fault
+        path.write_bytes(damaged)
+        faults = list(verify(tmp_path))
+        assert any(fault.startswith("policies.jsonl is not the file that the manifest names") for fault in faults)
+        assert any("run the same command again" in fault for fault in faults)
         run(job(tmp_path), archive, annotator)
-        assert (tmp_path / "policies.jsonl").read_bytes() == whole
+        assert path.read_bytes() == whole
         assert list(verify(tmp_path)) == []
 
 
@@ -130,8 +129,7 @@ def test_a_record_of_damaged_bytes_is_made_again_when_they_are_back(tmp_path, sa
     whole, store = (tmp_path / "policies.jsonl").read_bytes(), tmp_path / "archive" / "captures.warc.gz"
     content = store.read_bytes()
     damage_a_byte(tmp_path)
-    for shard in (tmp_path / "shards").iterdir():
-        shard.unlink()
+    (tmp_path / "policies.jsonl").unlink()
     run(job(tmp_path), archive, annotator)
     assert "not whole in the WARC" in caplog.text
     assert (tmp_path / "policies.jsonl").read_bytes() != whole
@@ -142,8 +140,8 @@ def test_a_record_of_damaged_bytes_is_made_again_when_they_are_back(tmp_path, sa
 
 
 def test_planning_alone_fetches_no_policy(archive, wayback, tmp_path):
-    plan = Plan()
-    choices = [c for c in plan_only(job(tmp_path, "brightcart.example", "nobody.example"), archive, plan) if c.taken]
+    plan = PlanPreview()
+    choices = [c for c in preview_plan(job(tmp_path, "brightcart.example", "nobody.example"), archive, plan) if c.taken]
     assert len(choices) == 9
     assert (plan.taken, plan.repeated, plan.home_pages, len(plan.problems)) == (9, 1, 1, 1)
     assert [urlsplit(path).path.rpartition("id_/")[2] for path in wayback.paths("/web/")] == [
@@ -154,7 +152,8 @@ def test_planning_alone_fetches_no_policy(archive, wayback, tmp_path):
 def test_planning_names_a_capture_once_however_many_targets_lead_to_it(archive, tmp_path):
     once, twice = ((*names,) for names in (["brightcart.example"], ["brightcart.example", "WWW.brightcart.example"]))
     planned = [
-        [choice.capture.key for choice in plan_only(job(tmp_path, *names), archive, Plan())] for names in (once, twice)
+        [choice.capture.key for choice in preview_plan(job(tmp_path, *names), archive, PlanPreview())]
+        for names in (once, twice)
     ]
     assert planned[0] == planned[1]
 
@@ -398,7 +397,7 @@ def double_a_response(folder):
         (shift_an_offset, "is not the file that the manifest names"),
         (forget_a_fetch, "is planned and not annotated: `archived-policy run tadpole-club.example"),
         (miscount, "manifest.json counts captures"),
-        (double_a_response, "stands in captures.warc.gz 2 times"),
+        (double_a_response, "is in captures.warc.gz 2 times"),
         (lambda folder: (folder / "report.html").unlink(), "report.html is missing"),
         (lambda folder: (folder / "policies.jsonl").write_text("{"), "damaged"),
     ],

@@ -17,7 +17,9 @@ from extractor.errors import ConfigurationError
 from extractor.records import Snapshot, Source
 from extractor.run.corpus.resume import annotate_into
 
-PAGE = "<html><h1>Privacy policy</h1><p>We use cookies to remember item {} of your basket.</p></html>"
+PAGE = """<html><h1>Privacy policy</h1><p>We use cookies to remember item {} of your basket.</p>
+<p>We collect the name and the e-mail address that you give us, and use them to answer you. We do not sell or rent your
+personal information to third parties. You may ask us at any time to delete what we have collected.</p></html>"""
 
 
 def pages(count=6, changed=()):
@@ -99,10 +101,11 @@ def test_another_model_makes_all_again(tmp_path, monkeypatch):
     assert len(into(out, pages())) == 6
 
 
-def test_evidence_told_otherwise_makes_all_again(tmp_path):
+def test_annotate_into_with_another_version_of_the_model_keeps_no_record(tmp_path):
     out, other = tmp_path / "out.jsonl", Counting()
     interrupted(out)
-    other.model = SimpleNamespace(version=f"{other.model.version}+occlusion", sha256=other.model.sha256)
+    assert all(policy.labelled for policy in map(other.annotator, pages()))
+    other.model = SimpleNamespace(name=other.model.name, version="9.9", sha256=other.model.sha256)
     assert len(into(out, pages(), other)) == 6
 
 
@@ -133,7 +136,7 @@ def test_a_run_that_is_killed_goes_on(tmp_path):
         time.sleep(0.01)
     running.send_signal(signal.SIGKILL)
     running.wait()
-    kept = draft.read_bytes().count(b"\n") - 1
+    kept = draft.read_bytes().count(b"\n")
     assert 0 < kept < 400
     assert main(words[3:]) == 0
     out = (tmp_path / "out.jsonl").read_bytes()

@@ -1,6 +1,7 @@
 """A corpus that is annotated in shards is, merged, the one that is annotated at once; whatever happens on the way."""
 
 import gzip
+import hashlib
 import json
 import os
 import re
@@ -24,11 +25,12 @@ from extractor.cli.parser import build_parser
 from extractor.corpora import Wanted
 from extractor.errors import ArchivedPolicyError
 from extractor.exports.parquet import write_parquet
-from extractor.run.collect.verify import verify
-from extractor.run.corpus.engines import annotate_shards, summarised
+from extractor.files import fingerprint
+from extractor.run.collect import verify
+from extractor.run.corpus.engines import annotate_shards, summarize
 from extractor.run.corpus.merge import merge
-from extractor.run.corpus.pages import Share, Tally, read_paths
-from extractor.run.corpus.shard import Corpus, process_shard, shards_of
+from extractor.run.corpus.pages import CorpusTally, ShardPosition, read_paths
+from extractor.run.corpus.shard import CorpusSpec, process_shard, shards_of
 
 COMMAND = Path(sys.executable).with_name("archived-policy")
 DOCUMENT = Path(__file__).parents[2] / "docs" / "cluster.md"
@@ -80,8 +82,8 @@ EVERYTHING = Wanted()
 
 def dealt(paths, of, wanted=EVERYTHING):
     """The pages of each share, and its tally."""
-    tallies = [Tally() for _ in range(of)]
-    shares = [list(read_paths(paths, tally, wanted, share=Share(n, of))) for n, tally in enumerate(tallies, 1)]
+    tallies = [CorpusTally() for _ in range(of)]
+    shares = [list(read_paths(paths, tally, wanted, position=ShardPosition(n, of))) for n, tally in enumerate(tallies, 1)]
     return shares, tallies
 
 
@@ -162,7 +164,7 @@ def nothing(*_) -> None:
 def annotated(paths, folder, annotator, of=3, number=0) -> list[str]:
     """Makes shards; gives the names of the pages that had to be annotated."""
     counting = annotator if isinstance(annotator, Counting) else Counting(annotator)
-    annotate_shards(Corpus(tuple(paths)), folder, counting, nothing, of=of, number=number, workers=1)
+    annotate_shards(CorpusSpec(tuple(paths)), folder, counting, nothing, of=of, number=number, workers=1)
     return counting.asked
 
 
@@ -247,7 +249,7 @@ FAULTY = {
     "damaged": (lambda: flip(shard(3)), "Shard 3 of 3 is damaged: run --shards 3 --shard 3 again."),
     "of another corpus": (lambda: (write_pages(Path("pages"), 1, first=10), annotated([Path("pages")], Path("out"), load(), number=1)), "Shard 1 of 3 was made of another corpus than others"),
     "of another model": (lambda: annotated([Path("pages")], Path("out"), Counting(load(), sha256="0" * 64), number=1), "Shard 1 of 3 was made with another model than others"),
-    "a page less": (lambda: edit(shard(1, ".json"), pages=[1, 1, 1, 0]), "Shard 1 of 3 has not one record for each of its pages"),
+    "a page less": (lambda: edit(shard(1, ".json"), pages=[1, 1, 1, 0]), "Shard 1 of 3 does not have one record for each of its pages"),
 }  # fmt: skip
 
 
@@ -278,13 +280,14 @@ MERGED = {
 
 def forge(path: Path) -> None:
     """A corpus whose manifest and shards agree with it, and whose offsets are wrong."""
-    from extractor.run.collect.verify import hash_of
-    from extractor.run.folder.manifest import fingerprint
-
     lines = path.read_bytes().replace(b'"start":16,', b'"start":15,')
     path.write_bytes(lines)
     shutil.rmtree("out/shards")
-    edit(Path("out/manifest.json"), files={path.name: fingerprint(path)}, records_sha256=hash_of([lines]))
+    edit(
+        Path("out/manifest.json"),
+        files={path.name: fingerprint(path)},
+        records_sha256=hashlib.sha256(lines).hexdigest(),
+    )
 
 
 @pytest.mark.parametrize("fault", MERGED)
@@ -311,7 +314,7 @@ def test_a_corpus_can_be_merged_elsewhere_and_verified_without_its_shards(work, 
 
 def test_export_history_and_report_take_the_folder(work, capsys):
     assert main(["export", "out", "--format", "csv", "-o", "out.csv"]) == 1
-    assert "Put its shards together: `archived-policy merge out`." in capsys.readouterr().err
+    assert "Merge its shards first: `archived-policy merge out`." in capsys.readouterr().err
     assert main(["merge", "out", "--quiet"]) == 0
     assert main(["export", "out", "--format", "csv", "-o", "out.csv", "--quiet"]) == 0
     assert main(["report", "out", "-o", "report.html", "--quiet"]) == 0
@@ -413,9 +416,9 @@ def test_what_cannot_be_done_is_a_sentence(tmp_path, monkeypatch, capsys, words,
 def test_manifests_of_others_are_not_replaced(work, capsys):
     Path("manifest.json").write_text("{}")
     assert main(["merge", "out", "-o", "/dev/null"]) == 2
-    assert "/dev/null is no file" in capsys.readouterr().err
+    assert "/dev/null is not a file" in capsys.readouterr().err
     assert main(["merge", "out", "-o", "policies.jsonl"]) == 2
-    assert "manifest.json is not of a merge" in capsys.readouterr().err
+    assert "manifest.json was not written by merge" in capsys.readouterr().err
     assert Path("manifest.json").read_text() == "{}"
 
 
@@ -481,21 +484,21 @@ def test_two_that_make_one_shard_at_once_do_no_harm(tmp_path, monkeypatch):
 
 def test_whatever_engine_makes_the_shards_their_outcomes_add_up(tmp_path, annotator):
     """An engine gives shards in any order, and an error for one that it could not make."""
-    corpus, out = Corpus((write_pages(tmp_path / "pages", 7), tmp_path / "lines.jsonl")), tmp_path / "out"
+    corpus, out = CorpusSpec((write_pages(tmp_path / "pages", 7), tmp_path / "lines.jsonl")), tmp_path / "out"
     (tmp_path / "lines.jsonl").write_text('{"no": "page"}\n')
     process_shard(shards_of(corpus, out, 4)[3], out, annotator)
 
     def engine(shards):
         for one in reversed(shards):
-            lost = one.share.number == 2
+            lost = one.position.number == 2
             yield one, ArchivedPolicyError("the machine died.") if lost else process_shard(one, out, annotator)
 
-    summary = summarised(engine(shards_of(corpus, out, 4)))
+    summary = summarize(engine(shards_of(corpus, out, 4)))
     assert (summary.made, summary.kept, summary.records) == (2, 1, 5)
     assert summary.lost == ["Shard 2 of 4 is missing: the machine died."]
     assert len(summary.unread) == 1
     assert list(verify(out)) == ["Shard 2 of 4 is missing: run --shards 4 --shard 2 again."]
-    assert summarised(engine(shards_of(corpus, out, 4))).kept == 3
+    assert summarize(engine(shards_of(corpus, out, 4))).kept == 3
 
 
 def test_without_ray_the_engine_says_what_to_install(tmp_path, monkeypatch, capsys):

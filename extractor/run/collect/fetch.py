@@ -1,7 +1,7 @@
 """Planned captures to bytes in the WARC: many workers ask, one writes.
 
-Three passes: every capture once, of several with one digest only the first; then, slowly, those that failed for a
-reason that may pass; then, for those that will not play, a neighbour.
+There are three passes: every capture once, and of several with one digest only the first; then, slowly, those that
+failed for a reason that may pass; then a substitute for each that will not play.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from itertools import islice
 from threading import Event
-from typing import Protocol
 
 from extractor.errors import (
     ArchivedPolicyError,
@@ -23,26 +22,20 @@ from extractor.errors import (
     TransientError,
     UnreadableError,
 )
+from extractor.progress import Progress
 from extractor.records import Capture
 from extractor.wayback import Archive, Entry, Ledger, Served, WarcStore, Written, period_finder, replay
 
 _log = logging.getLogger(__name__)
 
-_RIVALS = 3  # neighbours that are tried for a capture that will not play
-_LASTING = 3  # tries (two a run) after which a failure that may pass is taken for one that lasts
-_AT_ONCE = 100  # revisits that share one fsync
-
-
-class Progress(Protocol):
-    """Told how far a stage is: what is done, of how many, and how many of these failed."""
-
-    def __call__(self, stage: str, done: int, of: int, failed: int = 0, /) -> None:
-        """Takes the news."""
+_MAX_SUBSTITUTES = 3  # captures tried in place of one that will not play
+_MAX_TRIES = 3  # two a run; then a failure that may pass counts as one that lasts
+_REVISITS_PER_SYNC = 100  # revisits that share one fsync
 
 
 @dataclass(frozen=True, slots=True)
-class Pool:
-    """How many pages to fetch at a time, how many may fail (a share under 1, else a count), and the user's stop."""
+class FetchLimits:
+    """How many pages to fetch at a time, how many may fail (a share if under 1, else a count), and the user's stop."""
 
     workers: int
     max_fail: float
@@ -50,8 +43,8 @@ class Pool:
 
 
 @dataclass(slots=True)
-class _Tally:
-    """What came of a run so far, out of so many planned captures."""
+class _FetchCounts:
+    """How many captures are planned, done (fetched or failed), and failed."""
 
     planned: int
     done: int = 0
@@ -59,69 +52,69 @@ class _Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class _Desk:
-    """Where results go: the ledger, the WARC, the tally, and whoever watches."""
+class _FetchContext:
+    """Where results go: the ledger, the WARC, the counts, and the progress."""
 
     ledger: Ledger
     store: WarcStore
-    tally: _Tally
+    counts: _FetchCounts
     progress: Progress
 
-    def show(self) -> None:
-        """Tells how far it is."""
-        self.progress("fetch", self.tally.done, self.tally.planned, self.tally.failed)
+    def report(self) -> None:
+        """Reports the progress."""
+        self.progress("fetch", self.counts.done, self.counts.planned, self.counts.failed)
 
 
-def fetch_all(archive: Archive, ledger: Ledger, store: WarcStore, pool: Pool, progress: Progress) -> None:
+def fetch_all(archive: Archive, ledger: Ledger, store: WarcStore, limits: FetchLimits, progress: Progress) -> None:
     """Fetches what the ledger still lacks.
 
     Raises InterruptedRunError once `stop` is set and the pages in flight are in, TooManyFailuresError, and
     ArchiveStopError when the archive refuses.
     """
     ledger.retry()
-    desk = _Desk(ledger, store, _tally_of(ledger), progress)
-    _first_pass(archive, desk, pool)
+    context = _FetchContext(ledger, store, _counts_of(ledger), progress)
+    _fetch_planned(archive, context, limits)
     if retried := ledger.retry():
-        desk.tally.failed -= retried
-        desk.tally.done -= retried
-        _first_pass(archive.patient(), desk, pool)
-    _repair(archive, desk, pool)
+        context.counts.failed -= retried
+        context.counts.done -= retried
+        _fetch_planned(archive.patient(), context, limits)
+    _fetch_substitutes(archive, context, limits)
 
 
-def _tally_of(ledger: Ledger) -> _Tally:
-    """The tally at the start of a run: what an earlier one fetched is done."""
+def _counts_of(ledger: Ledger) -> _FetchCounts:
+    """The counts at the start of a run: what an earlier one fetched is done."""
     counts = ledger.counts()
-    return _Tally(sum(counts.values()), sum(counts.values()) - counts.get("planned", 0), counts.get("failed", 0))
+    return _FetchCounts(sum(counts.values()), sum(counts.values()) - counts.get("planned", 0), counts.get("failed", 0))
 
 
-def _first_pass(archive: Archive, desk: _Desk, pool: Pool) -> None:
-    """Fetches all that is planned, each digest once; where that one failed, the next with its digest is tried."""
+def _fetch_planned(archive: Archive, context: _FetchContext, limits: FetchLimits) -> None:
+    """Fetches all that is planned, each digest once; where that failed, the next capture with the digest is tried."""
     settled = 1
     while settled:
-        settled = _sweep(archive, desk, pool)
-        _share_digests(archive, desk)  # also where nothing was left to fetch: an earlier run may have ended just here
-        desk.show()
+        settled = _fetch_once(archive, context, limits)
+        _share_digests(archive, context)  # also where nothing was fetched: an earlier run may have ended here
+        context.report()
 
 
-def _sweep(archive: Archive, desk: _Desk, pool: Pool) -> int:
-    """Goes once through what is planned; gives how many captures that settled.
+def _fetch_once(archive: Archive, context: _FetchContext, limits: FetchLimits) -> int:
+    """Goes once through what is planned and returns how many captures are done with.
 
     Whatever ends it, the pages in flight are kept first.
     """
     problems: list[ArchivedPolicyError] = []
-    before = desk.tally.done
-    for entry, result in _results(archive, desk.ledger.to_fetch(), pool, problems):
+    before = context.counts.done
+    for entry, result in _fetch_concurrently(archive, context.ledger.to_fetch(), limits, problems):
         try:
-            desk.tally.failed += not _settle(entry, result, desk)
-            desk.tally.done += 1
-            desk.show()
-            _check_failures(desk.tally, pool.max_fail)
+            context.counts.failed += not _record_result(entry, result, context)
+            context.counts.done += 1
+            context.report()
+            _check_failures(context.counts, limits.max_fail)
         except (ArchiveStopError, InterruptedRunError, TooManyFailuresError) as error:
             problems.append(error)
     if problems:
         raise problems[0]
-    check_stop(pool.stop)
-    return desk.tally.done - before
+    check_stop(limits.stop)
+    return context.counts.done - before
 
 
 def check_stop(stop: Event) -> None:
@@ -130,90 +123,90 @@ def check_stop(stop: Event) -> None:
         raise InterruptedRunError("Interrupted; nothing is lost. Run the same command again to go on.")
 
 
-def _results(
-    archive: Archive, todo: Iterator[Entry], pool: Pool, problems: list[ArchivedPolicyError]
+def _fetch_concurrently(
+    archive: Archive, todo: Iterator[Entry], limits: FetchLimits, problems: list[ArchivedPolicyError]
 ) -> Iterator[tuple[Entry, Future[Served]]]:
-    """Each entry with what came of it, as it comes; no new ones are begun after a stop or a problem."""
-    flying: dict[Future[Served], Entry] = {}
-    with ThreadPoolExecutor(pool.workers) as threads:
+    """Each entry with its result, as they come; after a stop or a problem no new ones are begun."""
+    in_flight: dict[Future[Served], Entry] = {}
+    with ThreadPoolExecutor(limits.workers) as threads:
         while True:
-            wanted = 0 if problems or pool.stop.is_set() else archive.useful_workers(pool.workers)
-            while len(flying) < wanted and (entry := next(todo, None)):
-                flying[threads.submit(replay, archive, entry.capture)] = entry
-            if not flying:
+            wanted = 0 if problems or limits.stop.is_set() else archive.useful_workers(limits.workers)
+            while len(in_flight) < wanted and (entry := next(todo, None)):
+                in_flight[threads.submit(replay, archive, entry.capture)] = entry
+            if not in_flight:
                 return
-            for future in wait(flying, return_when=FIRST_COMPLETED).done:
-                yield flying.pop(future), future
+            for future in wait(in_flight, return_when=FIRST_COMPLETED).done:
+                yield in_flight.pop(future), future
 
 
-def _settle(entry: Entry, result: Future[Served], desk: _Desk) -> bool:
-    """Keeps the bytes, or notes why there are none; gives whether there are."""
+def _record_result(entry: Entry, result: Future[Served], context: _FetchContext) -> bool:
+    """Stores the bytes, or records why there are none; returns whether there are."""
     try:
-        _keep(entry, result.result(), desk)
+        _store_page(entry, result.result(), context)
     except (ArchiveStopError, InterruptedRunError):
         raise
     except (ArchiveError, UnreadableError, ValueError) as error:  # ValueError: a header or address beyond parsing
         _log.info("%s", error)
         outcome = error.outcome if isinstance(error, ArchiveError) else "unreadable"
-        desk.ledger.failed(entry, outcome, str(error), may_pass=isinstance(error, TransientError))
+        context.ledger.failed(entry, outcome, str(error), may_pass=isinstance(error, TransientError))
         return False
     return True
 
 
-def _keep(entry: Entry, served: Served, desk: _Desk) -> None:
-    """Bytes first, then the ledger's row."""
-    desk.ledger.fetched(entry, _write(served, desk), served)
+def _store_page(entry: Entry, served: Served, context: _FetchContext) -> None:
+    """Stores a page: bytes first, then the ledger's row."""
+    context.ledger.fetched(entry, _write_to_warc(served, context), served)
 
 
-def _write(served: Served, desk: _Desk) -> Written:
-    """Writes a page to the WARC; one that stands there already, or a redirect, is not written twice."""
-    hops = [hop for hop in served.hops if not desk.ledger.payload_digest(hop.url, hop.timestamp)]
-    return desk.store.add(served, hops=hops, place=desk.ledger.place_of(served))
+def _write_to_warc(served: Served, context: _FetchContext) -> Written:
+    """Writes a page to the WARC; neither a page nor a redirect is written twice."""
+    hops = [hop for hop in served.hops if not context.ledger.payload_digest(hop.url, hop.timestamp)]
+    return context.store.add(served, hops=hops, place=context.ledger.place_of(served))
 
 
-def _share_digests(archive: Archive, desk: _Desk) -> None:
-    """Gives captures the bytes that were fetched under their digest, and the WARC a revisit of each."""
-    pairs = desk.ledger.to_share()
-    while batch := list(islice(pairs, _AT_ONCE)):
-        written = desk.store.repeat(_revisits(batch, desk.ledger))
-        desk.ledger.shared([(*pair, archive.url_of(pair[0].capture)) for pair in batch], written)
-        desk.tally.done += sum(entry.state == "planned" for entry, _ in batch)
-        desk.tally.failed -= sum(entry.state == "failed" for entry, _ in batch)
+def _share_digests(archive: Archive, context: _FetchContext) -> None:
+    """Assigns captures the bytes that were fetched under their digest, and writes a revisit record of each."""
+    pairs = context.ledger.to_share()
+    while batch := list(islice(pairs, _REVISITS_PER_SYNC)):
+        written = context.store.repeat(_revisit_records(batch, context.ledger))
+        context.ledger.shared([(*pair, archive.url_of(pair[0].capture)) for pair in batch], written)
+        context.counts.done += sum(entry.state == "planned" for entry, _ in batch)
+        context.counts.failed -= sum(entry.state == "failed" for entry, _ in batch)
 
 
-def _revisits(pairs: list[tuple[Entry, Entry]], ledger: Ledger) -> Iterator[tuple[Capture, str, str, str]]:
-    """What revisits to write: the capture, and the URL, time and digest of the page that has its bytes."""
+def _revisit_records(pairs: list[tuple[Entry, Entry]], ledger: Ledger) -> Iterator[tuple[Capture, str, str, str]]:
+    """The revisit records to write: the capture, and the URL, time and digest of the page that has its bytes."""
     for entry, giver in pairs:
         digest = ledger.payload_digest(giver.served_url, giver.served_timestamp)
         if digest and not ledger.payload_digest(entry.capture.original, entry.capture.timestamp):
             yield entry.capture, giver.served_url, giver.served_timestamp, digest
 
 
-def _repair(archive: Archive, desk: _Desk, pool: Pool) -> None:
-    """Finds a neighbour for each capture that will not play: one with its digest, else the nearest of its period."""
-    every = desk.ledger.settings().get("every", "")
-    for entry in desk.ledger.to_repair():
-        check_stop(pool.stop)
-        lasting = not entry.may_pass or entry.tries >= _LASTING
-        rivals = _neighbours(entry, desk.ledger.neighbours(entry), every, same_period=lasting)
-        if not _stand_in(archive, entry, rivals, desk) and lasting:
-            desk.ledger.not_repaired(entry)
+def _fetch_substitutes(archive: Archive, context: _FetchContext, limits: FetchLimits) -> None:
+    """Fetches a substitute for each capture that will not play: one with its digest, else the nearest of its period."""
+    every = context.ledger.settings().get("every", "")
+    for entry in context.ledger.to_repair():
+        check_stop(limits.stop)
+        lasting = not entry.may_pass or entry.tries >= _MAX_TRIES
+        substitutes = _substitutes_for(entry, context.ledger.neighbours(entry), every, same_period=lasting)
+        if not _fetch_substitute(archive, entry, substitutes, context) and lasting:
+            context.ledger.not_repaired(entry)
 
 
-def _neighbours(entry: Entry, found: list[Capture], every: str, *, same_period: bool) -> list[Capture]:
-    """The captures that may stand in for one: first those with its digest, then those of its period."""
+def _substitutes_for(entry: Entry, found: list[Capture], every: str, *, same_period: bool) -> list[Capture]:
+    """The captures that may stand for one: first those with its digest, then those of its period."""
     same = [other for other in found if other.digest == entry.capture.digest and len(other.digest) == 32]
     if not same_period or every in ("", "all", "change"):
-        return same[:_RIVALS]
+        return same[:_MAX_SUBSTITUTES]
     period_of = period_finder(every)
     period = period_of(entry.capture.timestamp)
     near = [other for other in found if other not in same and period_of(other.timestamp) == period]
-    return [*same[:_RIVALS], *near[:_RIVALS]]
+    return [*same[:_MAX_SUBSTITUTES], *near[:_MAX_SUBSTITUTES]]
 
 
-def _stand_in(archive: Archive, entry: Entry, rivals: list[Capture], desk: _Desk) -> bool:
-    """Fetches the first neighbour that plays and notes that its bytes stand for the entry's; gives whether one does."""
-    for other in rivals:
+def _fetch_substitute(archive: Archive, entry: Entry, substitutes: list[Capture], context: _FetchContext) -> bool:
+    """Fetches the first substitute that plays, to stand for the entry; returns whether one does."""
+    for other in substitutes:
         try:
             served = replay(archive, other)
         except ArchiveStopError:
@@ -223,23 +216,23 @@ def _stand_in(archive: Archive, entry: Entry, rivals: list[Capture], desk: _Desk
             continue
         itself = served.outcome in ("whole", "packed-twice")
         outcome = "same-digest" if itself and other.digest == entry.capture.digest else "same-period"
-        stands = _standing_in(served, entry.capture, archive, outcome)
-        desk.ledger.fetched(entry, _write(served, desk), stands, reason=entry.reason)
+        stands = _as_substitute(served, entry.capture, archive, outcome)
+        context.ledger.fetched(entry, _write_to_warc(served, context), stands, reason=entry.reason)
         return True
     return False
 
 
-def _standing_in(served: Served, capture: Capture, archive: Archive, outcome: str) -> Served:
-    """A neighbour's page as that of the capture it stands for."""
+def _as_substitute(served: Served, capture: Capture, archive: Archive, outcome: str) -> Served:
+    """The page of a substitute as that of the capture it stands for."""
     snapshot = replace(served.snapshot, capture=capture, archive_url=archive.url_of(capture))
     return replace(served, snapshot=snapshot, outcome=outcome)
 
 
-def _check_failures(tally: _Tally, max_fail: float) -> None:
-    """Raises TooManyFailuresError where there are more than `max_fail`: a share under 1, else a count."""
-    allowed = max_fail * tally.planned if max_fail < 1 else max_fail
-    if tally.failed > allowed:
+def _check_failures(counts: _FetchCounts, max_fail: float) -> None:
+    """Raises TooManyFailuresError where more than `max_fail` failed: a share if under 1, else a count."""
+    allowed = max_fail * counts.planned if max_fail < 1 else max_fail
+    if counts.failed > allowed:
         raise TooManyFailuresError(
-            f"{tally.failed} of {tally.planned} captures failed, more than --max-fail {max_fail:g} allows. "
+            f"{counts.failed} of {counts.planned} captures failed, more than --max-fail {max_fail:g} allows. "
             "The reasons are in the ledger; run again with a higher limit to go on."
         )

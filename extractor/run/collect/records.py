@@ -1,109 +1,84 @@
-"""Bytes in the WARC to records: a pure function of the archive folder and the model, shard by shard.
-
-A shard's file is named after what it was made of and what it holds, so a whole one is never made again, and neither a
-stale nor a damaged one is kept.
-"""
+"""The bytes in the WARC to `policies.jsonl`: the records depend on the archive folder and the model alone."""
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import shutil
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import chain, islice
 from pathlib import Path
+from typing import BinaryIO
 
 from extractor.errors import UnreadableError
-from extractor.exports import write_jsonl
-from extractor.files import write_atomically
+from extractor.layout import ARCHIVE, RECORDS, SHARDS
 from extractor.records import Snapshot
-from extractor.run.folder.manifest import fingerprint as sha256_of
+from extractor.run.corpus import Origin, append_records, open_draft, origin_of, publish, skip_recorded
+from extractor.run.folder import is_listed_unchanged
 from extractor.run.pipeline.annotator import TOGETHER, Annotator
-from extractor.version import VERSION
 from extractor.warcfile import Page, read
 from extractor.wayback import Entry
 
 _log = logging.getLogger(__name__)
 
-_SHARD = 250  # captures
-_LETTERS = 16  # of each hash in a shard's name
-_LOST = "of-damaged-bytes"  # in the name of a shard of bytes that were not whole, which the next run makes again
+_MIN_PAGES_FOR_WORKERS = 250  # fewer are annotated before several processes have loaded the model
+_MAX_NAMED_CAPTURES = 3
 
 
-def build_records(entries: Iterator[Entry], folder: Path, annotator: Annotator, *, workers: int) -> Iterator[int]:
-    """Writes `policies.jsonl` with a record for each entry, in their order; gives how many are done as it goes."""
-    shards = folder / "shards"
-    kept: list[Path] = []
-    shards.mkdir(exist_ok=True)
-    while batch := list(islice(entries, _SHARD)):
-        name = f"{len(kept):05}-{_fingerprint(batch, annotator)}"
-        kept.append(_whole_shard(shards, name) or _build(batch, folder, annotator, name, workers))
-        yield _SHARD * (len(kept) - 1) + len(batch)
-    _merge(kept, folder / "policies.jsonl")
-    for stale in set(shards.iterdir()) - set(kept):
-        stale.unlink()
+def build_records(entries: Iterable[Entry], folder: Path, annotator: Annotator, *, workers: int) -> Iterator[int]:
+    """Writes `policies.jsonl` with a record for each entry, in their order; yields how many are done as it goes on.
+
+    Records that an earlier run made of the same bytes are kept.
+    """
+    path = folder / RECORDS
+    damaged: list[str] = []
+    with open_draft(path) as draft:
+        if is_listed_unchanged(path):
+            _fill_if_empty(draft, path)
+        rest, kept = skip_recorded(entries, draft, annotator.model, _origin_of_entry)
+        if kept:
+            yield kept
+        first = list(islice(rest, _MIN_PAGES_FOR_WORKERS))
+        workers = workers if len(first) == _MIN_PAGES_FOR_WORKERS else 1
+        pages = (_read_snapshot(entry, folder / ARCHIVE, damaged) for entry in chain(first, rest))
+        yield from append_records(annotator.pipe(pages, workers=workers, together=TOGETHER), draft, kept)
+        publish(draft, path)
+    if damaged:
+        names = ", ".join(damaged[:_MAX_NAMED_CAPTURES])
+        _log.warning("The bytes of %s are not whole in the WARC: `verify` names each capture.", names)
+    shutil.rmtree(folder / SHARDS, ignore_errors=True)  # where releases before this one kept the records again
 
 
-def _whole_shard(shards: Path, name: str) -> Path | None:
-    """The shard with a name and all that it held when it was written, None where there is none."""
-    for path in shards.glob(f"{name}-*.jsonl"):
-        if is_whole(path):
-            return path
-        _log.warning("%s is damaged and is built again.", path)
-    return None
+def _fill_if_empty(draft: BinaryIO, path: Path) -> None:
+    """Copies the records of a finished run to the draft of the next."""
+    if not draft.read(1):
+        with path.open("rb") as lines:
+            shutil.copyfileobj(lines, draft)
 
 
-def is_whole(shard: Path) -> bool:
-    """Whether a shard holds what its name says."""
-    return shard.stem.endswith(f"-{_hash_of(shard)}")
+def _origin_of_entry(entry: Entry) -> Origin:
+    """What the record of an entry says of its capture, by the ledger."""
+    origin = origin_of(_snapshot(entry, Page(0, "", "", b"")))
+    return origin._replace(capture=replace(origin.capture, sha256=entry.sha256))
 
 
-def _hash_of(path: Path) -> str:
-    """The beginning of the SHA-256 of a file."""
-    return str(sha256_of(path)["sha256"])[:_LETTERS]
+def _read_snapshot(entry: Entry, archive: Path, damaged: list[str]) -> Snapshot:
+    """The snapshot of an entry with its bytes from the WARC, empty where they cannot be read.
 
-
-def _build(batch: list[Entry], folder: Path, annotator: Annotator, name: str, workers: int) -> Path:
-    """Writes the shard of a batch of captures and gives its path."""
-    lost: list[str] = []
-    pages = (_snapshot_of(entry, folder / "archive", lost) for entry in batch)
-    draft = folder / "shards" / f"{name}.jsonl"
-    workers = workers if len(batch) == _SHARD else 1
-    write_jsonl(annotator.pipe(pages, workers=workers, together=TOGETHER), draft)
-    if lost:
-        _log.warning("The bytes of %s are not whole in the WARC: `verify` names each capture.", ", ".join(lost[:3]))
-        name = f"{name[:5]}-{_LOST}"
-    return draft.replace(draft.with_name(f"{name}-{_hash_of(draft)}.jsonl"))
-
-
-def _merge(shards: list[Path], path: Path) -> None:
-    """Writes the shards one after another to one file."""
-    with write_atomically(path) as out:
-        for shard in shards:
-            with shard.open("rb") as lines:
-                shutil.copyfileobj(lines, out)
-
-
-def _fingerprint(batch: list[Entry], annotator: Annotator) -> str:
-    """What a shard is made of: the version, the model, and which bytes stand for which captures."""
-    digest = hashlib.sha256(f"{VERSION} {annotator.model.version} {annotator.model.sha256}".encode())
-    for entry in batch:
-        digest.update(
-            repr((entry.capture, entry.outcome, entry.sha256, entry.served_url, entry.served_timestamp)).encode()
-        )
-    return digest.hexdigest()[:_LETTERS]
-
-
-def _snapshot_of(entry: Entry, archive_folder: Path, lost: list[str]) -> Snapshot:
-    """The snapshot whose bytes the WARC holds, empty where they cannot be read.
-
-    Where they are not those that were fetched, the capture is named in `lost`.
+    Where they are not those that were fetched, the capture is added to `damaged`.
     """
     try:
-        page = read(archive_folder / entry.place.part, entry.place)
+        page = read(archive / entry.place.part, entry.place)
     except UnreadableError:
         page = Page(0, "", "", b"")
-    snapshot = Snapshot(
+    snapshot = _snapshot(entry, page)
+    if snapshot.sha256 != entry.sha256:
+        damaged.append(snapshot.id)
+    return snapshot
+
+
+def _snapshot(entry: Entry, page: Page) -> Snapshot:
+    return Snapshot(
         page.content,
         entry.capture,
         content_type=page.content_type,
@@ -113,6 +88,3 @@ def _snapshot_of(entry: Entry, archive_folder: Path, lost: list[str]) -> Snapsho
         served_timestamp=entry.served_timestamp,
         outcome=entry.outcome,
     )
-    if snapshot.sha256 != entry.sha256:
-        lost.append(snapshot.id)
-    return snapshot

@@ -1,4 +1,4 @@
-"""`status`: how far a run is, from its folder alone, also while it works in the background."""
+"""`status`: how far a run is, from its folder alone, also while the run goes on."""
 
 from __future__ import annotations
 
@@ -7,38 +7,27 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from extractor.errors import UnreadableError
+from extractor.layout import LEDGER, is_run_folder
+from extractor.run.folder import is_locked
 from extractor.wayback import Ledger, clock_time, waiting_for
 
-_MINUTES = 5  # over which the rate is taken, or since the first capture of this time
+_PACE_MINUTES = 5  # over which the pace is taken, or since the first capture in that time
 
 
 def status(folder: Path) -> Iterator[str]:
-    """The lines that tell how far a run is. Raises UnreadableError where `folder` is no run folder."""
-    if not (folder / "ledger.sqlite").is_file():
-        raise UnreadableError(f"{folder} is no run folder: it has no ledger.sqlite.")
-    running = _is_running(folder)
-    with closing(Ledger(folder / "ledger.sqlite", read_only=True)) as ledger:
+    """The lines that say how far a run is. Raises UnreadableError where `folder` is no run folder."""
+    if not is_run_folder(folder):
+        raise UnreadableError(f"{folder} is no run folder: it has no {LEDGER}.")
+    running = is_locked(folder)
+    with closing(Ledger(folder / LEDGER, read_only=True)) as ledger:
         yield f"{folder}: {'a run is at work' if running else 'no run is at work'}"
-        yield from _lines_of_counts(ledger)
-        yield from _lines_of_pace(ledger, running=running)
+        yield from _count_lines(ledger)
+        yield from _pace_lines(ledger, running=running)
 
 
-def _is_running(folder: Path) -> bool:
-    """Whether a run holds the folder."""
-    try:
-        with FileLock(folder / ".lock", timeout=0):
-            return False
-    except Timeout:
-        return True
-    except OSError:  # a folder that cannot be written to: nobody works there
-        return False
-
-
-def _lines_of_counts(ledger: Ledger) -> Iterator[str]:
-    """How many captures are in each state, and what became of those that are done."""
+def _count_lines(ledger: Ledger) -> Iterator[str]:
+    """How many captures are in each state, and the outcomes of those that are done."""
     counts = ledger.counts()
     planned = sum(counts.values())
     yield f"captures: {planned} planned, {planned - counts.get('planned', 0)} done, {counts.get('failed', 0)} failed"
@@ -48,10 +37,10 @@ def _lines_of_counts(ledger: Ledger) -> Iterator[str]:
     yield f"index: {sides}"
 
 
-def _lines_of_pace(ledger: Ledger, *, running: bool) -> Iterator[str]:
-    """How fast it goes, how long it will take, and what it waits for."""
+def _pace_lines(ledger: Ledger, *, running: bool) -> Iterator[str]:
+    """How fast the run is, how long it will take, and what it waits for."""
     left = ledger.counts().get("planned", 0)
-    recent, first = ledger.settled_since(time.time() - 60 * _MINUTES)
+    recent, first = ledger.settled_since(time.time() - 60 * _PACE_MINUTES)
     if running and recent > 1:
         seconds_a_capture = (time.time() - first) / (recent - 1)
         yield f"pace: {60 / seconds_a_capture:.1f} captures a minute, {duration(left * seconds_a_capture)} left"

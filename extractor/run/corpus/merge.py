@@ -13,61 +13,64 @@ from typing import Any
 
 from extractor.compression import packed
 from extractor.errors import UnreadableError, UsageError
-from extractor.files import drop_drafts, write_atomically
-from extractor.run.corpus.pages import Share
-from extractor.run.corpus.shard import SHARDS, Made, is_whole, read_made, shard_path
-from extractor.run.folder.manifest import fingerprint, write_json
+from extractor.files import drop_drafts, fingerprint, write_atomically, write_json
+from extractor.layout import MANIFEST, RECORDS, SHARDS
+from extractor.run.corpus.pages import ShardPosition
+from extractor.run.corpus.shard import ShardManifest, is_file_of, read_shard_manifest, shard_path
+from extractor.run.folder import read_manifest
 
 _log = logging.getLogger(__name__)
 
-_NAME = re.compile(r"(\d{5,})-of-(\d{5,})\.json")
-_MEMORY = 256_000_000  # bytes of lines that wait to be merged, over all shards
-_LEAST = 1 << 16  # bytes of them from one shard
-_SHOWN = 5  # faults
+_MANIFEST_NAME = re.compile(r"(\d{5,})-of-(\d{5,})\.json")
+_MAX_WAITING_BYTES = 256_000_000  # of lines read and not yet merged, over all shards
+_MIN_READ_BYTES = 1 << 16  # of one shard
+_MAX_NAMED_FAULTS = 5
 
 
 def merge(folder: Path, output: Path) -> dict[str, Any]:
-    """Writes the records of all shards to one file, in the order of the corpus; gives the manifest, written beside it.
+    """Writes the records of all shards to one file in the order of the corpus, and a manifest beside it; returns that.
 
-    They are the bytes that `annotate -o FILE` would have written. Raises UnreadableError where a shard is missing or
-    wrong, UsageError where a manifest of another kind stands beside the file.
+    The bytes are those that `annotate -o FILE` would have written. Raises UnreadableError where a shard is missing or
+    faulty, UsageError where a manifest of another kind lies beside the file.
     """
-    made = _sound_shards(folder)
-    beside = output.parent / "manifest.json"
-    _check_free(beside, output)
+    shards = _faultless_manifests(folder)
+    manifest_path = output.with_name(MANIFEST)
+    _require_replaceable(manifest_path, output)
     digest = hashlib.sha256()
     with write_atomically(output) as raw, packed(raw, output) as out:
-        for line in merged_lines(folder, made):
+        for line in merged_lines(folder, shards):
             digest.update(line)
             out.write(line)
     drop_drafts(folder / SHARDS)
-    manifest = {**_summary_of(made), "records_sha256": digest.hexdigest(), "files": {output.name: fingerprint(output)}}
-    write_json(beside, manifest)
+    files = {output.name: fingerprint(output)}
+    manifest = {**_describe_shards(shards), "records_sha256": digest.hexdigest(), "files": files}
+    write_json(manifest_path, manifest)
     return manifest
 
 
-def _sound_shards(folder: Path) -> list[Made]:
-    """The manifests of all shards in a folder, in order. Raises UnreadableError where one is missing or wrong."""
-    of = division(folder)
+def _faultless_manifests(folder: Path) -> list[ShardManifest]:
+    """The manifests of all shards in a folder, in order. Raises UnreadableError where one is missing or faulty."""
+    of = shard_count(folder)
     faults = list(shard_faults(folder, of))
     if faults:
-        more = f" And {len(faults) - _SHOWN} more: `verify` lists them." if len(faults) > _SHOWN else ""
-        raise UnreadableError(f"The shards in {folder} cannot be merged. {' '.join(faults[:_SHOWN])}{more}")
-    return [made for _, made in manifests(folder, of) if made]
+        rest = len(faults) - _MAX_NAMED_FAULTS
+        more = f" And {rest} more: `verify` lists them." if rest > 0 else ""
+        raise UnreadableError(f"The shards in {folder} cannot be merged. {' '.join(faults[:_MAX_NAMED_FAULTS])}{more}")
+    return [manifest for _, manifest in shard_manifests(folder, of) if manifest]
 
 
-def divisions(folder: Path) -> Counter[int]:
-    """Into how many shards the corpus in a folder was divided, with the number of manifests of each division."""
-    names = (_NAME.fullmatch(path.name) for path in (folder / SHARDS).glob("*.json"))
+def shard_counts(folder: Path) -> Counter[int]:
+    """The numbers of shards that the corpus in a folder was divided into, each with its number of manifests."""
+    names = (_MANIFEST_NAME.fullmatch(path.name) for path in (folder / SHARDS).glob("*.json"))
     return Counter(int(name[2]) for name in names if name)
 
 
-def division(folder: Path) -> int:
-    """Into how many shards the corpus in a folder was divided: the division that is complete where there are several.
+def shard_count(folder: Path) -> int:
+    """The number of shards that the corpus in a folder was divided into; of several, the one that is complete.
 
-    Raises UnreadableError where there is none, or no single one.
+    Raises UnreadableError where there is none, or more than one.
     """
-    found = divisions(folder)
+    found = shard_counts(folder)
     if len(found) > 1:
         found = Counter({of: number for of, number in found.items() if number == of}) or found
     if not found:
@@ -81,106 +84,101 @@ def division(folder: Path) -> int:
     return next(iter(found))
 
 
-def manifests(folder: Path, of: int) -> Iterator[tuple[Share, Made | None]]:
-    """Each shard of a division with its manifest, None where it has none that can be read."""
+def shard_manifests(folder: Path, of: int) -> Iterator[tuple[ShardPosition, ShardManifest | None]]:
+    """Each of the shards with its manifest, None where that cannot be read."""
     for number in range(1, of + 1):
-        share = Share(number, of)
-        yield share, read_made(shard_path(folder, share).with_suffix(".json"))
+        position = ShardPosition(number, of)
+        yield position, read_shard_manifest(shard_path(folder, position).with_suffix(".json"))
 
 
 def shard_faults(folder: Path, of: int) -> Iterator[str]:
-    """What is wrong with the shards of a division, one sentence each: missing, damaged, or not made as the others."""
-    found = list(manifests(folder, of))
-    usual = Counter(_origin_of(made) for _, made in found if made).most_common(1)
-    for share, made in found:
-        name, again = f"Shard {share.number} of {of}", f"run --shards {of} --shard {share.number} again"
-        if not made:
+    """What is wrong with the shards, one sentence each: missing, damaged, or made differently from the others."""
+    found = list(shard_manifests(folder, of))
+    usual = Counter(_origin_of(manifest) for _, manifest in found if manifest).most_common(1)
+    for position, manifest in found:
+        name, again = f"Shard {position.number} of {of}", f"run --shards {of} --shard {position.number} again"
+        if not manifest:
             yield f"{name} is missing: {again}."
-        elif not is_whole(made, shard_path(folder, share)):
+        elif not is_file_of(manifest, shard_path(folder, position)):
             yield f"{name} is damaged: {again}."
-        elif _origin_of(made) != usual[0][0]:
-            yield f"{name} was made {_difference(made, usual[0][0])}: {again}."
-        elif len(made.pages) != len(range(share.number - 1, made.parts, of)) or sum(made.pages) != _records_in(made):
-            yield f"{name} has not one record for each of its pages: {again}."
+        elif _origin_of(manifest) != usual[0][0]:
+            yield f"{name} was made {_difference_from(manifest, usual[0][0])}: {again}."
+        elif not _has_record_of_each_page(manifest):
+            yield f"{name} does not have one record for each of its pages: {again}."
 
 
-def _origin_of(made: Made) -> tuple[str, str, str]:
-    """What all shards of a corpus must have in common: the version, the model, the corpus."""
-    model = f"{made.model['version']} {made.model['sha256']}"
-    return made.made_by, model, f"{made.corpus} {made.parts} {json.dumps(made.configuration)}"
+def _has_record_of_each_page(manifest: ShardManifest) -> bool:
+    """Whether a shard has a record for each page of each of its parts, by its manifest."""
+    parts = range(manifest.shard - 1, manifest.parts, manifest.shards)
+    return len(manifest.pages) == len(parts) and sum(manifest.pages) == manifest.records["policies"]
 
 
-def _difference(made: Made, usual: tuple[str, str, str]) -> str:
-    """How a shard was made otherwise than the others."""
-    version, model, _ = _origin_of(made)
+def _origin_of(manifest: ShardManifest) -> tuple[str, str, str]:
+    """What all shards of a corpus must share: the version, the model, the corpus."""
+    model = f"{manifest.model['version']} {manifest.model['sha256']}"
+    return manifest.made_by, model, f"{manifest.corpus} {manifest.parts} {json.dumps(manifest.configuration)}"
+
+
+def _difference_from(manifest: ShardManifest, usual: tuple[str, str, str]) -> str:
+    """How a shard was made differently from the others."""
+    version, model, _ = _origin_of(manifest)
     if version != usual[0]:
         return f"by {version} and others by {usual[0]}"
     return "with another model than others" if model != usual[1] else "of another corpus than others"
 
 
-def _records_in(made: Made) -> int:
-    """The number of records in a shard."""
-    return made.records["policies"]
-
-
-def merged_lines(folder: Path, shards: list[Made]) -> Iterator[bytes]:
-    """The lines of all shards in the order of the corpus: part by part, each from the shard whose turn it is."""
-    size = max(_LEAST, _MEMORY // len(shards))
-    lines = [_lines_of(shard_path(folder, Share(made.shard, made.shards)), size) for made in shards]
+def merged_lines(folder: Path, shards: list[ShardManifest]) -> Iterator[bytes]:
+    """The lines of all shards in the order of the corpus, part by part."""
+    size = max(_MIN_READ_BYTES, _MAX_WAITING_BYTES // len(shards))
+    positions = (ShardPosition(manifest.shard, manifest.shards) for manifest in shards)
+    lines = [_read_lines(shard_path(folder, position), size) for position in positions]
     for part in range(shards[0].parts):
         turn, index = part % len(shards), part // len(shards)
         for _ in range(shards[turn].pages[index]):
             yield next(lines[turn])
 
 
-def _lines_of(path: Path, size: int) -> Iterator[bytes]:
-    """The lines of a file, about `size` bytes at a time; it is closed meanwhile, as there may be thousands."""
+def _read_lines(path: Path, size: int) -> Iterator[bytes]:
+    """The lines of a file, read about `size` bytes at a time; it is closed in between, as there may be thousands."""
     offset = 0
-    while block := _lines_at(path, offset, size):
+    while block := _read_block(path, offset, size):
         offset += sum(map(len, block))
         yield from block
 
 
-def _lines_at(path: Path, offset: int, size: int) -> list[bytes]:
-    """The lines of a file from an offset on, as many as make `size` bytes."""
+def _read_block(path: Path, offset: int, size: int) -> list[bytes]:
+    """The lines of a file from an offset on, until they have `size` bytes."""
     with path.open("rb") as stream:
         stream.seek(offset)
         return stream.readlines(size)
 
 
-def _check_free(manifest: Path, output: Path) -> None:
-    """Raises UsageError where a manifest may not be replaced, or its folder holds another corpus."""
+def _require_replaceable(manifest: Path, output: Path) -> None:
+    """Raises UsageError where the manifest is not of a merge, or the folder holds another corpus."""
     if output.exists() and not output.is_file():
-        raise UsageError(f"{output} is no file: name one, which a manifest.json can stand beside.")
-    if manifest.exists() and not is_of_merge(read_manifest(manifest)):
-        raise UsageError(f"{manifest} is not of a merge: name a file in another folder.")
-    others = [path for path in output.parent.glob("policies.jsonl*") if path.name != output.name]
-    if others and output.name.startswith("policies.jsonl"):
+        raise UsageError(f"{output} is not a file: name one in a folder where manifest.json can be written.")
+    if manifest.exists() and not is_merge_manifest(read_manifest(manifest)):
+        raise UsageError(f"{manifest} was not written by merge: name a file in another folder.")
+    others = [path for path in output.parent.glob(f"{RECORDS}*") if path.name != output.name]
+    if others and output.name.startswith(RECORDS):
         raise UsageError(f"{others[0]} is there already: remove it, or name a file in another folder.")
 
 
-def read_manifest(path: Path) -> dict[str, Any]:
-    """What a manifest says, {} where it cannot be read."""
-    try:
-        found = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def is_of_merge(manifest: dict[str, Any]) -> bool:
-    """Whether a manifest was written by `merge`."""
+def is_merge_manifest(manifest: dict[str, Any]) -> bool:
+    """Whether `merge` wrote a manifest."""
     return "records_sha256" in manifest
 
 
-def _summary_of(shards: list[Made]) -> dict[str, Any]:
-    """What the manifest of a merged corpus says of its shards."""
+def _describe_shards(shards: list[ShardManifest]) -> dict[str, Any]:
+    """What the manifest of a merged corpus says about its shards."""
     first = shards[0]
-    if any(made.libraries != first.libraries for made in shards):
-        _log.warning("The machines had different versions of libraries: records may differ by where they were made.")
+    if any(manifest.libraries != first.libraries for manifest in shards):
+        _log.warning(
+            "The machines had different versions of libraries: records may differ with the machine that made them."
+        )
     counts: Counter[str] = Counter()
-    for made in shards:
-        counts.update(made.records)
+    for manifest in shards:
+        counts.update(manifest.records)
     return {
         "schema_version": first.schema_version,
         "made_by": first.made_by,
@@ -191,13 +189,13 @@ def _summary_of(shards: list[Made]) -> dict[str, Any]:
         "corpus": first.corpus,
         "parts": first.parts,
         "records": {name: counts[name] for name in first.records},
-        "unread": sum(len(made.unread) for made in shards),
-        "shards": {name: known for made in shards for name, known in made.files.items()},
+        "unread": sum(len(manifest.unread) for manifest in shards),
+        "shards": {name: known for manifest in shards for name, known in manifest.files.items()},
     }
 
 
-def hash_of(lines: Iterable[bytes]) -> str:
-    """The SHA-256 of lines."""
+def sha256_of_lines(lines: Iterable[bytes]) -> str:
+    """The SHA-256 of lines, in hexadecimal."""
     digest = hashlib.sha256()
     for line in lines:
         digest.update(line)

@@ -1,4 +1,4 @@
-"""`annotate`: pages from files and corpora to records, without a network."""
+"""Pages read from files and corpora, or the position of them that one shard has."""
 
 from __future__ import annotations
 
@@ -15,34 +15,33 @@ from extractor.records import Snapshot
 
 _log = logging.getLogger(__name__)
 
-_ENOUGH = 4  # containers a shard, from which on they are dealt out whole: nobody lists one that is another's
+_MIN_CONTAINERS_PER_SHARD = 4  # from so many on, whole containers are dealt out, so that no shard opens another's
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
-    """One of so many shares that a corpus is dealt out in, part by part: the first part to the first, and so on."""
+class ShardPosition:
+    """Which of how many shards: parts of a corpus are dealt out to them in turn, as cards are."""
 
     number: int = 1
     of: int = 1
 
     def has(self, part: int) -> bool:
-        """Whether a part, counted from 0, is in the share.
+        """Whether a part, counted from 0, is in this shard.
 
-        >>> [part for part in range(8) if Share(2, 3).has(part)]
+        >>> [part for part in range(8) if ShardPosition(2, 3).has(part)]
         [1, 4, 7]
         """
         return part % self.of == self.number - 1
 
 
-_WHOLE = Share()
+_ONLY_SHARD = ShardPosition()
 
 
 @dataclass(slots=True)
-class Tally:
-    """What came of reading: the reasons of what could not be read, and the paths that gave nothing at all.
+class CorpusTally:
+    """What was read: the reasons why something could not be, the paths without a page, and the pages of each part read.
 
-    Of the parts of the corpus it has the number and a hash of their names, both whole when all are passed, and of each
-    part that was read how many pages it gave.
+    The number of parts in the corpus and the hash of their names are complete once all parts have been passed.
     """
 
     unread: list[str] = field(default_factory=list)
@@ -51,8 +50,8 @@ class Tally:
     pages: list[int] = field(default_factory=list)
     names: hashlib._Hash = field(default_factory=hashlib.sha256)
 
-    def enter(self, part: Part) -> int:
-        """The number of a part, from 0, which counts as passed."""
+    def count(self, part: Part) -> int:
+        """Counts a part as passed and returns its number, from 0."""
         self.names.update(part.name.encode("utf-8", "surrogatepass") + b"\0")
         self.parts += 1
         return self.parts - 1
@@ -74,13 +73,13 @@ def read_corpus(  # noqa: PLR0913 - each names a part of a corpus
     documents ("Privacy Policy", "*.html"); `url_pattern` is a pattern for the pages' URLs; `text_column` names the
     field or column with the text; `sidecar` is a CSV or JSONL with `path`, `url` and `date` (docs/formats.md).
 
-    What cannot be read is passed over with a warning, and counted at the end; where `strict`, it raises
-    UnreadableError. Raises UnreadableError where there is nothing to read at all, UsageError for an unknown format.
+    What cannot be read is skipped with a warning and counted at the end; with `strict` it raises UnreadableError.
+    Raises UnreadableError also where there is nothing to read at all, UsageError for an unknown format.
     """
     names = (documents,) if isinstance(documents, str) else tuple(documents)
     wanted = Wanted(names, url_pattern, text_column, Path(sidecar) if sidecar else None)
     unread = 0
-    for item in read(Path(path), wanted, known_format(format)):
+    for item in read(Path(path), wanted, require_known_format(format)):
         if isinstance(item, Snapshot):
             yield item
         elif strict:
@@ -92,8 +91,8 @@ def read_corpus(  # noqa: PLR0913 - each names a part of a corpus
         _log.warning("%s: %d could not be read.", path, unread)
 
 
-def known_format(name: str) -> str:
-    """The name of a format. Raises UsageError where there is none of that name."""
+def require_known_format(name: str) -> str:
+    """The same name. Raises UsageError where no format has it."""
     if name and name not in FORMATS:
         raise UsageError(f"There is no format {name}: choose one of {', '.join(FORMATS)}.")
     return name
@@ -101,26 +100,26 @@ def known_format(name: str) -> str:
 
 def read_paths(  # noqa: PLR0913 - as `read_corpus`, for several paths
     paths: Iterable[Path],
-    tally: Tally,
+    tally: CorpusTally,
     wanted: Wanted,
     *,
     form: str = "",
     strict: bool = False,
-    share: Share = _WHOLE,
+    position: ShardPosition = _ONLY_SHARD,
 ) -> Iterator[Snapshot]:
-    """The snapshots at several paths, in order, or a share of them. What cannot be read is entered in the tally.
+    """The snapshots at several paths, in order, or those of one shard. What cannot be read is added to the tally.
 
-    Where `strict`, it raises UnreadableError instead.
+    With `strict` it raises UnreadableError instead.
     """
-    listed = [(path, _entries_at(path, wanted, form, tell=share.number == 1)) for path in paths]
+    listed = [(path, _list_entries(path, wanted, form, tell=position.number == 1)) for path in paths]
     containers = sum(isinstance(entry, Container) for _, found in listed for entry in found)
     for path, found in listed:
-        parts = _parts_of(found, whole=1 < share.of <= containers / _ENOUGH)
-        yield from _read_parts(parts, path, tally, wanted, strict=strict, share=share)
+        parts = _parts_of(found, whole=1 < position.of <= containers / _MIN_CONTAINERS_PER_SHARD)
+        yield from _read_parts(parts, path, tally, wanted, strict=strict, position=position)
 
 
-def _entries_at(path: Path, wanted: Wanted, form: str, *, tell: bool) -> list[Entry]:
-    """What there is to read at a path; why, where there is nothing."""
+def _list_entries(path: Path, wanted: Wanted, form: str, *, tell: bool) -> list[Entry]:
+    """The entries at a path; where there are none, an entry with the reason."""
     try:
         return list(entries(path, wanted, form, tell=tell))
     except UnreadableError as error:
@@ -128,7 +127,7 @@ def _entries_at(path: Path, wanted: Wanted, form: str, *, tell: bool) -> list[En
 
 
 def _parts_of(found: Iterable[Entry], *, whole: bool) -> Iterator[Part]:
-    """What is dealt out: pages; containers `whole`, or what is in them."""
+    """The parts to deal out: pages, and containers either `whole` or page by page."""
     for entry in found:
         if isinstance(entry, Part):
             yield entry
@@ -139,7 +138,7 @@ def _parts_of(found: Iterable[Entry], *, whole: bool) -> Iterator[Part]:
 
 
 def _parts_in(container: Container) -> Iterator[Part]:
-    """The parts of a container; the reason, after those that it has, where they cannot be listed."""
+    """The parts of a container; where listing them fails, the reason comes last."""
     try:
         yield from container.parts()
     except UnreadableError as error:
@@ -147,31 +146,31 @@ def _parts_in(container: Container) -> Iterator[Part]:
 
 
 def _read_parts(  # noqa: PLR0913 - as `read_paths`, for one path
-    parts: Iterable[Part], path: Path, tally: Tally, wanted: Wanted, *, strict: bool, share: Share
+    parts: Iterable[Part], path: Path, tally: CorpusTally, wanted: Wanted, *, strict: bool, position: ShardPosition
 ) -> Iterator[Snapshot]:
-    """The snapshots in those parts of a path that are in a share; says so where there is none."""
-    heard = found = False
+    """The snapshots in those parts of a path that belong to a shard; reports a path without any."""
+    has_items = has_pages = False
     for part in parts:
-        if not share.has(tally.enter(part)):
-            heard = found = True  # for all we know
+        if not position.has(tally.count(part)):
+            has_items = has_pages = True  # as far as this shard can know
             continue
         tally.pages.append(0)
         for item in items_of(part):
-            heard = True
+            has_items = True
             if isinstance(item, Snapshot):
-                found = True
+                has_pages = True
                 tally.pages[-1] += 1
                 yield item
             else:
-                _refuse(item.reason, tally, strict=strict)
-    if not heard:
-        _refuse(no_page(path, wanted), tally, strict=strict)
-    if not found:
+                _report_unread(item.reason, tally, strict=strict)
+    if not has_items:
+        _report_unread(no_page(path, wanted), tally, strict=strict)
+    if not has_pages:
         tally.empty.append(path)
 
 
-def _refuse(reason: str, tally: Tally, *, strict: bool) -> None:
-    """Enters what could not be read in the tally; where `strict`, raises it as UnreadableError."""
+def _report_unread(reason: str, tally: CorpusTally, *, strict: bool) -> None:
+    """Adds the reason why something could not be read to the tally; with `strict`, raises it as UnreadableError."""
     if strict:
         raise UnreadableError(reason)
     tally.unread.append(reason)

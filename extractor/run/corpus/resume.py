@@ -1,8 +1,8 @@
-"""Records into a file, so that a run that was interrupted goes on where it stopped.
+"""Records written to a file so that an interrupted run goes on where it stopped.
 
-Records are kept in a draft beside the file until all are there. A second run reads the corpus again, which is quick,
-and takes a record out of the draft where it was made from the same bytes by the same model; from the first that was
-not, the draft is written anew.
+Until all records are there, they are kept in a draft beside the file. The next run goes through the pages again and
+keeps the records at the beginning of the draft that were made of the same pages by the same version and model. From
+the first that was not, the draft is written anew.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, TypeVar
 
 import msgspec
 from filelock import FileLock, Timeout
@@ -23,56 +23,68 @@ from extractor.compression import packed
 from extractor.errors import ConfigurationError
 from extractor.exports import encode_line, write_jsonl
 from extractor.files import write_atomically
-from extractor.records import Policy, Snapshot, Source
-from extractor.run.pipeline.annotator import TOGETHER, Annotator
+from extractor.records import Policy, PolicyCapture, Provenance, Snapshot, Source
+from extractor.run.pipeline.annotator import TOGETHER, Annotator, policy_capture
 from extractor.version import VERSION
 
-_Count = Callable[[int], None]
+if TYPE_CHECKING:
+    from extractor.label import Model
+
+OnCount = Callable[[int], None]
+Page = TypeVar("Page")
 
 
-class _Made(msgspec.Struct):
-    """What a record says of the page it was made from."""
-
-    class Bytes(msgspec.Struct):
-        """The part of a record with the page's hash."""
-
-        sha256: str
+class Origin(NamedTuple):
+    """What a record says of the page that it was made of."""
 
     id: str
     source: Source
-    capture: Bytes
+    capture: PolicyCapture
 
 
-def annotate_into(path: Path, annotator: Annotator, pages: Iterable[Snapshot], count: _Count, *, workers: int) -> int:
-    """Writes the policies of pages to a file, whole or not there, and gives their number.
+class _Record(msgspec.Struct):
+    """The part of a record that says what it was made of, and what made it."""
 
-    What an interrupted run left beside it is used. `count` hears how many records there are as it goes on. Raises
-    ConfigurationError where another run writes the same file.
+    id: str
+    source: Source
+    capture: PolicyCapture
+    labelled: bool
+    provenance: Provenance
+
+
+def annotate_into(
+    path: Path, annotator: Annotator, pages: Iterable[Snapshot], on_count: OnCount, *, workers: int
+) -> int:
+    """Writes the policies of pages to a file, whole or not at all, and returns how many there are.
+
+    What an interrupted run left beside the file is used. `on_count` is called with the number of records as it grows.
+    Raises ConfigurationError where another run writes the same file.
     """
-    if path.exists() and not path.is_file():  # a pipe, a device: nothing stands beside it
-        return write_jsonl(_counted(annotator.pipe(pages, workers=workers), count), path)
-    with packed(io.BytesIO(), path), _draft_of(path) as draft:  # `packed` complains before the work and not after it
-        rest, kept = _after_kept(draft, annotator, iter(pages))
+    if path.exists() and not path.is_file():  # a pipe or a device has no room beside it for a draft
+        return write_jsonl(_with_count(annotator.pipe(pages, workers=workers), on_count), path)
+    with packed(io.BytesIO(), path), open_draft(path) as draft:  # `packed` complains before the work, not after it
+        rest, kept = skip_recorded(pages, draft, annotator.model, origin_of)
         policies = annotator.pipe(rest, workers=workers, together=TOGETHER)
         number = kept
-        for number, policy in enumerate(policies, kept + 1):
-            draft.write(encode_line(policy))
-            draft.flush()
-            count(number)
-        _publish(draft, path)
+        for number in append_records(policies, draft, kept):
+            on_count(number)
+        publish(draft, path)
         return number
 
 
-def _counted(policies: Iterable[Policy], count: _Count) -> Iterator[Policy]:
-    """The policies, counted as they pass."""
+def _with_count(policies: Iterable[Policy], on_count: OnCount) -> Iterator[Policy]:
+    """The same policies, counted as they pass."""
     for number, policy in enumerate(policies, 1):
         yield policy
-        count(number)
+        on_count(number)
 
 
 @contextmanager
-def _draft_of(path: Path) -> Iterator[BinaryIO]:
-    """The draft beside a file, opened as it was left; it goes when the block ends well."""
+def open_draft(path: Path) -> Iterator[BinaryIO]:
+    """The draft of a file as an interrupted run left it, else empty. It is removed when the block ends well.
+
+    Raises ConfigurationError where another run has it open.
+    """
     goal = Path(os.path.realpath(path))
     draft, lock = goal.with_name(f".{goal.name}.draft"), goal.with_name(f".{goal.name}.lock")
     try:
@@ -91,40 +103,56 @@ def _draft_of(path: Path) -> Iterator[BinaryIO]:
         raise
 
 
-def _after_kept(draft: BinaryIO, annotator: Annotator, pages: Iterator[Snapshot]) -> tuple[Iterator[Snapshot], int]:
-    """The pages that have no record in the draft yet, and how many have; the draft is cut behind those."""
-    made_by = msgspec.json.encode([VERSION, annotator.model.version, annotator.model.sha256]) + b"\n"
-    if draft.readline() != made_by:
-        draft.seek(0)
-        draft.truncate()
-        draft.write(made_by)
-        return pages, 0
-    end, kept = draft.tell(), 0
-    for page in pages:
-        line = draft.readline()
-        if not is_record_of(line, page):
-            draft.seek(end)
-            draft.truncate()
-            return chain([page], pages), kept
+def skip_recorded(
+    pages: Iterable[Page], draft: BinaryIO, model: Model, origin_of_page: Callable[[Page], Origin]
+) -> tuple[Iterator[Page], int]:
+    """The pages from the first on that has no record in the draft, and how many have one; the rest of the draft is cut.
+
+    A page may be anything whose `origin_of_page` says what its record would.
+    """
+    draft.seek(0)
+    rest, end, kept = iter(pages), 0, 0
+    for page in rest:
+        if not is_record_of(draft.readline(), origin_of_page(page), model):
+            rest = chain([page], rest)
+            break
         end, kept = draft.tell(), kept + 1
-    draft.truncate(end)
-    return iter(()), kept
+    draft.seek(end)
+    draft.truncate()
+    return rest, kept
 
 
-def is_record_of(line: bytes, page: Snapshot) -> bool:
-    """Whether a line of the draft is the whole record of a page."""
+def is_record_of(line: bytes, origin: Origin, model: Model) -> bool:
+    """Whether a line is the whole record of a page, made by this version and, if it is labelled, this model."""
     if not line.endswith(b"\n"):
         return False
     try:
-        made = msgspec.json.decode(line, type=_Made)
+        record = msgspec.json.decode(line, type=_Record)
     except msgspec.DecodeError:
         return False
-    return (made.id, made.source, made.capture.sha256) == (page.id, page.source, page.sha256)
+    made = record.provenance
+    return (
+        (record.id, record.source, record.capture) == origin
+        and made.extractor.partition(" (")[0] == f"archived-policy {VERSION}"
+        and (not record.labelled or (made.model, made.model_sha256) == (f"{model.name} {model.version}", model.sha256))
+    )
 
 
-def _publish(draft: BinaryIO, path: Path) -> None:
+def origin_of(page: Snapshot) -> Origin:
+    """What the record of a page says of it."""
+    return Origin(page.id, page.source, policy_capture(page))
+
+
+def append_records(policies: Iterable[Policy], draft: BinaryIO, kept: int) -> Iterator[int]:
+    """Writes policies to the end of a draft that has `kept` records; yields how many there are after each."""
+    for number, policy in enumerate(policies, kept + 1):
+        draft.write(encode_line(policy))
+        draft.flush()
+        yield number
+
+
+def publish(draft: BinaryIO, path: Path) -> None:
     """Writes the records of a finished draft to its file."""
     draft.seek(0)
-    draft.readline()
     with write_atomically(path) as raw, packed(raw, path) as out:
         shutil.copyfileobj(draft, out)

@@ -1,35 +1,37 @@
-"""One shard of a corpus that is annotated in shares: temporary file → fsync → rename → manifest.
+"""One shard of a corpus: annotated into a temporary file, synced, renamed, and described by a manifest.
 
-A shard is complete when its manifest is there and holds: the same corpus, version and model, the file with that hash,
-and records of the same bytes as the corpus has now. A complete one is skipped, any other is made from its beginning.
-Nobody waits for a lock, which network file systems do not keep: two that make one shard write the same bytes.
+A shard is complete when its manifest names the same corpus, version and model, and its file has the hash in the
+manifest and records of the bytes that the corpus has now. A complete shard is skipped, any other is made anew. There
+are no locks, as network file systems do not keep them: two processes that make one shard write the same bytes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
 from extractor.corpora import Wanted
 from extractor.errors import UnreadableError, UsageError
 from extractor.exports import write_jsonl
+from extractor.files import fingerprint, write_json
+from extractor.layout import SHARDS, is_run_folder, shard_name
 from extractor.records import Policy, Snapshot
-from extractor.run.corpus.pages import Share, Tally, known_format, read_paths
-from extractor.run.corpus.resume import is_record_of
-from extractor.run.folder.manifest import COUNTED, MADE_BY, counted, fingerprint, made_with, write_json
+from extractor.run.corpus.pages import CorpusTally, ShardPosition, read_paths, require_known_format
+from extractor.run.corpus.resume import OnCount, is_record_of, origin_of
+from extractor.run.folder import MADE_BY, describe_software, with_counts, zero_counts
 from extractor.run.pipeline.annotator import TOGETHER, Annotator
 
-SHARDS = "shards"  # the folder in the output folder
-_Count = Callable[[int], None]
+if TYPE_CHECKING:
+    from extractor.label import Model
 
 
 @dataclass(frozen=True, slots=True)
-class Corpus:
-    """What is annotated: the paths and what is asked for there. `strict` ends with the first that cannot be read."""
+class CorpusSpec:
+    """What to annotate: the paths, and what to read there. `strict` ends with the first thing that cannot be read."""
 
     paths: tuple[Path, ...]
     wanted: Wanted = field(default_factory=Wanted)
@@ -38,7 +40,7 @@ class Corpus:
 
     @property
     def configuration(self) -> dict[str, Any]:
-        """What decides which pages the corpus has, for a manifest."""
+        """What decides which pages the corpus has, for the manifest."""
         wanted = self.wanted
         return {
             "paths": list(map(str, self.paths)),
@@ -52,25 +54,28 @@ class Corpus:
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """A share of a corpus."""
+    """A shard of a corpus that is to be manifest."""
 
-    corpus: Corpus
-    share: Share
+    corpus: CorpusSpec
+    position: ShardPosition
 
     def __str__(self) -> str:
-        return f"Shard {self.share.number} of {self.share.of}"
+        return f"Shard {self.position.number} of {self.position.of}"
 
-    def pages(self, tally: Tally) -> Iterator[Snapshot]:
+    def pages(self, tally: CorpusTally) -> Iterator[Snapshot]:
         """The pages of the shard."""
         corpus = self.corpus
-        return read_paths(corpus.paths, tally, corpus.wanted, form=corpus.form, strict=corpus.strict, share=self.share)
+        return read_paths(
+            corpus.paths, tally, corpus.wanted, form=corpus.form, strict=corpus.strict, position=self.position
+        )
 
 
-class Made(msgspec.Struct, frozen=True, kw_only=True):
+class ShardManifest(msgspec.Struct, frozen=True, kw_only=True):
     """The manifest of a shard.
 
-    `corpus` is a hash of the names of all `parts` of the corpus, `pages` how many pages each part of this shard gave,
-    `unread` what could not be read, `empty` the paths without a page, `files` the shard with its size and hash.
+    `corpus` is a hash of the names of all `parts` of the corpus, `pages` the number of pages in each part of this
+    shard, `unread` the reasons why something could not be read, `empty` the paths without a page, `files` the shard's
+    file with its size and hash.
     """
 
     shard: int
@@ -90,80 +95,80 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     files: dict[str, dict[str, Any]]
 
 
-class Done(NamedTuple):
-    """A shard that is complete, and whether it was before."""
+class ShardResult(NamedTuple):
+    """The manifest of a complete shard, and whether it was complete before."""
 
-    made: Made
+    manifest: ShardManifest
     kept: bool
 
 
-def shards_of(corpus: Corpus, folder: Path, of: int) -> list[Shard]:
+def shards_of(corpus: CorpusSpec, folder: Path, of: int) -> list[Shard]:
     """The shards of a corpus, to be made in a folder.
 
-    Raises UsageError where the folder is none to use, UnreadableError where one of the paths is not there.
+    Raises UsageError where the folder cannot be used, UnreadableError where one of the paths does not exist.
     """
-    known_format(corpus.form)
-    if (folder / "ledger.sqlite").exists():
+    require_known_format(corpus.form)
+    if is_run_folder(folder):
         raise UsageError(f"{folder} is a run folder: name another one for the shards.")
     for path in corpus.paths:
-        _check_path(path)
+        _require_path(path)
         if folder.resolve().is_relative_to(path.resolve()):
             raise UsageError(f"{folder} lies in {path}, where pages are read from: name a folder outside.")
-    return [Shard(corpus, Share(number, of)) for number in range(1, of + 1)]
+    return [Shard(corpus, ShardPosition(number, of)) for number in range(1, of + 1)]
 
 
-def _check_path(path: Path) -> None:
-    """Raises UnreadableError where there is nothing at a path: a machine that lacks the shared file system."""
+def _require_path(path: Path) -> None:
+    """Raises UnreadableError where a path does not exist, as on a machine without the shared file system."""
     if not path.exists():
         raise UnreadableError(
             f"There is no file or folder {path}: check the path, which every machine has to reach by that name."
         )
 
 
-def shard_path(folder: Path, share: Share) -> Path:
-    """Where a shard lies; its manifest lies beside it, with .json for its ending.
+def shard_path(folder: Path, position: ShardPosition) -> Path:
+    """The file of a shard; its manifest lies beside it and ends in .json.
 
-    >>> shard_path(Path("out"), Share(3, 8)).as_posix()
+    >>> shard_path(Path("out"), ShardPosition(3, 8)).as_posix()
     'out/shards/00003-of-00008.jsonl'
     """
-    return folder / SHARDS / f"{share.number:05}-of-{share.of:05}.jsonl"
+    return folder / SHARDS / shard_name(position.number, position.of)
 
 
 def process_shard(
-    shard: Shard, folder: Path, annotator: Annotator, *, workers: int = 1, count: _Count = lambda _: None
-) -> Done:
-    """Makes a shard in a folder, unless it is complete. `count` hears how many records there are as it goes on.
+    shard: Shard, folder: Path, annotator: Annotator, *, workers: int = 1, on_count: OnCount = lambda _: None
+) -> ShardResult:
+    """Makes a shard in a folder, unless it is complete. `on_count` is called with the number of records as it grows.
 
-    Raises UnreadableError where one of the paths is not there, and where the corpus is strict.
+    Raises UnreadableError where one of the paths does not exist, or where the corpus is strict.
     """
     for path in shard.corpus.paths:
-        _check_path(path)
-    if made := _complete(shard, folder, annotator):
-        return Done(made, kept=True)
-    return Done(_make(shard, folder, annotator, workers, count), kept=False)
+        _require_path(path)
+    if manifest := _complete_manifest(shard, folder, annotator):
+        return ShardResult(manifest, kept=True)
+    return ShardResult(_build_shard(shard, folder, annotator, workers, on_count), kept=False)
 
 
-def _make(shard: Shard, folder: Path, annotator: Annotator, workers: int, count: _Count) -> Made:
+def _build_shard(shard: Shard, folder: Path, annotator: Annotator, workers: int, on_count: OnCount) -> ShardManifest:
     """Writes a shard, then its manifest."""
-    path, tally, counts = shard_path(folder, shard.share), Tally(), dict.fromkeys(COUNTED, 0)
+    path, tally, counts = shard_path(folder, shard.position), CorpusTally(), zero_counts()
     path.parent.mkdir(parents=True, exist_ok=True)
-    policies = counted(annotator.pipe(shard.pages(tally), workers=workers, together=TOGETHER), counts)
-    write_jsonl(_heard(policies, counts, count), path)
-    made = Made(
-        shard=shard.share.number,
-        shards=shard.share.of,
-        **made_with(annotator.model),
+    policies = with_counts(annotator.pipe(shard.pages(tally), workers=workers, together=TOGETHER), counts)
+    write_jsonl(_report_count(policies, counts, on_count), path)
+    manifest = ShardManifest(
+        shard=shard.position.number,
+        shards=shard.position.of,
+        **describe_software(annotator.model),
         configuration=shard.corpus.configuration,
-        **_findings(tally),
+        **_reading_facts(tally),
         records=counts,
         files={path.name: fingerprint(path)},
     )
-    _write_made(made, path)
-    return made
+    _write_shard_manifest(manifest, path)
+    return manifest
 
 
-def _findings(tally: Tally) -> dict[str, Any]:
-    """What reading a shard's pages tells of the corpus, for its manifest."""
+def _reading_facts(tally: CorpusTally) -> dict[str, Any]:
+    """What is known of the corpus once the shard's pages have been read, for the manifest."""
     return {
         "corpus": tally.names.hexdigest(),
         "parts": tally.parts,
@@ -173,39 +178,39 @@ def _findings(tally: Tally) -> dict[str, Any]:
     }
 
 
-def _write_made(made: Made, path: Path) -> None:
+def _write_shard_manifest(manifest: ShardManifest, path: Path) -> None:
     """Writes the manifest of a shard beside it."""
-    write_json(path.with_suffix(".json"), msgspec.to_builtins(made))
+    write_json(path.with_suffix(".json"), msgspec.to_builtins(manifest))
 
 
-def _heard(policies: Iterable[Policy], counts: dict[str, int], count: _Count) -> Iterator[Policy]:
-    """The policies, told to `count` as they pass."""
+def _report_count(policies: Iterable[Policy], counts: dict[str, int], on_count: OnCount) -> Iterator[Policy]:
+    """The same policies; `on_count` is called with their number as they pass."""
     for policy in policies:
-        count(counts["policies"])
+        on_count(counts["policies"])
         yield policy
 
 
-def _complete(shard: Shard, folder: Path, annotator: Annotator) -> Made | None:
-    """The manifest of a shard that is complete, None where it has to be made.
+def _complete_manifest(shard: Shard, folder: Path, annotator: Annotator) -> ShardManifest | None:
+    """The manifest of a shard that is complete, None where the shard has to be made.
 
-    Where only other shards' pages are new, it says so from now on.
+    Where only pages of other shards are new, the manifest is brought up to date.
     """
-    path = shard_path(folder, shard.share)
-    made = read_made(path.with_suffix(".json"))
-    if not made or not _is_current(made, shard, annotator) or not is_whole(made, path):
+    path = shard_path(folder, shard.position)
+    manifest = read_shard_manifest(path.with_suffix(".json"))
+    if not manifest or not _is_current(manifest, shard, annotator) or not is_file_of(manifest, path):
         return None
-    tally = Tally()
-    if not _holds(path, shard.pages(tally)) or made.pages != tally.pages:
+    tally = CorpusTally()
+    if not _has_records_of(path, shard.pages(tally), annotator.model) or manifest.pages != tally.pages:
         return None
-    now = msgspec.structs.replace(made, **_findings(tally))
-    if now != made:
-        _write_made(now, path)
+    now = msgspec.structs.replace(manifest, **_reading_facts(tally))
+    if now != manifest:
+        _write_shard_manifest(now, path)
     return now
 
 
-def _is_current(made: Made, shard: Shard, annotator: Annotator) -> bool:
-    """Whether a shard was made by this version and this model, of what is asked for."""
-    return (made.made_by, made.model["version"], made.model["sha256"], made.configuration) == (
+def _is_current(manifest: ShardManifest, shard: Shard, annotator: Annotator) -> bool:
+    """Whether a shard was made by this version and model, of the same paths and options."""
+    return (manifest.made_by, manifest.model["version"], manifest.model["sha256"], manifest.configuration) == (
         MADE_BY,
         annotator.model.version,
         annotator.model.sha256,
@@ -213,20 +218,20 @@ def _is_current(made: Made, shard: Shard, annotator: Annotator) -> bool:
     )
 
 
-def read_made(path: Path) -> Made | None:
-    """The manifest in a file, None where there is none that can be read."""
+def read_shard_manifest(path: Path) -> ShardManifest | None:
+    """The manifest of a shard, None where it cannot be read."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Made)
+        return msgspec.json.decode(path.read_bytes(), type=ShardManifest)
     except (OSError, msgspec.DecodeError):
         return None
 
 
-def is_whole(made: Made, path: Path) -> bool:
-    """Whether a shard is the file that its manifest names."""
-    return path.is_file() and made.files == {path.name: fingerprint(path)}
+def is_file_of(manifest: ShardManifest, path: Path) -> bool:
+    """Whether a file is the one that the manifest lists."""
+    return path.is_file() and manifest.files == {path.name: fingerprint(path)}
 
 
-def _holds(path: Path, pages: Iterator[Snapshot]) -> bool:
-    """Whether a shard has the records of these pages and no others, told by their bytes."""
+def _has_records_of(path: Path, pages: Iterator[Snapshot], model: Model) -> bool:
+    """Whether a shard has the records of these pages and no others."""
     with path.open("rb") as lines:
-        return all(is_record_of(lines.readline(), page) for page in pages) and not lines.readline()
+        return all(is_record_of(lines.readline(), origin_of(page), model) for page in pages) and not lines.readline()

@@ -1,43 +1,40 @@
-"""`manifest.json`: what a run folder holds, what made it, and the hashes of its outputs."""
+"""`manifest.json`: what a folder holds, what made it, and the hashes of its files."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import platform
-from collections.abc import Iterable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from extractor.files import write_atomically
-from extractor.records import PRACTICES, SCHEMA_VERSION, Policy
+from extractor.files import fingerprint, write_json
+from extractor.layout import ARCHIVE, CDXJ, MANIFEST, RECORDS, REPORT, WARC
+from extractor.records import SCHEMA_VERSION
 from extractor.version import VERSION
 
 if TYPE_CHECKING:
     from extractor.label import Model
     from extractor.wayback import Ledger
 
-_LIBRARIES = ("trafilatura", "lxml", "spacy", "scikit-learn", "numpy", "waybackpy", "warcio", "requests")
 MADE_BY = f"archived-policy {VERSION}"
-COUNTED = ("policies", "usable", "labelled", "segments", *PRACTICES)
-_OUTPUTS = ("policies.jsonl", "archive/captures.warc.gz", "archive/captures.cdxj", "report.html")
+_LIBRARIES = ("trafilatura", "lxml", "spacy", "scikit-learn", "numpy", "waybackpy", "warcio", "requests")
+_OUTPUTS = (RECORDS, f"{ARCHIVE}/{WARC}", f"{ARCHIVE}/{CDXJ}", REPORT)
 
 
-def describe(ledger: Ledger, model: Model, counts: dict[str, int]) -> dict[str, Any]:
-    """What a run folder holds and what made it."""
+def describe_run(ledger: Ledger, model: Model) -> dict[str, Any]:
+    """What made a run folder, and what its ledger counts."""
     return {
-        **made_with(model),
+        **describe_software(model),
         "configuration": ledger.settings(),
         "captures": ledger.counts(),
         "outcomes": ledger.outcomes(),
         "index": ledger.side_counts(),
-        "records": counts,
     }
 
 
-def made_with(model: Model) -> dict[str, Any]:
-    """What makes records: the versions of ours and of the libraries, and the model."""
+def describe_software(model: Model) -> dict[str, Any]:
+    """What makes records: the versions of this package, of Python and of the libraries, and the model."""
     return {
         "schema_version": SCHEMA_VERSION,
         "made_by": MADE_BY,
@@ -48,42 +45,21 @@ def made_with(model: Model) -> dict[str, Any]:
 
 
 def write_manifest(folder: Path, description: dict[str, Any]) -> None:
-    """Writes the manifest of a run folder: its description, and the hashes of its outputs."""
+    """Writes the manifest of a run folder: its description, and the sizes and hashes of its outputs."""
     outputs = {name: fingerprint(folder / name) for name in _OUTPUTS if (folder / name).exists()}
-    write_json(folder / "manifest.json", {**description, "files": outputs})
+    write_json(folder / MANIFEST, {**description, "files": outputs})
 
 
-def write_json(path: Path, manifest: dict[str, Any]) -> None:
-    """Writes a manifest, to be read by people as well."""
-    with write_atomically(path) as out:
-        out.write(json.dumps(manifest, indent=2, ensure_ascii=False).encode() + b"\n")
+def read_manifest(path: Path) -> dict[str, Any]:
+    """The contents of a manifest, {} where it cannot be read."""
+    try:
+        manifest = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return manifest if isinstance(manifest, dict) else {}
 
 
-def fingerprint(path: Path) -> dict[str, Any]:
-    """The size of a file in bytes and its SHA-256."""
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while chunk := stream.read(1 << 20):
-            digest.update(chunk)
-    return {"bytes": path.stat().st_size, "sha256": digest.hexdigest()}
-
-
-def count_records(policies: Iterable[Policy]) -> dict[str, int]:
-    """How many records there are, usable, labelled, and with each practice; and how many segments."""
-    counts = dict.fromkeys(COUNTED, 0)
-    for _ in counted(policies, counts):
-        pass
-    return counts
-
-
-def counted(policies: Iterable[Policy], counts: dict[str, int]) -> Iterator[Policy]:
-    """The policies, entered as they pass in counts that begin with zeros for COUNTED."""
-    for policy in policies:
-        spoken_of = {practice for segment in policy.segments for practice in segment.practices}
-        counts["policies"] += 1
-        counts["usable"] += policy.verdict.usable
-        counts["labelled"] += policy.labelled
-        counts["segments"] += len(policy.segments)
-        for practice in spoken_of:
-            counts[practice] += 1
-        yield policy
+def is_listed_unchanged(file: Path) -> bool:
+    """Whether a file is, byte for byte, the one that the manifest beside it lists."""
+    listed = read_manifest(file.with_name(MANIFEST)).get("files", {})
+    return file.is_file() and listed.get(file.name) == fingerprint(file)

@@ -196,11 +196,11 @@ def policy_of(snapshot: Snapshot, document: Document, parts: tuple[Segment, ...]
     return Policy(
         schema_version=SCHEMA_VERSION,
         id=snapshot.id,
-        domain=_registered_domain(snapshot.capture.original),
+        domain=registered_domain(snapshot.capture.original),
         title=document.title,
         language=document.language,
         source=snapshot.source,
-        capture=_capture_of(snapshot),
+        capture=policy_capture(snapshot),
         verdict=document.verdict,
         markdown=document.markdown,
         text=document.text,
@@ -210,7 +210,7 @@ def policy_of(snapshot: Snapshot, document: Document, parts: tuple[Segment, ...]
     )
 
 
-def _capture_of(snapshot: Snapshot) -> PolicyCapture:
+def policy_capture(snapshot: Snapshot) -> PolicyCapture:
     """The capture as the record has it: the index's words, and what was served."""
     capture = snapshot.capture
     return PolicyCapture(
@@ -236,12 +236,12 @@ def _domain_finder() -> tldextract.TLDExtract:
     return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
-def _registered_domain(url: str) -> str:
+def registered_domain(url: str) -> str:
     """The registered domain of a URL, its host where that has none (an address, a single word), "" without a URL.
 
     A suffix that the list does not know is one of a single label, as the list's own rules say.
 
-    >>> _registered_domain("http://www.shop.example.co.uk/privacy"), _registered_domain("http://www.shop.example/")
+    >>> registered_domain("http://www.shop.example.co.uk/privacy"), registered_domain("http://www.shop.example/")
     ('example.co.uk', 'shop.example')
     """
     if not url:
@@ -278,7 +278,8 @@ def _pipe_until_one_dies(
     """The policies of chunks of pages; returns the chunks that were under way when a process died, else none."""
     under_way: deque[list[_Page]] = deque()
     results: deque[Future[list[Policy]]] = deque()
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_start_worker, initargs=(model,)) as pool:
+    spawn = get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=spawn, initializer=_start_worker, initargs=(model,)) as pool:
         try:
             while True:
                 while len(under_way) <= 2 * workers and (chunk := next(chunks, [])):

@@ -27,12 +27,11 @@ from extractor.audit import (
     write_json,
 )
 from extractor.errors import UsageError
-from extractor.exports import read_jsonl
 from extractor.exports.blind import write_sheet, write_tasks
 from extractor.exports.lines import HEADING_BORDER
 from extractor.history import chosen_captures, histories
 from extractor.records import PRACTICES, Policy, Practice, Segment
-from extractor.run.studies.history import records_of, sites_in
+from extractor.run.folder import read_by_site, read_records
 from extractor.version import VERSION
 
 _DESIGN, _SHEET, _TASKS, _AUDIT = "design.json", "sheet.csv", "tasks.json", "audit.json"
@@ -75,7 +74,7 @@ class _Design(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class SamplePlan:
     """How to draw: the unit, how many from each stratum, the years of a span, and the seed."""
 
     per_stratum: int
@@ -84,7 +83,7 @@ class Plan:
     seed: int = 0
 
 
-def write_sample(place: Path, out: Path, plan: Plan) -> str:
+def write_sample(place: Path, out: Path, plan: SamplePlan) -> str:
     """Draws a sample of a run folder or file of records; gives a line on it.
 
     Writes the sheet, the same as tasks of Label Studio, and the design, which raters are not to see. Raises
@@ -94,7 +93,7 @@ def write_sample(place: Path, out: Path, plan: Plan) -> str:
     if (out / _DESIGN).exists():
         raise UsageError(f"{out} holds a sample already, which raters may be at work on: name another folder with -o.")
     makers: set[tuple[str, str]] = set()
-    sample = draw(_items_of(records_of(place), plan, makers), plan.per_stratum, plan.seed)
+    sample = draw(_items_of(place, plan, makers), plan.per_stratum, plan.seed)
     if not sample.drawn:
         raise UsageError(f"{place} has no usable, labelled text to draw.")
     design = _design_of(sample, plan, *_one_model(makers, place))
@@ -121,13 +120,13 @@ def _one_model(makers: set[tuple[str, str]], place: Path) -> tuple[str, str]:
     return next(iter(makers))
 
 
-def _items_of(records: Path, plan: Plan, makers: set[tuple[str, str]]) -> Iterator[Item]:
+def _items_of(place: Path, plan: SamplePlan, makers: set[tuple[str, str]]) -> Iterator[Item]:
     """What can be drawn: usable and labelled; who made it is added to `makers` on the way."""
     if plan.unit == "sites":
-        yield from _site_items(records, plan.years, makers)
+        yield from _site_items(place, plan.years, makers)
         return
     seen: set[str] = set()
-    for policy in read_jsonl(records):
+    for policy in read_records(place):
         if policy.verdict.usable and policy.labelled and policy.id not in seen:
             seen.add(policy.id)
             makers.add(_maker(policy))
@@ -158,9 +157,9 @@ def _scores_of(segments: Iterable[Segment]) -> dict[Practice, float]:
     return {name: max((row[name] for row in rows), default=0.0) for name in PRACTICES}
 
 
-def _site_items(records: Path, years: int, makers: set[tuple[str, str]]) -> Iterator[Item]:
+def _site_items(place: Path, years: int, makers: set[tuple[str, str]]) -> Iterator[Item]:
     """Each site in each half-year: the policies that speak for it in `history`, and the practices found there."""
-    for site in sites_in(records):
+    for site in read_by_site(place):
         found = list(histories(site))
         texts = {(one.line.policy, policy.capture.timestamp): policy for one in found for policy in one.line.captures}
         for period, captures in chosen_captures([seen for one in found for seen in one.observations]):
@@ -181,7 +180,7 @@ def _shown(one: Drawn) -> dict[str, Any]:
     return {"id": one.id, "headings": HEADING_BORDER.join(item.headings), "context": item.context, "text": item.text}
 
 
-def _design_of(sample: Sample, plan: Plan, model: str, sha256: str) -> _Design:
+def _design_of(sample: Sample, plan: SamplePlan, model: str, sha256: str) -> _Design:
     """The design of a sample."""
     return _Design(
         f"archived-policy {VERSION}",

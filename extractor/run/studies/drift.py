@@ -9,7 +9,7 @@ from pathlib import Path
 from extractor.errors import UsageError
 from extractor.label.drift import Drift, Profile, drift_of, read_reference
 from extractor.records import Policy
-from extractor.run.studies.history import records_of, sites_in
+from extractor.run.folder import read_by_site
 
 _UNDATED = "undated"
 Profiles = dict[str, Profile]  # by year
@@ -18,7 +18,7 @@ Profiles = dict[str, Profile]  # by year
 def drift_by_year(place: Path) -> list[Drift]:
     """The drift of each year of a run folder or file of records. Raises UnreadableError, and UsageError of nothing."""
     profiles: Profiles = defaultdict(Profile)
-    for site in sites_in(records_of(place)):
+    for site in read_by_site(place):
         add_site(profiles, site)
     if not profiles:
         raise UsageError(f"{place} has no usable, labelled policy to measure drift on.")

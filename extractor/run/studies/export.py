@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 
 from extractor.errors import UnreadableError, UsageError
-from extractor.exports import EXPORTS, Format, read_jsonl, write_croissant
+from extractor.exports import EXPORTS, Format, write_croissant
 from extractor.files import folder_atomically
+from extractor.layout import ARCHIVE, MANIFEST
+from extractor.progress import Progress, no_progress
 from extractor.records import Policy
+from extractor.run.folder import read_records
 from extractor.wayback import Entrance, write_wacz
 
-_Progress = Callable[[str, int, int], None]
 _log = logging.getLogger(__name__)
 
-RECORDS = ("policies.jsonl", "policies.jsonl.gz", "policies.jsonl.zst")  # of a run folder
-_SHARDS = "policies-*.jsonl*"
 
-
-def _nothing(*_: object) -> None:
-    """No progress to show."""
-
-
-def export(source: Path, name: str, path: Path, *, per_file: int = 0, progress: _Progress = _nothing) -> str:
+def export(source: Path, name: str, path: Path, *, per_file: int = 0, progress: Progress = no_progress) -> str:
     """Writes the records of a run folder or a `policies.jsonl` in one of EXPORTS; gives a line on what was written.
 
     With `per_file`, a folder of files with so many policies each. Raises UnreadableError where there are no records or
@@ -35,7 +30,7 @@ def export(source: Path, name: str, path: Path, *, per_file: int = 0, progress: 
     if per_file and not found.suffix:
         raise UsageError(f"{name} is a folder already: leave --per-file out.")
     left_out: list[str] = []
-    policies = _some(_fitting(_counted(_read_records(source), progress), found, left_out), source, found, left_out)
+    policies = _some(_fitting(_counted(read_records(source), progress), found, left_out), source, found, left_out)
     count = _write(_named(found, source) if name == "croissant" else found, policies, path, per_file)
     if left_out:
         _log.warning("Left out, as %s: %d.", found.without, len(left_out))
@@ -69,7 +64,7 @@ def _named(found: Format, source: Path) -> Format:
     """The format of a corpus to publish, which takes its name and the manifest from the run."""
     name = source.resolve().name.split(".")[0]
     folder = source if source.is_dir() else source.parent
-    return Format(partial(write_croissant, name=name, manifest=folder / "manifest.json"), found.unit)
+    return Format(partial(write_croissant, name=name, manifest=folder / MANIFEST), found.unit)
 
 
 def _fitting(policies: Iterable[Policy], found: Format, left_out: list[str]) -> Iterator[Policy]:
@@ -81,7 +76,7 @@ def _fitting(policies: Iterable[Policy], found: Format, left_out: list[str]) -> 
             left_out.append(policy.id)
 
 
-def _counted(policies: Iterable[Policy], progress: _Progress) -> Iterator[Policy]:
+def _counted(policies: Iterable[Policy], progress: Progress) -> Iterator[Policy]:
     """The policies, counted as they pass."""
     for number, policy in enumerate(policies, 1):
         yield policy
@@ -100,27 +95,10 @@ def _some(policies: Iterator[Policy], source: Path, found: Format, left_out: lis
     return chain([first], policies)
 
 
-def _read_records(source: Path) -> Iterator[Policy]:
-    """The records in a file, a run folder or a folder of shards. Raises UnreadableError where there are none."""
-    if not source.exists():
-        raise UnreadableError(f"There is no file or folder {source}: check the path.")
-    files = _record_files(source) if source.is_dir() else [source]
-    if not files:
-        advice = f" Put its shards together: `archived-policy merge {source}`." if (source / "shards").is_dir() else ""
-        raise UnreadableError(f"{source} is neither a run folder nor a policies.jsonl.{advice}")
-    return chain.from_iterable(map(read_jsonl, files))
-
-
-def _record_files(folder: Path) -> list[Path]:
-    """The files of records in a folder: `policies.jsonl`, else the shards of an export."""
-    whole = [folder / name for name in RECORDS if (folder / name).is_file()]
-    return whole[:1] or sorted(folder.glob(_SHARDS))
-
-
 def export_wacz(folder: Path, path: Path) -> None:
     """Packs what a run fetched into a WACZ. Raises UnreadableError where `folder` is no run folder."""
-    if not (folder / "archive").is_dir():
+    if not (folder / ARCHIVE).is_dir():
         raise UnreadableError(f"{folder} is no run folder: it has no archive/.")
-    policies = _read_records(folder)
+    policies = read_records(folder)
     entrances = (Entrance(p.capture.url, p.capture.timestamp, p.title) for p in policies)
-    write_wacz(folder / "archive", path, entrances, title=f"Privacy policies in {folder.name}")
+    write_wacz(folder / ARCHIVE, path, entrances, title=f"Privacy policies in {folder.name}")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from extractor.errors import ConfigurationError, UnreadableError, UsageError
-from extractor.exports import encode_line, read_jsonl
+from extractor.errors import ConfigurationError, UsageError
+from extractor.exports import encode_line
 from extractor.files import write_atomically
 from extractor.history import (
     Coverage,
@@ -35,6 +35,7 @@ from extractor.history import (
 )
 from extractor.history.aggregate import Every
 from extractor.records import Policy
+from extractor.run.folder import read_by_site
 from extractor.run.studies.trends import read_audits, require_model, trends
 
 _FEW = 5  # policies that an error names
@@ -57,15 +58,6 @@ class HistorySummary:
     problems: list[str] = field(default_factory=list)
 
 
-def records_of(place: Path) -> Path:
-    """The records in a run folder, or the file itself. Raises UnreadableError where there are none."""
-    names = ("policies.jsonl", "policies.jsonl.gz", "policies.jsonl.zst")
-    found = [place / name for name in names if (place / name).is_file()] if place.is_dir() else [place]
-    if not found or not found[0].is_file():
-        raise UnreadableError(f"{place} is neither a run folder nor a policies.jsonl.")
-    return found[0]
-
-
 def write_history(
     place: Path, out: Path, *, every: Every = "half-year", parquet: bool = False, audits: Sequence[Path] = ()
 ) -> HistorySummary:
@@ -79,7 +71,7 @@ def write_history(
     known, models = read_audits(audits), set[str]()
     out.mkdir(parents=True, exist_ok=True)
     summary, coverage = HistorySummary(), Counter[tuple[str, str, str]]()
-    sites = _counted(sites_in(records_of(place)), coverage, models, every)
+    sites = _counted(read_by_site(place), coverage, models, every)
     observations = _write_lines(sites, out, summary)
     require_model(known, models)
     tables: dict[str, Sequence[Any]] = {
@@ -129,18 +121,6 @@ def _count(history: History, summary: HistorySummary) -> None:
     summary.events.update(event.kind for event in history.events)
 
 
-def sites_in(records: Path, domain: str = "") -> Iterator[list[Policy]]:
-    """The records of each site, or of one, as soon as the last of them has been read; the file is read twice."""
-    left = Counter(policy.domain for policy in read_jsonl(records))
-    waiting: dict[str, list[Policy]] = defaultdict(list)
-    for policy in read_jsonl(records):
-        if domain in ("", policy.domain):
-            waiting[policy.domain].append(policy)
-        left[policy.domain] -= 1
-        if not left[policy.domain] and policy.domain in waiting:
-            yield waiting.pop(policy.domain)
-
-
 def _as_csv(kind: type, rows: Iterable[Any]) -> bytes:
     """Rows as CSV with a header (RFC 4180, UTF-8); what is None is empty."""
     stream = io.StringIO(newline="")
@@ -180,7 +160,7 @@ def diff_captures(place: Path, first: str, second: str, domain: str = "") -> Dif
 
     Raises UsageError where a timestamp is of none or of several captures.
     """
-    lines = [line for site in sites_in(records_of(place), domain) for line in lines_of(site, [])]
+    lines = [line for site in read_by_site(place) if domain in ("", site[0].domain) for line in lines_of(site, [])]
     if not lines:
         raise UsageError(f"{place} has no usable, labelled capture{f' of {domain}' if domain else ''}.")
     found = [line.captures for line in lines if all(_picked(line.captures, stamp) for stamp in (first, second))]

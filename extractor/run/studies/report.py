@@ -2,33 +2,41 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from extractor.history import History, LengthPoint, Observation, SharePoint, histories, lengths, shares
+from extractor.layout import MANIFEST, RECORDS
 from extractor.records import PRACTICES, Policy
 from extractor.report import About, Chart, Point, Site, Story, site_of, write_report
+from extractor.run.folder import read_by_site, read_manifest, record_files
 from extractor.run.studies.drift import Profiles, add_site, drifts, warning_of
-from extractor.run.studies.history import records_of, sites_in
 from extractor.version import VERSION
 
 _Quartiles = tuple[float | None, float | None, float | None]  # the median first
 
 
-def report_on(place: Path, out: Path, *, manifest: Mapping[str, Any] | None = None) -> list[Path]:
-    """Writes the report of a run folder or a file of records; gives the files written, the one to open first.
+def report_on(place: Path, out: Path) -> list[Path]:
+    """Writes the report of a run folder or a file of records and returns the files written, the one to open first.
 
-    `manifest` stands in for the folder's own. The records are read twice, and one site is held at a time. Raises
-    UnreadableError where there are no records or they are damaged, OSError where `out` cannot be written.
+    The records are read twice, and one site is held at a time. Raises UnreadableError where there are no records or
+    they are damaged, OSError where `out` cannot be written.
     """
-    records, observations, profiles = records_of(place), list[Observation](), Profiles()
-    known = manifest if manifest is not None else _manifest_of(place)
-    about = About(f"Privacy policies in {place.name}", tuple(_facts_of(records, known)))
+    return report_on_sites(
+        read_by_site(place), place, out, read_manifest(place / MANIFEST), records_name=record_files(place)[0].name
+    )
+
+
+def report_on_sites(
+    sites: Iterable[list[Policy]], place: Path, out: Path, manifest: Mapping[str, Any], *, records_name: str = RECORDS
+) -> list[Path]:
+    """As `report_on`, of records that are already read and grouped by site."""
+    observations, profiles = list[Observation](), Profiles()
+    about = About(f"Privacy policies in {place.name}", tuple(_facts_of(records_name, manifest)))
     return write_report(
-        _told_sites(records, observations, profiles),
+        _told_sites(sites, observations, profiles),
         out,
         about,
         lambda: _charts_of(observations),
@@ -36,9 +44,9 @@ def report_on(place: Path, out: Path, *, manifest: Mapping[str, Any] | None = No
     )
 
 
-def _told_sites(records: Path, observations: list[Observation], profiles: Profiles) -> Iterator[Site]:
+def _told_sites(sites: Iterable[list[Policy]], observations: list[Observation], profiles: Profiles) -> Iterator[Site]:
     """The sites with their stories; what charts count is added to `observations`, the words to `profiles`."""
-    for policies in sites_in(records):
+    for policies in sites:
         add_site(profiles, policies)
         for site in _separated(policies):
             found = list(histories(site))
@@ -96,16 +104,7 @@ def _length_chart(name: str, points: list[LengthPoint], read: Callable[[LengthPo
     return Chart(name, everywhere, fixed)
 
 
-def _manifest_of(place: Path) -> Mapping[str, Any]:
-    """The manifest of a run folder, {} where there is none or it cannot be read: the report does without."""
-    try:
-        known = json.loads((place / "manifest.json").read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return known if isinstance(known, dict) else {}
-
-
-def _facts_of(records: Path, manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _facts_of(records_name: str, manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Where the records come from, in terms and words."""
     settings, model = manifest.get("configuration", {}), manifest.get("model", {})
     known = {
@@ -116,7 +115,7 @@ def _facts_of(records: Path, manifest: Mapping[str, Any]) -> Iterator[tuple[str,
         "Made by": manifest.get("made_by", f"archived-policy {VERSION}"),
         "Python": manifest.get("python", ""),
         "Model": " ".join(filter(None, (model.get("name"), model.get("version"), model.get("sha256", "")[:12]))),
-        "Records": records.name,
+        "Records": records_name,
         "Written": f"{datetime.now(timezone.utc):%Y-%m-%d}",
     }
     return ((term, str(value)) for term, value in known.items() if value)

@@ -1,0 +1,141 @@
+"""Targets to planned captures: entered in the ledger for `run`, or only listed for `captures`."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event
+
+from extractor.errors import ArchivedPolicyError, ArchiveError, ArchiveStopError, NoCapturesError, UnreadableError
+from extractor.progress import Progress
+from extractor.run.collect.fetch import check_stop
+from extractor.wayback import (
+    Archive,
+    Choice,
+    Ledger,
+    Step,
+    Target,
+    Trail,
+    Window,
+    choices_of,
+    find_captures,
+    is_shareable,
+)
+
+_log = logging.getLogger(__name__)
+
+# What costs one target and not those beside it; ValueError: a header or address that cannot be parsed
+_TARGET_ERRORS = (ArchiveError, UnreadableError, ValueError)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to collect: the targets, the time, which captures; and where everything goes."""
+
+    targets: tuple[Target, ...]
+    folder: Path
+    window: Window = field(default_factory=Window)
+    every: str = "half-year"
+    archive_name: str = "https://web.archive.org"
+    workers: int = 4
+    max_fail: float = float("inf")
+    contact: str = ""
+    lift_ban: bool = False
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The settings that must not change within a folder."""
+        return {
+            "archive": self.archive_name,
+            "every": self.every,
+            "from": self.window.start,
+            "to": self.window.end,
+        }
+
+
+@dataclass(slots=True)
+class PlanPreview:
+    """What `preview_plan` counts.
+
+    `repeated` are captures taken whose digest another one has; `skipped` those passed over, by reason.
+    """
+
+    taken: int = 0
+    repeated: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+    malformed: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    home_pages: int = 0
+
+
+def plan_targets(job: Job, archive: Archive, ledger: Ledger, stop: Event, progress: Progress) -> None:
+    """Enters the captures of each target in the ledger, or why it has none."""
+    for done, target in enumerate(job.targets, 1):
+        check_stop(stop)
+        if not ledger.is_planned(target.name):
+            _plan_target(job, archive, ledger, target)
+        progress("plan", done, len(job.targets))
+
+
+def _plan_target(job: Job, archive: Archive, ledger: Ledger, target: Target) -> None:
+    malformed: list[str] = []
+    try:
+        choices = _choose_captures(archive, target, job, ledger.trail(target.name), malformed)
+        ledger.plan(target.name, choices, malformed)
+    except ArchiveStopError:
+        raise
+    except _TARGET_ERRORS as error:
+        _log.info("%s", error)
+        ledger.refuse(target.name, _planning_problem(target, error))
+
+
+def _planning_problem(target: Target, error: Exception) -> str:
+    """Why a target could not be planned, as a sentence."""
+    return str(error) if isinstance(error, ArchivedPolicyError) else f"{target.name} cannot be planned: {error}."
+
+
+def _choose_captures(archive: Archive, target: Target, job: Job, trail: Trail, malformed: list[str]) -> list[Choice]:
+    """The captures of a target, each taken or skipped. Raises NoCapturesError where none is taken."""
+    found = find_captures(archive, target, job.window, trail, malformed.append)
+    choices = choices_of(found, target, job.every)
+    if not any(choice.taken for choice in choices):
+        raise NoCapturesError(
+            f"None of the {len(found)} captures of {target.name} shows a page (status 200): "
+            "look at them with `captures --every all`.",
+            outcome="no-captures",
+        )
+    return choices
+
+
+def preview_plan(job: Job, archive: Archive, preview: PlanPreview) -> Iterator[Choice]:
+    """Each capture once, taken or skipped as the job would; `preview` counts them and names targets without any."""
+    digests: set[str] = set()
+    seen: set[tuple[str, ...]] = set()
+    for target in job.targets:
+        trail: dict[str, Step] = {}
+        try:
+            choices = _choose_captures(archive, target, job, trail, preview.malformed)
+        except ArchiveStopError:
+            raise
+        except _TARGET_ERRORS as error:
+            preview.problems.append(_planning_problem(target, error))
+            continue
+        preview.home_pages += len(trail)
+        for choice in choices:
+            if choice.capture.key not in seen:
+                _count_choice(choice, preview, digests)
+                yield choice
+            seen.add(choice.capture.key)
+
+
+def _count_choice(choice: Choice, preview: PlanPreview, digests: set[str]) -> None:
+    if not choice.taken:
+        preview.skipped[choice.why.partition("; ")[0].partition(" nearest ")[0]] += 1
+        return
+    preview.taken += 1
+    if is_shareable(choice.capture):
+        preview.repeated += choice.capture.digest in digests
+        digests.add(choice.capture.digest)

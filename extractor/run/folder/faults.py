@@ -1,0 +1,30 @@
+"""What is wrong with the files and the records of a folder, one sentence a fault."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from extractor.files import fingerprint
+from extractor.records import Policy
+
+
+def file_faults(folder: Path, manifest: dict[str, Any], remedy: str) -> Iterator[str]:
+    """The files that a manifest lists and that are missing or changed."""
+    for name, listed in manifest.get("files", {}).items():
+        if not (folder / name).is_file():
+            yield f"{name} is missing: {remedy}."
+        elif fingerprint(folder / name) != listed:
+            yield f"{name} is not the file that the manifest names: {remedy}."
+
+
+def policy_faults(policy: Policy) -> Iterator[str]:
+    """The segments whose offsets do not give their text, or that overlap or are out of order."""
+    for segment in policy.segments:
+        if policy.text[segment.start : segment.end] != segment.text:
+            yield f"{policy.id}: the offsets of segment {segment.index} do not give its text."
+    for before, after in pairwise(policy.segments):
+        if after.start < before.end or after.index != before.index + 1:
+            yield f"{policy.id}: segments {before.index} and {after.index} overlap or are out of order."

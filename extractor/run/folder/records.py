@@ -1,0 +1,78 @@
+"""The records in a folder or a file: found, read, grouped by site, and counted."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+
+from extractor.errors import UnreadableError
+from extractor.exports import read_jsonl
+from extractor.layout import RECORD_NAMES, SHARDS
+from extractor.records import PRACTICES, Policy
+
+COUNT_NAMES = ("policies", "usable", "labelled", "segments", *PRACTICES)
+_EXPORTED_PARTS = "policies-*.jsonl*"  # of `export --per-file`
+
+
+def record_files(place: Path) -> list[Path]:
+    """The files that hold the records: `place` itself, or in a folder `policies.jsonl`, else the parts of an export.
+
+    Raises UnreadableError where there are none.
+    """
+    if not place.exists():
+        raise UnreadableError(f"There is no file or folder {place}: check the path.")
+    if not place.is_dir():
+        return [place]
+    whole = [place / name for name in RECORD_NAMES if (place / name).is_file()]
+    if found := whole[:1] or sorted(place.glob(_EXPORTED_PARTS)):
+        return found
+    advice = f" Merge its shards first: `archived-policy merge {place}`." if (place / SHARDS).is_dir() else ""
+    raise UnreadableError(f"{place} is neither a run folder nor a policies.jsonl.{advice}")
+
+
+def read_records(place: Path) -> Iterator[Policy]:
+    """The records in a run folder, a folder of parts, or a file. Raises UnreadableError where there are none."""
+    return chain.from_iterable(map(read_jsonl, record_files(place)))
+
+
+def read_by_site(place: Path) -> Iterator[list[Policy]]:
+    """The records of each site, as soon as its last one has been read. The records are read twice."""
+    return group_by_site(read_records(place), Counter(policy.domain for policy in read_records(place)))
+
+
+def group_by_site(policies: Iterable[Policy], expected: Counter[str]) -> Iterator[list[Policy]]:
+    """Policies grouped by site; a group is complete when it has as many as are `expected` of its domain."""
+    groups: dict[str, list[Policy]] = defaultdict(list)
+    for policy in policies:
+        group = groups[policy.domain]
+        group.append(policy)
+        if len(group) == expected[policy.domain]:
+            yield groups.pop(policy.domain)
+    yield from groups.values()
+
+
+def zero_counts() -> dict[str, int]:
+    """The counts of no records."""
+    return dict.fromkeys(COUNT_NAMES, 0)
+
+
+def count_records(policies: Iterable[Policy]) -> dict[str, int]:
+    """How many records there are, how many are usable, labelled, and about each practice; and how many segments."""
+    counts = zero_counts()
+    for _ in with_counts(policies, counts):
+        pass
+    return counts
+
+
+def with_counts(policies: Iterable[Policy], counts: dict[str, int]) -> Iterator[Policy]:
+    """The same policies, added to `counts` as they pass."""
+    for policy in policies:
+        counts["policies"] += 1
+        counts["usable"] += policy.verdict.usable
+        counts["labelled"] += policy.labelled
+        counts["segments"] += len(policy.segments)
+        for practice in {practice for segment in policy.segments for practice in segment.practices}:
+            counts[practice] += 1
+        yield policy
