@@ -24,15 +24,15 @@ def report_problems(console: Console, problems: list[str], *, fatal: bool) -> in
 
 
 def write_policies(policies: Iterable[Policy]) -> int:
-    """Writes policies to standard output one by one; gives their number."""
+    """Writes policies to standard output one by one and returns their number."""
     number = 0
-    for number, policy in enumerate(policies, 1):  # noqa: B007 - given back
+    for number, policy in enumerate(policies, 1):  # noqa: B007 - returned
         write_out(encode_line(policy))
         sys.stdout.flush()
     return number
 
 
-def write_line(record: Any) -> None:
+def write_json_line(record: Any) -> None:
     """Writes a value as a line of JSON, lone surrogates and Unicode line ends escaped."""
     line = json.dumps(record, ensure_ascii=False)
     if any(char in line for char in "\u2028\u2029\u0085") or any("\ud800" <= char <= "\udfff" for char in line):

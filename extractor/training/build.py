@@ -206,3 +206,4 @@ _STEPS: dict[str, Callable[[Sources, Path, str, Progress], str]] = {
     "accurate": _build_accurate,
     "drift": _build_drift,
 }
+MODEL_NAMES = tuple(_STEPS)

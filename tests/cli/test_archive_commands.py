@@ -12,7 +12,7 @@ from replay.front import Fault
 from rich.console import Console
 
 from extractor.cli import main
-from extractor.cli.screen import Bar
+from extractor.cli.screen import ProgressBar
 from extractor.wayback.politeness import state_path
 
 COMMAND = Path(sys.executable).with_name("archived-policy")
@@ -125,7 +125,7 @@ def test_ctrl_c_ends_a_stalled_index_query(tmp_path, wayback, command):
 
 def test_the_bar_shows_what_is_waited_for_and_what_failed():
     console = Console(force_terminal=True, width=120, record=True)
-    with Bar(console, quiet=False, waiting=lambda: "paused by the archive, 60 s left") as bar:
+    with ProgressBar(console, quiet=False, waiting=lambda: "paused by the archive, 60 s left") as bar:
         bar("fetch", 3, 10, 2)
     shown = console.export_text()
     assert "3/10" in shown

@@ -63,6 +63,9 @@ def test_damaged_lines_and_missing_folders_are_sentences(sample_run, tmp_path, c
     assert main(["history", str(tmp_path)]) == 1
     assert "damaged at or after line" in capsys.readouterr().err
     assert main(["history", str(tmp_path / "nowhere")]) == 1
+    assert "There is no file or folder" in capsys.readouterr().err
+    (tmp_path / "empty").mkdir()
+    assert main(["history", str(tmp_path / "empty")]) == 1
     assert "neither a run folder nor a policies.jsonl" in capsys.readouterr().err
 
 
@@ -74,7 +77,7 @@ def test_two_records_of_one_moment_are_named(sample_run, tmp_path, capsys):
 
 
 def test_diff_as_text_and_json(sample_run, tmp_path, capsysbinary):
-    words = ["history", str(sample_run), "--diff", "2020", "20250402193004", "--domain", "brightcart.example"]
+    words = ["diff", str(sample_run), "2020", "20250402193004", "--policy", "brightcart.example"]
     assert main(words) == 0
     text = capsysbinary.readouterr().out.decode()
     assert "edited: We do not sell your personal information for money." in text
@@ -91,27 +94,34 @@ def test_diff_as_text_and_json(sample_run, tmp_path, capsysbinary):
     assert json.loads((tmp_path / "d.json").read_bytes()) == found
 
 
+def test_history_with_the_former_option_diff_writes_what_diff_writes(sample_run, capsysbinary):
+    assert main(["diff", str(sample_run), "2020", "20250402193004", "--policy", "brightcart.example"]) == 0
+    diff = capsysbinary.readouterr().out
+    assert main(["history", str(sample_run), "--diff", "2020", "20250402193004", "--domain", "brightcart.example"]) == 0
+    assert capsysbinary.readouterr().out == diff
+
+
 @pytest.mark.parametrize(
     "words, reason",
     [
         (
-            ["--diff", "1998", "2003"],
+            ["1998", "2003"],
             "No policy has usable, labelled captures of both 1998 and 2003: brightcart.example has",
         ),
-        (["--diff", "2", "2003"], "2 is of several captures"),
+        (["2", "2003"], "2 is of several captures"),
         (
-            ["--diff", "2022", "2014", "--domain", "nowhere.example"],
+            ["2022", "2014", "--policy", "nowhere.example"],
             "has no usable, labelled capture of nowhere.example",
         ),
     ],
 )
 def test_a_diff_of_what_is_not_there(sample_run, capsys, words, reason):
-    assert main(["history", str(sample_run), *words]) == 2
+    assert main(["diff", str(sample_run), *words]) == 2
     assert reason in capsys.readouterr().err
 
 
 def test_a_diff_of_several_policies(sample_run, capsys):
     policies = [p for p in read_jsonl(sample_run / "policies.jsonl") if p.capture.timestamp[:4] in ("2012", "2022")]
     assert len(policies) > 2
-    assert main(["history", str(sample_run), "--diff", "20", "20"]) == 2
+    assert main(["diff", str(sample_run), "20", "20"]) == 2
     assert "Several policies have captures" in capsys.readouterr().err

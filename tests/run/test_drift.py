@@ -1,4 +1,4 @@
-"""`evaluate --drift` and the report's warning, on records whose words are drawn from OPP-115's and from elsewhere."""
+"""`drift` and the report's warning, on records whose words are drawn from OPP-115's and from elsewhere."""
 
 import json
 
@@ -60,7 +60,7 @@ def test_a_year_of_other_words_is_far_and_one_of_the_same_is_not(corpus):
 
 
 def test_the_command_says_so(corpus, capsys, tmp_path):
-    assert main(["evaluate", "--drift", str(corpus)]) == 0
+    assert main(["drift", str(corpus)]) == 0
     said = capsys.readouterr().out
     assert "| 2014 | 12 | 18,000 | " in said and said.count("| far |") == 2  # of the head, and of 2024
     assert "The wording of 2024 lies far from what the labels were learned from" in said
@@ -96,7 +96,7 @@ def test_pages_without_a_date_or_a_site_count_each_by_themselves(tmp_path):
 
 def test_nothing_to_measure_is_said(tmp_path, capsys):
     write_jsonl([], tmp_path / "policies.jsonl")
-    assert main(["evaluate", "--drift", str(tmp_path)]) == 2
+    assert main(["drift", str(tmp_path)]) == 2
     assert "no usable, labelled policy to measure drift on" in capsys.readouterr().err
     assert main(["evaluate"]) == 2
     assert "a corpus with --drift" in capsys.readouterr().err

@@ -317,7 +317,7 @@ def test_a_second_run_on_a_folder_is_refused_before_anything_is_loaded(
     codes = []
 
     def second(*_):
-        monkeypatch.setattr("extractor.cli.collecting.load_to_stay", lambda _: pytest.fail("loaded a model"))
+        monkeypatch.setattr("extractor.cli.commands.run.load_to_stay", lambda _: pytest.fail("loaded a model"))
         codes.append(main(["run", "tadpole-club.example", "--archive-base", "none.warc.gz", "-o", str(tmp_path)]))
 
     run_job(job(tmp_path, "tadpole-club.example"), archive, annotator, stop=Event(), progress=second)

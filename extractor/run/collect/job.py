@@ -26,7 +26,7 @@ from extractor.run.collect.fetch import FetchLimits, check_stop, fetch_all
 from extractor.run.collect.plan import Job, plan_targets
 from extractor.run.collect.records import build_records
 from extractor.run.folder import describe_run, group_by_site, lock_folder, with_counts, write_manifest, zero_counts
-from extractor.run.pipeline.annotator import Annotator, registered_domain
+from extractor.run.pipeline import Annotator, registered_domain
 from extractor.wayback import Archive, Ledger, WarcStore, banned, store_size, user_agent, write_cdxj
 
 _log = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ from extractor.layout import ARCHIVE, RECORDS, SHARDS
 from extractor.records import Snapshot
 from extractor.run.corpus import Origin, append_records, open_draft, origin_of, publish, skip_recorded
 from extractor.run.folder import is_listed_unchanged
-from extractor.run.pipeline.annotator import TOGETHER, Annotator
+from extractor.run.pipeline import TOGETHER, Annotator
 from extractor.warcfile import Page, read
 from extractor.wayback import Entry
 

@@ -22,7 +22,7 @@ from extractor.errors import ArchivedPolicyError, ConfigurationError
 from extractor.progress import Progress
 from extractor.run.corpus.merge import shard_counts
 from extractor.run.corpus.shard import CorpusSpec, Shard, ShardResult, process_shard, shards_of
-from extractor.run.pipeline.annotator import Annotator, load_to_stay
+from extractor.run.pipeline import Annotator, load_to_stay
 
 _log = logging.getLogger(__name__)
 

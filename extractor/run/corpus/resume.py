@@ -24,7 +24,7 @@ from extractor.errors import ConfigurationError
 from extractor.exports import encode_line, write_jsonl
 from extractor.files import write_atomically
 from extractor.records import Policy, PolicyCapture, Provenance, Snapshot, Source
-from extractor.run.pipeline.annotator import TOGETHER, Annotator, policy_capture
+from extractor.run.pipeline import TOGETHER, Annotator, policy_capture
 from extractor.version import VERSION
 
 if TYPE_CHECKING:

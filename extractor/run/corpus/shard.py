@@ -23,7 +23,7 @@ from extractor.records import Policy, Snapshot
 from extractor.run.corpus.pages import CorpusTally, ShardPosition, read_paths, require_known_format
 from extractor.run.corpus.resume import OnCount, is_record_of, origin_of
 from extractor.run.folder import MADE_BY, describe_software, with_counts, zero_counts
-from extractor.run.pipeline.annotator import TOGETHER, Annotator
+from extractor.run.pipeline import TOGETHER, Annotator
 
 if TYPE_CHECKING:
     from extractor.label import Model

@@ -155,19 +155,22 @@ def _write_bytes(path: Path, data: bytes) -> None:
         stream.write(data)
 
 
-def diff_captures(place: Path, first: str, second: str, domain: str = "") -> Diff:
+def diff_captures(place: Path, first: str, second: str, policy: str = "") -> Diff:
     """Two captures of one policy side by side. Their timestamps may be cut short where one capture has them.
+
+    `policy` is the name of a policy or of its site, "" where the timestamps are enough.
 
     Raises UsageError where a timestamp is of none or of several captures.
     """
-    lines = [line for site in read_by_site(place) if domain in ("", site[0].domain) for line in lines_of(site, [])]
+    lines = [line for site in read_by_site(place) for line in lines_of(site, [])]
+    lines = [line for line in lines if policy in ("", line.domain, line.policy)]
     if not lines:
-        raise UsageError(f"{place} has no usable, labelled capture{f' of {domain}' if domain else ''}.")
+        raise UsageError(f"{place} has no usable, labelled capture{f' of {policy}' if policy else ''}.")
     found = [line.captures for line in lines if all(_picked(line.captures, stamp) for stamp in (first, second))]
     if not found:
         raise UsageError(f"No policy has usable, labelled captures of both {first} and {second}: {_known(lines)}.")
     if len(found) > 1:
-        raise UsageError(f"Several policies have captures of {first} and {second}: name one with --domain.")
+        raise UsageError(f"Several policies have captures of {first} and {second}: name one with --policy.")
     return diff(_only(_picked(found[0], first), first), _only(_picked(found[0], second), second))
 
 

@@ -1,0 +1,75 @@
+"""`history`: what changed between captures, and how practices spread over sites."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from extractor.cli.commands.diff import show_diff
+from extractor.cli.options import nonempty_path
+from extractor.cli.output import report_problems
+from extractor.layout import HISTORY, folder_of_records
+from extractor.run.studies import HistorySummary, write_history
+
+EXAMPLE = "archived-policy history corpus"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The options of `history`."""
+    parser.add_argument("folder", type=Path, metavar="DIR", help="a run folder, or a policies.jsonl")
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=nonempty_path,
+        metavar="OUT",
+        help="the folder for events.jsonl, passages.jsonl, tables and charts (default: history/ in the run folder)",
+    )
+    parser.add_argument(
+        "--every", choices=("half-year", "year"), default="half-year", help="periods of the tables (default: half-year)"
+    )
+    parser.add_argument("--parquet", action="store_true", help="write the tables as Parquet as well")
+    parser.add_argument(
+        "--audit",
+        type=nonempty_path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="audit.json of `audit`: correct the trends by it; once for segments, once for sites",
+    )
+    _add_former_options(parser)
+
+
+def _add_former_options(parser: argparse.ArgumentParser) -> None:
+    """The options that `diff` had before it was a command of its own; they still work."""
+    parser.add_argument("--diff", nargs=2, help=argparse.SUPPRESS)
+    parser.add_argument("--domain", dest="policy", default="", help=argparse.SUPPRESS)
+    parser.add_argument("--format", choices=("text", "json"), default="text", help=argparse.SUPPRESS)
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Writes the history."""
+    if arguments.diff:
+        return show_diff(arguments, *arguments.diff)
+    output = arguments.output or folder_of_records(arguments.folder) / HISTORY
+    options = {"every": arguments.every, "parquet": arguments.parquet, "audits": arguments.audit}
+    summary = write_history(arguments.folder, output, **options)
+    if not arguments.quiet:
+        _show_summary(console, summary, output)
+    return report_problems(console, summary.problems, fatal=False)
+
+
+def _show_summary(console: Console, summary: HistorySummary, folder: Path) -> None:
+    """What the history holds, and where it is."""
+    if not summary.policies:
+        console.print("No policy has a usable, labelled capture with a time, so there is no history to write.")
+        return
+    table = Table("policies", "captures", "passages", "events")
+    table.add_row(*map(str, (summary.policies, summary.captures, summary.passages, summary.events.total())))
+    console.print(table)
+    kinds = ", ".join(f"{count} {kind}" for kind, count in summary.events.most_common())
+    console.print(Text(kinds or "No policy has two captures that differ."), soft_wrap=True)
+    console.print(Text(f"Events: {folder / 'events.jsonl'}   Tables and charts: {folder}"), soft_wrap=True)

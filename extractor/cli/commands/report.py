@@ -1,0 +1,30 @@
+"""`report`: records and their histories as HTML."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from extractor.cli.options import nonempty_path
+from extractor.layout import REPORT
+from extractor.run.studies import report_on
+
+EXAMPLE = "archived-policy report corpus -o corpus.html"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The options of `report`."""
+    parser.add_argument("folder", type=Path, metavar="DIR", help="a run folder, or a policies.jsonl")
+    parser.add_argument("-o", "--output", type=nonempty_path, default=Path(REPORT), metavar="FILE")
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Writes the report."""
+    written = report_on(arguments.folder, arguments.output)
+    if len(written) > 1 and not arguments.quiet:
+        pages = f"{len(written) - 1:,} pages of sites in {written[1].parent}"
+        console.print(Text(f"To read: {written[0]}, with {pages}"), soft_wrap=True)
+    return 0

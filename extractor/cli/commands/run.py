@@ -1,0 +1,92 @@
+"""`run`: the main job, from targets to a run folder."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from extractor.cli.archive_access import add_archive_options, job_of, open_archive_of, stop_on_signals
+from extractor.cli.options import nonempty_path, nonnegative_float, positive_int
+from extractor.cli.output import report_problems
+from extractor.cli.screen import ProgressBar
+from extractor.layout import RECORDS, REPORT
+from extractor.records import PRACTICES
+from extractor.run.collect import RunSummary, run_job
+from extractor.run.folder import lock_folder
+from extractor.run.pipeline import load_to_stay
+
+EXAMPLE = "archived-policy run example.org --from 2005 --to 2015 -o example"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The options of `run`."""
+    add_archive_options(parser)
+    parser.add_argument("-o", "--output", type=nonempty_path, required=True, metavar="DIR", help="the run folder")
+    parser.add_argument("--workers", type=positive_int, default=4, metavar="N", help="pages in flight (default: 4)")
+    parser.add_argument(
+        "--max-fail",
+        type=nonnegative_float,
+        default=float("inf"),
+        metavar="F",
+        help="stop at more failures: a share under 1, or a count",
+    )
+    parser.add_argument("--model", default="fast", help="fast, accurate, or the folder of a model")
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Runs the job and shows its outcome."""
+    job = job_of(arguments)
+    with stop_on_signals() as stop:
+        with lock_folder(job.folder):
+            pass  # where another run is at work, that is said before an archive is opened and a model loaded
+        archive = open_archive_of(arguments, stop)
+        annotator = load_to_stay(arguments.model)
+        with ProgressBar(console, quiet=arguments.quiet, waiting=archive.waiting) as bar:
+            summary = run_job(job, archive, annotator, stop=stop, progress=bar)
+    if summary.captures and not arguments.quiet:
+        _show_summary(console, summary, job.folder)
+    return report_problems(console, _problems_of(summary), fatal=not summary.records["policies"])
+
+
+def _problems_of(summary: RunSummary) -> list[str]:
+    """The targets without captures and the captures that failed, each with the reason."""
+    failures = [f"{count} × {reason}" for reason, count in summary.failures.items()]
+    return [reason for _, reason in summary.refused] + failures
+
+
+def _show_summary(console: Console, summary: RunSummary, folder: Path) -> None:
+    console.print(_outcome_table(summary))
+    unusual = {name: number for name, number in summary.outcomes.items() if name not in ("whole", "")}
+    if unusual:
+        words = ", ".join(f"{number} {name}" for name, number in unusual.items())
+        console.print(Text(f"{summary.outcomes.get('whole', 0)} captures as they are, {words} (docs/wayback.md)"))
+    console.print(_practice_table(summary))
+    console.print(Text(f"Records: {folder / RECORDS}   To read: {folder / REPORT}"), soft_wrap=True)
+
+
+def _outcome_table(summary: RunSummary) -> Table:
+    """How many captures were planned, and what became of them."""
+    captures, records = summary.captures, summary.records
+    table = Table("captures", "fetched", "failed", "records", "usable", "labelled", "segments")
+    numbers = (
+        sum(captures.values()),
+        captures.get("annotated", 0),
+        captures.get("failed", 0),
+        records["policies"],
+        records["usable"],
+        records["labelled"],
+        records["segments"],
+    )
+    table.add_row(*map(str, numbers))
+    return table
+
+
+def _practice_table(summary: RunSummary) -> Table:
+    """How many of the labelled policies mention each practice."""
+    table = Table("policies that speak of", *PRACTICES)
+    table.add_row(f"of {summary.records['labelled']} labelled", *(str(summary.records[name]) for name in PRACTICES))
+    return table
