@@ -143,7 +143,8 @@ def _run_shards(arguments: argparse.Namespace, console: Console, *, on_ray: bool
     if arguments.shard and on_ray:
         raise UsageError("Ray makes all shards: leave --shard out.")
     if arguments.shard > arguments.shards:
-        raise UsageError(f"There is no shard {arguments.shard} of {arguments.shards}: --shards N says how many there are.")
+        of = f"{arguments.shard} of {arguments.shards}"
+        raise UsageError(f"There is no shard {of}: --shards N says how many there are.")
     if not arguments.output:
         raise UsageError("Shards are made in a folder: name it with -o DIR.")
     corpus = CorpusSpec(tuple(arguments.paths), _filter_of(arguments), arguments.format, arguments.strict)
