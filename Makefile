@@ -1,44 +1,33 @@
-# make demo   the main job on the sample archive, from nothing, into demo-output/
-# make test   everything the tests need, then the tests
-# make test-long   what takes minutes: kills, faults, a hundred thousand captures; prints the figures
-# make test-browser   the report in headless Chromium: filters, keyboard, accessibility, hostile policies
-# make test-cluster   shards on Ray: two nodes of which one is killed, a page that kills, Ctrl-C
-# make check  ruff, mypy, import-linter
-# make model  train models/fast again (DATA=folder of OPP-115)
-# make content train models/content again (the folder that DATA lies in), make verdict models/verdict
-# make bench  what a page costs, beside what one would build instead, and by size and number (benchmarks/results/);
-#             bench-soak twenty thousand pages through one process
-# make bench-extraction  extraction beside other tools (the folder that DATA lies in), make bench-segments segmentation,
-#             bench-history alignment, bench-drift what later wording costs, bench-reading what reading a corpus adds to annotating it
-# make bench-report  how large the report of 200 long policies is, and how soon it is open
-# make sample build corpus/sample/ again
+# make demo            the main job on the sample archive, from nothing, into demo-output/
+# make check           ruff, mypy, import-linter
+# make test            all the tests need, then the tests
+# make test-browser    the report in headless Chromium: filters, keyboard, accessibility, hostile policies
+# make test-long       what takes minutes: kills, faults, a hundred thousand captures; prints the figures
+# make test-cluster    shards on Ray: two nodes of which one is killed, a page that kills, Ctrl-C
+# make test-pythons    the tests on each Python from 3.10 to 3.13 that is installed
+# make sample          build corpus/sample/ again
+#
+# These need DATA=FOLDER, the folder that holds opp115/, extraction/ and corpora/ (CONTRIBUTING.md):
+# make model           train models/fast again; make content and make verdict train models/content and models/verdict
+# make bench           what a page costs, beside other tools, and by size and number (benchmarks/results/)
+# make bench-soak      twenty thousand pages through one process
+# make bench-extraction, bench-segments, bench-history, bench-drift, bench-reading   one stage each
+# make bench-report    how large the report of 200 long policies is, and how soon it is open (no DATA)
 
-PYTHON ?= python3
-VENV   := .venv
-BIN    := $(VENV)/bin
-PIP    := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/pip --quiet
-DATA   ?= ../shared/data/opp115
+PYTHON  ?= python3
+PYTHONS ?= python3.10 python3.11 python3.12 python3.13
+VENV    := .venv
+BIN     := $(VENV)/bin
+PIP     := $(BIN)/pip --quiet --disable-pip-version-check
+PACKAGE := -c constraints.txt -e '.[pdf,zstd,parquet,accurate]'
+DATA    ?= $(error make $@ needs the folder of the data sets: make $@ DATA=FOLDER (CONTRIBUTING.md))
 
-.PHONY: demo test test-browser test-cluster test-long check model content verdict sample clean
-.PHONY: bench bench-soak
-.PHONY: bench-extraction bench-segments bench-reading bench-report bench-history bench-drift
+.PHONY: demo check test test-browser test-long test-cluster test-pythons sample clean
+.PHONY: model content verdict bench bench-soak
+.PHONY: bench-extraction bench-segments bench-history bench-drift bench-reading bench-report
 
 demo: $(VENV)/.demo
 	$(BIN)/archived-policy run @corpus/sample/targets.txt --archive-base corpus/sample/sample.warc.gz -o demo-output
-
-test: $(VENV)/.dev .venv-pywb/.done
-	$(BIN)/coverage run -m pytest
-	$(BIN)/coverage report --skip-covered --skip-empty
-
-test-long: $(VENV)/.dev .venv-pywb/.done
-	$(BIN)/pytest -m long -s
-
-test-browser: $(VENV)/.browser
-	tests/browser/chromium.sh
-	$(BIN)/pytest -m browser tests/browser
-
-test-cluster: $(VENV)/.ray
-	$(BIN)/pytest -m cluster tests/run -s
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -46,81 +35,107 @@ check: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-model: $(VENV)/.dev
-	$(BIN)/archived-policy train $(DATA) --teacher models/teacher -o models/fast
+test: $(VENV)/.dev .venv-pywb/.done
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage report --skip-covered --skip-empty
 
-content: $(VENV)/.dev
-	$(BIN)/python -m extractor.training.models.content $(dir $(DATA))extraction -o models/content
+test-browser: $(VENV)/.browser
+	tests/browser/chromium.sh
+	$(BIN)/pytest -m browser tests/browser
 
-verdict: $(VENV)/.dev
-	$(BIN)/python -m extractor.training.models.verdict $(dir $(DATA)) models/verdict
+test-long: $(VENV)/.dev .venv-pywb/.done
+	$(BIN)/pytest -m long -s
+
+test-cluster: $(VENV)/.ray
+	$(BIN)/pytest -m cluster tests/run -s
+
+# Each Python has an environment of its own. One that is not installed, or that pyenv does not have switched on, is passed over.
+test-pythons:
+	@set -e; for python in $(PYTHONS); do \
+	    version=$$($$python -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) \
+	        || { echo "$$python is not installed: passed over"; continue; }; \
+	    echo "Python $$version"; \
+	    $(MAKE) test PYTHON=$$python VENV=.venv-$$version; \
+	done
 
 sample: $(VENV)/.dev
 	$(BIN)/python corpus/build.py
 
+model: $(VENV)/.dev
+	$(BIN)/archived-policy train $(DATA)/opp115 --teacher models/teacher -o models/fast
+
+content: $(VENV)/.dev
+	$(BIN)/python -m extractor.training.models.content $(DATA)/extraction -o models/content
+
+verdict: $(VENV)/.dev
+	$(BIN)/python -m extractor.training.models.verdict $(DATA) models/verdict
+
 bench: .venv-bench/.done
-	.venv-bench/bin/python -m benchmarks.pipeline $(dir $(DATA)) -o benchmarks/results
-	.venv-bench/bin/python -m benchmarks.stages $(dir $(DATA))
+	.venv-bench/bin/python -m benchmarks.pipeline $(DATA) -o benchmarks/results
+	.venv-bench/bin/python -m benchmarks.stages $(DATA)
 
 bench-soak: $(VENV)/.dev
-	$(BIN)/python -m benchmarks.soak $(dir $(DATA)) -o benchmarks/results
+	$(BIN)/python -m benchmarks.soak $(DATA) -o benchmarks/results
 
 bench-extraction: $(VENV)/.bench
-	$(BIN)/python -m benchmarks.extraction $(dir $(DATA))extraction --worst 10
+	$(BIN)/python -m benchmarks.extraction $(DATA)/extraction --worst 10
 
 bench-segments: $(VENV)/.dev
-	$(BIN)/python -m benchmarks.segments $(dir $(DATA))
+	$(BIN)/python -m benchmarks.segments $(DATA)
+
+bench-history: $(VENV)/.dev
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.history $(DATA)/corpora/open-terms-archive-versions.bundle
+
+bench-drift: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.drift $(DATA)
 
 bench-reading: $(VENV)/.dev
-	$(BIN)/python -m benchmarks.reading $(dir $(DATA))
+	$(BIN)/python -m benchmarks.reading $(DATA)
 
 bench-report: $(VENV)/.browser
 	tests/browser/chromium.sh
 	$(BIN)/python -m benchmarks.report
 
-bench-history: $(VENV)/.dev
-	PYTHONPATH=tests $(BIN)/python -m benchmarks.history $(dir $(DATA))corpora/open-terms-archive-versions.bundle
-
-bench-drift: $(VENV)/.dev
-	$(BIN)/python -m benchmarks.drift $(dir $(DATA))
-
 clean:
-	rm -rf $(VENV) .venv-pywb .venv-bench demo-output dist build
+	rm -rf .venv .venv-* demo-output dist build
 
+# Said here, before anything is installed
 $(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 10) or sys.exit("archived-policy needs Python 3.10 or later; \
+	this is %d.%d. Name another one: make PYTHON=python3.12" % sys.version_info[:2])'
 	$(PYTHON) -m venv $(VENV)
 
+# pip installs dependency groups from 25.1 on, and the one that comes with Python may be older
 $(VENV)/.demo: $(BIN)/python pyproject.toml constraints.txt
-	$(PIP) install -c constraints.txt -e '.[pdf,zstd,parquet,accurate]'
+	$(PIP) install 'pip>=25.1'
+	$(PIP) install $(PACKAGE)
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.demo
-	$(PIP) install -c constraints.txt -e '.[pdf,zstd,parquet,accurate,dev]'
+	$(PIP) install $(PACKAGE) --group dev
 	touch $@
 
 $(VENV)/.browser: $(VENV)/.dev
-	$(PIP) install -c constraints.txt -e '.[pdf,zstd,parquet,accurate,dev,browser]'
+	$(PIP) install $(PACKAGE) --group dev --group browser
+	touch $@
+
+$(VENV)/.bench: $(VENV)/.dev
+	$(PIP) install $(PACKAGE) --group dev --group bench
 	touch $@
 
 $(VENV)/.ray: $(VENV)/.dev
-	$(PIP) install -c constraints.txt -e '.[pdf,zstd,parquet,accurate,ray,dev]'
-	touch $@
-
-# pip 23.2 does not resolve two packages that both ask for lxml[html_clean]
-$(VENV)/.bench: $(VENV)/.dev
-	$(PIP) install --upgrade 'pip>=24'
-	$(PIP) install -c constraints.txt -e '.[pdf,zstd,parquet,accurate,dev,bench]'
+	$(PIP) install $(PACKAGE) -e '.[ray]' --group dev
 	touch $@
 
 # torch is large, and nothing that is tested needs it
 .venv-bench/.done: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv-bench
-	PIP_DISABLE_PIP_VERSION_CHECK=1 .venv-bench/bin/pip --quiet install --upgrade 'pip>=24'
-	PIP_DISABLE_PIP_VERSION_CHECK=1 .venv-bench/bin/pip --quiet install -c constraints.txt -e '.[accurate,bench,train]' matplotlib
+	.venv-bench/bin/pip --quiet --disable-pip-version-check install 'pip>=25.1'
+	.venv-bench/bin/pip --quiet --disable-pip-version-check install $(PACKAGE) -e '.[train]' --group bench
 	touch $@
 
 # pywb pins packages that are older than ours, so the archive the tests talk to has an environment of its own
 .venv-pywb/.done: tests/replay/requirements.txt
 	$(PYTHON) -m venv .venv-pywb
-	PIP_DISABLE_PIP_VERSION_CHECK=1 .venv-pywb/bin/pip --quiet install -r tests/replay/requirements.txt
+	.venv-pywb/bin/pip --quiet --disable-pip-version-check install -r tests/replay/requirements.txt
 	touch $@

@@ -1,11 +1,11 @@
-"""Whether a passage's neighbours in its policy help to label it: sequence layers on top of fast, on policy folds.
+"""Measures whether the neighbours of a passage help to label it: sequence layers on top of fast, on policy folds.
 
-    .venv/bin/python -m benchmarks.context ../shared/data/opp115
+    .venv/bin/python -m benchmarks.context DATA/opp115
 
-Fast models that did not see a policy (five folds, no teacher) give the decision values of all its segments in order; of
-those that are withheld the text alone is used. A layer learns from the values of four folds and is measured on the
-fifth; so are the boundary from which a label is given, one a scheme, and the plain rule's. Intervals of the difference
-in F1 to the plain rule are from 1,000 draws of policies.
+Fast models that were not trained on a policy (five folds, no teacher) give the decision values of all its segments in
+order; of withheld segments, only the text is used. A layer is learned from the values of four folds and measured on the
+fifth, and so is its threshold (one for each scheme), also that of the plain rule. The intervals of the difference in F1
+to the plain rule are from 1,000 draws of policies.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression, Ridge
 from threadpoolctl import threadpool_limits
 
-from extractor.label.model import FIVE, LABELS, TWELVE
+from extractor.label import CATEGORY_COLUMNS, LABELS, PRACTICE_COLUMNS
 from extractor.training.data.opp115 import SEGMENT, read_lines, read_opp115
 from extractor.training.data.pool import gold_pool, policy_folds
 from extractor.training.metrics import RESAMPLES, confusion, f1, grouped, interval, resampled
@@ -32,7 +32,7 @@ Array = np.ndarray
 
 @dataclass(frozen=True)
 class Rows:
-    """Segments in the order of their policies: values by models that did not see them, targets (NaN: not known)."""
+    """Segments in the order of their policies: values by models not trained on them, and targets (NaN: unknown)."""
 
     policies: Array
     folds: Array
@@ -40,7 +40,7 @@ class Rows:
     targets: Array
 
 
-Layer = Callable[[Rows, Array], Array]  # learns from the rows marked, gives new values of all
+Layer = Callable[[Rows, Array], Array]  # learns from the marked rows, returns new values of all
 
 
 def read_rows(data: Path) -> Rows:
@@ -62,7 +62,7 @@ def read_rows(data: Path) -> Rows:
 
 
 def around(rows: Rows, reach: int) -> Array:
-    """The values of each segment and of those up to `reach` before and after it, zeros beyond a policy's ends."""
+    """The values of each segment and of up to `reach` segments before and after it; zeros outside the policy."""
     parts = []
     for step in range(-reach, reach + 1):
         place = np.arange(len(rows.policies)) + step
@@ -74,12 +74,12 @@ def around(rows: Rows, reach: int) -> Array:
 
 
 def plain(rows: Rows, _: Array) -> Array:
-    """What the fast model says."""
+    """The values of the fast model."""
     return rows.values
 
 
 def logistic(reach: int, *, own_label: bool, strength: float = 0.1) -> Layer:
-    """A logistic regression a label over the values around a segment: of the label itself, or of all seventeen."""
+    """For each label, a logistic regression over the values around a segment, of that label or of all seventeen."""
 
     def layer(rows: Rows, train: Array) -> Array:
         seen, found = around(rows, reach), np.zeros_like(rows.values)
@@ -94,7 +94,7 @@ def logistic(reach: int, *, own_label: bool, strength: float = 0.1) -> Layer:
 
 
 def pooled(rows: Rows, train: Array) -> Array:
-    """A logistic regression over three numbers a label: its value, those around it by distance, its policy's mean."""
+    """For each label, a logistic regression over its value, those around it by distance, and the policy's mean."""
     seen, found = around(rows, 3), np.zeros_like(rows.values)
     near = (seen * np.array([1 / 3, 1 / 2, 1, 0, 1, 1 / 2, 1 / 3])[:, None]).sum(axis=1)
     of = np.unique(rows.policies, return_inverse=True)[1]
@@ -108,11 +108,11 @@ def pooled(rows: Rows, train: Array) -> Array:
 
 
 def ridge(reach: int) -> Layer:
-    """Ridge regression over all values around a segment, one for all labels that are known together."""
+    """Ridge regression over all values around a segment, one for each scheme."""
 
     def layer(rows: Rows, train: Array) -> Array:
         features, found = around(rows, reach).reshape(len(rows.values), -1), np.zeros_like(rows.values)
-        for part in (FIVE, TWELVE):
+        for part in (PRACTICE_COLUMNS, CATEGORY_COLUMNS):
             known = train & ~np.isnan(rows.targets[:, part]).any(axis=1)
             found[:, part] = (
                 Ridge(300).fit(features[known], 2.0 * (rows.targets[known, part] >= 0.5) - 1).predict(features)
@@ -123,7 +123,7 @@ def ridge(reach: int) -> Layer:
 
 
 def chain(rows: Rows, train: Array) -> Array:
-    """A chain of two states a label: what follows what in the labels of people, and forward-backward over a policy."""
+    """For each label, a Markov chain of two states, learned from human labels, and forward-backward over a policy."""
     found = np.zeros_like(rows.values)
     for k in range(len(LABELS)):
         known = train & ~np.isnan(rows.targets[:, k])
@@ -168,13 +168,13 @@ LAYERS: dict[str, Layer] = {
 
 
 def marks(values: Array, boundary: float, *, always_one: bool) -> Array:
-    """The labels given from a boundary on."""
+    """The labels with a value of at least the boundary."""
     given = values >= boundary
     return (given | (values == values.max(axis=1, keepdims=True))) if always_one else given
 
 
 def counts_of(rows: Rows, layer: Layer, part: slice, *, always_one: bool) -> Array:
-    """Hits and misses of a layer by policy, (policies, labels, 4), each fold by what the others taught."""
+    """The confusion counts of a layer by policy, (policies, labels, 4); each fold is learned from the others."""
     known = ~np.isnan(rows.targets[:, part]).any(axis=1)
     truth, given = rows.targets[:, part] >= 0.5, np.zeros((len(known), len(LABELS[part])), dtype=bool)
     for fold in np.unique(rows.folds):
@@ -183,8 +183,8 @@ def counts_of(rows: Rows, layer: Layer, part: slice, *, always_one: bool) -> Arr
         seen = train & known
 
         def worth(boundary: float) -> float:
-            said = marks(values[seen], boundary, always_one=always_one)  # noqa: B023
-            counts = confusion(truth[seen].astype(np.int8), said.astype(np.int8)).sum(0)  # noqa: B023
+            predicted = marks(values[seen], boundary, always_one=always_one)  # noqa: B023
+            counts = confusion(truth[seen].astype(np.int8), predicted.astype(np.int8)).sum(0)  # noqa: B023
             return float(f1(counts).mean() + f1(counts.sum(0)))
 
         given[test] = marks(values[test], max(BOUNDARIES, key=worth), always_one=always_one)
@@ -192,7 +192,7 @@ def counts_of(rows: Rows, layer: Layer, part: slice, *, always_one: bool) -> Arr
 
 
 def table(rows: Rows, part: slice, *, always_one: bool) -> Iterator[str]:
-    """A line a layer: macro and micro F1, and what they have more than the plain rule's."""
+    """A table with a line for each layer: macro and micro F1, and their gain over the plain rule's."""
     yield "| | macro F1 | more | micro F1 | more |\n|---|---:|---:|---:|---:|"
     base = counts_of(rows, plain, part, always_one=always_one)
     for name, layer in LAYERS.items():
@@ -203,16 +203,16 @@ def table(rows: Rows, part: slice, *, always_one: bool) -> Iterator[str]:
             interval(f1(drawn).mean(1) - f1(before).mean(1)),
             interval(f1(drawn.sum(1)) - f1(before.sum(1))),
         ]
-        said = ["{:+.3f} to {:+.3f}".format(*bounds) for bounds in more]
-        yield f"| {name} | {macro:.3f} | {said[0]} | {micro:.3f} | {said[1]} |"
+        gains = ["{:+.3f} to {:+.3f}".format(*bounds) for bounds in more]
+        yield f"| {name} | {macro:.3f} | {gains[0]} | {micro:.3f} | {gains[1]} |"
 
 
 def main(data: Path) -> None:
-    """Prints a table a scheme."""
+    """Prints a table for each scheme."""
     rows = read_rows(data)
-    for title, part in (("five practices", FIVE), ("twelve categories", TWELVE)):
+    for title, part in (("five practices", PRACTICE_COLUMNS), ("twelve categories", CATEGORY_COLUMNS)):
         print(f"{title}, {len(rows.policies)} segments of {len(set(rows.policies))} policies, {RESAMPLES} draws\n")
-        for line in table(rows, part, always_one=part is TWELVE):
+        for line in table(rows, part, always_one=part is CATEGORY_COLUMNS):
             print(line, flush=True)
         print()
 

@@ -19,8 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from extractor.clean import clean
-from extractor.label import load_model
-from extractor.label.drift import Profile, drift_of, read_reference, unknown
+from extractor.label import TextProfile, drift_of, load_model, read_drift_reference, unknown_share
 from extractor.records import PRACTICES, Segment, Snapshot
 from extractor.segment import segments
 from extractor.training.data.c3pa import read_c3pa
@@ -38,7 +37,7 @@ class Read:
     """A policy as the tool reads it: its profile, and the share of its words that the reference does not know."""
 
     name: str
-    profile: Profile
+    profile: TextProfile
     unknown: float
 
 
@@ -54,18 +53,18 @@ def policies_in(data: Path) -> Iterator[tuple[str, str, Snapshot]]:
 
 
 def read_all(data: Path) -> dict[str, list[Read]]:
-    model, reference, found = load_model(), read_reference(), defaultdict(list)
+    model, reference, found = load_model(), read_drift_reference(), defaultdict(list)
     for group, name, page in policies_in(data):
         document = clean(page)
         if document.verdict.usable and document.language == "en":
-            profile = Profile()
+            profile = TextProfile()
             profile.add(model.label(list(segments(document))))
-            found[group].append(Read(name, profile, unknown(profile.stems, reference.stems)))
+            found[group].append(Read(name, profile, unknown_share(profile.stems, reference.stems)))
     return found
 
 
-def together(reads: Sequence[Read]) -> Profile:
-    total = Profile()
+def together(reads: Sequence[Read]) -> TextProfile:
+    total = TextProfile()
     for one in reads:
         total.policies += 1
         total.segments += one.profile.segments
@@ -75,7 +74,7 @@ def together(reads: Sequence[Read]) -> Profile:
 
 
 def show_groups(found: dict[str, list[Read]]) -> None:
-    reference, generator = read_reference(), np.random.default_rng(0)
+    reference, generator = read_drift_reference(), np.random.default_rng(0)
     heads = ("group", "policies", "unknown words", "distance", "uncertain", *(f"far of {n}" for n in SIZES))
     print(f"| {' | '.join(heads)} |")
     for group, reads in found.items():
@@ -83,7 +82,8 @@ def show_groups(found: dict[str, list[Read]]) -> None:
         far = []
         for size in SIZES:
             picks = (generator.choice(len(reads), size, replace=False) for _ in range(TIMES))
-            far.append(np.mean([drift_of("", together([reads[i] for i in pick]), reference).far for pick in picks]))
+            drifts = (drift_of("", together([reads[i] for i in pick]), reference) for pick in picks)
+            far.append(np.mean([drift.exceeds_limit for drift in drifts]))
         figures = f"{whole.unknown:.3f} ({whole.unknown_limit:.3f}) | {whole.distance:.3f} ({whole.distance_limit:.3f})"
         print(f"| {group} | {len(reads)} | {figures} | {whole.uncertain:.1%} |", *(f"{one:.0%} |" for one in far))
 
@@ -98,7 +98,7 @@ def unknown_by_policy(corpus: Corpus) -> dict[str, float]:
     """The share of words of each policy of OPP-115 that the other policies do not have."""
     counts = stems_by_policy(corpus)
     return {
-        name: unknown(own, known_stems(other for rest, other in counts.items() if rest != name)[0])
+        name: unknown_share(own, known_stems(other for rest, other in counts.items() if rest != name)[0])
         for name, own in counts.items()
     }
 

@@ -1,13 +1,13 @@
-"""The words that carried a practice beside those that OPP-115's annotators marked, and beside other choices.
+"""Compares the evidence of the models with the words that OPP-115's annotators marked, and with simpler choices.
 
-    .venv/bin/python -m benchmarks.evidence ../shared/data/opp115                     fast, on unseen policies
-    .venv/bin/python -m benchmarks.evidence ../shared/data/opp115 --model accurate    on validation
+    .venv/bin/python -m benchmarks.evidence DATA/opp115                     fast, on unseen policies
+    .venv/bin/python -m benchmarks.evidence DATA/opp115 --model accurate    on the validation set
 
-Fast models that did not see a passage's policy (five folds, no teacher); the accurate model as it is, on the segments
-that its build left out. Measured are the passages of several sentences to which a practice was given rightly, each as
-much as another. What an annotator marked for a practice is the text of all attributes of an annotation that has it;
-where the practice hangs on one attribute (`annotations/scheme.toml`), the text of that. The constants of
-`extractor/label/evidence.py` were chosen on every other policy by name; the figures of fast are of those between.
+The fast models were not trained on a passage's policy (five folds, no teacher); the accurate model is the released one,
+on the segments that it was not trained on. The passages are those of several sentences to which a practice was given
+correctly; all count the same. An annotator's marks for a practice are the texts of all attributes of an annotation that
+has it, or, if the practice depends on one attribute (`annotations/scheme.toml`), the text of that. The constants of
+`extractor/label/evidence.py` were chosen on every other policy by name; the figures of fast are of the others.
 """
 
 from __future__ import annotations
@@ -25,12 +25,9 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from extractor.label import load_model
-from extractor.label.evidence import SENTENCE_END, words_in
-from extractor.label.fast import Fast, fast_of
-from extractor.label.features import reading
-from extractor.label.words import words
+from extractor.label import FastModel, fast_model, load_model, locate_words, model_input
 from extractor.records import PRACTICES, Practice, Segment
+from extractor.text import SENTENCE_END, lowercase_words
 from extractor.training.data.opp115 import MAJORITY, SEGMENT, fits, read_lines, read_opp115, scheme
 from extractor.training.data.pool import gold_pool, policy_folds
 from extractor.training.evaluation.evaluate import as_segment
@@ -45,9 +42,9 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Case:
-    """A practice of a passage that was given rightly: what was marked, how many marked each character, the evidence.
+    """A correctly given practice of a passage: the marks, how many annotators marked each character, the evidence.
 
-    `added` is what each word of the text adds to the practice, by the fast model.
+    `contributions` are those of each word of the text to the practice, by the fast model.
     """
 
     practice: Practice
@@ -55,26 +52,26 @@ class Case:
     marks: list[Span]
     marked_by: np.ndarray
     evidence: list[Span]
-    added: np.ndarray
+    contributions: np.ndarray
 
 
-Choice = Callable[[Case], list[list[Span]]]  # the spans of a case, in each of the ways that they may fall out
+Choice = Callable[[Case], list[list[Span]]]  # the possible results for a case, each with its spans
 
 
-def cases_of(rows: Iterable[tuple[Row, Segment, Fast]]) -> Iterator[Case]:
+def cases_of(rows: Iterable[tuple[Row, Segment, FastModel]]) -> Iterator[Case]:
     """The cases among labelled segments, each with a fast model."""
     for row, segment, fast in rows:
-        added = fast.adding.by_word(fast.vocabulary.features([reading(segment)]))
+        contributions = fast.contributions.by_word(fast.vocabulary.features([model_input(segment)]))
         for practice in segment.practices:
             marks = annotators_marks(row, practice)
             if len(marks) >= MAJORITY and any(marks.values()) and len(parts(row["text"], SENTENCE_END)) > 1:
                 counts = sum(covered(spans, len(row["text"])).astype(int) for spans in marks.values())
                 together, found = sorted(set().union(*marks.values())), list(segment.evidence[practice])
-                yield Case(practice, row["text"], together, counts, found, added[:, PRACTICES.index(practice)])
+                yield Case(practice, row["text"], together, counts, found, contributions[:, PRACTICES.index(practice)])
 
 
 def annotators_marks(row: Row, practice: Practice) -> dict[int, set[Span]]:
-    """What each annotator who gave a segment a practice marked in its text."""
+    """The marks in a segment's text of each annotator who gave it a practice."""
     where, marks = places_in_text(row["html"]), defaultdict(set)
     for annotation in row["annotations"]:
         for rule in RULES:
@@ -84,18 +81,18 @@ def annotators_marks(row: Row, practice: Practice) -> dict[int, set[Span]]:
 
 
 def selections(annotation: Row, rule: dict[str, str], where: list[int], text: str) -> Iterator[Span]:
-    """The places of the texts that were marked for a rule."""
+    """The spans of the texts that were marked for a rule."""
     attributes = annotation["attributes"]
     for name in [rule["attribute"]] if "attribute" in rule else attributes:
         start, end = (attributes.get(name, {}).get(f"{side}IndexInSegment", -1) for side in ("start", "end"))
-        said = text[where[start] : where[min(end, len(where) - 1)]] if 0 <= start < end else ""
-        if said.strip():
-            first = where[start] + len(said) - len(said.lstrip())
-            yield first, first + len(said.strip())
+        marked = text[where[start] : where[min(end, len(where) - 1)]] if 0 <= start < end else ""
+        if marked.strip():
+            first = where[start] + len(marked) - len(marked.lstrip())
+            yield first, first + len(marked.strip())
 
 
 def places_in_text(html: str) -> list[int]:
-    """Where each character of a segment's HTML, which the marks count in, stands in its text.
+    """The position in a segment's text of each character of its HTML, which the offsets of marks refer to.
 
     >>> places_in_text("<b>We</b> do")  # We do
     [0, 0, 0, 0, 1, 2, 2, 2, 2, 2, 3, 4, 5]
@@ -109,7 +106,7 @@ def places_in_text(html: str) -> list[int]:
 
 
 def covered(spans: Iterable[Span], length: int) -> np.ndarray:
-    """Which characters spans cover."""
+    """Whether each character is in one of the spans."""
     marked = np.zeros(length, dtype=bool)
     for start, end in spans:
         marked[start:end] = True
@@ -129,24 +126,24 @@ def sentences(case: Case) -> list[Span]:
 
 
 def best_parts(ends: re.Pattern[str], share: float) -> Choice:
-    """The parts whose words add the most, or this share of it."""
+    """The parts with the largest sum of contributions, or at least this share of it."""
 
     def choice(case: Case) -> list[list[Span]]:
-        found, starts = parts(case.text, ends), words_in(case.text, words(case.text)).starts
+        found, starts = parts(case.text, ends), locate_words(case.text, lowercase_words(case.text)).starts
         which = np.searchsorted([start for start, _ in found], starts, side="right") - 1
-        sums = np.bincount(which, case.added, len(found))
+        sums = np.bincount(which, case.contributions, len(found))
         return [[part for part, value in zip(found, sums, strict=True) if value >= share * sums.max() > 0]]
 
     return choice
 
 
 def evidence(case: Case) -> list[list[Span]]:
-    """What the model gives."""
+    """The evidence of the model."""
     return [case.evidence]
 
 
 def at_random(case: Case) -> list[list[Span]]:
-    """Each sentence, as likely as another."""
+    """A random sentence; all are equally likely."""
     return [[part] for part in sentences(case)]
 
 
@@ -166,34 +163,34 @@ BY_WEIGHTS: dict[str, Choice] = {
 
 def figures(case: Case, spans: Sequence[Span]) -> list[float]:
     """Shares of characters marked by any and by two, share of marks touched, characters, spans."""
-    said = covered(spans, len(case.text))
+    chosen = covered(spans, len(case.text))
     touched = np.mean([any(start < b and a < end for start, end in spans) for a, b in case.marks])
-    by_any, by_two = ((case.marked_by[said] >= least).mean() if said.any() else 0.0 for least in (1, 2))
-    return [by_any, by_two, float(touched), float(said.sum()), float(len(spans))]
+    by_any, by_two = ((case.marked_by[chosen] >= least).mean() if chosen.any() else 0.0 for least in (1, 2))
+    return [by_any, by_two, float(touched), float(chosen.sum()), float(len(spans))]
 
 
-def measured(cases: Sequence[Case], choice: Choice) -> np.ndarray:
+def mean_figures(cases: Sequence[Case], choice: Choice) -> np.ndarray:
     """The mean figures of a choice."""
     return np.mean([np.mean([figures(case, spans) for spans in choice(case)], axis=0) for case in cases], axis=0)
 
 
 def table(cases: Sequence[Case], choices: dict[str, Choice]) -> Iterator[str]:
-    """A line a choice."""
+    """A table with a line for each choice."""
     yield f"| {len(cases)} passages | inside the marks | inside two's | marks touched | F1 | characters | spans |"
     yield "|---|---:|---:|---:|---:|---:|---:|"
     for name, choice in choices.items():
-        inside, by_two, touched, characters, spans = measured(cases, choice)
+        inside, by_two, touched, characters, spans = mean_figures(cases, choice)
         f1 = 2 * inside * touched / (inside + touched)
         yield f"| {name} | {inside:.3f} | {by_two:.3f} | {touched:.3f} | {f1:.3f} | {characters:.0f} | {spans:.1f} |"
 
 
 def by_practice(cases: Sequence[Case]) -> Iterator[str]:
-    """The evidence of each practice beside a sentence at random."""
+    """A table of the evidence of each practice, compared with a random sentence."""
     yield "| | passages | inside the marks | a random sentence | marks touched | a random sentence |"
     yield "|---|---:|---:|---:|---:|---:|"
     for practice in PRACTICES:
         of = [case for case in cases if case.practice == practice]
-        ours, chance = measured(of, evidence), measured(of, at_random)
+        ours, chance = mean_figures(of, evidence), mean_figures(of, at_random)
         yield f"| {practice} | {len(of)} | {ours[0]:.3f} | {chance[0]:.3f} | {ours[2]:.3f} | {chance[2]:.3f} |"
 
 
@@ -203,13 +200,13 @@ def annotated(data: Path) -> list[Row]:
 
 
 def fold_cases(data: Path) -> Iterator[Case]:
-    """The cases of every other policy, each by a model that did not see the policy."""
+    """The cases of every other policy, each by a model that was not trained on the policy."""
     corpus = read_opp115(data)
     pool = [row for row in gold_pool(corpus) if row.policy]
     rows, measured_on = annotated(data), set(sorted({row.policy for row in pool})[1::2])
     for train, test in policy_folds(pool):
         seen = [pool[place] for place in train]
-        fast = fast_of(stored(fit(seen, []), corpus, "", seen, []))
+        fast = fast_model(stored(fit(seen, []), corpus, "", seen, []))
         policies = {pool[place].policy for place in test} & measured_on
         mine = [row for row in rows if row["policy"] in policies]
         labelled = fast.label([as_segment(row["text"]) for row in mine])

@@ -1,10 +1,10 @@
-"""Time and memory of each export of 100,000 segments, beside reading the same file with pandas and writing a table.
+"""Time and memory of each export of 100,000 segments, compared with pandas, which reads them and writes Parquet.
 
-    python -m benchmarks.exports                    a corpus made of the sample archive's policies
+    python -m benchmarks.exports                    100,000 segments
     python -m benchmarks.exports --segments 10000
 
-The policies of the sample archive are repeated under other sites and times until there are enough segments. Memory is
-the largest resident size of one process (the command, or the git that it calls). Times are given as ratios to pandas'.
+The policies of the sample archive are repeated under other sites until there are enough segments. Memory is the largest
+resident size of one process (the command, or the git that it runs).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import count, islice
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -23,20 +23,20 @@ from rich.console import Console
 from rich.table import Table
 
 from extractor import Policy, load, read_corpus, write_jsonl
-from extractor.exports import EXPORTS
-from extractor.resources import bundled
+from extractor.exports import EXPORT_FORMATS
+from extractor.resources import bundled_path
 
-LIMIT = 300  # MB that a corpus of 100,000 segments may take
+MAX_MEGABYTES = 300  # of memory, for 100,000 segments
 PER_FILE = {"docbin": 500}
-PANDAS = """
+PANDAS_SCRIPT = """
 import sys, pandas
 policies = pandas.read_json(sys.argv[1], lines=True)
 segments = pandas.json_normalize(policies.to_dict("records"), "segments", ["id", "domain", ["capture", "timestamp"]])
 segments.to_parquet(sys.argv[2], compression="zstd")
 """
 
-# A process counts what the one that started it held at that moment: this one holds next to nothing
-METER = """
+# The memory of a process includes that of its parent when it was started: this parent needs almost none
+METER_SCRIPT = """
 import os, sys, time
 start = time.perf_counter()
 _, status, used = os.wait4(os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ), 0)
@@ -46,7 +46,7 @@ sys.exit(bool(status))
 
 
 class Cost(NamedTuple):
-    """What a command took: seconds, megabytes, and the bytes it wrote."""
+    """The seconds and megabytes of memory that a command needed, and the bytes that it wrote."""
 
     seconds: float
     megabytes: float
@@ -54,20 +54,20 @@ class Cost(NamedTuple):
 
 
 def many_policies(segments: int) -> Iterator[Policy]:
-    """The sample's labelled policies again and again, with so many segments in all."""
-    pages = read_corpus(bundled("corpus/sample/sample.warc.gz"))
+    """The labelled policies of the sample, repeated until there are that many segments."""
+    pages = read_corpus(bundled_path("corpus/sample/sample.warc.gz"))
     sample = [policy for policy in load().pipe(pages) if policy.labelled]
-    made = 0
+    total = 0
     for number in count():
         for policy in sample:
-            if made >= segments:
+            if total >= segments:
                 return
-            made += len(policy.segments)
-            yield moved(policy, number)
+            total += len(policy.segments)
+            yield with_site_number(policy, number)
 
 
-def moved(policy: Policy, number: int) -> Policy:
-    """A policy of another site."""
+def with_site_number(policy: Policy, number: int) -> Policy:
+    """A policy as one of another site."""
     domain = f"site{number}-{policy.domain}"
     url = policy.capture.url.replace(policy.domain, domain)
     return replace(
@@ -78,9 +78,9 @@ def moved(policy: Policy, number: int) -> Policy:
     )
 
 
-def cost_of(words: list[str], written: Path) -> Cost:
+def run_measured(command: list[str], written: Path) -> Cost:
     """Runs a command and measures it."""
-    done = subprocess.run([sys.executable, "-IS", "-c", METER, *words], stdout=subprocess.PIPE, check=True)
+    done = subprocess.run([sys.executable, "-IS", "-c", METER_SCRIPT, *command], stdout=subprocess.PIPE, check=True)
     seconds, kilobytes = map(float, done.stdout.split())
     return Cost(seconds, kilobytes / 1024, size_of(written))
 
@@ -90,38 +90,39 @@ def size_of(path: Path) -> int:
     return sum(file.stat().st_size for file in [path, *path.rglob("*")] if file.is_file())
 
 
-def export_words(name: str, source: Path, path: Path) -> list[str]:
-    """The command that exports."""
-    command = str(Path(sys.executable).parent / "archived-policy")
+def export_command(name: str, source: Path, path: Path) -> list[str]:
+    """The command line that exports."""
+    executable = str(Path(sys.executable).parent / "archived-policy")
     shards = ["--per-file", str(PER_FILE[name])] if PER_FILE.get(name) else []
-    return [command, "export", str(source), "--format", name, "-o", str(path), "-q", *shards]
+    return [executable, "export", str(source), "--format", name, "-o", str(path), "-q", *shards]
 
 
 def measure(segments: int, names: list[str]) -> Iterator[tuple[str, Cost]]:
-    """What each format costs, pandas first."""
+    """The costs of each format, pandas first."""
     with TemporaryDirectory() as folder:
         source, out = Path(folder) / "policies.jsonl", Path(folder) / "out"
         out.mkdir()
         write_jsonl(many_policies(segments), source)
-        yield "pandas to Parquet", cost_of([sys.executable, "-c", PANDAS, str(source), str(out / "pd")], out / "pd")
+        table = out / "pandas"
+        yield "pandas to Parquet", run_measured([sys.executable, "-c", PANDAS_SCRIPT, str(source), str(table)], table)
         for name in names:
             path = out / name
-            yield name, cost_of(export_words(name, source, path), path)
+            yield name, run_measured(export_command(name, source, path), path)
 
 
 def main() -> None:
-    """Measures and prints the table; ends with 1 where a format took more than LIMIT."""
+    """Prints the table; the exit code is 1 if a format needed more than MAX_MEGABYTES."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--segments", type=int, default=100_000)
-    parser.add_argument("--format", action="append", choices=tuple(EXPORTS), help="only these (default: all)")
+    parser.add_argument("--format", action="append", choices=tuple(EXPORT_FORMATS), help="only these (default: all)")
     arguments = parser.parse_args()
-    found = list(measure(arguments.segments, arguments.format or list(EXPORTS)))
+    costs = list(measure(arguments.segments, arguments.format or list(EXPORT_FORMATS)))
     table = Table("export", "seconds", "of pandas' time", "MB of memory", "MB written")
-    for name, cost in found:
-        ratio = cost.seconds / found[0][1].seconds
+    for name, cost in costs:
+        ratio = cost.seconds / costs[0][1].seconds
         table.add_row(name, f"{cost.seconds:.1f}", f"{ratio:.2f}", f"{cost.megabytes:.0f}", f"{cost.written / 1e6:.1f}")
     Console().print(table)
-    raise SystemExit(any(cost.megabytes > LIMIT for _, cost in islice(found, 1, None)))
+    raise SystemExit(any(cost.megabytes > MAX_MEGABYTES for _, cost in costs[1:]))
 
 
 if __name__ == "__main__":

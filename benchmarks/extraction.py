@@ -30,11 +30,17 @@ from resiliparse.extract.html2text import extract_plain_text
 from rich.console import Console
 from rich.table import Table
 
-from extractor.clean import clean
-from extractor.clean.decode import decode
-from extractor.clean.html import blocks_of, content_of, html_blocks
-from extractor.clean.render import render_markdown, render_text
-from extractor.clean.sections import only_document, wanted_document
+from extractor.clean import (
+    clean,
+    content_pieces,
+    decode,
+    html_blocks,
+    pieces_to_blocks,
+    render_markdown,
+    render_text,
+    requested_document,
+    select_document,
+)
 from extractor.records import Snapshot
 from extractor.segment import segments
 from extractor.training.models.content import GOLD, Page, out_of_fold, read_pages
@@ -70,8 +76,8 @@ TOOLS: dict[str, Callable[[str], str]] = {
 def ours(data: Path) -> Iterator[tuple[Page, str, str]]:
     """Each page with the text and the Markdown that a forest gives which did not see its site."""
     for page, forest in out_of_fold(list(read_pages(data))):
-        content = content_of(page.pieces, page.nodes, page.title, forest)
-        blocks = blocks_of(only_document(content, wanted_document(page.name)), "")
+        content = content_pieces(page.pieces, page.nodes, page.title, forest)
+        blocks = pieces_to_blocks(select_document(content, requested_document(page.name)), "")
         yield page, render_text(blocks)[0], render_markdown(blocks)
 
 

@@ -1,16 +1,16 @@
-"""How well the alignment tells what became of each passage, and how it grows with length, in one run.
+"""The precision and recall of the alignment for each kind of change, and its time by length.
 
     PYTHONPATH=tests python -m benchmarks.history ../shared/data/corpora/open-terms-archive-versions.bundle
 
-1. Known edits in self-made policies (`tests/history/known_edits.py`): insert, delete, edit, move, split,
-   merge, rewrite.
-2. The same edits planted in the versions of a git corpus; what is inserted comes from its other documents.
-3. Re-captures of these versions: other typography, spaces, dates, navigation that leaked. Each change seen is wrong.
-4. The versions as they are, each against the one before: which passages have other words. The truth is whether a
-   passage stands word for word anywhere in the other version; of kinds nothing is known here.
-5. Time: policies of 1,250 and 5,000 passages, beside all pairs by rapidfuzz at 1,250, and difflib over the words.
+1. Planted edits in generated policies (`tests/history/known_edits.py`): insert, delete, edit, move, split, merge,
+   rewrite.
+2. The same edits planted in the versions of a git corpus; inserted passages come from its other documents.
+3. Re-captures of these versions, with other typography, spaces, dates and leaked navigation. Any change found is wrong.
+4. The versions themselves, each compared with the one before: which passages have other words. The truth is whether a
+   passage occurs word for word anywhere in the other version; the kinds of changes are unknown.
+5. Time: policies of 1,250 and 5,000 passages; at 1,250 also all pairs by rapidfuzz, and difflib over the words.
 
-A change counts as found where its kind and all passages of both sides are right.
+A change counts as found if its kind and all passages of both sides are right.
 """
 
 from __future__ import annotations
@@ -29,21 +29,20 @@ from pathlib import Path
 from history.known_edits import (
     Score,
     Text,
-    found_by_alignment,
-    planted,
+    add_scores,
+    aligned_changes,
+    plant_edits,
+    planted_changes,
     policy_texts,
-    recaptured,
-    score,
+    recapture,
     segments_of,
-    truth_of,
 )
 from rapidfuzz import fuzz, process
 from rich.console import Console
 from rich.table import Table
 
 from extractor.clean import clean
-from extractor.history import align
-from extractor.history.wording import is_navigation, words_of
+from extractor.history import align, is_navigation, significant_words
 from extractor.records import Segment, Snapshot, Source
 from extractor.segment import segments
 
@@ -57,16 +56,18 @@ def main() -> None:
     parser.add_argument("--wrong", type=int, default=0, metavar="N", help="print N wrong changes of each part")
     arguments = parser.parse_args()
     console = Console(width=120)
-    show(console, "Known edits in self-made policies", self_made(arguments.wrong))
+    show(console, "Planted edits in generated policies", in_generated_policies(arguments.wrong))
     with tempfile.TemporaryDirectory() as folder:
         git("clone", "--quiet", str(arguments.bundle.resolve()), folder, at=Path())
         versions = list(versions_in(Path(folder)))
     console.print(f"{sum(map(len, versions))} versions of {len(versions)} documents")
-    show(console, "Known edits in these versions", in_documents(versions, arguments.wrong))
+    show(console, "Planted edits in these versions", in_documents(versions, arguments.wrong))
     events, passages = recaptures(versions)
-    console.print(f"Re-captures: {events} changes seen in {passages:,} passages; none is there.")
+    console.print(f"Re-captures: {events} changes found in {passages:,} passages; there are none.")
     show(
-        console, "Versions against the one before: passages with other words", in_succession(versions, arguments.wrong)
+        console,
+        "Versions compared with the one before: passages with other words",
+        in_succession(versions, arguments.wrong),
     )
     timings(console)
 
@@ -88,12 +89,12 @@ def segments_in(page: bytes, name: str) -> list[Segment]:
     return list(segments(document))
 
 
-def self_made(wrong: int) -> Scores:
+def in_generated_policies(wrong: int) -> Scores:
     scores: Scores = {}
     for seed in SEEDS:
         rng = random.Random(seed)
         texts = policy_texts(rng, rng.randint(15, 80))
-        after, _ = planted(rng, texts, rng.randint(1, max(2, len(texts) // 8)))
+        after, _ = plant_edits(rng, texts, rng.randint(1, max(2, len(texts) // 8)))
         wrong = compare(scores, texts, after, wrong)
     return scores
 
@@ -105,25 +106,29 @@ def in_documents(versions: Sequence[Sequence[tuple[str, list[Segment]]]], wrong:
     for seed in SEEDS:
         rng = random.Random(seed)
         chosen = seed % len(texts)
-        known = {words_of(one.text) for one in texts[chosen]}
+        known = {significant_words(one.text) for one in texts[chosen]}
         foreign = [
             one.text for place, document in enumerate(texts) if place != chosen for one in document
-            if len(words_of(one.text)) > 8 and words_of(one.text) not in known
+            if len(significant_words(one.text)) > 8 and significant_words(one.text) not in known
         ]  # fmt: skip
-        after, _ = planted(rng, texts[chosen], rng.randint(1, 6), lambda rng, _: rng.choice(foreign))  # noqa: B023
+        after, _ = plant_edits(rng, texts[chosen], rng.randint(1, 6), lambda rng, _: rng.choice(foreign))  # noqa: B023
         wrong = compare(scores, texts[chosen], after, wrong)
     return scores
 
 
 def passages(found: Sequence[Segment]) -> list[Text]:
-    """The segments of a document that say something, as passages to plant edits in."""
-    return [Text(" > ".join(one.headings), one.text) for one in found if words_of(one.text) and not is_navigation(one)]
+    """The segments of a document that are passages, as texts to plant edits in."""
+    return [
+        Text(" > ".join(one.headings), one.text)
+        for one in found
+        if significant_words(one.text) and not is_navigation(one)
+    ]
 
 
 def compare(scores: Scores, before: Sequence[Text], after: Sequence[Text], wrong: int) -> int:
-    truth, seen = truth_of(before, after), found_by_alignment(segments_of(before), segments_of(after))
-    score(scores, truth, seen)
-    for name, changes in (("missed", truth - seen), ("wrong", seen - truth)):
+    truth, found = planted_changes(before, after), aligned_changes(segments_of(before), segments_of(after))
+    add_scores(scores, truth, found)
+    for name, changes in (("missed", truth - found), ("wrong", found - truth)):
         for kind, *sides in changes:
             if wrong > 0:
                 print(name, kind, *([" ".join(words)[:150] for words in side] for side in sides), sep="\n    ")
@@ -136,29 +141,29 @@ def recaptures(versions: Sequence[Sequence[tuple[str, list[Segment]]]]) -> tuple
     for number, document in enumerate(versions):
         for place, (_, found) in enumerate(document):
             texts = passages(found)
-            again = recaptured(random.Random(90_000 + 100 * number + place), texts)
-            events += found_by_alignment(segments_of(texts), segments_of(again)).total()
+            again = recapture(random.Random(90_000 + 100 * number + place), texts)
+            events += aligned_changes(segments_of(texts), segments_of(again)).total()
             count += len(texts)
     return events, count
 
 
 def in_succession(versions: Sequence[Sequence[tuple[str, list[Segment]]]], wrong: int) -> Scores:
-    """Which passages do not stand in the other version, by its words and by the alignment."""
+    """The passages that the other version does not contain, by its words and by the alignment."""
     scores: Scores = {}
     for document in versions:
         for (old_page, old), (new_page, new) in pairwise(document):
             groups = [group for group in align(old, new) if not group.cosmetic and group.kind not in ("same", "moved")]
-            gone = {i for group in groups for i in group.before}
-            come = {j for group in groups for j in group.after}
-            for kind, found, side, other in (("gone", gone, old, new_page), ("new", come, new, old_page)):
-                text = f" {' '.join(words_of(plain(other)))} "
+            removed = {i for group in groups for i in group.before}
+            added = {j for group in groups for j in group.after}
+            for kind, changed, side, other in (("removed", removed, old, new_page), ("added", added, new, old_page)):
+                text = f" {' '.join(significant_words(plain(other)))} "
                 truth = Counter(
-                    (kind, (words_of(one.text),), ()) for one in side
-                    if words_of(one.text) and not is_navigation(one) and f" {' '.join(words_of(one.text))} " not in text
+                    (kind, (words,), ()) for one in side if not is_navigation(one)
+                    for words in [significant_words(one.text)] if words and f" {' '.join(words)} " not in text
                 )  # fmt: skip
-                seen = Counter((kind, (words_of(side[index].text),), ()) for index in found)
-                score(scores, truth, seen)
-                for name, changes in (("missed", truth - seen), ("wrong", seen - truth)):
+                found = Counter((kind, (significant_words(side[index].text),), ()) for index in changed)
+                add_scores(scores, truth, found)
+                for name, changes in (("missed", truth - found), ("wrong", found - truth)):
                     for change in changes:
                         if wrong > 0:
                             print(name, kind, " ".join(change[1][0])[:200], sep="\n    ")
@@ -167,27 +172,27 @@ def in_succession(versions: Sequence[Sequence[tuple[str, list[Segment]]]], wrong
 
 
 def plain(markdown: str) -> str:
-    """The words of Markdown, as a reader of the page would see them."""
+    """The text of Markdown, as a reader of the page sees it."""
     document = clean(Snapshot(markdown.encode(), source=Source("page.md"), content_type="text/markdown"))
     return document.text
 
 
 def show(console: Console, title: str, scores: Scores) -> None:
-    table = Table("kind", "there", "seen", "precision", "recall", title=title, title_justify="left")
+    table = Table("kind", "planted", "found", "precision", "recall", title=title, title_justify="left")
     for kind, one in sorted(scores.items()):
-        table.add_row(kind, str(one.planted), str(one.seen), f"{one.precision:.3f}", f"{one.recall:.3f}")
-    every = Score(*(sum(getattr(one, name) for one in scores.values()) for name in ("planted", "seen", "right")))
-    table.add_row("all", str(every.planted), str(every.seen), f"{every.precision:.3f}", f"{every.recall:.3f}")
+        table.add_row(kind, str(one.planted), str(one.found), f"{one.precision:.3f}", f"{one.recall:.3f}")
+    every = Score(*(sum(getattr(one, name) for one in scores.values()) for name in ("planted", "found", "right")))
+    table.add_row("all", str(every.planted), str(every.found), f"{every.precision:.3f}", f"{every.recall:.3f}")
     console.print(table)
 
 
 def timings(console: Console) -> None:
-    """The time of the alignment at two lengths, as a ratio, and beside two others' on the shorter."""
+    """The time of the alignment at two lengths, as a ratio, and that of two other methods at the shorter one."""
     pairs = {}
     for length in (1_250, 5_000):
         rng = random.Random(length)
         texts = policy_texts(rng, length)
-        pairs[length] = texts, planted(rng, texts, length // 10)[0]
+        pairs[length] = texts, plant_edits(rng, texts, length // 10)[0]
     ours = {length: seconds(lambda: align(*map(segments_of, pair))) for length, pair in pairs.items()}  # noqa: B023
     old, new = ([one.text for one in side] for side in pairs[1_250])
     every_pair = seconds(lambda: process.cdist(old, new, scorer=fuzz.ratio))
@@ -199,7 +204,7 @@ def timings(console: Console) -> None:
 
 
 def seconds(do: Callable[[], object]) -> float:
-    words_of.cache_clear()
+    significant_words.cache_clear()
     start = time.perf_counter()
     do()
     return time.perf_counter() - start

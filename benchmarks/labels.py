@@ -1,9 +1,9 @@
-"""The models beside what a user would pick instead: TF-IDF with balanced logistic regression, from scikit-learn.
+"""Compares the models with a common alternative: TF-IDF with balanced logistic regression, from scikit-learn.
 
-    .venv/bin/python -m benchmarks.labels ../shared/data/opp115
+    .venv/bin/python -m benchmarks.labels DATA/opp115
 
-Quality on the benchmark's validation set, by builds without it; speed in the same run, as milliseconds a passage on one
-core and as a ratio.
+Quality is that of builds not trained on the benchmark's validation set, on that set. Speed is measured in the same run,
+in milliseconds a passage on one core and as a ratio.
 """
 
 import sys
@@ -30,7 +30,7 @@ TEACHER = Path("models/teacher")
 
 
 def plain_labels(train: list[Example], test: list[Example]):
-    """Labels of scikit-learn's, and the seconds they took."""
+    """The labels of scikit-learn's model, and the seconds that they took."""
     rules = OneVsRestClassifier(LogisticRegression(C=10, class_weight="balanced", max_iter=1000))
     pipeline = make_pipeline(TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, min_df=2), rules)
     pipeline.fit([row.text for row in train], marks([row.labels for row in train], CATEGORIES))
@@ -39,7 +39,7 @@ def plain_labels(train: list[Example], test: list[Example]):
 
 
 def our_labels(name: str | Path, test: list[Example]):
-    """Labels of one of the models, and the seconds they took."""
+    """The labels of one of our models, and the seconds that they took."""
     model = load_model(name)
     segments = [as_segment(row.text) for row in test]
     model.label(segments[:20])

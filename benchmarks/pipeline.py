@@ -37,12 +37,12 @@ from typing import Any, NamedTuple
 
 from extractor.exports import encode_line
 from extractor.records import Snapshot
-from extractor.run.pipeline.annotator import TOGETHER, load_to_stay
+from extractor.run.pipeline import BATCH_SIZE, load_long_lived
 from extractor.version import VERSION
 
 os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
 
-Way = Callable[[list[bytes]], Any]  # takes pages, `TOGETHER` at a time
+Way = Callable[[list[bytes]], Any]  # takes pages, `BATCH_SIZE` at a time
 SLOW = {"ours, accurate": 2, "BERT": 2}  # pages that the slow ways read first
 SLOW_EVERY = 40  # of the strangers one in so many is for the slow ways
 CAPTURES = 216  # pages
@@ -68,8 +68,8 @@ class Cost(NamedTuple):
 
 
 def ours(model: str, data: Path) -> Way:  # noqa: ARG001
-    annotator = load_to_stay(model)
-    return lambda pages: list(map(encode_line, annotator.pipe(map(Snapshot, pages), together=TOGETHER)))
+    annotator = load_long_lived(model)
+    return lambda pages: list(map(encode_line, annotator.pipe(map(Snapshot, pages), batch_size=BATCH_SIZE)))
 
 
 def one_by_one(way: Callable[[bytes], Any]) -> Way:
@@ -199,10 +199,10 @@ def cost(name: str, data: Path, pages: Pages, first: int) -> Cost:
     """What a way takes for pages, in this process, after so many given pages that are not counted."""
     way = WAYS[name](data)
     seen = islice(given(data), first)
-    while some := list(islice(seen, TOGETHER)):
+    while some := list(islice(seen, BATCH_SIZE)):
         way(some)
     seconds, number, size, waiting = 0.0, 0, 0, pages(data)
-    while some := list(islice(waiting, TOGETHER)):
+    while some := list(islice(waiting, BATCH_SIZE)):
         began = time.process_time()
         way(some)
         seconds += time.process_time() - began
@@ -235,7 +235,7 @@ def body_of(page: bytes) -> bytes:
 def wall(data: Path, workers: int) -> tuple[float, list[bytes]]:
     """The seconds on the clock that captures take, and their records."""
     pages = map(Snapshot, list(some_captures(data, 4 * CAPTURES)))
-    pipe = load_to_stay("fast").pipe(pages, workers=workers, together=TOGETHER)
+    pipe = load_long_lived("fast").pipe(pages, workers=workers, batch_size=BATCH_SIZE)
     records = [encode_line(next(pipe))]  # until the workers are there
     began = time.monotonic()
     records += map(encode_line, pipe)
@@ -285,7 +285,7 @@ def row(pages: str, way: str, found: Cost, base: Cost) -> dict[str, Any]:
 
 def cost_by_size(data: Path) -> list[dict[str, float]]:
     """What pages of several sizes cost on the clock, heavy ones in their own process among them; 4 MB of each size."""
-    annotator, bodies, rows = load_to_stay("fast"), map(body_of, captures(data)), []
+    annotator, bodies, rows = load_long_lived("fast"), map(body_of, captures(data)), []
     for size in SIZES:
         first, *pages = (of_size(bodies, size) for _ in range(max(3, 4000 // size)))
         annotator(first)

@@ -1,9 +1,9 @@
-"""What reading a corpus adds to annotating it: the time to read its pages over the time to annotate them.
+"""The time to read the pages of a corpus, as a share of the time to annotate them.
 
     python -m benchmarks.reading ../shared/data [--pages 150]
 
-Every reader is timed in one process on the same machine, so that only the ratios count. JSONL is also measured against
-what a user would write instead: json.loads on each line.
+All readers are timed in one process, as only ratios count. JSONL is also compared with what a user would write instead:
+json.loads on each line.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ Corpus = tuple[str, Path, dict[str, Any]]
 
 
 def main() -> None:
-    arguments = parse()
+    arguments = parse_arguments()
     annotator = extractor.load()
-    annotator("<p>We use cookies.</p>")  # loads what is loaded once
+    annotator("<p>We use cookies.</p>")  # loads the models
     print("| corpus | pages | reading, ms a page | annotating, ms a page | reading adds |\n|---|---:|---:|---:|---:|")
     with tempfile.TemporaryDirectory() as folder:
         for name, path, options in corpora(arguments.data, Path(folder)):
@@ -36,34 +36,34 @@ def main() -> None:
             annotating, _ = timed(lambda pages=pages: map(annotator, pages), arguments.pages)
             row = (len(pages), f"{1000 * reading / len(pages):.2f}", f"{1000 * annotating / len(pages):.1f}")
             print(f"| {name} | {' | '.join(map(str, row))} | {reading / annotating:.1%} |", flush=True)
-    beside_json(arguments.data)
+    compare_with_json(arguments.data)
 
 
-def parse() -> argparse.Namespace:
+def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("--pages", type=int, default=150, help="of each corpus at most")
     return parser.parse_args()
 
 
-def timed(work: Callable[[], Iterable[Any]], limit: int) -> tuple[float, list[Any]]:
-    """The seconds that some items take, and the items."""
+def timed(get_items: Callable[[], Iterable[Any]], limit: int) -> tuple[float, list[Any]]:
+    """The seconds that it takes to get some items, and the items."""
     start = time.perf_counter()
-    found = list(islice(work(), limit))
-    return time.perf_counter() - start, found
+    items = list(islice(get_items(), limit))
+    return time.perf_counter() - start, items
 
 
 def corpora(data: Path, folder: Path) -> Iterator[Corpus]:
-    """The given corpora, and those made of them in the formats that are not given."""
+    """The corpora in the data, and corpora made of them in other formats."""
     bundle = data / "corpora/open-terms-archive-versions.bundle"
-    everything = {"documents": ["*"]}
-    yield "Open Terms Archive, bundle", bundle, everything
+    all_documents = {"documents": ["*"]}
+    yield "Open Terms Archive, bundle", bundle, all_documents
     subprocess.run(["git", "clone", "--quiet", "--bare", str(bundle), str(folder / "bare.git")], check=True)
-    yield "Open Terms Archive, bare repository", folder / "bare.git", everything
+    yield "Open Terms Archive, bare repository", folder / "bare.git", all_documents
     yield "folder of HTML", data / "extraction/c3pa", {}
     yield "JSONL, .gz", data / "unlabelled_policies.jsonl.gz", {}
-    yield "Parquet", as_parquet(data / "unlabelled_policies.jsonl.gz", folder), {}
-    yield "Princeton-Leuven Markdown", as_princeton(data / "corpora/kayako.com.md", folder / "princeton"), {}
+    yield "Parquet", write_parquet(data / "unlabelled_policies.jsonl.gz", folder), {}
+    yield "Princeton-Leuven Markdown", write_princeton(data / "corpora/kayako.com.md", folder / "princeton"), {}
     sample = Path("corpus/sample/sample.warc.gz")
     yield "WARC, by its index", sample, {}
     (folder / "bare").mkdir()
@@ -71,7 +71,7 @@ def corpora(data: Path, folder: Path) -> Iterator[Corpus]:
     yield "WARC, record by record", folder / "bare/sample.warc.gz", {}
 
 
-def as_parquet(lines: Path, folder: Path) -> Path:
+def write_parquet(lines: Path, folder: Path) -> Path:
     import pyarrow
     import pyarrow.parquet
 
@@ -81,7 +81,7 @@ def as_parquet(lines: Path, folder: Path) -> Path:
     return folder / "policies.parquet"
 
 
-def as_princeton(document: Path, folder: Path) -> Path:
+def write_princeton(document: Path, folder: Path) -> Path:
     for number in range(100):
         name = f"site{number:02}.example.md"
         place = folder / name[:1] / name[:2] / name[:3] / name
@@ -90,14 +90,14 @@ def as_princeton(document: Path, folder: Path) -> Path:
     return folder
 
 
-def beside_json(data: Path) -> None:
+def compare_with_json(data: Path) -> None:
     path = data / "unlabelled_policies.jsonl.gz"
     ours, _ = timed(lambda: extractor.read_corpus(path), 10_000)
-    theirs, _ = timed(lambda: by_json(path), 10_000)
+    theirs, _ = timed(lambda: read_with_json(path), 10_000)
     print(f"\nJSONL beside gzip and json.loads: {ours / theirs:.2f} times their time")
 
 
-def by_json(path: Path) -> Iterator[Snapshot]:
+def read_with_json(path: Path) -> Iterator[Snapshot]:
     with gzip.open(path, "rt", encoding="utf-8") as stream:
         for line in stream:
             yield Snapshot(json.loads(line)["text"].encode())

@@ -22,7 +22,7 @@ from typing import Any
 
 from extractor.exports import encode_line
 from extractor.records import Policy, Snapshot
-from extractor.run.pipeline.annotator import load_to_stay
+from extractor.run.pipeline import load_long_lived
 
 SEED = 115
 TENTHS = 10
@@ -64,7 +64,7 @@ def resident() -> float:
 
 def tenths(pages: Iterator[bytes], number: int) -> Iterator[dict[str, Any]]:
     """What each tenth of the pages took and left behind."""
-    annotator = load_to_stay("fast")
+    annotator = load_long_lived("fast")
     for tenth in range(1, TENTHS + 1):
         seconds, faults, size = 0.0, 0, 0
         for page in islice(pages, number // TENTHS):

@@ -23,29 +23,29 @@ from extractor.records import Snapshot
 
 PASSES = 3
 STAGES = {
-    "unpack, tell the kind, decode": (
-        "extractor.clean.document.unpack",
-        "extractor.clean.document.media_of",
+    "unpack, detect, decode": (
+        "extractor.clean.unpack",
+        "extractor.clean.is_heavy",
+        "extractor.clean.document.detect_media_type",
         "extractor.clean.document.decode",
-        "extractor.run.pipeline.annotator.is_heavy",
     ),
-    "parse (libxml2)": ("extractor.clean.html.parse",),
-    "walk to pieces": ("extractor.clean.html.pieces_of",),
-    "measure pieces": ("extractor.clean.html.measure",),
-    "choose the content": ("extractor.clean.html.is_content", "extractor.clean.html.only_document"),
+    "parse (libxml2)": ("extractor.clean.html.parse_html",),
+    "walk to pieces": ("extractor.clean.html.page_pieces",),
+    "measure pieces": ("extractor.clean.html.piece_features",),
+    "choose the content": ("extractor.clean.html.content_mask", "extractor.clean.html.select_document"),
     "blocks, text, Markdown": (
-        "extractor.clean.html.blocks_of",
+        "extractor.clean.html.pieces_to_blocks",
         "extractor.clean.document.render_text",
         "extractor.clean.document.render_markdown",
     ),
-    "language": ("extractor.clean.document.language_of",),
+    "language": ("extractor.clean.document.detect_language",),
     "verdict": ("extractor.clean.document.judge",),
     "segments": ("extractor.segment.segments",),
     "label: words to numbers": ("extractor.label.features.Vocabulary.features",),
-    "label: evidence": ("extractor.label.fast.Fast.explained",),
-    "label: polarity, types of data": ("extractor.label.details.Details.applied",),
-    "label: scores and labels": ("extractor.label.fast.Fast.label",),
-    "record": ("extractor.run.pipeline.annotator.policy_of",),
+    "label: evidence": ("extractor.label.fast.FastModel.with_evidence",),
+    "label: polarity, types of data": ("extractor.label.details.Details.with_details",),
+    "label: scores and labels": ("extractor.label.fast.FastModel.label",),
+    "record": ("extractor.run.pipeline.annotator.build_policy",),
     "JSON": ("benchmarks.stages.encode_line",),
 }
 

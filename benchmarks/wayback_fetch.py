@@ -18,11 +18,11 @@ from pathlib import Path
 from threading import Event
 
 import requests
-from replay.many import URL, timestamp
+from replay.generated import URL, timestamp
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from extractor.run.collect.job import Job, _plan_and_fetch
+from extractor.run.collect import Job, plan_and_fetch
 from extractor.wayback import Ledger, open_archive, read_targets
 
 TESTS = Path(__file__).parents[1] / "tests"
@@ -33,7 +33,7 @@ def ours(base: str, folder: Path) -> float:
     job = Job(tuple(read_targets([URL])), folder, every="all", archive_name=base)
     archive = open_archive(base, rate=0, cdx_rate=0, connections=4)
     started = time.process_time()
-    problem = _plan_and_fetch(job, archive, Ledger(folder / "ledger.sqlite"), Event(), lambda *_: None)
+    problem = plan_and_fetch(job, archive, Ledger(folder / "ledger.sqlite"), Event(), lambda *_: None)
     assert problem is None, problem
     return time.process_time() - started
 
@@ -53,7 +53,7 @@ def loop(base: str, folder: Path, pages: int) -> float:
 
 def main(pages: int) -> None:
     """Measures both and prints them."""
-    words = [sys.executable, "-m", "replay.many", str(pages)]
+    words = [sys.executable, "-m", "replay.generated", str(pages)]
     environment = os.environ | {"PYTHONPATH": str(TESTS)}
     with (
         tempfile.TemporaryDirectory() as scratch,

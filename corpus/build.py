@@ -26,8 +26,8 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.timeutils import timestamp_to_iso_date
 from warcio.warcwriter import WARCWriter
 
-from extractor.warcfile import index
-from extractor.wayback.warc import cdxj_line, status_line
+from extractor.warcfile import iter_records
+from extractor.wayback import cdxj_line, status_line
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -62,7 +62,7 @@ def build(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / ARCHIVE).open("wb") as stream:
         write_archive(stream, table)
-    lines = sorted(cdxj_line(record, ARCHIVE) for record in index(folder / ARCHIVE))
+    lines = sorted(cdxj_line(record, ARCHIVE) for record in iter_records(folder / ARCHIVE))
     (folder / "sample.cdxj").write_text("".join(lines), encoding="utf-8")
     (folder / "targets.txt").write_text(TARGETS, encoding="utf-8")
     (folder / "manifest.json").write_text(manifest(folder, table), encoding="utf-8")

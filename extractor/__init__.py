@@ -17,7 +17,7 @@ from extractor.errors import ArchivedPolicyError
 from extractor.exports import policy_schema, read_jsonl, write_jsonl
 from extractor.records import Capture, Policy, Segment, Snapshot
 from extractor.run.corpus.pages import read_corpus
-from extractor.run.pipeline.annotator import Annotator, load
+from extractor.run.pipeline import Annotator, load
 from extractor.version import VERSION as __version__
 
 if TYPE_CHECKING:

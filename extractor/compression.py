@@ -1,4 +1,4 @@
-"""Files that may be compressed, by the ending of their names: .gz and .zst; read and written."""
+"""Reading and writing of files that are compressed if their names end in .gz or .zst."""
 
 from __future__ import annotations
 
@@ -10,91 +10,90 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from extractor.errors import ConfigurationError, UnreadableError
+from extractor.errors import UnreadableError
+from extractor.optional import require
 
-_CHUNK = 1 << 16  # bytes
-_USUAL = 1 << 18  # bytes; most pages have fewer
-_MOST = 50_000_000  # bytes, unpacked, of a file that is read as a whole: a stranger's may be a bomb
+_CHUNK_BYTES = 1 << 16  # bytes
+_TYPICAL_BYTES = 1 << 18  # bytes; most pages are smaller
+_MAX_BYTES = 50_000_000  # of a decompressed file that is read whole: it may be a decompression bomb
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[BinaryIO]:
-    """A file as a stream of its bytes, unpacked. Raises UnreadableError where it cannot be read, or ends early."""
+def open_decompressed(path: Path) -> Iterator[BinaryIO]:
+    """The decompressed bytes of a file as a stream. Raises UnreadableError if the file cannot be read or is cut off."""
     try:
         with path.open("rb") as raw:
-            yield _unpacked(raw, path.suffix.lower())
+            yield _decompress(raw, path.suffix.lower())
     except (OSError, EOFError, zlib.error) as error:
         raise UnreadableError(f"{path} cannot be read: {getattr(error, 'strerror', '') or error}.") from error
 
 
 def read_bytes(path: Path) -> bytes:
-    """All bytes of a file, unpacked. Raises UnreadableError, also where there are too many."""
-    with opened(path) as stream:
-        content = stream.read(_USUAL)
-        if len(content) == _USUAL:  # asked for all at once, Python makes room for the most there may be
-            content += stream.read(_MOST + 1 - _USUAL)
-    if len(content) > _MOST:
-        raise UnreadableError(f"{path} has more than {_MOST // 1_000_000} MB (a bomb?): it was not read.")
+    """The decompressed bytes of a file. Raises UnreadableError if it cannot be read or has more than 50 MB."""
+    with open_decompressed(path) as stream:
+        content = stream.read(_TYPICAL_BYTES)
+        if len(content) == _TYPICAL_BYTES:  # Python would allocate the maximum if asked for all at once
+            content += stream.read(_MAX_BYTES + 1 - _TYPICAL_BYTES)
+    if len(content) > _MAX_BYTES:
+        raise UnreadableError(
+            f"{path} has more than {_MAX_BYTES // 1_000_000} MB (a decompression bomb?): it was not read."
+        )
     return content
 
 
-def _unpacked(raw: BinaryIO, suffix: str) -> BinaryIO:
-    """A stream that unpacks another as a name's ending asks."""
+def _decompress(raw: BinaryIO, suffix: str) -> BinaryIO:
+    """A stream that decompresses another according to the suffix of its file name."""
     if suffix == ".gz":
         return cast(BinaryIO, gzip.GzipFile(fileobj=raw))
-    return cast(BinaryIO, io.BufferedReader(_Unzst(raw))) if suffix == ".zst" else raw
+    return cast(BinaryIO, io.BufferedReader(_ZstdReader(raw))) if suffix == ".zst" else raw
 
 
 @contextmanager
-def packed(stream: BinaryIO, path: Path) -> Iterator[BinaryIO]:
-    """A stream that compresses into another as the file's name asks; the same bytes each time."""
+def compressed_writer(stream: BinaryIO, path: Path) -> Iterator[BinaryIO]:
+    """A stream that compresses into another according to the suffix of `path`; the output is deterministic."""
     suffix = path.suffix.lower()
     if suffix == ".gz":
-        with gzip.GzipFile("", "wb", fileobj=stream, mtime=0) as packer:
-            yield cast(BinaryIO, packer)
+        with gzip.GzipFile("", "wb", fileobj=stream, mtime=0) as writer:
+            yield cast(BinaryIO, writer)
     elif suffix == ".zst":
-        with _zstd().ZstdCompressor().stream_writer(stream, closefd=False) as packer:
-            yield packer
+        with _zstd().ZstdCompressor().stream_writer(stream, closefd=False) as writer:
+            yield writer
     else:
         yield stream
 
 
-class _Unzst(io.RawIOBase):
-    """A stream that unpacks zstd frames. Reading raises OSError where they end early: zstandard's own does not."""
+class _ZstdReader(io.RawIOBase):
+    """A stream that decompresses zstd frames. Unlike zstandard's own, it raises OSError if they are cut off."""
 
     def __init__(self, raw: BinaryIO) -> None:
-        self._raw, self._machine, self._rest, self._ready = raw, _zstd().ZstdDecompressor(), b"", b""
+        self._raw, self._decompressor, self._pending, self._output = raw, _zstd().ZstdDecompressor(), b"", b""
         self._frame: Any = None
 
     def readable(self) -> bool:
-        """That the stream can be read."""
+        """True: the stream can be read."""
         return True
 
-    def readinto(self, room: Any) -> int:
-        """Fills the room, or part of it."""
-        while not self._ready and (packed := self._rest or self._raw.read(_CHUNK)):
-            self._ready = self._unpack(packed)
-        if not self._ready and self._frame and not self._frame.eof:
+    def readinto(self, buffer: Any) -> int:
+        """Fills the buffer, or part of it, and returns the number of bytes; 0 at the end."""
+        while not self._output and (compressed := self._pending or self._raw.read(_CHUNK_BYTES)):
+            self._output = self._decompress(compressed)
+        if not self._output and self._frame and not self._frame.eof:
             raise OSError("the file ends within a zstd frame")
-        part, self._ready = self._ready[: len(room)], self._ready[len(room) :]
-        room[: len(part)] = part
+        part, self._output = self._output[: len(buffer)], self._output[len(buffer) :]
+        buffer[: len(part)] = part
         return len(part)
 
-    def _unpack(self, packed: bytes) -> bytes:
+    def _decompress(self, compressed: bytes) -> bytes:
         if not self._frame or self._frame.eof:
-            self._frame = self._machine.decompressobj()
+            self._frame = self._decompressor.decompressobj()
         try:
-            ready: bytes = self._frame.decompress(packed)
+            output: bytes = self._frame.decompress(compressed)
         except _zstd().ZstdError as error:
             raise OSError(str(error)) from error
-        self._rest = self._frame.unused_data
-        return ready
+        self._pending = self._frame.unused_data
+        return output
 
 
 def _zstd() -> Any:
-    """The zstandard package. Raises ConfigurationError where the extra is not installed."""
-    try:
-        import zstandard
-    except ImportError as error:
-        raise ConfigurationError(".zst needs the extra: pip install 'archived-policy[zstd]'.") from error
-    return zstandard
+    """The zstandard package. Raises ConfigurationError if it is not installed."""
+    return require("zstandard", extra="zstd", purpose=".zst")

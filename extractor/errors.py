@@ -1,28 +1,28 @@
-"""The exceptions of this package: one short tree; each message says what happened, to what, and what to do."""
+"""The exceptions of this package. Each message says what happened, to what, and what to do."""
 
 from __future__ import annotations
 
 
 class ArchivedPolicyError(Exception):
-    """The root: every error that a user can meet. `exit_code` is what the command line ends with."""
+    """The base class of all errors that a user can meet. `exit_code` is the exit code of the command line."""
 
     exit_code = 1
 
 
 class UsageError(ArchivedPolicyError):
-    """The call itself is off: a target that is no URL, a date that is none."""
+    """A wrong argument or option, such as a target that is no URL."""
 
     exit_code = 2
 
 
 class DiskFullError(ArchivedPolicyError):
-    """No room left to write to; what was committed so far stands, and the run can be resumed."""
+    """The disk is full. What was committed so far is kept, and the run can be resumed."""
 
     exit_code = 3
 
 
 class ConfigurationError(ArchivedPolicyError):
-    """Settings that contradict what a folder or a model was made with."""
+    """Settings that contradict those of a folder or model, or a missing optional package."""
 
     exit_code = 4
 
@@ -38,13 +38,13 @@ class TooManyFailuresError(ArchivedPolicyError):
 
 
 class InterruptedRunError(ArchivedPolicyError):
-    """The user stopped the run; running it again goes on."""
+    """The user stopped the run. It can be resumed."""
 
     exit_code = 11
 
 
 class ArchiveError(ArchivedPolicyError):
-    """The archive did not give what was asked for; `outcome` is the one word for it in the ledger."""
+    """The archive did not return what was requested. `outcome` is the word for it in the ledger."""
 
     def __init__(self, message: str, *, outcome: str = "no-page") -> None:
         super().__init__(message)
@@ -52,15 +52,15 @@ class ArchiveError(ArchivedPolicyError):
 
 
 class NoCapturesError(ArchiveError):
-    """The archive holds no capture of a target in the given time."""
+    """The archive has no capture of a target in the given period."""
 
 
 class ExcludedError(ArchiveError):
-    """The archive does not show this site: its owner, or its robots.txt, asked for that."""
+    """The archive does not show this site, because its owner or its robots.txt excluded it."""
 
 
 class TransientError(ArchiveError):
-    """A failure that may pass: a timeout, a cut body, a 5xx. `retry_after` is in seconds, None where unknown."""
+    """A failure that may pass: a timeout, a truncated body, a 5xx. `retry_after` is in seconds, None if unknown."""
 
     def __init__(self, message: str, *, outcome: str = "broken-off", retry_after: float | None = None) -> None:
         super().__init__(message, outcome=outcome)
@@ -68,17 +68,17 @@ class TransientError(ArchiveError):
 
 
 class ThrottledError(TransientError):
-    """The archive answered 429: every worker has to wait."""
+    """The archive answered 429. All workers have to wait."""
 
 
 class RefusedError(TransientError):
-    """The archive refused the connection: it may have blocked this address."""
+    """The archive refused the connection. It may have blocked this address."""
 
 
 class ArchiveStopError(ArchiveError):
-    """The archive asked us to stop: a refused connection, or throttling that did not end.
+    """The archive made us stop: it refused connections, or its throttling did not end.
 
-    `reason` says how, in a sentence; `come_back` is the time to ask again at, in seconds since 1970.
+    `reason` is a sentence; `come_back` is the time to try again, in seconds since 1970.
     """
 
     exit_code = 18
@@ -89,4 +89,4 @@ class ArchiveStopError(ArchiveError):
 
 
 class UnreadableError(ArchivedPolicyError):
-    """A file that cannot be read as what it should be."""
+    """A file that cannot be read, or not in the format it should have."""

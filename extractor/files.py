@@ -1,4 +1,4 @@
-"""Files and folders that are written whole or not at all, and the hashes of files."""
+"""Files and folders that are written completely or not at all, and hashes of files."""
 
 from __future__ import annotations
 
@@ -17,41 +17,41 @@ from extractor.errors import UsageError
 
 @contextmanager
 def write_atomically(path: Path) -> Iterator[BinaryIO]:
-    """A file to write to that takes the place of `path` when the block ends well: temporary file, fsync, rename.
+    """A file to write to, which replaces `path` when the block ends without error: temporary file, fsync, rename.
 
-    A link stays a link, to the new file. What is no file (`/dev/stdout`, a pipe) is written to as it is: renaming
-    would put a file in a device's place. Raises OSError, named after `path`.
+    A link stays a link, to the new file. A device or pipe such as `/dev/stdout` is written to directly, as renaming
+    would replace it by a file. Raises OSError, which names `path`.
     """
     if path.exists() and not path.is_file():
         with path.open("wb") as stream:
             yield stream
         return
-    with _draft_of(path) as stream:
+    with _open_draft(path) as stream:
         yield stream
 
 
-def drop_drafts(folder: Path) -> None:
-    """Removes the temporary files that writers left in a folder when they were killed; nobody may be writing there."""
+def remove_drafts(folder: Path) -> None:
+    """Removes temporary files that killed writers left in a folder. Nobody may be writing there."""
     for draft in folder.glob(".*.part"):
         draft.unlink()
 
 
-def _draft_name(goal: Path) -> Path:
-    """A name beside a path that no other writer has, on this machine or another one that shares the folder."""
-    return goal.with_name(f".{goal.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
+def _draft_path(path: Path) -> Path:
+    """A path beside another that no other writer uses, on this machine or another one that shares the folder."""
+    return path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
 
 
 @contextmanager
-def _draft_of(path: Path) -> Iterator[BinaryIO]:
-    """The temporary file beside `path`, which becomes it when the block ends well."""
-    goal = Path(os.path.realpath(path))
-    draft = _draft_name(goal)
+def _open_draft(path: Path) -> Iterator[BinaryIO]:
+    """A temporary file beside `path`, which replaces it when the block ends without error."""
+    target = Path(os.path.realpath(path))
+    draft = _draft_path(target)
     try:
         with draft.open("wb") as stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
-        draft.replace(goal)
+        draft.replace(target)
     except OSError as error:
         if error.filename == str(draft):
             error.filename = str(path)
@@ -62,10 +62,10 @@ def _draft_of(path: Path) -> Iterator[BinaryIO]:
 
 @contextmanager
 def folder_atomically(path: Path) -> Iterator[Path]:
-    """A new folder to fill, which becomes `path` when the block ends well. Raises UsageError where `path` is taken."""
+    """A folder to fill, which becomes `path` when the block ends without error. Raises UsageError if `path` exists."""
     if path.exists() and not (path.is_dir() and not any(path.iterdir())):
         raise UsageError(f"{path} exists already: name a new folder, or remove that one.")
-    draft = _draft_name(path)
+    draft = _draft_path(path)
     try:
         draft.mkdir()
         yield draft
@@ -78,13 +78,18 @@ def folder_atomically(path: Path) -> Iterator[Path]:
         rmtree(draft, ignore_errors=True)
 
 
-def write_json(path: Path, value: Any) -> None:
-    """Writes a value as indented JSON, for people to read as well."""
+def write_text(path: Path, text: str) -> None:
+    """Writes a text as UTF-8, whole or not at all."""
     with write_atomically(path) as stream:
-        stream.write(json.dumps(value, indent=2, ensure_ascii=False).encode() + b"\n")
+        stream.write(text.encode())
 
 
-def fingerprint(path: Path) -> dict[str, Any]:
+def write_json(path: Path, value: Any, *, indent: int = 2, ensure_ascii: bool = False) -> None:
+    """Writes a value as indented JSON."""
+    write_text(path, json.dumps(value, indent=indent, ensure_ascii=ensure_ascii) + "\n")
+
+
+def size_and_hash(path: Path) -> dict[str, Any]:
     """The size of a file in bytes and its SHA-256 in hexadecimal."""
     with path.open("rb") as stream:
         digest = hashlib.sha256()

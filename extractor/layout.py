@@ -1,4 +1,4 @@
-"""The files of a run folder and of a folder of shards, by name. Only this file spells them."""
+"""The names of the files in a run folder and a folder of shards."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ def is_run_folder(folder: Path) -> bool:
     return (folder / LEDGER).is_file()
 
 
-def folder_of_records(place: Path) -> Path:
-    """The folder that holds the records: a run folder itself, or the one that a file of records is in."""
+def records_folder(place: Path) -> Path:
+    """The folder that holds the records: a run folder itself, or the parent of a file of records."""
     return place if place.is_dir() else place.parent
 
 
-def shard_name(number: int, of: int) -> str:
-    """The name of a shard's file of records; its manifest has the same name with .json.
+def shard_file_name(number: int, count: int) -> str:
+    """The name of the file with the records of a shard. Its manifest has the same name with .json.
 
-    >>> shard_name(3, 8)
+    >>> shard_file_name(3, 8)
     '00003-of-00008.jsonl'
     """
-    return f"{number:05}-of-{of:05}.jsonl"
+    return f"{number:05}-of-{count:05}.jsonl"

@@ -1,4 +1,4 @@
-"""How a long job reports how far it is."""
+"""The progress reports of long jobs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Progress(Protocol):
-    """Called with the name of a stage, how much of it is done, of how much (0 where unknown), and how much failed."""
+    """A function that takes the name of a stage, the numbers done, of all (0 if unknown) and failed."""
 
     def __call__(self, stage: str, done: int, of: int, failed: int = 0, /) -> None:
         """Takes one report."""

@@ -1,4 +1,4 @@
-"""Files that travel with the package: the model, the label scheme, the sample archive."""
+"""Files bundled with the package: models, label scheme, sample archive."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from pathlib import Path
 PACKAGE = Path(__file__).parent
 
 
-def bundled(path: str) -> Path:
-    """The file or folder at `path` ("models/fast", …): in the installed wheel, or in the checkout it is built from.
+def bundled_path(path: str) -> Path:
+    """The path of a bundled file or folder such as "models/fast", in the installed wheel or in the checkout.
 
-    >>> bundled("annotations/scheme.toml").name
+    >>> bundled_path("annotations/scheme.toml").name
     'scheme.toml'
     """
     installed = PACKAGE / "_bundled" / path

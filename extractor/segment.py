@@ -1,11 +1,11 @@
-"""Blocks to segments: the unit that OPP-115's annotators saw.
+"""Splits a document's blocks into segments, the unit that OPP-115's annotators labelled.
 
-A paragraph with its heading as context; a list together with its lead-in unless it is long, then its items, each with
-the lead-in as context; a table row with its header. Headings are no segments. Everything else of the text is in one.
+A segment is a paragraph with its headings as context; a list with its lead-in, or, if the list is long, each item with
+the lead-in as context; or a table row with its header. Headings are not segments. All other text is in a segment.
 
-OPP-115's makers put a short line with what is next to it: what stands for a heading with what follows, an address with
-the words that lead to it, "Back to top" with what it ends; the date of a policy stands alone. So it is here. The
-constants were chosen on every other policy of OPP-115 with `benchmarks/segments.py`, which measures the rest too.
+As in OPP-115, a short line is merged with a neighbour: a line used as a heading with what follows, an address with the
+words before it, "Back to top" with what it ends. The date of a policy stays alone. The constants were chosen on every
+other policy of OPP-115 with `benchmarks/segments.py`, which measures on the rest too.
 """
 
 from __future__ import annotations
@@ -18,29 +18,29 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from extractor.records import Block, Document, Segment, SegmentKind
+from extractor.text import sentence_spans
 
 if TYPE_CHECKING:
     from spacy.language import Language
 
-_LIST_WORDS = 200  # a longer list is cut into its items
-_SHORT_WORDS = 10  # a paragraph of no more does not stand by itself
-_ANSWER_WORDS = 50  # a paragraph of no more goes with one before it that ends in a colon
-_LEAD_WORDS = 40  # a longer paragraph without a colon is no context for the items of a long list
-_PARAGRAPH_WORDS = 370  # the longest segment of OPP-115 has 372; a longer paragraph is cut between sentences
-_DEEPEST = 8  # lists within lists are told apart to this depth, so that no page exhausts the stack
-_LONGEST_TOKEN = 100  # characters; spaCy's tokenizer takes quadratic time on longer runs of brackets
-_LONGEST_PASSAGE = 1_000_000  # characters; spaCy refuses more
+_MAX_LIST_WORDS = 200  # a longer list is split into its items
+_MAX_SHORT_WORDS = 10  # a longer paragraph can stand alone
+_MAX_ANSWER_WORDS = 50  # a longer paragraph is not merged with one that ends in a colon before it
+_MAX_LEAD_WORDS = 40  # a longer paragraph without a colon is not a lead-in of a long list
+_MAX_PARAGRAPH_WORDS = 370  # the longest segment of OPP-115 has 372; a longer paragraph is split between sentences
+_MAX_LIST_DEPTH = 8  # deeper levels of lists are merged, so that no page exhausts the stack
+_MAX_TOKEN_CHARACTERS = 100  # spaCy's tokenizer takes quadratic time on longer runs of brackets
+_MAX_PASSAGE_CHARACTERS = 1_000_000  # spaCy refuses more
 
-_CLOSING = re.compile(r"\W*(?:(?:back|return|go) to (?:the )?top\b|(?:yes|no)\W*$)", re.IGNORECASE)
-_DATED = re.compile(
+_CLOSING_LINE = re.compile(r"\W*(?:(?:back|return|go) to (?:the )?top\b|(?:yes|no)\W*$)", re.IGNORECASE)
+_POLICY_DATE = re.compile(
     r"\b(?:updated?|effective|revised|revision|modified|changed|released)\b.*\b(?:19|20)\d\d\b", re.IGNORECASE
 )
-_SENTENCE = re.compile(r"\S.*?(?:[.!?](?=\s)|\Z)", re.DOTALL)
 _Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
+class _PlacedBlock:
     """A block with its place in the text and its number of words."""
 
     block: Block
@@ -50,235 +50,243 @@ class _Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
-    """Neighbouring pieces that make up a segment, or several where they are long."""
+class _BlockGroup:
+    """Neighbouring blocks that become a segment, or several if they are long."""
 
-    pieces: Sequence[_Piece]
+    blocks: Sequence[_PlacedBlock]
     kind: SegmentKind
     context: str = ""
 
 
 def segments(document: Document) -> tuple[Segment, ...]:
-    """The segments of a document, in order, `text[start:end] == segment.text` for each."""
+    """The segments of a document in order; `text[start:end] == segment.text` for each."""
     text = document.text
-    pieces = [
-        _Piece(block, start, end, len(block.text.split()))
+    blocks = [
+        _PlacedBlock(block, start, end, len(block.text.split()))
         for block, (start, end) in zip(document.blocks, document.spans, strict=True)
     ]
-    found = [
-        (start, end, text[start:end], part.kind, headings, part.context)
-        for headings, under in _sections(pieces)
-        for part in _joined(_parts_of(under))
-        for start, end in _spans_of(part, text)
+    fields = [
+        (start, end, text[start:end], group.kind, headings, group.context)
+        for headings, blocks_below in _split_at_headings(blocks)
+        for group in _merge_short_groups(_group_blocks(blocks_below))
+        for start, end in _segment_spans(group, text)
     ]
-    return tuple(Segment(index, *fields) for index, fields in enumerate(found))
+    return tuple(Segment(index, *values) for index, values in enumerate(fields))
 
 
-def _sections(pieces: Sequence[_Piece]) -> Iterator[tuple[tuple[str, ...], list[_Piece]]]:
-    """The pieces between two headings with the path of headings above them."""
+def _split_at_headings(blocks: Sequence[_PlacedBlock]) -> Iterator[tuple[tuple[str, ...], list[_PlacedBlock]]]:
+    """The blocks between two headings, each time with the path of headings above them."""
     path: list[Block] = []
-    for is_heading, group in groupby(pieces, key=lambda piece: piece.block.kind == "heading"):
+    for is_heading, run in groupby(blocks, key=lambda placed: placed.block.kind == "heading"):
         if is_heading:
-            for piece in group:
-                path = [block for block in path if block.level < piece.block.level] + [piece.block]
+            for placed in run:
+                path = [heading for heading in path if heading.level < placed.block.level] + [placed.block]
         else:
-            yield tuple(block.text for block in path), list(group)
+            yield tuple(heading.text for heading in path), list(run)
 
 
-def _parts_of(pieces: Sequence[_Piece]) -> Iterator[_Part]:
+def _group_blocks(blocks: Sequence[_PlacedBlock]) -> Iterator[_BlockGroup]:
     """The rows, lists and paragraphs under one heading."""
-    for is_row, run in groupby(pieces, key=lambda piece: piece.block.kind == "row"):
-        found = list(run)
-        yield from _rows(found) if is_row else _lists_and_paragraphs(found)
+    for is_row, run in groupby(blocks, key=lambda placed: placed.block.kind == "row"):
+        members = list(run)
+        yield from _row_groups(members) if is_row else _list_and_paragraph_groups(members)
 
 
-def _rows(pieces: Iterable[_Piece]) -> Iterator[_Part]:
-    """Each row of a table with the last header above it."""
+def _row_groups(blocks: Iterable[_PlacedBlock]) -> Iterator[_BlockGroup]:
+    """Each table row, with the last header row above it as context."""
     header = ""
-    for piece in pieces:
-        yield _Part([piece], "row", "" if piece.block.header else header)
-        header = piece.block.text if piece.block.header else header
+    for placed in blocks:
+        yield _BlockGroup([placed], "row", "" if placed.block.header else header)
+        header = placed.block.text if placed.block.header else header
 
 
-def _lists_and_paragraphs(pieces: Sequence[_Piece]) -> Iterator[_Part]:
-    """The lists and paragraphs of a run of pieces without rows."""
+def _list_and_paragraph_groups(blocks: Sequence[_PlacedBlock]) -> Iterator[_BlockGroup]:
+    """The lists and paragraphs of blocks that are not rows."""
     at = 0
-    while at < len(pieces):
-        end = _list_end(pieces, at)
-        yield from _list_parts(pieces[at:end]) if end > at else [_Part([pieces[at]], "paragraph")]
+    while at < len(blocks):
+        end = _list_end(blocks, at)
+        yield from _list_groups(blocks[at:end]) if end > at else [_BlockGroup([blocks[at]], "paragraph")]
         at = max(end, at + 1)
 
 
-def _list_end(pieces: Sequence[_Piece], at: int) -> int:
-    """Where the list that begins at a piece ends, `at` where none begins there; a paragraph before it may belong to it.
+def _list_end(blocks: Sequence[_PlacedBlock], at: int) -> int:
+    """The end of the list that starts at a block, with the paragraph before it if they belong together; `at` if none.
 
-    Short lines after a colon are a list too, though the page does not mark them: addresses, or typed bullets.
+    Short lines after a colon are also a list, although the page does not mark them as such: addresses, typed bullets.
     """
-    first = at + 1 if pieces[at].block.kind == "paragraph" else at
-    end = _run_end(pieces, first, _is_item)
-    if end == first > at and _ends_in_colon(pieces[at]):
-        end = _run_end(pieces, first, _is_short)
+    first = at + 1 if blocks[at].block.kind == "paragraph" else at
+    end = _run_end(blocks, first, _is_item)
+    if end == first > at and _ends_in_colon(blocks[at]):
+        end = _run_end(blocks, first, _is_short)
     if end == first:
         return at
-    return end if first == at or _is_lead_in(pieces[at]) or _fits(pieces[at:end]) else at
+    return end if first == at or _is_lead_in(blocks[at]) or _fits_one_segment(blocks[at:end]) else at
 
 
-def _run_end(pieces: Sequence[_Piece], start: int, belongs: Callable[[_Piece], bool]) -> int:
-    """The index after the run of pieces from `start` on that belong."""
-    return next((at for at in range(start, len(pieces)) if not belongs(pieces[at])), len(pieces))
+def _run_end(blocks: Sequence[_PlacedBlock], start: int, belongs: Callable[[_PlacedBlock], bool]) -> int:
+    """The index after the run of blocks from `start` that belong."""
+    return next((at for at in range(start, len(blocks)) if not belongs(blocks[at])), len(blocks))
 
 
-def _is_item(piece: _Piece) -> bool:
-    """Whether a piece is a list item."""
-    return piece.block.kind == "item"
+def _is_item(placed: _PlacedBlock) -> bool:
+    """Whether a block is a list item."""
+    return placed.block.kind == "item"
 
 
-def _is_short(piece: _Piece) -> bool:
-    """Whether a piece is a paragraph too short to stand by itself; the date of a policy does."""
-    return piece.words <= _SHORT_WORDS and piece.block.kind == "paragraph" and not _DATED.search(piece.block.text)
+def _is_short(placed: _PlacedBlock) -> bool:
+    """Whether a block is a paragraph too short to stand alone; the date of a policy may."""
+    return (
+        placed.words <= _MAX_SHORT_WORDS
+        and placed.block.kind == "paragraph"
+        and not _POLICY_DATE.search(placed.block.text)
+    )
 
 
-def _ends_in_colon(piece: _Piece) -> bool:
-    """Whether a piece leads into what follows."""
-    return piece.block.text.rstrip().endswith(":")
+def _ends_in_colon(placed: _PlacedBlock) -> bool:
+    """Whether a block ends in a colon."""
+    return placed.block.text.rstrip().endswith(":")
 
 
-def _is_lead_in(piece: _Piece) -> bool:
-    """Whether a paragraph is there for the list after it."""
-    return piece.block.text.rstrip().endswith((":", "-", "–", "—")) or piece.words <= _LEAD_WORDS
+def _is_lead_in(placed: _PlacedBlock) -> bool:
+    """Whether a paragraph introduces the list after it."""
+    return placed.block.text.rstrip().endswith((":", "-", "–", "—")) or placed.words <= _MAX_LEAD_WORDS
 
 
-def _fits(pieces: Iterable[_Piece]) -> bool:
-    """Whether pieces are short enough to be one segment."""
-    return _words_in(pieces) <= _LIST_WORDS
+def _fits_one_segment(blocks: Iterable[_PlacedBlock]) -> bool:
+    """Whether blocks are short enough to be one segment."""
+    return _count_words(blocks) <= _MAX_LIST_WORDS
 
 
-def _words_in(pieces: Iterable[_Piece]) -> int:
-    """How many words pieces have together."""
-    return sum(piece.words for piece in pieces)
+def _count_words(blocks: Iterable[_PlacedBlock]) -> int:
+    """The number of words in blocks."""
+    return sum(placed.words for placed in blocks)
 
 
-def _list_parts(pieces: Sequence[_Piece]) -> Iterator[_Part]:
-    """A short list as one part; of a long one the lead-in, and each item with what is below it."""
-    if _fits(pieces):
-        yield _Part(pieces, "list")
+def _list_groups(blocks: Sequence[_PlacedBlock]) -> Iterator[_BlockGroup]:
+    """A short list as one group; a long one as its lead-in, and each item with the items below it."""
+    if _fits_one_segment(blocks):
+        yield _BlockGroup(blocks, "list")
         return
-    lead = pieces[:1] if pieces[0].block.kind == "paragraph" else []
+    lead = blocks[:1] if blocks[0].block.kind == "paragraph" else []
     if lead:
-        yield _Part(lead, "paragraph")
-    for item in _whole_items(pieces[len(lead) :]):
-        yield from _item_parts(item, lead[0].block.text if lead else "")
+        yield _BlockGroup(lead, "paragraph")
+    for item in _outermost_items(blocks[len(lead) :]):
+        yield from _item_groups(item, lead[0].block.text if lead else "")
 
 
-def _item_parts(item: Sequence[_Piece], context: str) -> Iterator[_Part]:
-    """An item with what is below it as one part; where that is long, the item leads into those below it."""
-    if len(item) == 1 or _fits(item):
-        yield _Part(item, "item", context)
+def _item_groups(item: Sequence[_PlacedBlock], context: str) -> Iterator[_BlockGroup]:
+    """An item and those below it as one group; if that is long, the item is the context of those below it."""
+    if len(item) == 1 or _fits_one_segment(item):
+        yield _BlockGroup(item, "item", context)
         return
-    yield _Part(item[:1], "item", context)
-    for below in _whole_items(item[1:]):
-        yield from _item_parts(below, item[0].block.text)
+    yield _BlockGroup(item[:1], "item", context)
+    for below in _outermost_items(item[1:]):
+        yield from _item_groups(below, item[0].block.text)
 
 
-def _whole_items(pieces: Sequence[_Piece]) -> Iterator[list[_Piece]]:
+def _outermost_items(blocks: Sequence[_PlacedBlock]) -> Iterator[list[_PlacedBlock]]:
     """The items of the outermost level, each with its further paragraphs and the items below it.
 
-    Further paragraphs whose item is not among the pieces are items themselves.
+    Further paragraphs of an item that is not among the blocks are items themselves.
     """
-    outermost = min(_depth(piece) for piece in pieces)
-    gathered: list[_Piece] = []
-    for piece in pieces:
-        if gathered and _depth(piece) == outermost and (piece.block.marker or not gathered[0].block.marker):
-            yield gathered
-            gathered = []
-        gathered.append(piece)
-    yield gathered
+    outermost = min(_depth(placed) for placed in blocks)
+    item: list[_PlacedBlock] = []
+    for placed in blocks:
+        if item and _depth(placed) == outermost and (placed.block.marker or not item[0].block.marker):
+            yield item
+            item = []
+        item.append(placed)
+    yield item
 
 
-def _depth(piece: _Piece) -> int:
-    """How deep an item lies in lists within lists."""
-    return min(piece.block.level, _DEEPEST)
+def _depth(placed: _PlacedBlock) -> int:
+    """The level of an item in nested lists, at most `_MAX_LIST_DEPTH`."""
+    return min(placed.block.level, _MAX_LIST_DEPTH)
 
 
-def _joined(parts: Iterable[_Part]) -> Iterator[_Part]:
-    """The parts under one heading, a short paragraph put with what it introduces, the last one with what it ends."""
-    found: list[_Part] = []
-    for part in parts:
-        if found and _introduces(found[-1], part):
-            found[-1] = _introduced(found[-1], part)
-        elif found and _closes(part) and found[-1].kind != "row":
-            found[-1] = _ended(found[-1], part)
+def _merge_short_groups(groups: Iterable[_BlockGroup]) -> list[_BlockGroup]:
+    """The groups under one heading; a short paragraph is merged with the next group, at the end with the one before."""
+    merged: list[_BlockGroup] = []
+    for group in groups:
+        if merged and _introduces(merged[-1], group):
+            merged[-1] = _merge_with_next(merged[-1], group)
+        elif merged and _is_closing_line(group) and merged[-1].kind != "row":
+            merged[-1] = _merge_with_previous(merged[-1], group)
         else:
-            found.append(part)
-    if len(found) > 1 and _stands_not_alone(found[-1]) and found[-2].kind != "row":
-        found[-2:] = [_ended(*found[-2:])]
-    return iter(found)
+            merged.append(group)
+    if len(merged) > 1 and _is_too_short(merged[-1]) and merged[-2].kind != "row":
+        merged[-2:] = [_merge_with_previous(*merged[-2:])]
+    return merged
 
 
-def _introduces(part: _Part, after: _Part) -> bool:
-    """Whether a part is a short paragraph before another part, or ends in a colon before one that is not long."""
-    if part.kind != "paragraph" or after.kind == "row" or _closes(after):
+def _introduces(group: _BlockGroup, after: _BlockGroup) -> bool:
+    """Whether a group is a short paragraph before a group, or ends in a colon before one that is not long."""
+    if group.kind != "paragraph" or after.kind == "row" or _is_closing_line(after):
         return False
-    answered = after.kind == "paragraph" and _words_in(after.pieces) <= _ANSWER_WORDS
-    return _stands_not_alone(part) or (answered and _ends_in_colon(part.pieces[-1]))
+    is_short_answer = after.kind == "paragraph" and _count_words(after.blocks) <= _MAX_ANSWER_WORDS
+    return _is_too_short(group) or (is_short_answer and _ends_in_colon(group.blocks[-1]))
 
 
-def _introduced(part: _Part, after: _Part) -> _Part:
-    """Both as one; a lead-in that the second had as its context is in it now."""
-    context = "" if after.context == part.pieces[-1].block.text else after.context
-    return _Part([*part.pieces, *after.pieces], after.kind, context)
+def _merge_with_next(group: _BlockGroup, after: _BlockGroup) -> _BlockGroup:
+    """A short paragraph and the next group as one; the paragraph is no longer its context."""
+    context = "" if after.context == group.blocks[-1].block.text else after.context
+    return _BlockGroup([*group.blocks, *after.blocks], after.kind, context)
 
 
-def _ended(part: _Part, after: _Part) -> _Part:
-    """A part and the short paragraph at its end."""
-    return _Part([*part.pieces, *after.pieces], part.kind, part.context)
+def _merge_with_previous(group: _BlockGroup, after: _BlockGroup) -> _BlockGroup:
+    """A group and the short paragraph after it as one."""
+    return _BlockGroup([*group.blocks, *after.blocks], group.kind, group.context)
 
 
-def _closes(part: _Part) -> bool:
-    """Whether a part is a link to the top of the page, or the answer in a table that the page does not mark as one."""
-    return _stands_not_alone(part) and bool(_CLOSING.match(part.pieces[0].block.text))
+def _is_closing_line(group: _BlockGroup) -> bool:
+    """Whether a group is a link to the top of the page, or an answer in a table that is not marked as one."""
+    return _is_too_short(group) and bool(_CLOSING_LINE.match(group.blocks[0].block.text))
 
 
-def _stands_not_alone(part: _Part) -> bool:
-    """Whether a part is too short to be a segment."""
-    return part.kind == "paragraph" and all(map(_is_short, part.pieces)) and _words_in(part.pieces) <= _SHORT_WORDS
+def _is_too_short(group: _BlockGroup) -> bool:
+    """Whether a group is too short to be a segment."""
+    return (
+        group.kind == "paragraph"
+        and all(map(_is_short, group.blocks))
+        and _count_words(group.blocks) <= _MAX_SHORT_WORDS
+    )
 
 
-def _spans_of(part: _Part, text: str) -> Iterator[_Span]:
-    """The place of a part in the text; of one longer than any annotator saw, those of runs of sentences."""
-    start, end = part.pieces[0].start, part.pieces[-1].end
-    if _words_in(part.pieces) <= _PARAGRAPH_WORDS:
+def _segment_spans(group: _BlockGroup, text: str) -> Iterator[_Span]:
+    """The span of a group in the text; if it is longer than any in OPP-115, the spans of runs of sentences."""
+    start, end = group.blocks[0].start, group.blocks[-1].end
+    if _count_words(group.blocks) <= _MAX_PARAGRAPH_WORDS:
         yield start, end
     else:
         yield from ((start + a, start + b) for a, b in _sentence_groups(text[start:end]))
 
 
 def _sentence_groups(passage: str) -> Iterator[_Span]:
-    """The (start, end) of runs of whole sentences, each of half to the full allowed length where sentences permit."""
+    """The (start, end) of runs of whole sentences, each of about half the maximum length if sentences allow it."""
     start = end = words = 0
-    for first, last in _sentences(passage):
+    for first, last in _passage_sentences(passage):
         length = len(passage[first:last].split())
-        if words and words + length > _PARAGRAPH_WORDS // 2:
+        if words and words + length > _MAX_PARAGRAPH_WORDS // 2:
             yield start, end
             start, words = first, 0
         end, words = last, words + length
     yield start, end
 
 
-def _sentences(passage: str) -> Iterator[_Span]:
-    """The (start, end) of the sentences of a passage, by spaCy unless the passage would be too much for it."""
-    if len(passage) > _LONGEST_PASSAGE or max(map(len, passage.split())) > _LONGEST_TOKEN:
-        yield from (match.span() for match in _SENTENCE.finditer(passage))
+def _passage_sentences(passage: str) -> Iterator[_Span]:
+    """The (start, end) of the sentences of a passage, by spaCy unless the passage is too long or complex for it."""
+    if len(passage) > _MAX_PASSAGE_CHARACTERS or max(map(len, passage.split())) > _MAX_TOKEN_CHARACTERS:
+        yield from sentence_spans(passage)
         return
     for sentence in sentence_splitter()(passage).sents:
-        if bare := sentence.text.strip():
-            start = sentence.start_char + sentence.text.index(bare)
-            yield start, start + len(bare)
+        if stripped := sentence.text.strip():
+            start = sentence.start_char + sentence.text.index(stripped)
+            yield start, start + len(stripped)
 
 
 @cache
 def sentence_splitter() -> Language:
-    """spaCy's blank English pipeline with its rule-based sentence splitter; loaded when first needed."""
+    """spaCy's blank English pipeline with its rule-based sentence splitter, loaded when first needed."""
     import spacy
 
     splitter = spacy.blank("en")

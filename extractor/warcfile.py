@@ -1,6 +1,6 @@
-"""Reading WARC and WACZ files: an index of their records, and one record by its place.
+"""Reading WARC and WACZ files: an index of their records, and one record by its position.
 
-Stands below the rooms, because an archive file is both an archive to fetch from and a corpus to annotate.
+It belongs to no room, because an archive file is both an archive to fetch from and a corpus to annotate.
 """
 
 from __future__ import annotations
@@ -21,42 +21,50 @@ from typing import Any, BinaryIO, cast
 from extractor.errors import UnreadableError
 from extractor.records import Capture
 
-# warcio and surt are imported where they are used: they bring libraries for the web, and most pages are in no WARC
+# warcio and surt are imported where they are used, as they load libraries for the web and most pages are in no WARC
 
 _log = logging.getLogger(__name__)
 
-_KEPT_TYPES = ("response", "revisit")
-_MAX_RECORD = 20_000_000  # bytes of one page, unpacked: archives of strangers may hold gzip bombs
+_PAGE_RECORD_TYPES = ("response", "revisit")
+_MAX_RECORD_BYTES = 20_000_000  # of one page, decompressed: untrusted archives may hold gzip bombs
 _MAX_PARTS = 10_000  # WARCs in a WACZ
-_MAX_RATIO = 200  # times its size that a WARC in a WACZ may unpack to; text packs to a tenth
+_MAX_RATIO = 200  # of a decompressed WARC in a WACZ to its size; text compresses to a tenth
 _CHUNK = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a record stands: the name of its WARC (in a folder or a WACZ), the offset and the length in bytes."""
+class RecordPosition:
+    """The position of a record: the name of its WARC (in a folder or a WACZ), the offset and the length in bytes."""
 
     part: str
     offset: int
     length: int
 
+    def __str__(self) -> str:
+        """The form that the manifests of shards hash, also those of older releases.
+
+        >>> str(RecordPosition("", 7, 42))
+        "Place(part='', offset=7, length=42)"
+        """
+        return f"Place(part={self.part!r}, offset={self.offset}, length={self.length})"
+
 
 @dataclass(frozen=True, slots=True)
-class Indexed:
-    """A record of a WARC file as the row of an index would say it, its place and its WARC-Record-ID.
+class IndexedRecord:
+    """A record of a WARC file as a row of an index, with its position and its WARC-Record-ID.
 
-    `sha256` is that of its bytes without encodings, "" where nobody asked for it.
+    `sha256` is that of its bytes without encodings, "" unless it was asked for.
     """
 
     capture: Capture
-    place: Place
+    position: RecordPosition
     record_id: str
     sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """An archived reply: its bytes without transfer and content encodings, the site's headers, its WARC-Record-ID."""
+class ArchivedResponse:
+    """An archived response: its bytes without transfer and content encodings, headers and WARC-Record-ID."""
 
     status: int
     content_type: str
@@ -75,64 +83,67 @@ def is_warc(path: Path) -> bool:
     return path.name.lower().endswith((".warc", ".warc.gz", ".wacz"))
 
 
-def index(path: Path, *, hashed: bool = False) -> Iterator[Indexed]:
-    """The responses and revisits of a file, in the order they stand there; `hashed` if asked.
+def iter_records(path: Path, *, hashed: bool = False) -> Iterator[IndexedRecord]:
+    """The responses and revisits of a file, in its order; `hashed` adds their SHA-256.
 
-    Raises UnreadableError where the file is none, or, after those that can be read, where it is cut or damaged.
+    Raises UnreadableError for a file that is no WARC or WACZ and, after the records that can be read, for one that is
+    cut or damaged.
     """
     faults = []
-    for part in _parts(path):
+    for part in _part_names(path):
         try:
-            with _opened(path, part) as stream:
-                yield from _index_stream(stream, path, part, hashed=hashed)
+            with _open_part(path, part) as stream:
+                yield from _iter_stream(stream, path, part, hashed=hashed)
         except UnreadableError as error:
             faults.append(error)
     if faults:
         raise faults[0]
 
 
-def readable(path: Path, *, hashed: bool = False) -> tuple[list[Indexed], UnreadableError | None]:
-    """The records of a file that can be read, and what is wrong with it, None where nothing is."""
-    found: list[Indexed] = []
+def scan_records(path: Path, *, hashed: bool = False) -> tuple[list[IndexedRecord], UnreadableError | None]:
+    """The records of a file that can be read, and what is wrong with the file, None where nothing is."""
+    records: list[IndexedRecord] = []
     try:
-        for record in index(path, hashed=hashed):
-            found.append(record)
+        for record in iter_records(path, hashed=hashed):
+            records.append(record)
     except UnreadableError as error:
-        return found, error
-    return found, None
+        return records, error
+    return records, None
 
 
-def indexed(path: Path) -> tuple[list[Indexed], UnreadableError | None]:
-    """What `readable` gives, from an index in CDXJ where there is one, so that the file is not read twice.
+def list_records(path: Path) -> tuple[list[IndexedRecord], UnreadableError | None]:
+    """The same as `scan_records`, but from an index in CDXJ where there is one, so that the file is not read twice.
 
-    It is one in the WACZ; or one beside the WARC, or in pywb's `indexes/`, that is no older than the WARC and names it.
+    The index is in the WACZ, or beside the WARC or in pywb's `indexes/`, names the WARC and is no older than it.
     """
     try:
-        if records := sorted(_indexed_by_cdxj(path), key=lambda record: (record.place.part, record.place.offset)):
+        if records := sorted(
+            _records_from_cdxj(path), key=lambda record: (record.position.part, record.position.offset)
+        ):
             return records, None
     except UnreadableError as error:
         return [], error
     except (OSError, EOFError, ValueError, TypeError, KeyError, zlib.error, zipfile.BadZipFile) as error:
-        _log.warning("The index of %s is of no use (%s): its records are looked for one by one.", path, error)
-    return readable(path)
+        _log.warning("The index of %s cannot be used (%s): the file is read through instead.", path, error)
+    return scan_records(path)
 
 
-def _indexed_by_cdxj(path: Path) -> Iterator[Indexed]:
-    """The records of a file as its index has them, without their WARC-Record-IDs; none where there is no index."""
-    members = {name.rpartition("/")[2] or path.name: name for name in _parts(path)}
-    for lines in _cdxj_files(path):
+def _records_from_cdxj(path: Path) -> Iterator[IndexedRecord]:
+    """The records in the index of a file, without their WARC-Record-IDs; none where there is no index."""
+    members = {name.rpartition("/")[2] or path.name: name for name in _part_names(path)}
+    for lines in _cdxj_indexes(path):
         for line in lines:
-            if (record := _cdxj_record(line, members)) is not None:
+            if (record := _record_from_line(line, members)) is not None:
                 yield record
 
 
-def _cdxj_files(path: Path) -> Iterator[Iterable[bytes]]:
-    """The lines of each index of a file."""
+def _cdxj_indexes(path: Path) -> Iterator[Iterable[bytes]]:
+    """The lines of each CDXJ index of a file."""
     if path.suffix.lower() == ".wacz":
-        with zipfile.ZipFile(path) as bag:
-            for name in bag.namelist():
+        with zipfile.ZipFile(path) as wacz:
+            for name in wacz.namelist():
                 if name.startswith("indexes/") and name.endswith((".cdx", ".cdxj", ".cdx.gz", ".cdxj.gz")):
-                    with bag.open(name) as stream:
+                    with wacz.open(name) as stream:
                         yield gzip.GzipFile(fileobj=stream) if name.endswith(".gz") else stream
         return
     for file in sorted([*path.parent.glob("*.cdxj"), *path.parent.parent.glob("indexes/*.cdxj")]):
@@ -141,10 +152,10 @@ def _cdxj_files(path: Path) -> Iterator[Iterable[bytes]]:
                 yield stream
 
 
-def _cdxj_record(line: bytes, members: Mapping[str, str]) -> Indexed | None:
-    """The record of a line, None where it is of another WARC or no line of records ("!meta …").
+def _record_from_line(line: bytes, members: Mapping[str, str]) -> IndexedRecord | None:
+    """The record in a line of CDXJ, None where it is of another WARC or not of a record ("!meta …").
 
-    Raises ValueError, KeyError or TypeError where the line says nothing of a record's place.
+    Raises ValueError, KeyError or TypeError where the line does not have the position of a record.
     """
     key, timestamp, fields = [*line.decode().split(" ", 2), "", ""][:3]
     if key.startswith("!") or not timestamp.isdigit():
@@ -153,12 +164,12 @@ def _cdxj_record(line: bytes, members: Mapping[str, str]) -> Indexed | None:
     part = members.get(str(row["filename"]).rpartition("/")[2])
     if part is None:
         return None
-    place = Place(part, int(row["offset"]), int(row.get("length") or 0))
+    position = RecordPosition(part, int(row["offset"]), int(row.get("length") or 0))
     values = row.get("mime") or "unk", row.get("status") or "-", str(row.get("digest", "")).split(":")[-1]
-    return Indexed(Capture(key, timestamp, row["url"], *values, length=str(place.length)), place, "")
+    return IndexedRecord(Capture(key, timestamp, row["url"], *values, length=str(position.length)), position, "")
 
 
-def _index_stream(stream: BinaryIO, path: Path, part: str, *, hashed: bool) -> Iterator[Indexed]:
+def _iter_stream(stream: BinaryIO, path: Path, part: str, *, hashed: bool) -> Iterator[IndexedRecord]:
     """The responses and revisits of one WARC."""
     from warcio.archiveiterator import ArchiveIterator
     from warcio.exceptions import ArchiveLoadFailed
@@ -167,32 +178,32 @@ def _index_stream(stream: BinaryIO, path: Path, part: str, *, hashed: bool) -> I
     end = 0
     try:
         for record in records:
-            if record.format != "warc":  # warcio takes any line of words for a record of the older ARC
+            if record.format != "warc":  # warcio takes any line of words for a record of the older ARC format
                 raise ArchiveLoadFailed("it does not begin with WARC/1.0 or WARC/1.1")
-            capture = _capture_if_kept(record, path)
-            sha256 = _hash_of(record) if capture and hashed else ""
-            place = Place(part, records.get_record_offset(), records.get_record_length())
-            end = max(0, place.offset + place.length)
+            capture = _capture_or_none(record, path)
+            sha256 = _sha256_of(record) if capture and hashed else ""
+            position = RecordPosition(part, records.get_record_offset(), records.get_record_length())
+            end = max(0, position.offset + position.length)
             if capture:
-                yield Indexed(
-                    replace(capture, length=str(place.length)),
-                    place,
+                yield IndexedRecord(
+                    replace(capture, length=str(position.length)),
+                    position,
                     record.rec_headers.get_header("WARC-Record-ID") or "",
                     sha256,
                 )
             if record.raw_stream.limit > 0:
                 raise EOFError
     except (ArchiveLoadFailed, OSError, EOFError, ValueError, AttributeError, zlib.error) as error:
-        # AttributeError: what warcio meets where the file ends within a record's headers
-        raise UnreadableError(_what_is_wrong(path, end, error)) from error
+        # AttributeError: raised by warcio where the file ends within a record's headers
+        raise UnreadableError(_fault_message(path, end, error)) from error
     if not end:
         raise UnreadableError(f"{path} is no readable WARC: there is no record in it.")
-    if _left_over(stream, end):
-        raise UnreadableError(_what_is_wrong(path, end, EOFError()))
+    if _has_trailing_data(stream, end):
+        raise UnreadableError(_fault_message(path, end, EOFError()))
 
 
-def _what_is_wrong(path: Path, end: int, error: Exception) -> str:
-    """What to say of a file that can be read up to the byte `end`."""
+def _fault_message(path: Path, end: int, error: Exception) -> str:
+    """The message for a file that can be read up to the byte `end`."""
     reason = " ".join(str(error).split())[:200]
     if not end:
         return f"{path} is no readable WARC ({reason}); `warcio recompress` may mend it."
@@ -201,16 +212,16 @@ def _what_is_wrong(path: Path, end: int, error: Exception) -> str:
     return f"{path} is damaged after byte {end}: the records from there on could not be read ({reason})."
 
 
-def _left_over(stream: BinaryIO, end: int) -> bool:
+def _has_trailing_data(stream: BinaryIO, end: int) -> bool:
     """Whether anything but line ends and padding follows the last record."""
     stream.seek(end)
     return bool(stream.read(1 << 16).strip(b"\r\n\0 "))
 
 
-def _capture_if_kept(record: Any, path: Path) -> Capture | None:
-    """The row of an index for a response or revisit; None for others, with a warning where it has no real date."""
+def _capture_or_none(record: Any, path: Path) -> Capture | None:
+    """The row of an index for a response or revisit; None for others, and with a warning for a date that is none."""
     url = record.rec_headers.get_header("WARC-Target-URI")
-    if record.rec_type not in _KEPT_TYPES or not url:
+    if record.rec_type not in _PAGE_RECORD_TYPES or not url:
         return None
     try:
         return _capture_of(record)
@@ -220,7 +231,7 @@ def _capture_if_kept(record: Any, path: Path) -> Capture | None:
 
 
 def _capture_of(record: Any) -> Capture:
-    """The row of an index for a record; a revisit has status "-", as in the Wayback Machine's."""
+    """The row of an index for a record; a revisit has status "-", as in the Wayback Machine's index."""
     from surt import surt
     from warcio.timeutils import iso_date_to_timestamp
 
@@ -235,7 +246,7 @@ def _capture_of(record: Any) -> Capture:
 
 
 def _digest_of(record: Any) -> str:
-    """The payload's SHA-1 in base 32, as the record states it, else computed."""
+    """The SHA-1 of the payload in base 32, as the record states it, else computed."""
     stated = record.rec_headers.get_header("WARC-Payload-Digest") or ""
     if stated:
         return str(stated.split(":")[-1])
@@ -245,7 +256,7 @@ def _digest_of(record: Any) -> str:
     return base64.b32encode(digest.digest()).decode()
 
 
-def _hash_of(record: Any) -> str:
+def _sha256_of(record: Any) -> str:
     """The SHA-256 of a record's bytes without encodings."""
     digest, stream = hashlib.sha256(), record.content_stream()
     while chunk := stream.read(_CHUNK):
@@ -253,24 +264,24 @@ def _hash_of(record: Any) -> str:
     return digest.hexdigest()
 
 
-def read(path: Path, place: Place) -> Page:
-    """The reply that stands at a place. Raises UnreadableError where there is none."""
+def read_record(path: Path, position: RecordPosition) -> ArchivedResponse:
+    """The response at a position. Raises UnreadableError where there is none."""
     from warcio.archiveiterator import ArchiveIterator
     from warcio.exceptions import ArchiveLoadFailed
 
     try:
-        with _opened(path, place.part) as stream:
-            stream.seek(place.offset)
+        with _open_part(path, position.part) as stream:
+            stream.seek(position.offset)
             record = next(iter(ArchiveIterator(stream)))
-            return _page_of(record)
+            return _response_of(record)
     except (ArchiveLoadFailed, OSError, EOFError, ValueError, StopIteration) as error:
-        raise UnreadableError(f"No record can be read at byte {place.offset} of {path} ({error}).") from error
+        raise UnreadableError(f"No record can be read at byte {position.offset} of {path} ({error}).") from error
 
 
-def _page_of(record: Any) -> Page:
-    """The status, type and bytes of a response record.
+def _response_of(record: Any) -> ArchivedResponse:
+    """The response in a record of warcio.
 
-    Raises EOFError where the file ends within it, ValueError where it is larger than MAX_RECORD.
+    Raises EOFError where the file ends within it, ValueError where it is larger than _MAX_RECORD_BYTES.
     """
     http = record.http_headers
     status = (http and http.get_statuscode()) or "0"
@@ -280,26 +291,26 @@ def _page_of(record: Any) -> Page:
         raise EOFError(f"the record ends {record.raw_stream.limit} bytes early")
     headers = tuple(http.headers) if http else ()
     record_id = record.rec_headers.get_header("WARC-Record-ID") or ""
-    return Page(int(status) if status.isdigit() else 0, content_type, location, content, headers, record_id)
+    return ArchivedResponse(int(status) if status.isdigit() else 0, content_type, location, content, headers, record_id)
 
 
 def _read_capped(stream: Any) -> bytes:
-    """All of a stream, unless that is more than MAX_RECORD bytes: then it raises ValueError."""
+    """All bytes of a stream. Raises ValueError where there are more than _MAX_RECORD_BYTES."""
     content = bytearray()
     while chunk := stream.read(_CHUNK):
         content += chunk
-        if len(content) > _MAX_RECORD:
-            raise ValueError(f"the page is larger than {_MAX_RECORD:,} bytes")
+        if len(content) > _MAX_RECORD_BYTES:
+            raise ValueError(f"the page is larger than {_MAX_RECORD_BYTES:,} bytes")
     return bytes(content)
 
 
-def _parts(path: Path) -> list[str]:
-    """The names of the WARCs in a file: those in a WACZ, or "" for the file itself."""
+def _part_names(path: Path) -> list[str]:
+    """The names of the WARCs in a WACZ, or "" for a file that is itself a WARC."""
     if path.suffix.lower() != ".wacz":
         return [""]
     try:
-        with zipfile.ZipFile(path) as bag:
-            members = [info for info in bag.infolist() if _is_warc_member(info.filename)]
+        with zipfile.ZipFile(path) as wacz:
+            members = [info for info in wacz.infolist() if _is_warc_member(info.filename)]
     except (OSError, zipfile.BadZipFile) as error:
         raise UnreadableError(f"{path} is no readable WACZ: {error}.") from error
     if not members or len(members) > _MAX_PARTS:
@@ -310,19 +321,19 @@ def _parts(path: Path) -> list[str]:
 
 
 def _is_warc_member(name: str) -> bool:
-    """Whether a member of a WACZ is one of its WARCs. Members are read where they are, never unpacked to a path."""
+    """Whether a member of a WACZ is one of its WARCs. Members are read in place, never extracted to a path."""
     return name.startswith("archive/") and is_warc(Path(name))
 
 
 @contextmanager
-def _opened(path: Path, part: str) -> Iterator[BinaryIO]:
-    """A file, or a part of a WACZ, as a seekable stream."""
+def _open_part(path: Path, part: str) -> Iterator[BinaryIO]:
+    """A WARC, or a part of a WACZ, as a seekable stream."""
     try:
         if path.suffix.lower() != ".wacz":
             with path.open("rb") as stream:
                 yield stream
         else:
-            with zipfile.ZipFile(path) as bag, bag.open(part) as stream:
+            with zipfile.ZipFile(path) as wacz, wacz.open(part) as stream:
                 yield cast(BinaryIO, stream)
     except FileNotFoundError as error:
         raise UnreadableError(f"There is no file {path}: check the path.") from error

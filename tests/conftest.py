@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 from replay.archive import SAMPLE, running_archive
-from replay.front import Front
+from replay.proxy import Proxy
 
 # The pace of an archive is kept in the user's cache: tests have one of their own
 os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="archived-policy-tests-")
@@ -28,7 +28,7 @@ def sample_warc() -> Path:
 
 
 @pytest.fixture(scope="session")
-def wayback(sample_warc: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+def wayback(sample_warc: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
     """The archive: `.base`, `.faults` to append `Fault`s to, `.requests` that came, `.reset()` to forget both."""
     with running_archive(sample_warc, SAMPLE / "sample.cdxj", tmp_path_factory.mktemp("pywb")) as front:
         yield front

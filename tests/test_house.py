@@ -8,7 +8,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = sorted((ROOT / "extractor").rglob("*.py"))
-OTHERS = [path for folder in ("tests", "benchmarks", "corpus", "docs") for path in sorted((ROOT / folder).rglob("*.py"))]
+OTHERS = [
+    path for folder in ("tests", "benchmarks", "corpus", "docs") for path in sorted((ROOT / folder).rglob("*.py"))
+]
 OTHERS += [ROOT / "conftest.py"]
 TEXTS = [ROOT / "README.md", ROOT / "pyproject.toml", *sorted((ROOT / "docs").rglob("*.md"))]
 COMMAND = {"EXAMPLE", "add_options", "run"}  # what each file of cli/commands has: one idea, called by its module's name

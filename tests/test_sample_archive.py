@@ -1,4 +1,4 @@
-"""The sample archive: rebuilt to the same bytes, and holding what `corpus/README.md` promises."""
+"""The sample archive: rebuilt to the same bytes, with the contents that `corpus/README.md` lists."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def records(sample_warc: Path) -> list[Record]:
     return read_records(sample_warc)
 
 
-def at(records: list[Record], timestamp: str) -> Record:
+def record_at(records: list[Record], timestamp: str) -> Record:
     return next(record for record in records if record.timestamp == timestamp and record.kind != "warcinfo")
 
 
@@ -80,7 +80,7 @@ def base32(payload: bytes) -> str:
     return base64.b32encode(hashlib.sha1(payload).digest()).decode()
 
 
-def test_rebuilding_gives_the_same_bytes(tmp_path: Path):
+def test_building_the_sample_again_writes_the_same_bytes(tmp_path: Path):
     for name in ("once", "twice"):
         subprocess.run([sys.executable, ROOT / "corpus" / "build.py", tmp_path / name], check=True, cwd=tmp_path)
     for committed in SAMPLE.iterdir():
@@ -89,20 +89,20 @@ def test_rebuilding_gives_the_same_bytes(tmp_path: Path):
         assert once == committed.read_bytes(), f"{committed.name} is older than its sources: run `make sample`"
 
 
-def test_the_manifest_holds_the_hash_of_every_file():
+def test_manifest_has_the_hash_of_every_file():
     manifest = json.loads((SAMPLE / "manifest.json").read_text(encoding="utf-8"))
     found = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in SAMPLE.iterdir()}
     assert manifest["sha256"] == {name: value for name, value in found.items() if name != "manifest.json"}
     assert manifest["captures"] == sum(manifest["kinds"].values()) == len(index_rows())
 
 
-def test_every_digest_is_right(records: list[Record]):
+def test_every_digest_matches_its_bytes(records: list[Record]):
     responses = {(record.url, base32(record.raw)) for record in records if record.kind == "response"}
     assert {(record.url, record.stated_digest) for record in records if record.kind == "response"} == responses
     assert {(record.url, record.stated_digest) for record in records if record.kind == "revisit"} <= responses
 
 
-def test_the_index_leads_to_each_record(sample_warc: Path, records: list[Record]):
+def test_index_rows_lead_to_their_records(sample_warc: Path, records: list[Record]):
     by_key = {(record.url, record.timestamp): record for record in records if record.kind != "warcinfo"}
     rows = index_rows()
     assert {(row["url"], row["timestamp"]) for row in rows} == set(by_key)
@@ -118,7 +118,7 @@ def test_the_index_leads_to_each_record(sample_warc: Path, records: list[Record]
             assert iterator.get_record_length() == int(row["length"])
 
 
-def test_pywbs_own_indexer_says_the_same(sample_warc: Path):
+def test_pywbs_indexer_makes_the_same_index(sample_warc: Path):
     if not CDX_INDEXER.exists():
         pytest.fail("The sample is compared with pywb's indexer, and .venv-pywb is missing: `make test` sets it up.")
     command = [CDX_INDEXER, "-j", "-s", sample_warc]
@@ -126,12 +126,12 @@ def test_pywbs_own_indexer_says_the_same(sample_warc: Path):
     assert [row_of(line) for line in answer.splitlines()] == index_rows()
 
 
-def test_a_warcinfo_record_comes_first(records: list[Record]):
+def test_the_first_record_is_a_warcinfo(records: list[Record]):
     assert [record.kind for record in records].index("warcinfo") == 0
     assert {record.kind for record in records} == {"warcinfo", "response", "revisit"}
 
 
-def test_four_sites_from_1999_to_2025(records: list[Record]):
+def test_the_archive_has_four_sites_from_1999_to_2025(records: list[Record]):
     captures = records[1:]
     assert 20 <= len(captures) <= 28
     assert {record.url.split("/")[2].removeprefix("www.") for record in captures} == {
@@ -155,13 +155,13 @@ def test_four_sites_from_1999_to_2025(records: list[Record]):
         ("20110315000001", [b"%PDF-1"]),
     ],
 )  # fmt: skip
-def test_pages_in_the_manner_of_their_time(records: list[Record], timestamp: str, marks: list[bytes]):
-    content = at(records, timestamp).content
+def test_pages_look_like_those_of_their_time(records: list[Record], timestamp: str, marks: list[bytes]):
+    content = record_at(records, timestamp).content
     assert [mark for mark in marks if mark not in content] == []
 
 
-def test_latin_1_without_a_word_about_it(records: list[Record]):
-    page = at(records, "19991128050607")
+def test_one_page_is_latin_1_and_does_not_declare_it(records: list[Record]):
+    page = record_at(records, "19991128050607")
     assert "charset" not in page.headers["content-type"]
     assert b"charset" not in page.content.lower()
     assert "Zoë Müller-Peña" in page.content.decode("latin-1")
@@ -169,27 +169,27 @@ def test_latin_1_without_a_word_about_it(records: list[Record]):
         page.content.decode("utf-8")
 
 
-def test_a_redirect_whose_goal_is_captured_shortly_after(records: list[Record]):
-    moved, goal = at(records, "20100222170501"), at(records, "20100222170512")
+def test_one_capture_redirects_to_another_captured_shortly_after(records: list[Record]):
+    moved, goal = record_at(records, "20100222170501"), record_at(records, "20100222170512")
     assert (moved.status, moved.headers["location"]) == ("301", goal.url)
     assert (goal.status, goal.url) == ("200", f"{BRIGHTCART}/legal/privacy-policy")
 
 
-def test_a_revisit_of_the_same_url_with_the_same_digest(records: list[Record]):
-    seen, again = at(records, "19990508142233"), at(records, "20010301090000")
+def test_one_capture_is_a_revisit_with_the_same_digest(records: list[Record]):
+    seen, again = record_at(records, "19990508142233"), record_at(records, "20010301090000")
     assert (again.kind, again.url, again.stated_digest) == ("revisit", seen.url, seen.stated_digest)
     assert again.raw == b""
 
 
-def test_a_404_and_a_soft_404(records: list[Record]):
-    missing, soft = at(records, "20080714071421"), at(records, "20120505230000")
+def test_the_archive_has_a_404_and_a_soft_404(records: list[Record]):
+    missing, soft = record_at(records, "20080714071421"), record_at(records, "20120505230000")
     assert (missing.status, soft.status) == ("404", "200")
     assert missing.content == soft.content
     assert b"could not be found" in soft.content
 
 
-def test_a_page_stored_with_its_content_encoding(records: list[Record]):
-    page = at(records, "20130806113000")
+def test_one_page_is_stored_with_its_content_encoding(records: list[Record]):
+    page = record_at(records, "20130806113000")
     assert page.headers["content-encoding"] == "gzip"
     assert page.raw.startswith(b"\x1f\x8b")
     assert b"<html" in page.content
@@ -204,14 +204,14 @@ def test_a_page_stored_with_its_content_encoding(records: list[Record]):
         ("20220110094500", "/privacy-notice"),
     ],
 )
-def test_a_front_page_links_to_the_policy_at_its_foot(records: list[Record], timestamp: str, policy: str):
-    page = at(records, timestamp)
+def test_a_home_page_links_to_the_policy_in_its_footer(records: list[Record], timestamp: str, policy: str):
+    page = record_at(records, timestamp)
     link = f'href="{page.url.rstrip("/")}{policy}"'.encode()
     assert page.content.lower().rfind(link) > len(page.content) / 2
 
 
 @pytest.mark.parametrize("site", ["brightcart", "pinegrove-news", "tadpole-club", "healthbridge"])
-def test_every_site_speaks_of_the_five_practices_and_says_no_at_times(records: list[Record], site: str):
+def test_every_site_mentions_the_five_practices_and_denies_some(records: list[Record], site: str):
     pages = [page.content.lower() for page in records if site in page.url and page.kind == "response"]
     practices = [b"collect|gather", b"shar|disclos|sell|third part", b"cookie", b"delet|correct", b"child"]
     said = [*practices, b"we do not", b"retain|keep|kept"]
@@ -229,16 +229,16 @@ def test_every_site_speaks_of_the_five_practices_and_says_no_at_times(records: l
         ("20000909101010", "20050417183300", b"we cut them off before", b"We have closed the letter box", 0.7),
     ],
 )
-def test_policies_change_and_keep_a_share_of_their_words(
+def test_successive_policies_share_some_of_their_words(
     records: list[Record], before: str, after: str, gone: bytes, new: bytes, kept: float
 ):
-    first, second = at(records, before).content, at(records, after).content
+    first, second = record_at(records, before).content, record_at(records, after).content
     assert (gone in first, gone in second) == (True, False)
     assert (new in first, new in second) == (False, True)
     assert SequenceMatcher(None, first.split(), second.split(), autojunk=False).ratio() > kept
 
 
-def test_the_targets_are_domains_and_policies_of_the_archive():
+def test_targets_are_domains_and_policies_in_the_archive():
     lines = (SAMPLE / "targets.txt").read_text(encoding="utf-8").splitlines()
     targets = [line for line in lines if line and not line.startswith("#")]
     addresses = {row["url"] for row in index_rows()}

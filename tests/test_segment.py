@@ -1,4 +1,4 @@
-"""Blocks to segments: examples, and the promises that hold for any blocks."""
+"""Blocks to segments: examples, and properties for any blocks."""
 
 import subprocess
 import sys
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractor.clean.render import render_text
+from extractor.clean import render_text
 from extractor.records import Block, Document, Verdict
 from extractor.segment import segments
 
@@ -33,7 +33,7 @@ def row(*cells: str, header: bool = False) -> Block:
     return Block("row", " | ".join(cells), cells=cells, header=header)
 
 
-def cut(*blocks: Block):
+def segment_tuples(*blocks: Block):
     return [(segment.kind, segment.text, segment.headings, segment.context) for segment in segments(document(*blocks))]
 
 
@@ -47,7 +47,7 @@ OTHER = "You can ask us at any time to send you a copy of what we hold on you."
 LEAD = "These are the ways in which we come to know the things that we hold on you:"
 
 
-def test_headings_are_a_path_and_no_segments():
+def test_segments_have_heading_path_and_exclude_headings():
     blocks = (
         heading("Privacy", 1),
         heading("Cookies"),
@@ -57,22 +57,22 @@ def test_headings_are_a_path_and_no_segments():
         heading("Us"),
         paragraph("c"),
     )
-    assert cut(*blocks) == [
+    assert segment_tuples(*blocks) == [
         ("paragraph", "a", ("Privacy", "Cookies"), ""),
         ("paragraph", "b", ("Privacy", "Cookies", "Kinds"), ""),
         ("paragraph", "c", ("Privacy", "Us"), ""),
     ]
 
 
-def test_a_short_list_goes_with_its_lead_in():
-    assert cut(paragraph("We collect:"), item("names"), item("addresses"), paragraph(SENTENCE)) == [
+def test_segments_of_short_list_include_lead_in():
+    assert segment_tuples(paragraph("We collect:"), item("names"), item("addresses"), paragraph(SENTENCE)) == [
         ("list", "We collect:\n\nnames\naddresses", (), ""),
         ("paragraph", SENTENCE, (), ""),
     ]
 
 
-def test_a_long_list_is_cut_into_items_with_the_lead_in_as_context():
-    parts = cut(paragraph(LEAD), item(LONG), item("b", 2), item(LONG))
+def test_segments_of_long_list_are_items_with_lead_in_as_context():
+    parts = segment_tuples(paragraph(LEAD), item(LONG), item("b", 2), item(LONG))
     assert [(kind, text[:11], context) for kind, text, _, context in parts] == [
         ("paragraph", LEAD[:11], ""),
         ("item", "word word w", LEAD),
@@ -81,30 +81,30 @@ def test_a_long_list_is_cut_into_items_with_the_lead_in_as_context():
     assert parts[1][1].endswith("word\nb")
 
 
-def test_a_few_words_before_a_long_list_are_in_the_first_item_and_the_context_of_the_others():
-    parts = cut(paragraph("We collect:"), item(LONG), item(LONG))
+def test_segments_of_long_list_with_short_lead_in_merge_it_into_first_item():
+    parts = segment_tuples(paragraph("We collect:"), item(LONG), item(LONG))
     assert [(kind, text[:16], context) for kind, text, _, context in parts] == [
         ("item", "We collect:\n\nwor", ""),
         ("item", "word word word w", "We collect:"),
     ]
 
 
-def test_a_long_item_leads_into_those_below_it():
-    parts = cut(item("Kinds of data"), item(LONG, 2), item(LONG, 2))
+def test_segments_of_long_item_have_it_as_context_of_nested_items():
+    parts = segment_tuples(item("Kinds of data"), item(LONG, 2), item(LONG, 2))
     assert [(text[:5], context) for _, text, _, context in parts] == [
         ("Kinds", ""), ("word ", "Kinds of data"), ("word ", "Kinds of data"),
     ]  # fmt: skip
 
 
-def test_further_paragraphs_of_a_long_item_have_its_first_as_context():
-    parts = cut(item("first"), item(LONG, marker=""), item(LONG, marker=""))
+def test_segments_of_long_item_have_its_first_paragraph_as_context():
+    parts = segment_tuples(item("first"), item(LONG, marker=""), item(LONG, marker=""))
     assert [(text[:5], context) for _, text, _, context in parts] == [
         ("first", ""), ("word ", "first"), ("word ", "first"),
     ]  # fmt: skip
 
 
-def test_a_table_row_has_its_header_as_context():
-    assert cut(row("Data", "Why", header=True), row("Name", "Post"), paragraph("x"), row("a", "b")) == [
+def test_segments_of_table_rows_have_header_as_context():
+    assert segment_tuples(row("Data", "Why", header=True), row("Name", "Post"), paragraph("x"), row("a", "b")) == [
         ("row", "Data | Why", (), ""),
         ("row", "Name | Post", (), "Data | Why"),
         ("paragraph", "x", (), ""),
@@ -161,17 +161,17 @@ SHORT_LINES = {
 
 
 @pytest.mark.parametrize(("blocks", "expected"), SHORT_LINES.values(), ids=SHORT_LINES)
-def test_short_lines_go_with_their_neighbours(blocks, expected):
+def test_segments_merge_short_lines_with_neighbours(blocks, expected):
     assert kinds_and_texts(*blocks) == expected
 
 
-def test_any_paragraph_before_a_list_goes_with_it_if_both_are_short_together():
+def test_segments_merge_paragraph_with_list_if_short_together():
     lead = " ".join([SENTENCE] * 5)
     assert kinds_and_texts(paragraph(lead), item("a"), item("b")) == [("list", f"{lead}\n\na\nb")]
     assert [kind for kind, _ in kinds_and_texts(paragraph(lead), item(LONG), item("b"))] == ["paragraph", "list"]
 
 
-def test_an_overlong_paragraph_is_cut_between_sentences():
+def test_segments_of_overlong_paragraph_are_split_between_sentences():
     text = " ".join(f"This is sentence number {n} of a very long paragraph about data." for n in range(100))
     parts = segments(document(paragraph(text)))
     assert len(parts) > 3
@@ -180,19 +180,19 @@ def test_an_overlong_paragraph_is_cut_between_sentences():
 
 
 @pytest.mark.parametrize("text", ["(" * 30_000, "a " * 500 + "b" * 5_000])
-def test_a_text_without_sentences_stays_whole(text):
+def test_segments_of_overlong_text_without_sentences_is_one(text):
     assert [part.text for part in segments(document(paragraph(text.strip())))] == [text.strip()]
 
 
 @pytest.mark.parametrize("noise", ["(" * 12_000, "[{(" * 4_000, "https://www.example.org/" + "a" * 2_000])
-def test_what_the_tokenizer_would_choke_on_is_cut_between_sentences_too(noise):
+def test_segments_of_text_with_overlong_token_are_split_between_sentences(noise):
     text = " ".join([f"{SENTENCE} {OTHER}"] * 20 + [noise + "."] + [SENTENCE] * 20)
     parts = segments(document(paragraph(text)))
     assert len(parts) > 3
     assert " ".join(part.text for part in parts) == text
 
 
-def test_a_text_longer_than_the_tokenizer_takes_is_cut_too():
+def test_segments_of_text_above_spacy_limit_are_split():
     text = " ".join([SENTENCE] * 16_000)
     assert len(text) > 1_000_000
     assert all(len(part.text) < 3_000 for part in segments(document(paragraph(text))))
@@ -208,14 +208,14 @@ def test_a_text_longer_than_the_tokenizer_takes_is_cut_too():
     ],
     ids=["items within items", "paragraphs within an item", "lead-ins", "rows"],
 )
-def test_thousands_of_blocks_within_one_another_are_cut(blocks):
+def test_segments_of_deeply_nested_blocks_keep_all_text(blocks):
     parts = segments(document(*blocks))
     assert "".join("".join(part.text.split()) for part in parts) == "".join(
         "".join(block.text.split()) for block in blocks
     )
 
 
-def test_an_ordinary_policy_does_not_load_spacy():
+def test_segments_of_ordinary_policy_do_not_load_spacy():
     program = (
         "import sys; sys.path.insert(0, 'tests'); from test_segment import *; "
         "segments(document(heading('Us'), paragraph(SENTENCE), item(LONG))); print('spacy' in sys.modules)"
@@ -237,7 +237,7 @@ some_block = st.one_of(
 
 
 @given(st.lists(some_block, max_size=25))
-def test_segments_are_in_order_exact_and_leave_out_headings_only(blocks):
+def test_segments_of_any_blocks_are_ordered_and_exact_and_omit_only_headings(blocks):
     whole = document(*blocks)
     parts = segments(whole)
     assert [part.index for part in parts] == list(range(len(parts)))
@@ -250,7 +250,7 @@ def test_segments_are_in_order_exact_and_leave_out_headings_only(blocks):
 
 
 @given(st.lists(some_block, max_size=25))
-def test_segments_begin_and_end_in_words_and_rows_hold_one_row(blocks):
+def test_segments_of_any_blocks_have_no_outer_space_and_single_rows(blocks):
     whole = document(*blocks)
     rows = {span for block, span in zip(blocks, whole.spans, strict=True) if block.kind == "row"}
     for part in segments(whole):
@@ -260,7 +260,7 @@ def test_segments_begin_and_end_in_words_and_rows_hold_one_row(blocks):
 
 
 @given(st.lists(some_block, max_size=25))
-def test_a_segment_has_the_headings_above_it_and_none_within(blocks):
+def test_segments_of_any_blocks_have_headings_above_and_none_inside(blocks):
     whole = document(*blocks)
     for part in segments(whole):
         above = [block for block, (_, end) in zip(blocks, whole.spans, strict=True) if end <= part.start]

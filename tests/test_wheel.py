@@ -1,4 +1,4 @@
-"""The wheel carries what it needs: built, installed elsewhere, and used on a page."""
+"""The wheel has all it needs: built, installed elsewhere, and used on a page."""
 
 import json
 import os
@@ -25,7 +25,7 @@ def wheel(tmp_path_factory):
     return next(folder.glob("*.whl"))
 
 
-def test_the_wheel_holds_the_package_the_model_the_sample_and_the_scheme(wheel):
+def test_wheel_contains_the_package_models_sample_and_scheme(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
     assert names >= {
         "extractor/py.typed",
@@ -46,7 +46,7 @@ def test_the_wheel_holds_the_package_the_model_the_sample_and_the_scheme(wheel):
 
 
 @pytest.mark.parametrize("model", ["fast", "accurate"])
-def test_the_wheel_installed_elsewhere_annotates_a_page(wheel, tmp_path, model):
+def test_wheel_installed_elsewhere_annotates_a_page(wheel, tmp_path, model):
     """Its dependencies come from this environment: the wheel alone is put into one of its own."""
     venv.create(tmp_path / "env")
     target = next((tmp_path / "env").glob("lib/python*/site-packages"))

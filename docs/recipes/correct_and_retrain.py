@@ -26,7 +26,7 @@ import numpy as np
 from sklearn.metrics import f1_score
 
 import extractor
-from extractor.exports.lines import HEADING_BORDER
+from extractor.exports import HEADING_SEPARATOR
 from extractor.label.estimator import PolicyClassifier
 from extractor.training import train_model
 
@@ -51,7 +51,7 @@ def submitted(exported: Path) -> list[dict]:
 def as_segment(task: dict) -> extractor.Segment:
     """The segment of a task, with its headings and lead-in."""
     data = task["data"]
-    above = tuple(filter(None, data["headings"].split(HEADING_BORDER)))
+    above = tuple(filter(None, data["headings"].split(HEADING_SEPARATOR)))
     return extractor.Segment(0, 0, len(data["text"]), data["text"], headings=above, context=data["context"])
 
 

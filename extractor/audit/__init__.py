@@ -1,40 +1,40 @@
-"""How far labels can be believed: a sample for raters who do not see them, their agreement, and counts corrected by it.
+"""Audits of the labels: a sample for blind raters, their agreement, the model's error rates, and corrected shares.
 
 texts ─▶ sample ─▶ raters' answers ─▶ error rates by stratum ─▶ corrected shares
 """
 
-from extractor.audit.agreement import Figure, alpha, kappa
-from extractor.audit.correct import Corrected, clustered, correct, counted
-from extractor.audit.draw import Drawn, Item, Sample, Stratum, Unit, draw, span_of, strata_in
-from extractor.audit.estimate import Audit, Judged, Row, rows_of
-from extractor.audit.sheet import Answers, read_answers
-from extractor.audit.store import read_audit, read_json, write_json
+from extractor.audit.agreement import Estimate, cohens_kappa, krippendorffs_alpha
+from extractor.audit.answers import RaterAnswers, read_answers
+from extractor.audit.correct import CorrectedShare, clustered_share_draws, corrected_share, share_draws
+from extractor.audit.estimate import Audit, AuditRow, JudgedItem, audit_rows
+from extractor.audit.sampling import AuditItem, DrawnItem, Sample, Stratum, Unit, draw_sample, span_of, stratum_counts
+from extractor.audit.store import read_audit, read_json_record, write_json_record
 from extractor.audit.table import audit_table
 
 __all__ = [
-    "Answers",
     "Audit",
-    "Corrected",
-    "Drawn",
-    "Figure",
-    "Item",
-    "Judged",
-    "Row",
+    "AuditItem",
+    "AuditRow",
+    "CorrectedShare",
+    "DrawnItem",
+    "Estimate",
+    "JudgedItem",
+    "RaterAnswers",
     "Sample",
     "Stratum",
     "Unit",
-    "alpha",
+    "audit_rows",
     "audit_table",
-    "clustered",
-    "correct",
-    "counted",
-    "draw",
-    "kappa",
+    "clustered_share_draws",
+    "cohens_kappa",
+    "corrected_share",
+    "draw_sample",
+    "krippendorffs_alpha",
     "read_answers",
     "read_audit",
-    "read_json",
-    "rows_of",
+    "read_json_record",
+    "share_draws",
     "span_of",
-    "strata_in",
-    "write_json",
+    "stratum_counts",
+    "write_json_record",
 ]

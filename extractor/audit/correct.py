@@ -1,9 +1,9 @@
-"""Shares corrected for the errors of the model that counted them.
+"""Shares corrected for the errors of the model.
 
-Of texts of which `share` is given a practice, (share - fpr) / (tpr - fpr) have it: "adjusted count" (G. Forman,
-"Quantifying counts and costs via classification", 2008), first in epidemiology (W. Rogan and B. Gladen, "Estimating
-prevalence from the results of a screening test", 1978). It holds where the error rates are those of the audit, however
-many texts have the practice. The interval carries the errors of both: of the share, and of the rates.
+If the model labels a `share` of the texts with a practice, (share - fpr) / (tpr - fpr) have it: "adjusted count"
+(G. Forman, "Quantifying counts and costs via classification", 2008), first in epidemiology (W. Rogan and B. Gladen,
+"Estimating prevalence from the results of a screening test", 1978). It holds wherever the model has the error rates of
+the audit, however common the practice is. The interval includes the uncertainty of the share and of the rates.
 """
 
 from __future__ import annotations
@@ -13,65 +13,67 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
-from extractor.audit.agreement import NOTHING, Array, Figure, figure
-from extractor.audit.draw import span_of
-from extractor.audit.estimate import ALL, DRAWS, ENOUGH, Audit, Row, rates_of
+from extractor.audit.agreement import NO_ESTIMATE, Estimate, estimate_of
+from extractor.audit.estimate import ALL_SPANS, MIN_SPAN_CASES, POSTERIOR_DRAWS, Audit, AuditRow, error_rates
+from extractor.audit.sampling import span_of
 from extractor.records import Practice
 
-_MOST_SITES = 300  # that are drawn each by itself
+_Array = NDArray[np.float64]
+_MAX_CLUSTERS = 300  # in the bootstrap; of more sites groups are drawn
 
 
 @dataclass(frozen=True, slots=True)
-class Corrected:
-    """A corrected share, whose error rates were taken from `rates`: a span of years, "all", or "" where none was."""
+class CorrectedShare:
+    """A corrected share. `rates` names the span whose error rates correct it, or "all"; "" without an audit."""
 
-    share: Figure = NOTHING
+    share: Estimate = NO_ESTIMATE
     rates: str = ""
     note: str = ""
 
 
-def correct(audit: Audit, practice: Practice, year: str, share: float, shares: Array) -> Corrected:
-    """The share corrected by the audit of a practice; `shares` are what the share might have been, (DRAWS,)."""
+def corrected_share(audit: Audit, practice: Practice, year: str, share: float, draws: _Array) -> CorrectedShare:
+    """The share corrected by the audit of a practice; `draws` are draws of the share, (POSTERIOR_DRAWS,)."""
     row = _rates_for(audit, practice, year)
-    rates = rates_of(row.bands)
-    if not rates.tells:
-        return Corrected(rates=row.span, note=rates.note)
+    rates = error_rates(row.bands)
+    if not rates.can_correct:
+        return CorrectedShare(rates=row.span, note=rates.note)
     value = _adjusted(np.array([share]), np.array([rates.tpr]), np.array([rates.fpr]))
-    return Corrected(figure(float(value[0]), _adjusted(shares, rates.tprs, rates.fprs)), row.span)
+    return CorrectedShare(estimate_of(float(value[0]), _adjusted(draws, rates.tprs, rates.fprs)), row.span)
 
 
-def _adjusted(share: Array, tpr: Array, fpr: Array) -> Array:
-    """The adjusted count, kept between 0 and 1."""
+def _adjusted(share: _Array, tpr: _Array, fpr: _Array) -> _Array:
+    """The adjusted count, limited to 0 to 1."""
     return np.asarray(np.clip((share - fpr) / np.maximum(tpr - fpr, 1e-9), 0, 1))
 
 
-def _rates_for(audit: Audit, practice: Practice, year: str) -> Row:
-    """The row of the span that a year lies in where enough was judged there to correct by, else that of all spans."""
+def _rates_for(audit: Audit, practice: Practice, year: str) -> AuditRow:
+    """The row of the span that a year lies in, if enough was judged there; else that of all spans."""
     rows = {row.span: row for row in audit.rows if row.practice == practice}
     own = rows.get(span_of(year, audit.years))
-    enough = own and min(own.present, own.judged - own.present) >= ENOUGH and not own.note
-    return own if own and enough else rows[ALL]
+    enough = own and min(own.present, own.judged - own.present) >= MIN_SPAN_CASES and not own.note
+    return own if own and enough else rows[ALL_SPANS]
 
 
-def counted(count: int, of: int) -> Array:
-    """What the share of a count might have been, (DRAWS,), by Jeffreys' posterior."""
-    return np.random.default_rng(1).beta(count + 0.5, of - count + 0.5, DRAWS)
+def share_draws(count: int, total: int) -> _Array:
+    """Draws of a share from Jeffreys' posterior, (POSTERIOR_DRAWS,)."""
+    return np.random.default_rng(1).beta(count + 0.5, total - count + 0.5, POSTERIOR_DRAWS)
 
 
-def clustered(counts: Sequence[tuple[int, int]]) -> Array:
-    """What the share of a sum might have been, (DRAWS,): its sites drawn again, each (count, of how many).
+def clustered_share_draws(counts: Sequence[tuple[int, int]]) -> _Array:
+    """Draws of a share over sites, (POSTERIOR_DRAWS,), by a bootstrap over the sites, each (count, total).
 
-    Of many sites groups are drawn, which vary as their sites do. Of what was drawn Jeffreys' posterior is taken: one
-    site, or sites that are alike, would else seem to be certain.
+    Of many sites, groups are drawn, which vary as their sites do. Each draw then comes from Jeffreys' posterior:
+    otherwise a single site, or sites that are alike, would seem certain.
     """
-    every = np.array(counts, dtype=np.float64).reshape(-1, 2)
-    table = np.array([every[k::_MOST_SITES].sum(0) for k in range(min(_MOST_SITES, len(every)))])
-    count, of = (_drawn_again(len(table)) @ table).T
-    return np.asarray(np.random.default_rng(2).beta(count + 0.5, of - count + 0.5))
+    sites = np.array(counts, dtype=np.float64).reshape(-1, 2)
+    clusters = np.array([sites[k::_MAX_CLUSTERS].sum(0) for k in range(min(_MAX_CLUSTERS, len(sites)))])
+    count, total = (_resampling_counts(len(clusters)) @ clusters).T
+    return np.asarray(np.random.default_rng(2).beta(count + 0.5, total - count + 0.5))
 
 
 @lru_cache(maxsize=8)
-def _drawn_again(size: int) -> Array:
-    """How often each of so many is drawn when as many are drawn with replacement, (DRAWS, size)."""
-    return np.random.default_rng(1).multinomial(size, np.full(size, 1 / size), DRAWS).astype(np.float64)
+def _resampling_counts(size: int) -> _Array:
+    """How often each of `size` things is drawn when `size` are drawn with replacement, (POSTERIOR_DRAWS, size)."""
+    return np.random.default_rng(1).multinomial(size, np.full(size, 1 / size), POSTERIOR_DRAWS).astype(np.float64)

@@ -1,11 +1,11 @@
-"""What the model is worth on a corpus, by the judgements on a sample of it.
+"""The model's error rates on a corpus, estimated from the judgements on a sample.
 
-Within a band of scores the share of texts that truly speak of a practice is estimated with the chances of being drawn
-as weights (Horvitz and Thompson 1952; weights made to add up to the band's size). Shares times sizes of the bands give
-true and false positives and negatives of the whole corpus, and these precision, recall, and the false positive rate.
-Intervals: each band's share is drawn from Jeffreys' posterior, Beta(yes + 1/2, no + 1/2), of the band's effective
-number of texts (Kish 1965), and the figures are made of what was drawn. So a band in which nobody found anything still
-says how much may hide in it. Shares of single bands have Wilson's interval (1927).
+Within a band of scores, the share of texts that have a practice is estimated with the inverse chances of being drawn as
+weights (Horvitz and Thompson 1952), scaled to add up to the band's size. Shares times sizes of the bands are the true
+and false positives and negatives of the whole corpus; from these follow precision, recall and false positive rate.
+Intervals: each band's share is drawn from Jeffreys' posterior, Beta(yes + 1/2, no + 1/2), with the band's effective
+number of texts (Kish 1965), and the figures are computed from the draws. So a band in which nothing was found still
+adds uncertainty. Shares of single bands have Wilson's interval (1927).
 """
 
 from __future__ import annotations
@@ -14,72 +14,72 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from extractor.audit.agreement import NOTHING, Array, Figure, alpha, figure, kappa
-from extractor.audit.draw import BANDS, Band, Stratum, Unit, band_of
+from extractor.audit.agreement import NO_ESTIMATE, Estimate, cohens_kappa, estimate_of, krippendorffs_alpha
+from extractor.audit.sampling import BANDS, Band, Stratum, Unit, band_of
+from extractor.intervals import wilson_interval
 from extractor.records import PRACTICES, Practice
 
-ALL = "all"  # the spans together
-_GIVEN = np.array([True, True, False, False])  # of the BANDS
-DRAWS = 4_000
-ENOUGH = 10  # texts judged to have a practice, and not to have it, for a span's own error rates
-_LEAST_POWER = 0.1  # tpr - fpr may not reach down to this: what is divided by it says nothing
+_Array = NDArray[np.float64]
+ALL_SPANS = "all"  # all spans together
+_IS_GIVEN = np.array([True, True, False, False])  # for each of BANDS
+POSTERIOR_DRAWS = 4_000
+MIN_SPAN_CASES = 10  # judged to have a practice, and judged not to, for a span to have its own error rates
+_MIN_RATE_GAP = 0.1  # between tpr and fpr, surely: shares are divided by it
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """A drawn text as it was judged: what the model gave, each rater's answer, and the one that settled it, if any."""
+class JudgedItem:
+    """A drawn text with the model's labels, each rater's answer, and the adjudicated answer if there is one."""
 
     span: str
     weight: float
     practices: frozenset[Practice]
     scores: Mapping[Practice, float]
     answers: Mapping[str, frozenset[Practice]]
-    settled: frozenset[Practice] | None = None
+    adjudicated: frozenset[Practice] | None = None
 
     def band(self, practice: Practice) -> Band:
         """The band of a practice's score."""
         return band_of(practice in self.practices, self.scores[practice])
 
     def truth(self, practice: Practice) -> float:
-        """1 or 0 as it was settled; else the share of raters who found the practice."""
-        answers = [self.settled] if self.settled is not None else list(self.answers.values())
-        return sum(practice in one for one in answers) / len(answers)
+        """1 or 0 if it was adjudicated; else the share of raters who found the practice."""
+        answers = [self.adjudicated] if self.adjudicated is not None else list(self.answers.values())
+        return sum(practice in answer for answer in answers) / len(answers)
 
 
 @dataclass(frozen=True, slots=True)
 class _Agreement:
-    """How far raters agree on a practice, over the texts with two answers or more: the share, and beyond chance.
+    """The agreement of raters on a practice, over the texts with two answers or more; kappa only for two raters."""
 
-    Kappa is of two raters.
-    """
-
-    agreed: Figure
-    kappa: Figure
-    alpha: Figure
+    agreed: Estimate
+    kappa: Estimate
+    alpha: Estimate
 
 
 @dataclass(frozen=True, slots=True)
-class _Share:
-    """The texts of a band: how many there are, how many were judged, and which share of them has the practice.
+class _BandEstimate:
+    """The number of texts in a band, the number judged, and the share that has the practice.
 
-    `effective` is the number of texts that a sample without weights would need to say as much.
+    `effective` is the size of an unweighted sample that would be as precise.
     """
 
     band: Band
     size: int
     judged: int
     effective: float
-    share: Figure
+    share: Estimate
     agreement: _Agreement
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """What was found of a practice in a span of years, or in all: `judged` texts of `size`, `present` with it.
+class AuditRow:
+    """The results for a practice in a span of years or all: of `size` texts `judged` were judged, `present` have it.
 
-    `raw` is the share that the model gives the practice, `corrected` the share that has it. `note` says why a figure
-    is missing.
+    `raw` is the share that the model labels with the practice, `corrected` the share that has it. `note` says why a
+    figure is missing.
     """
 
     span: str
@@ -87,19 +87,19 @@ class Row:
     size: int
     judged: int
     present: int
-    precision: Figure
-    recall: Figure
-    false_positive_rate: Figure
+    precision: Estimate
+    recall: Estimate
+    false_positive_rate: Estimate
     raw: float
-    corrected: Figure
+    corrected: Estimate
     agreement: _Agreement
-    bands: tuple[_Share, ...]
+    bands: tuple[_BandEstimate, ...]
     note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """An audit: of what, by whom, and its rows, the spans together first."""
+    """An audit: what was judged, by whom, and the results, all spans together first."""
 
     made_by: str
     unit: Unit
@@ -109,161 +109,156 @@ class Audit:
     model_sha256: str
     raters: tuple[str, ...]
     texts: int
-    rows: tuple[Row, ...]
+    rows: tuple[AuditRow, ...]
 
 
-def rows_of(judged: Sequence[Judged], sizes: Mapping[Stratum, int]) -> Iterator[Row]:
-    """The rows: all spans together, then each, practice by practice."""
+def audit_rows(judged: Sequence[JudgedItem], sizes: Mapping[Stratum, int]) -> Iterator[AuditRow]:
+    """The results of each practice, for all spans together, then for each span if there are several."""
     spans = sorted({stratum.span for stratum in sizes})
     for chosen in [spans] if len(spans) == 1 else [spans, *([span] for span in spans)]:
         for practice in PRACTICES:
-            name = chosen[0] if len(chosen) == 1 and len(spans) > 1 else ALL
-            yield _row_of(name, practice, [one for one in judged if one.span in chosen], sizes, chosen)
+            name = chosen[0] if len(chosen) == 1 and len(spans) > 1 else ALL_SPANS
+            yield _audit_row(name, practice, [item for item in judged if item.span in chosen], sizes, chosen)
 
 
-def _row_of(
-    name: str, practice: Practice, judged: Sequence[Judged], sizes: Mapping[Stratum, int], spans: Sequence[str]
-) -> Row:
-    """What was found of a practice in some spans."""
-    bands = tuple(_share_of(band, practice, judged, sizes, spans) for band in BANDS)
-    rates = rates_of(bands)
-    return Row(
+def _audit_row(
+    name: str, practice: Practice, judged: Sequence[JudgedItem], sizes: Mapping[Stratum, int], spans: Sequence[str]
+) -> AuditRow:
+    """The results for a practice in some spans."""
+    bands = tuple(_band_estimate(band, practice, judged, sizes, spans) for band in BANDS)
+    rates = error_rates(bands)
+    return AuditRow(
         name,
         practice,
         size=sum(band.size for band in bands),
         judged=len(judged),
-        present=sum(one.truth(practice) > 0.5 for one in judged),
+        present=sum(item.truth(practice) > 0.5 for item in judged),
         precision=rates.precision,
         recall=rates.recall,
         false_positive_rate=rates.false_positive_rate,
         raw=round(sum(band.size for band in bands[:2]) / sum(band.size for band in bands), 4),
-        corrected=rates.prevalence if rates.tells else NOTHING,
+        corrected=rates.prevalence if rates.can_correct else NO_ESTIMATE,
         agreement=_agreement_of(practice, judged),
         bands=bands,
         note=rates.note,
     )
 
 
-def _agreement_of(practice: Practice, judged: Sequence[Judged]) -> _Agreement:
-    """How far the raters of some texts agree on a practice."""
-    twice = [one for one in judged if len(one.answers) > 1]
-    raters = sorted({name for one in twice for name in one.answers})
-    answers = [[practice in one.answers[name] for name in raters if name in one.answers] for one in twice]
-    two = answers if len(raters) == 2 else []
+def _agreement_of(practice: Practice, judged: Sequence[JudgedItem]) -> _Agreement:
+    """The agreement of the raters of some texts on a practice."""
+    rated_twice = [item for item in judged if len(item.answers) > 1]
+    raters = sorted({name for item in rated_twice for name in item.answers})
+    answers = [[practice in item.answers[name] for name in raters if name in item.answers] for item in rated_twice]
+    pairs = answers if len(raters) == 2 else []
     return _Agreement(
-        _wilson(sum(len(set(row)) == 1 for row in answers), len(answers)),
-        kappa([row[0] for row in two], [row[1] for row in two]),
-        alpha(answers),
+        _share_with_interval(sum(len(set(row)) == 1 for row in answers), len(answers)),
+        cohens_kappa([row[0] for row in pairs], [row[1] for row in pairs]),
+        krippendorffs_alpha(answers),
     )
 
 
-def _share_of(
-    band: Band, practice: Practice, judged: Sequence[Judged], sizes: Mapping[Stratum, int], spans: Sequence[str]
-) -> _Share:
-    """The share of a band; within each span the weights are made to add up to the number of its texts."""
-    found = [one for one in judged if one.band(practice) == band]
+def _band_estimate(
+    band: Band, practice: Practice, judged: Sequence[JudgedItem], sizes: Mapping[Stratum, int], spans: Sequence[str]
+) -> _BandEstimate:
+    """The share in a band. Within each span, the weights are scaled to add up to the number of its texts."""
+    in_band = [item for item in judged if item.band(practice) == band]
     by_span = {span: sizes.get(Stratum(span, practice, band), 0) for span in spans}
-    total = {span: sum(one.weight for one in found if one.span == span) for span in spans}
-    weights = np.array([one.weight * by_span[one.span] / total[one.span] for one in found])
-    truth = np.array([one.truth(practice) for one in found])
-    agreement = _agreement_of(practice, found)
-    if not found:
-        return _Share(band, sum(by_span.values()), 0, 0.0, NOTHING, agreement)
+    total = {span: sum(item.weight for item in in_band if item.span == span) for span in spans}
+    weights = np.array([item.weight * by_span[item.span] / total[item.span] for item in in_band])
+    truth = np.array([item.truth(practice) for item in in_band])
+    agreement = _agreement_of(practice, in_band)
+    if not in_band:
+        return _BandEstimate(band, sum(by_span.values()), 0, 0.0, NO_ESTIMATE, agreement)
     effective = float(weights.sum() ** 2 / (weights**2).sum())
     share = float(weights @ truth / weights.sum())
-    of_band = _wilson(share * effective, effective)
-    return _Share(band, sum(by_span.values()), len(found), round(effective, 2), of_band, agreement)
+    share_in_band = _share_with_interval(share * effective, effective)
+    return _BandEstimate(band, sum(by_span.values()), len(in_band), round(effective, 2), share_in_band, agreement)
 
 
-def _wilson(count: float, of: float) -> Figure:
-    """A share with Wilson's interval (1927); the numbers need not be whole."""
-    if not of:
-        return NOTHING
-    z, share = 1.959964, count / of
-    middle = (share + z * z / (2 * of)) / (1 + z * z / of)
-    half = z * np.sqrt(share * (1 - share) / of + z * z / (4 * of * of)) / (1 + z * z / of)
-    return Figure(round(share, 4), round(max(0.0, float(middle - half)), 4), round(min(1.0, float(middle + half)), 4))
+def _share_with_interval(count: float, total: float) -> Estimate:
+    """A share with its interval; none if there are no texts. The numbers need not be whole."""
+    return Estimate(round(count / total, 4), *wilson_interval(count, total)) if total else NO_ESTIMATE
 
 
 @dataclass(frozen=True)
-class _Rates:
-    """The error rates of a model on a practice: as estimated, and as drawn again and again, (draws,).
+class _ErrorRates:
+    """The error rates of a model on a practice, and posterior draws of them, (POSTERIOR_DRAWS,).
 
-    `tpr` is recall, `fpr` the share of texts without the practice that are given it.
+    `tpr` is recall, `fpr` the share of texts without the practice that are labelled with it.
     """
 
     tpr: float
     fpr: float
-    tprs: Array
-    fprs: Array
-    precision: Figure
-    prevalence: Figure
+    tprs: _Array
+    fprs: _Array
+    precision: Estimate
+    prevalence: Estimate
 
     @property
-    def recall(self) -> Figure:
+    def recall(self) -> Estimate:
         """The true positive rate."""
-        return figure(self.tpr, self.tprs) if np.isfinite(self.tpr) else NOTHING
+        return estimate_of(self.tpr, self.tprs) if np.isfinite(self.tpr) else NO_ESTIMATE
 
     @property
-    def false_positive_rate(self) -> Figure:
+    def false_positive_rate(self) -> Estimate:
         """The false positive rate."""
-        return figure(self.fpr, self.fprs) if np.isfinite(self.fpr) else NOTHING
+        return estimate_of(self.fpr, self.fprs) if np.isfinite(self.fpr) else NO_ESTIMATE
 
     @property
-    def tells(self) -> bool:
-        """Whether the model's yes says enough of a yes that counts can be corrected by it."""
-        power = self.tprs - self.fprs
-        return bool(np.isfinite(self.tpr - self.fpr) and np.percentile(power, 2.5) > _LEAST_POWER)
+    def can_correct(self) -> bool:
+        """Whether true and false positive rate surely differ enough to correct counts by them."""
+        return bool(np.isfinite(self.tpr - self.fpr) and np.percentile(self.tprs - self.fprs, 2.5) > _MIN_RATE_GAP)
 
     @property
     def note(self) -> str:
-        """Why counts cannot be corrected, in a sentence; "" where they can."""
-        if self.tells:
+        """A sentence on why counts cannot be corrected; "" if they can."""
+        if self.can_correct:
             return ""
         if not np.isfinite(self.tpr):
             return "Not corrected: none of the texts judged has the practice, so that recall is not known."
         if not np.isfinite(self.fpr):
             return "Not corrected: all texts judged have the practice, so that the false positive rate is not known."
-        return f"Not corrected: true and false positive rate are not surely more than {_LEAST_POWER:g} apart."
+        return f"Not corrected: true and false positive rate are not surely more than {_MIN_RATE_GAP:g} apart."
 
 
-def rates_of(bands: Sequence[_Share]) -> _Rates:
-    """The error rates that the shares of the four bands amount to."""
+def error_rates(bands: Sequence[_BandEstimate]) -> _ErrorRates:
+    """The error rates that follow from the shares of the four bands."""
     sizes = np.array([float(band.size) for band in bands])
     shares = np.array([[band.share.value or 0.0 for band in bands]])
-    value, drawn = _outcomes(shares, sizes), _outcomes(_posterior(bands), sizes)
+    values, draws = _outcomes(shares, sizes), _outcomes(_posterior(bands), sizes)
     precision, prevalence = (
-        figure(float(value[name][0]), _finite(drawn[name])) if np.isfinite(value[name][0]) else NOTHING
+        estimate_of(float(values[name][0]), _finite(draws[name])) if np.isfinite(values[name][0]) else NO_ESTIMATE
         for name in ("precision", "prevalence")
     )
-    return _Rates(float(value["tpr"][0]), float(value["fpr"][0]), drawn["tpr"], drawn["fpr"], precision, prevalence)
+    tpr, fpr = float(values["tpr"][0]), float(values["fpr"][0])
+    return _ErrorRates(tpr, fpr, draws["tpr"], draws["fpr"], precision, prevalence)
 
 
-def _posterior(bands: Sequence[_Share]) -> Array:
-    """Shares of the bands drawn from Jeffreys' posterior, (draws, bands); a band without texts stays 0."""
-    draws = np.zeros((DRAWS, len(bands)))
+def _posterior(bands: Sequence[_BandEstimate]) -> _Array:
+    """Draws of the bands' shares from Jeffreys' posterior, (POSTERIOR_DRAWS, bands); 0 for a band without texts."""
+    draws = np.zeros((POSTERIOR_DRAWS, len(bands)))
     generator = np.random.default_rng(0)
     for k, band in enumerate(bands):
         if band.judged:
             yes = (band.share.value or 0.0) * band.effective
-            draws[:, k] = generator.beta(yes + 0.5, band.effective - yes + 0.5, DRAWS)
+            draws[:, k] = generator.beta(yes + 0.5, band.effective - yes + 0.5, POSTERIOR_DRAWS)
     return draws
 
 
-def _outcomes(shares: Array, sizes: Array) -> dict[str, Array]:
-    """Precision, rates and prevalence from shares, (…, bands), and sizes of the bands; NaN of nothing."""
-    true, whole = shares * sizes, sizes.sum()
-    hits, present = true[:, _GIVEN].sum(1), true.sum(1)
-    given = sizes[_GIVEN].sum()
+def _outcomes(shares: _Array, sizes: _Array) -> dict[str, _Array]:
+    """Precision, rates and prevalence from shares, (…, bands), and sizes of the bands; NaN if undefined."""
+    true, total = shares * sizes, sizes.sum()
+    hits, present = true[:, _IS_GIVEN].sum(1), true.sum(1)
+    labelled = sizes[_IS_GIVEN].sum()
     with np.errstate(divide="ignore", invalid="ignore"):
         return {
-            "precision": hits / given,
+            "precision": hits / labelled,
             "tpr": hits / present,
-            "fpr": (given - hits) / (whole - present),
-            "prevalence": present / whole,
+            "fpr": (labelled - hits) / (total - present),
+            "prevalence": present / total,
         }
 
 
-def _finite(values: Array) -> Array:
-    """Those that are numbers."""
+def _finite(values: _Array) -> _Array:
+    """The finite values."""
     return values[np.isfinite(values)]

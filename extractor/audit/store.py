@@ -1,29 +1,28 @@
-"""Designs and audits as files of JSON."""
+"""Designs and audits as JSON files."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar
 
 import msgspec
 
 from extractor.audit.estimate import Audit
 from extractor.errors import UnreadableError
-from extractor.files import write_atomically
+from extractor.files import write_json
+
+_T = TypeVar("_T")
 
 
-def write_json(record: Any, path: Path) -> None:
-    """Writes a record as JSON that a person can read; sets are in order."""
-    plain = msgspec.json.decode(msgspec.json.encode(record, order="deterministic"))
-    with write_atomically(path) as stream:
-        stream.write(json.dumps(plain, indent=1).encode() + b"\n")
+def write_json_record(path: Path, record: Any) -> None:
+    """Writes a record as indented JSON, with sets in order."""
+    write_json(path, msgspec.to_builtins(record, order="deterministic"), indent=1, ensure_ascii=True)
 
 
-def read_json(path: Path, kind: type[Any], advice: str) -> Any:
-    """A file of ours. Raises UnreadableError where it is missing or another one."""
+def read_json_record(path: Path, record_type: type[_T], advice: str) -> _T:
+    """A record that `write_json_record` wrote. Raises UnreadableError, whose message ends with the advice."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=kind)
+        return msgspec.json.decode(path.read_bytes(), type=record_type)
     except FileNotFoundError as error:
         raise UnreadableError(f"There is no {path}: {advice}.") from error
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
@@ -32,4 +31,4 @@ def read_json(path: Path, kind: type[Any], advice: str) -> Any:
 
 def read_audit(path: Path) -> Audit:
     """An audit. Raises UnreadableError."""
-    return cast(Audit, read_json(path, Audit, "make one with `audit`"))
+    return read_json_record(path, Audit, "make one with `audit`")

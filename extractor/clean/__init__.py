@@ -1,5 +1,47 @@
-"""From the bytes of a page to its clean document: decode, find the main content, render, judge."""
+"""From the bytes of a page to its clean document: unpack, decode, select the content, render, judge."""
 
-from extractor.clean.document import clean
+from extractor.clean.content import CONTENT_MODEL_FORMAT, ContentForest, build_forest
+from extractor.clean.decoding import decode, detect_media_type
+from extractor.clean.document import clean, extract_blocks
+from extractor.clean.document_selection import requested_document, select_document
+from extractor.clean.features import MIN_PROSE_WORDS, FeatureArray, PieceFeatures, piece_features
+from extractor.clean.heavy import is_heavy
+from extractor.clean.html import content_pieces, html_blocks, pieces_to_blocks
+from extractor.clean.render import render_markdown, render_text
+from extractor.clean.text_kind import CUE_SCALE, CUE_WORDS, TEXT_KINDS, TextKind, kind_probabilities, sample_words
+from extractor.clean.tree import BlockElement, PagePiece, page_pieces, parse_html
+from extractor.clean.unpacking import UnpackedPage, unpack
 
-__all__ = ["clean"]
+__all__ = [
+    "CONTENT_MODEL_FORMAT",
+    "CUE_SCALE",
+    "CUE_WORDS",
+    "MIN_PROSE_WORDS",
+    "TEXT_KINDS",
+    "BlockElement",
+    "ContentForest",
+    "FeatureArray",
+    "PagePiece",
+    "PieceFeatures",
+    "TextKind",
+    "UnpackedPage",
+    "build_forest",
+    "clean",
+    "content_pieces",
+    "decode",
+    "detect_media_type",
+    "extract_blocks",
+    "html_blocks",
+    "is_heavy",
+    "kind_probabilities",
+    "page_pieces",
+    "parse_html",
+    "piece_features",
+    "pieces_to_blocks",
+    "render_markdown",
+    "render_text",
+    "requested_document",
+    "sample_words",
+    "select_document",
+    "unpack",
+]

@@ -1,7 +1,7 @@
-"""Pages that are not what their address promises: error pages, parked domains, login walls and the like.
+"""Detects error pages, parked domains, login walls and other pages that stand in for the page at their address.
 
-They are told by their own words, by what their HTML is made of, and by being short; a page that reads like a policy is
-never taken for one of them.
+The rules use a page's phrases, its HTML, and its length: only short pages are faulty, and one that clearly reads like a
+policy never is.
 """
 
 from __future__ import annotations
@@ -9,119 +9,126 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from extractor.clean.language import words_in
-from extractor.clean.markup import Markup, markup_of
+from extractor.clean.language import count_words
+from extractor.clean.markup import MarkupFacts, markup_facts
+from extractor.clean.page_content import PageContent
 from extractor.clean.phrases import (
-    AGE_OR_PLACE,
-    ARCHIVE,
-    BANNER,
-    COOKIES,
-    LEGAL,
-    MISSING,
-    MISSING_TITLE,
-    MOVED,
-    PARKED,
-    PLACEHOLDER,
-    ROBOT,
-    SCRIPTED,
-    WALL,
+    AGE_OR_COUNTRY_WALL,
+    ARCHIVE_NOTICE,
+    CONSENT_BUTTONS,
+    COOKIE_MENTION,
+    ERROR_PAGE,
+    ERROR_PAGE_TITLE,
+    JAVASCRIPT_REQUIRED,
+    LEGAL_LINK,
+    LOGIN_WALL,
+    MOVED_PAGE,
+    PARKED_DOMAIN,
+    ROBOT_CHECK,
+    SERVER_PLACEHOLDER,
 )
-from extractor.clean.reading import Reading
 from extractor.records import Block
 
-_SHORT = 400  # words: no error page, wall or parked page has more
-_BRIEF = 150  # words: in these the words may stand anywhere
-_FEW = 15  # words
-_FILLED = 60  # words a reader sees; a page with scripts and fewer is waiting for them
+_MAX_FAULT_WORDS = 400  # no error page, wall or parked page has more
+_MAX_BRIEF_WORDS = 150  # in a page with fewer, the phrases may be anywhere
+_MIN_WORDS = 15
+_MIN_RENDERED_WORDS = 60  # a page with scripts and fewer words is waiting for its scripts
 _LINK = re.compile(r"\[((?:[^\]\\]|\\.)*)\]\(")
 
-_PARTS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (ARCHIVE, "a notice of the archive's, not the page it stands for"),
-    (PARKED, "a parked domain: a page of the registrar or of a dealer in names, not of the site"),
+_FAULT_PHRASES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (ARCHIVE_NOTICE, "a notice of the archive's, not the page it stands for"),
+    (PARKED_DOMAIN, "a parked domain: a page of the registrar or of a dealer in names, not of the site"),
     (
-        PLACEHOLDER,
+        SERVER_PLACEHOLDER,
         "a server's placeholder (default page, directory listing, suspended account), not a page of the site",
     ),
-    (MOVED, "a note that the page has moved, not the page"),
-    (MISSING, "an error page that was served as if it were a page (soft 404)"),
-    (ROBOT, "a wall against robots (captcha, browser check), not the page behind it"),
-    (WALL, "a login wall: the page is behind it"),
-    (AGE_OR_PLACE, "a wall that asks for an age or a country; the page is behind it"),
+    (MOVED_PAGE, "a note that the page has moved, not the page"),
+    (ERROR_PAGE, "an error page that was served as if it were a page (soft 404)"),
+    (ROBOT_CHECK, "a wall against robots (captcha, browser check), not the page behind it"),
+    (LOGIN_WALL, "a login wall: the page is behind it"),
+    (AGE_OR_COUNTRY_WALL, "a wall that asks for an age or a country; the page is behind it"),
 )
 
 
-def fault_of(page: Reading, policy: float, *, named: bool) -> str:
-    """Why a page that was read is not one to use, "" if it is.
+def page_fault(page: PageContent, policy: float, *, named: bool) -> str:
+    """The reason why a page cannot be used, "" if it can.
 
-    `policy` says how much its text reads like one, `named` whether it is named as one.
+    `policy` is the probability that its text is a policy, `named` whether its title or heading names it as one.
     """
-    words = words_in(page.text)
-    if _is_index(page.blocks, words, policy):
+    words = count_words(page.text)
+    if _is_policy_index(page.blocks, words, policy):
         return "an index of policies: it links to them and holds none itself"
-    if words >= _SHORT or (words >= _FILLED and policy >= 0.95):
+    if words >= _MAX_FAULT_WORDS or (words >= _MIN_RENDERED_WORDS and policy >= 0.95):
         return ""
-    return next(_short_faults(page, markup_of(page.source), policy, named), "")
+    return next(_short_page_faults(page, markup_facts(page.source), policy, named), "")
 
 
-def _short_faults(page: Reading, markup: Markup, policy: float, named: bool) -> Iterator[str]:
-    """What a short page may be instead of a policy, the likeliest first."""
-    words = words_in(page.text)
-    seen = page.text if words >= _FILLED or policy >= 0.5 else f"{page.text}\n{markup.visible}"
-    yield from _told_by_words(f"{page.title}\n{markup.headline}", seen, policy)
-    if policy < 0.5 and markup.passwords and words < _BRIEF:
+def _short_page_faults(page: PageContent, markup: MarkupFacts, policy: float, named: bool) -> Iterator[str]:
+    """The faults of a short page, the likeliest first."""
+    words = count_words(page.text)
+    text = page.text if words >= _MIN_RENDERED_WORDS or policy >= 0.5 else f"{page.text}\n{markup.visible_text}"
+    yield from _faults_by_phrase(f"{page.title}\n{markup.headline}", text, policy)
+    if policy < 0.5 and markup.password_field_count and words < _MAX_BRIEF_WORDS:
         yield "a login wall: the page is behind it"
-    if _is_shell(words, seen, policy, markup):
+    if _is_javascript_shell(words, text, policy, markup):
         yield "a JavaScript shell: its words were to be put there by scripts, which an archive does not run"
-    if words < _FEW and markup.frames:
-        yield f"a page of frames: its words are in other pages ({', '.join(markup.frames[:4])})"
-    if not (named and policy >= 0.5 and words >= _FEW) and _is_banner(page.text, words, markup):
+    if words < _MIN_WORDS and markup.frame_urls:
+        yield f"a page of frames: its words are in other pages ({', '.join(markup.frame_urls[:4])})"
+    if not (named and policy >= 0.5 and words >= _MIN_WORDS) and _is_consent_banner(page.text, words, markup):
         yield "a consent or cookie banner and nothing behind it"
-    if len({link.lower() for link in markup.links if _is_legal(link)}) >= 4 and words < _FILLED and policy < 0.5:
+    legal_links = {link.lower() for link in markup.link_texts if _is_legal_link(link)}
+    if len(legal_links) >= 4 and words < _MIN_RENDERED_WORDS and policy < 0.5:
         yield "an index of policies: it links to them and holds none itself"
     if not words:
         yield "no text was found in the page"
-    if words < _FEW:
+    if words < _MIN_WORDS:
         yield f"only {words} words were found in the page"
 
 
-def _told_by_words(title: str, seen: str, policy: float) -> Iterator[str]:
-    """The faults that a page's own words speak of."""
-    opening = f"{title}\n{seen if len(seen.split()) < _BRIEF else seen[:400]}"
-    if MISSING_TITLE.search(title) and policy < 0.9:
+def _faults_by_phrase(title: str, text: str, policy: float) -> Iterator[str]:
+    """The faults that a page's phrases reveal."""
+    opening = f"{title}\n{text if len(text.split()) < _MAX_BRIEF_WORDS else text[:400]}"
+    if ERROR_PAGE_TITLE.search(title) and policy < 0.9:
         yield "an error page that was served as if it were a page (soft 404)"
-    for phrases, reason in _PARTS:
-        found = phrases.search(opening)
-        if found and (policy < 0.5 or (policy < 0.9 and found.start() < 200)):
+    for phrases, reason in _FAULT_PHRASES:
+        match = phrases.search(opening)
+        if match and (policy < 0.5 or (policy < 0.9 and match.start() < 200)):
             yield reason
 
 
-def _is_shell(words: int, seen: str, policy: float, markup: Markup) -> bool:
-    """Whether a page's words were to be put there by its scripts."""
-    if words >= _FILLED or policy >= 0.9:
+def _is_javascript_shell(words: int, text: str, policy: float, markup: MarkupFacts) -> bool:
+    """Whether a page's text would be inserted by its scripts."""
+    if words >= _MIN_RENDERED_WORDS or policy >= 0.9:
         return False
-    if SCRIPTED.search(seen):
+    if JAVASCRIPT_REQUIRED.search(text):
         return True
-    waiting = markup.mounted or bool(SCRIPTED.search(markup.noscript)) or len(markup.visible.split()) < _FEW
-    return markup.scripts > 0 and waiting and (words < _FEW or policy < 0.5)
+    is_waiting = (
+        markup.has_mount_point
+        or bool(JAVASCRIPT_REQUIRED.search(markup.noscript_text))
+        or len(markup.visible_text.split()) < _MIN_WORDS
+    )
+    return markup.script_count > 0 and is_waiting and (words < _MIN_WORDS or policy < 0.5)
 
 
-def _is_banner(text: str, words: int, markup: Markup) -> bool:
-    """Whether a page holds no more than a question for consent: it opens with cookies and has the buttons."""
-    return words < 80 and bool(COOKIES.search(text[:120]) and BANNER.search(markup.visible or text))
+def _is_consent_banner(text: str, words: int, markup: MarkupFacts) -> bool:
+    """Whether a page is only a request for consent: it begins with cookies and has the buttons."""
+    return words < 80 and bool(
+        COOKIE_MENTION.search(text[:120]) and CONSENT_BUTTONS.search(markup.visible_text or text)
+    )
 
 
-def _is_index(blocks: tuple[Block, ...], words: int, policy: float) -> bool:
+def _is_policy_index(blocks: tuple[Block, ...], words: int, policy: float) -> bool:
     """Whether a page is little more than links to policies."""
-    if words > 4 * _SHORT or policy >= 0.9:
+    if words > 4 * _MAX_FAULT_WORDS or policy >= 0.9:
         return False
     links = [link for block in blocks for link in _LINK.findall(block.markdown)]
-    legal = [link for link in links if _is_legal(link)]
+    legal = [link for link in links if _is_legal_link(link)]
     linked = sum(len(link.split()) for link in links)
     unlinked = words - linked
-    listed = len(legal) >= 3 and len(legal) >= len(links) / 3
-    return listed and unlinked < min(_SHORT, max(2 * linked, 12 * len(legal)))
+    has_legal_links = len(legal) >= 3 and len(legal) >= len(links) / 3
+    return has_legal_links and unlinked < min(_MAX_FAULT_WORDS, max(2 * linked, 12 * len(legal)))
 
 
-def _is_legal(link: str) -> bool:
-    """Whether the words of a link name a legal document."""
-    return len(link.split()) <= 8 and bool(LEGAL.search(link))
+def _is_legal_link(link: str) -> bool:
+    """Whether the text of a link names a legal document."""
+    return len(link.split()) <= 8 and bool(LEGAL_LINK.search(link))

@@ -1,4 +1,4 @@
-"""Runs of words within a block, plain and as Markdown side by side."""
+"""Runs of text within a block, each both as plain text and as Markdown."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from urllib.parse import urljoin
 
-# What the archive writes before the addresses of links; its own name may be left out before a whole address only
+# What the archive puts before link targets; its host name may be missing only before an absolute URL
 _ARCHIVE_PREFIX = re.compile(
     r"^(?:(?:https?:)?//(?:web|wayback)\.archive\.org(?::\d+)?/web/(?:\d{1,14}\*?|\*)(?:[a-z]{2}_)*/"
     r"|/web/(?:\d{1,14}\*?|\*)(?:[a-z]{2}_)*/(?=[a-z][a-z+.-]*:|//|www\.))+",
@@ -15,87 +15,89 @@ _ARCHIVE_PREFIX = re.compile(
 )
 _SCHEME = re.compile(r"[a-z][a-z+.-]*:|//", re.IGNORECASE)
 _ONE_SLASH = re.compile(r"^(https?):/(?=[^/])", re.IGNORECASE)
-_SPECIAL = re.compile(r"([\\`*_\[\]<>]|&(?=#?\w+;))")
-_LINE_START = re.compile(r"#|[-+=~|]|\d{1,9}[.)](?=\s|$)")
+_MARKDOWN_SPECIAL = re.compile(r"([\\`*_\[\]<>]|&(?=#?\w+;))")
+_MARKDOWN_LINE_START = re.compile(r"#|[-+=~|]|\d{1,9}[.)](?=\s|$)")
 _LINK_SCHEMES = ("http://", "https://", "mailto:", "tel:")
-# Soft hyphen, zero-width space, BOM, marks of direction (written as entities they pass the decoder)
+# Soft hyphen, zero-width space, BOM, direction marks (as entities they are not removed by the decoder)
 _INVISIBLE = re.compile("[\u00ad\u200b\ufeff\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\x00]")
 
 
 class Run(NamedTuple):
-    """Words, and the same words as Markdown. "\\n" is a line break."""
+    """Text, and the same text as Markdown. "\\n" is a line break."""
 
     text: str
     markdown: str
 
 
-def plain(text: str) -> Run:
+def plain_run(text: str) -> Run:
     """A run without emphasis."""
-    words = one_line(text)
-    return Run(words, _escape(words))
+    words = collapse_spaces(text)
+    return Run(words, _escape_markdown(words))
 
 
-def one_line(text: str) -> str:
-    """White space, line ends among it, as single spaces; invisible characters removed.
+def collapse_spaces(text: str) -> str:
+    """Text with white space, including line ends, as single spaces, and without invisible characters.
 
-    >>> one_line("we\\n   collect\\u200b")
+    >>> collapse_spaces("we\\n   collect\\u200b")
     'we collect'
     """
-    words = " ".join(visible(text).split())
+    words = " ".join(remove_invisible(text).split())
     before, after = text[:1].isspace(), text[-1:].isspace()
     return f"{' ' * before}{words}{' ' * after}" if words else " " * before
 
 
-def visible(text: str) -> str:
-    """Text without the characters that nobody sees."""
+def remove_invisible(text: str) -> str:
+    """Text without invisible characters."""
     return text.replace("\x00", "") if text.isascii() else _INVISIBLE.sub("", text)
 
 
-def _escape(text: str) -> str:
-    """Text with the characters that mean something in Markdown escaped."""
-    return _SPECIAL.sub(r"\\\1", text) if any(char in text for char in "*_[]<>&`\\") else text
+def _escape_markdown(text: str) -> str:
+    """Text with Markdown's special characters escaped."""
+    return _MARKDOWN_SPECIAL.sub(r"\\\1", text) if any(char in text for char in "*_[]<>&`\\") else text
 
 
-def emphasised(runs: Iterable[Run], mark: str) -> Run:
-    """The runs within a mark such as `**`; the white space at their ends stays outside, as Markdown wants it."""
-    whole = joined(runs)
-    words = whole.markdown.strip()
+def emphasis_run(runs: Iterable[Run], mark: str) -> Run:
+    """Runs between two marks such as `**`; white space at the ends stays outside, as Markdown requires."""
+    run = join_runs(runs)
+    words = run.markdown.strip()
     if not words or "\n" in words:
-        return whole
-    before, after = whole.markdown.split(words, 1)
-    return Run(whole.text, f"{before}{mark}{words}{mark}{after}")
+        return run
+    before, after = run.markdown.split(words, 1)
+    return Run(run.text, f"{before}{mark}{words}{mark}{after}")
 
 
-def link(runs: Iterable[Run], target: str, base: str) -> Run:
-    """A link, made absolute against the original page; without its target where that leads nowhere."""
-    whole = joined(runs)
-    url = absolute(target, base)
-    if not url or not whole.text.strip():
-        return whole
-    words = whole.markdown.strip()
-    before, after = whole.markdown.split(words, 1)  # white space stays outside, or the words around would run together
-    return Run(whole.text, f"{before}[{words}]({url}){after}")
+def link_run(runs: Iterable[Run], target: str, base: str) -> Run:
+    """A link with an absolute URL; only its text if the target is not a usable URL."""
+    run = join_runs(runs)
+    url = absolute_url(target, base)
+    if not url or not run.text.strip():
+        return run
+    words = run.markdown.strip()
+    before, after = run.markdown.split(words, 1)  # white space stays outside, so that words are not joined
+    return Run(run.text, f"{before}[{words}]({url}){after}")
 
 
-def absolute(target: str, base: str) -> str:
-    """The original, absolute URL of a link, never the archive's; "" for scripts and the like.
+def absolute_url(target: str, base: str) -> str:
+    """The absolute URL of a link on the original site, not in the archive; "" for scripts and the like.
 
-    >>> absolute("/web/20050101000000/http://a.example/b", "http://a.example/")
+    >>> absolute_url("/web/20050101000000/http://a.example/b", "http://a.example/")
     'http://a.example/b'
     """
     try:
-        url = urljoin(base, _original(target.strip()))
+        url = urljoin(base, _without_archive_prefix(target.strip()))
     except ValueError:
         return ""
     safe = re.sub(r"[\s()<>]", lambda match: f"%{ord(match[0]):02X}", url)
     return safe if safe.lower().startswith(_LINK_SCHEMES) else ""
 
 
-def _original(target: str) -> str:
-    """The target of a link before the archive rewrote it.
+def _without_archive_prefix(target: str) -> str:
+    """A link target as it was before the archive rewrote it.
 
-    >>> _original("//web.archive.org/web/2005id_/www.a.example/"), _original("/web/2005/about.html")
-    ('http://www.a.example/', '/web/2005/about.html')
+    >>> _without_archive_prefix("//web.archive.org/web/2005id_/www.a.example/")
+    'http://www.a.example/'
+    >>> _without_archive_prefix("/web/2005/about.html")
+    '/web/2005/about.html'
     """
     rest = _ARCHIVE_PREFIX.sub("", target)
     if rest == target:
@@ -103,16 +105,16 @@ def _original(target: str) -> str:
     return _ONE_SLASH.sub(r"\1://", rest) if _SCHEME.match(rest) else f"http://{rest}"
 
 
-def joined(runs: Iterable[Run]) -> Run:
-    """Several runs as one."""
+def join_runs(runs: Iterable[Run]) -> Run:
+    """Several runs joined to one."""
     parts = list(runs)
     if len(parts) == 1:
         return parts[0]
     return Run("".join([part.text for part in parts]), "".join([part.markdown for part in parts]))
 
 
-def paragraphs(runs: Iterable[Run]) -> list[Run]:
-    """The runs as paragraphs: two line breaks in a row, as old pages wrote them, part one from the next."""
+def split_paragraphs(runs: Iterable[Run]) -> list[Run]:
+    """Runs joined to paragraphs: two line breaks in a row separate them, as on old pages."""
     groups: list[list[Run]] = [[]]
     breaks = 0
     for run in runs:
@@ -121,31 +123,31 @@ def paragraphs(runs: Iterable[Run]) -> list[Run]:
             groups.append([])
         elif not (breaks > 2 and run.text == "\n"):
             groups[-1].append(run)
-    return [tidied for tidied in (tidy(joined(group)) for group in groups) if tidied.text]
+    return [tidied for tidied in (tidy_run(join_runs(group)) for group in groups) if tidied.text]
 
 
-def tidy(run: Run) -> Run:
-    """A paragraph without white space at the ends of its lines, its Markdown safe at the start of each."""
-    return Run(_tidy_lines(run.text), "  \n".join(map(_safe_line, _tidy_lines(run.markdown).split("\n"))))
+def tidy_run(run: Run) -> Run:
+    """A paragraph without extra white space, with the starts of its lines escaped in the Markdown."""
+    return Run(_tidy_lines(run.text), "  \n".join(map(_escape_line_start, _tidy_lines(run.markdown).split("\n"))))
 
 
-def bare_run(line: str) -> Run:
-    """A paragraph of one tidy line without links or emphasis."""
-    return Run(line, _safe_line(_escape(line)))
+def line_run(line: str) -> Run:
+    """A paragraph of one tidy line without links or emphasis, as a run."""
+    return Run(line, _escape_line_start(_escape_markdown(line)))
 
 
-def _safe_line(line: str) -> str:
-    """A line of Markdown whose start is no list mark, heading mark or the like.
+def _escape_line_start(line: str) -> str:
+    """A line of Markdown, escaped if it would start a list, a heading or the like.
 
-    >>> _safe_line("1. January"), _safe_line("# of pages")
+    >>> _escape_line_start("1. January"), _escape_line_start("# of pages")
     ('1\\\\. January', '\\\\# of pages')
     """
-    start = _LINE_START.match(line)
+    start = _MARKDOWN_LINE_START.match(line)
     return f"{line[: start.end() - 1]}\\{line[start.end() - 1 :]}" if start else line
 
 
 def _tidy_lines(text: str) -> str:
-    """Single spaces, no empty lines, no white space at line ends."""
+    """Text with single spaces, no empty lines, and no white space at line ends."""
     if "\n" not in text:
         return " ".join(text.split())
     return "\n".join(filter(None, (" ".join(line.split()) for line in text.split("\n"))))

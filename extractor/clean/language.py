@@ -1,4 +1,4 @@
-"""The language of a text, and policies in others than English."""
+"""Detects the language of a text, and scores policies in languages other than English."""
 
 from __future__ import annotations
 
@@ -6,28 +6,29 @@ import re
 
 import py3langid
 
-from extractor.clean.phrases import ELSEWHERE
+from extractor.clean.phrases import NON_ENGLISH_POLICY
+from extractor.text import alphanumeric_words
 
 ENGLISH = "en"
-_COMMONEST = frozenset(["the", "of", "and", "to", "you", "your", "our", "we", "that", "with", "for", "this"])
-_WORD = re.compile(r"\w+")
-_COMMON = bytes((*b"\t\n\r", *range(0x20, 0x7F)))
-_LOOKED_AT = 1_000  # characters
-_OPENING = 10_000  # characters
-_FEWEST_WORDS = 5
-_UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")  # Thai, Japanese, Chinese: no spaces between words
+_COMMON_ENGLISH_WORDS = frozenset(["the", "of", "and", "to", "you", "your", "our", "we", "that", "with", "for", "this"])
+_PRINTABLE_ASCII = bytes((*b"\t\n\r", *range(0x20, 0x7F)))
+_SAMPLE_LENGTH = 1_000  # characters
+_OPENING_LENGTH = 10_000  # characters
+_MIN_WORDS = 5
+# Thai, Japanese, Chinese: no spaces between words
+_UNSPACED_SCRIPT = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")
 
 
-def language_of(text: str) -> str:
-    """The ISO 639-1 code of the language, "" where there are too few words to tell (py3langid).
+def detect_language(text: str) -> str:
+    """The ISO 639-1 code of a text's language (by py3langid), "" if there are too few words.
 
-    py3langid also knows languages without such a code, small ones that it takes short English for: they are skipped.
+    Languages without such a code are skipped: py3langid mistakes short English texts for them.
 
-    >>> language_of("We collect what you write in the order form."), language_of("Privacy")
+    >>> detect_language("We collect what you write in the order form."), detect_language("Privacy")
     ('en', '')
     """
     sample = _sample_of(text)
-    if words_in(sample) < _FEWEST_WORDS:
+    if count_words(sample) < _MIN_WORDS:
         return ""
     if _is_english(text):
         return ENGLISH
@@ -35,49 +36,52 @@ def language_of(text: str) -> str:
 
 
 def _is_english(text: str) -> bool:
-    """Whether a tenth of a text's words are the commonest of English, whatever its first lines (menus, code) are."""
-    return _has_commonest(text[:_OPENING]) or (len(text) > _OPENING and _has_commonest(text[:200_000]))
+    """Whether a text, or its longer beginning, is English even if its first lines (menus, code) are not."""
+    return _has_english_words(text[:_OPENING_LENGTH]) or (
+        len(text) > _OPENING_LENGTH and _has_english_words(text[:200_000])
+    )
 
 
-def _has_commonest(text: str) -> bool:
-    """Whether a tenth of a text's words are the commonest of English."""
-    words = _WORD.findall(text.lower())
-    return len(words) > 20 and sum(map(_COMMONEST.__contains__, words)) > len(words) / 10
+def _has_english_words(text: str) -> bool:
+    """Whether more than a tenth of a text's words are among the commonest English words."""
+    words = alphanumeric_words(text)
+    return len(words) > 20 and sum(map(_COMMON_ENGLISH_WORDS.__contains__, words)) > len(words) / 10
 
 
-def words_in(text: str) -> int:
-    """How many words a text has, two characters a word in scripts that put no spaces between them.
+def count_words(text: str) -> int:
+    """The number of words of a text; in scripts without spaces two characters count as a word.
 
-    >>> words_in("we collect data"), words_in("個人情報")
+    >>> count_words("we collect data"), count_words("個人情報")
     (3, 3)
     """
-    return len(text.split()) + len(_UNSPACED.findall(uncommon(text))) // 2
+    return len(text.split()) + len(_UNSPACED_SCRIPT.findall(unusual_characters(text))) // 2
 
 
-def uncommon(text: str) -> str:
-    """The characters of a text that are no printable ASCII, in order: few, found at a hundred times a pattern's speed.
+def unusual_characters(text: str) -> str:
+    """The characters of a text outside printable ASCII, in order; a hundred times as fast as a regular expression.
 
-    >>> uncommon("It’s 5 € a year.\\x00")
+    >>> unusual_characters("It’s 5 € a year.\\x00")
     '’€\\x00'
     """
-    return text.encode("utf-8", "surrogatepass").translate(None, _COMMON).decode("utf-8", "surrogatepass")
+    return text.encode("utf-8", "surrogatepass").translate(None, _PRINTABLE_ASCII).decode("utf-8", "surrogatepass")
 
 
 def _sample_of(text: str) -> str:
-    """What to tell the language by: the first long lines of a text, its start where there are none.
+    """The first long lines of a text, its start if there are none.
 
-    The first lines of a page often hold a menu of languages.
+    The very first lines of a page are often a menu of languages.
     """
     sentences = ""
-    for line in text[: 10 * _LOOKED_AT].split("\n"):
-        if len(line) > 80 and len(sentences) < _LOOKED_AT:
+    for line in text[: 10 * _SAMPLE_LENGTH].split("\n"):
+        if len(line) > 80 and len(sentences) < _SAMPLE_LENGTH:
             sentences += f"{line} "
-    return (sentences or text)[:_LOOKED_AT]
+    return (sentences or text)[:_SAMPLE_LENGTH]
 
 
-def policy_elsewhere(title: str, text: str) -> float:
-    """How much a text in another language than English looks like a privacy policy, 0 to 1: by the names that such
-    policies have there, a name in the title counting as three in the text. A rough measure; nothing is trained on it.
+def non_english_policy_score(title: str, text: str) -> float:
+    """How much a text in a language other than English looks like a privacy policy, 0 to 1.
+
+    The score is a rough one: it counts the names of such policies in that language, one in the title as three.
     """
-    named = 3 * bool(ELSEWHERE.search(title)) + len(ELSEWHERE.findall(text[:20_000]))
-    return (0.1, 0.4, 0.6, 0.8)[min(named, 3)] if named < 6 else 0.95
+    names = 3 * bool(NON_ENGLISH_POLICY.search(title)) + len(NON_ENGLISH_POLICY.findall(text[:20_000]))
+    return (0.1, 0.4, 0.6, 0.8)[min(names, 3)] if names < 6 else 0.95

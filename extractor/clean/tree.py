@@ -1,7 +1,7 @@
-"""A page of HTML as a tree, and the tree as a row of pieces: each run of words between two block elements, in order.
+"""Parses HTML to a tree, and flattens the tree to a list of pieces: the text between two block elements.
 
-Nothing is chosen here: navigation, banners and footers are pieces like any other. A piece knows the block elements
-around it (`Node`, linked to its parent), which is what the choice of the content goes by.
+All text is kept here: navigation, banners and footers are pieces like any other. A piece refers to the block elements
+around it (`BlockElement`, linked to its parent), which the selection of the content uses.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from lxml import etree
 
-from extractor.clean.inline import visible
+from extractor.clean.inline import remove_invisible
 from extractor.records import BlockKind
 
-_ENDLESS = 20_000  # characters: libxml2 takes minutes over 90,000 attributes in one tag
-_ENDLESS_TAG = re.compile(rf"<(\w+)\s[^<>]{{{_ENDLESS},}}>")
+_MAX_TAG_LENGTH = 20_000  # characters: libxml2 takes minutes over 90,000 attributes in one tag
+_OVERLONG_TAG = re.compile(rf"<(\w+)\s[^<>]{{{_MAX_TAG_LENGTH},}}>")
 _WRAPPER = re.compile(r"</?(?:div|span|font|b|i|u|em|strong|big|small|center|section|article|a)\b[^>]*>", re.IGNORECASE)
 
 _SKIPPED = frozenset(
@@ -33,17 +33,17 @@ _BLOCKS = frozenset(
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _LISTS = frozenset(("ul", "ol", "menu", "dir"))
 _CELLS = frozenset(("td", "th"))
-_PLACING = _LISTS | _HEADINGS.keys() | {"li"}  # words are something else within these than around them
-_OPENING = _CELLS | {"pre", "table", "tr"}
-_HINTS = ("class", "id", "role")
-_STRUCTURE = ("h1", "h2", "h3", "h4", "ul", "ol", "form")
+_CONTEXT_TAGS = _LISTS | _HEADINGS.keys() | {"li"}  # the kind of the text inside differs from the text around
+_SPECIAL_TAGS = _CELLS | {"pre", "table", "tr"}
+_HINT_ATTRIBUTES = ("class", "id", "role")
+_STRUCTURE_TAGS = ("h1", "h2", "h3", "h4", "ul", "ol", "form")
 _BOLD = re.compile(r"font-weight:\s*(bold|[6-9]00)")
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
-_CELL_WORDS = 100  # a table that names no columns and has a longer cell is a page layout, not data
+_MAX_CELL_WORDS = 100  # a table without a header row and with a longer cell is a page layout
 
 
 class _Style(NamedTuple):
-    """How words are set: within a link to `href`, strongly, with emphasis, larger than the text around."""
+    """How text is set: in a link to `href`, bold, emphasized, larger than the text around it."""
 
     href: str = ""
     strong: bool = False
@@ -51,21 +51,21 @@ class _Style(NamedTuple):
     large: bool = False
 
 
-PLAIN = _Style()
+PLAIN_STYLE = _Style()
 
 
-class Words(NamedTuple):
-    """Text as it stands in the page, and how it is set."""
+class StyledText(NamedTuple):
+    """Text as in the page, and its style."""
 
     text: str
-    style: _Style = PLAIN
+    style: _Style = PLAIN_STYLE
 
 
-BREAK = Words("\u2028")  # a line break; known by being this very object, and no page has it as text
+LINE_BREAK = StyledText("\u2028")  # compared by identity; no page has it as text
 
 
-class Node(NamedTuple):
-    """A block element: its tag, the index of its parent (-1 for none), how deep it lies, its class, id and role."""
+class BlockElement(NamedTuple):
+    """A block element: its tag, the index of its parent (-1 for none), its depth, and its class, id and role."""
 
     tag: str
     parent: int
@@ -74,79 +74,79 @@ class Node(NamedTuple):
 
 
 @dataclass(slots=True)
-class Piece:
-    """What lies between two borders of block elements: words in their styles, or the cells of a table row.
+class PagePiece:
+    """The text between two borders of block elements, or the cells of a table row.
 
-    `kind`, `level`, `marker` and `header` are those of the block it can become (`records.Block`); `text` is its words
-    on one line; `node` the index of the innermost block element around it.
+    `kind`, `level`, `marker` and `header` are those of the block it can become (`records.Block`); `words` is the styled
+    text, `text` the same on one line; `element` is the index of the innermost block element around it.
     """
 
     kind: BlockKind
-    words: list[Words]
+    words: list[StyledText]
     text: str
-    node: int
+    element: int
     level: int = 0
     marker: str = ""
-    cells: list[list[Words]] = field(default_factory=list)
+    cells: list[list[StyledText]] = field(default_factory=list)
     header: bool = False
 
 
 @dataclass(slots=True)
-class _Place:
-    """What words become where the walk is; `marker` is that of an item not yet written, `number` of the next item."""
+class _BlockContext:
+    """The kind of piece that text becomes at a place; `marker` is for a list item without text so far."""
 
     kind: BlockKind = "paragraph"
     level: int = 0
     depth: int = 0
     marker: str = ""
-    number: int = 0  # 0 in a list without numbers
+    number: int = 0  # of the next item, 0 in a list without numbers
 
 
 @dataclass(slots=True)
-class _Walk:
-    """The state of one walk over a tree: what was found, and what is open at the moment."""
+class _WalkState:
+    """The state of one walk over a tree: the results so far, and the open elements."""
 
-    pieces: list[Piece] = field(default_factory=list)
-    nodes: list[Node] = field(default_factory=list)
-    words: list[Words] = field(default_factory=list)
+    pieces: list[PagePiece] = field(default_factory=list)
+    elements: list[BlockElement] = field(default_factory=list)
+    words: list[StyledText] = field(default_factory=list)
     open: list[int] = field(default_factory=list)
-    styles: list[_Style] = field(default_factory=lambda: [PLAIN])
-    places: list[_Place] = field(default_factory=lambda: [_Place()])
-    data: list[bool] = field(default_factory=list)  # for each open table, whether it holds data
-    row: list[list[Words]] | None = None  # the cells of the open row of a table with data
-    preformatted: int = 0  # how many <pre> are open
+    styles: list[_Style] = field(default_factory=lambda: [PLAIN_STYLE])
+    contexts: list[_BlockContext] = field(default_factory=lambda: [_BlockContext()])
+    is_data: list[bool] = field(default_factory=list)  # for each open table, whether it holds data
+    row: list[list[StyledText]] | None = None  # the cells of the open row of a data table
+    preformatted: int = 0  # the number of open <pre> elements
 
 
-def parse(page: str) -> Any:
-    """The root of a page's tree, None for a page without any element."""
+def parse_html(page: str) -> Any:
+    """The root of a page's tree, None for a page without elements."""
     content = page.encode("utf-8", "replace")
-    if endless_tags(content):
-        page = _ENDLESS_TAG.sub(r"<\1>", page)
+    if overlong_tag_starts(content):
+        page = _OVERLONG_TAG.sub(r"<\1>", page)
         content = page.encode("utf-8", "replace")
-    root, whole = _parsed(content)
-    return root if whole else _parsed(_WRAPPER.sub("<br><br>", page).encode("utf-8", "replace"))[0]
+    root, is_complete = _parse_bytes(content)
+    return root if is_complete else _parse_bytes(_WRAPPER.sub("<br><br>", page).encode("utf-8", "replace"))[0]
 
 
-def endless_tags(content: bytes) -> list[int]:
-    """Where what may be a tag begins that goes on for `_ENDLESS` bytes."""
+def overlong_tag_starts(content: bytes) -> list[int]:
+    """The positions of "<" that are not followed by ">" or another "<" for `_MAX_TAG_LENGTH` bytes."""
     starts = np.flatnonzero(np.frombuffer(content, np.uint8) == ord("<"))
-    far = np.diff(starts, append=len(content)) > _ENDLESS
-    return [start for start in starts[far].tolist() if content.find(b">", start, start + _ENDLESS) < 0]
+    far = np.diff(starts, append=len(content)) > _MAX_TAG_LENGTH
+    return [start for start in starts[far].tolist() if content.find(b">", start, start + _MAX_TAG_LENGTH) < 0]
 
 
-def _parsed(content: bytes) -> tuple[Any, bool]:
-    """The tree that libxml2 makes of a page, and whether it is whole: it drops what lies below 2,048 elements."""
+def _parse_bytes(content: bytes) -> tuple[Any, bool]:
+    """The tree that libxml2 makes of a page, and whether it is complete: elements deeper than 2,048 are dropped."""
     parser = etree.HTMLParser(
         encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, collect_ids=False
     )
     root = etree.fromstring(content or b" ", parser)
-    last = parser.error_log.last_error  # at its limit the parser stops
+    last = parser.error_log.last_error  # the parser stops at its limit
     return root, last is None or last.type_name != "ERR_RESOURCE_LIMIT"
 
 
-def pieces_of(root: Any) -> tuple[list[Piece], list[Node]]:
-    """All pieces of a page in order, and the block elements around them (a parent comes before its children)."""
-    walk = _Walk()
+def page_pieces(root: Any) -> tuple[list[PagePiece], list[BlockElement]]:
+    """All pieces of a page in order, and the block elements around them, parents before children."""
+    walk = _WalkState()
     steps = etree.iterwalk(root, events=("start", "end"))
     for event, element in steps:
         tag = element.tag
@@ -161,116 +161,116 @@ def pieces_of(root: Any) -> tuple[list[Piece], list[Node]]:
             text = element.text
         if text:
             _add_text(walk, text)
-    return walk.pieces, walk.nodes
+    return walk.pieces, walk.elements
 
 
-def _enter(walk: _Walk, element: Any, tag: str) -> None:
+def _enter(walk: _WalkState, element: Any, tag: str) -> None:
     """Opens an element."""
     if tag in _BLOCKS:
         _enter_block(walk, element, tag)
     elif tag == "br":
-        walk.words.append(BREAK)
+        walk.words.append(LINE_BREAK)
     else:
-        walk.styles.append(_style_within(walk.styles[-1], element, tag))
+        walk.styles.append(_style_inside(walk.styles[-1], element, tag))
 
 
-def _leave(walk: _Walk, tag: str) -> None:
-    """Closes an element; what follows it belongs to the one around it."""
+def _leave(walk: _WalkState, tag: str) -> None:
+    """Closes an element."""
     if tag in _BLOCKS:
         _leave_block(walk, tag)
     elif tag not in _SKIPPED and tag != "br":
         walk.styles.pop()
 
 
-def _add_text(walk: _Walk, text: str) -> None:
-    """Gathers text; within <pre> an empty line parts paragraphs, as <br><br> does elsewhere."""
+def _add_text(walk: _WalkState, text: str) -> None:
+    """Adds text; in <pre> an empty line separates paragraphs, like <br><br> elsewhere."""
     style, words = walk.styles[-1], walk.words
     if walk.preformatted and "\n" in text:
         for paragraph in _BLANK_LINE.split(text):
-            words += (Words(paragraph, style), BREAK, BREAK)
+            words += (StyledText(paragraph, style), LINE_BREAK, LINE_BREAK)
         del words[-2:]
     elif words or not text.isspace():
-        words.append(Words(text, style))
+        words.append(StyledText(text, style))
 
 
-def _style_within(around: _Style, element: Any, tag: str) -> _Style:
-    """How words are set within an inline element."""
+def _style_inside(around: _Style, element: Any, tag: str) -> _Style:
+    """The style of text inside an inline element."""
     if tag == "a":
         return _Style(element.get("href") or around.href, around.strong, around.emphasis, around.large)
     if tag in ("b", "strong"):
         return around._replace(strong=True)
     if tag in ("i", "em"):
         return around._replace(emphasis=True)
-    return _sized(around, element) if tag in ("font", "big", "span") else around
+    return _style_with_size(around, element) if tag in ("font", "big", "span") else around
 
 
-def _sized(around: _Style, element: Any) -> _Style:
-    """How words are set within an element that may set a size or a weight."""
+def _style_with_size(around: _Style, element: Any) -> _Style:
+    """The style of text inside an element that may set a size or a weight."""
     size, style = element.get("size") or "", element.get("style") or ""
     large = element.tag == "big" or size.startswith("+") or size in ("4", "5", "6", "7")
     bold = "font-weight" in style and _BOLD.search(style) is not None
     return around._replace(large=around.large or large, strong=around.strong or bold) if large or bold else around
 
 
-def _enter_block(walk: _Walk, element: Any, tag: str) -> None:
-    """Opens a block element: what was gathered before it is a piece of its own."""
-    around = walk.places[-1]
+def _enter_block(walk: _WalkState, element: Any, tag: str) -> None:
+    """Opens a block element: the text before it becomes a piece."""
+    around = walk.contexts[-1]
     if walk.row is not None and tag not in _CELLS:
-        walk.words.append(BREAK)
+        walk.words.append(LINE_BREAK)
     elif walk.row is None and walk.words:
-        _flush(walk, around)
-    walk.nodes.append(Node(tag, walk.open[-1] if walk.open else -1, len(walk.open), _hints_of(element)))
-    walk.open.append(len(walk.nodes) - 1)
-    walk.places.append(_place_within(around, element, tag) if tag in _PLACING else around)
-    if tag in _OPENING:
+        _flush_text(walk, around)
+    walk.elements.append(BlockElement(tag, walk.open[-1] if walk.open else -1, len(walk.open), _hints_of(element)))
+    walk.open.append(len(walk.elements) - 1)
+    walk.contexts.append(_context_inside(around, element, tag) if tag in _CONTEXT_TAGS else around)
+    if tag in _SPECIAL_TAGS:
         _enter_special(walk, element, tag)
 
 
-def _enter_special(walk: _Walk, element: Any, tag: str) -> None:
-    """Opens an element whose text is set as it stands in the source, or a part of a table."""
+def _enter_special(walk: _WalkState, element: Any, tag: str) -> None:
+    """Opens preformatted text or a part of a table."""
     if tag == "pre":
         walk.preformatted += 1
     elif tag == "table":
-        walk.data.append(walk.row is None and _is_data(element))
-    elif tag == "tr" and walk.data and walk.data[-1]:
+        walk.is_data.append(walk.row is None and _is_data_table(element))
+    elif tag == "tr" and walk.is_data and walk.is_data[-1]:
         walk.row = []
     elif tag in _CELLS and walk.row is not None:
         walk.words = []
 
 
-def _leave_block(walk: _Walk, tag: str) -> None:
+def _leave_block(walk: _WalkState, tag: str) -> None:
     """Closes a block element."""
-    place = walk.places.pop()
+    context = walk.contexts.pop()
     if walk.row is None:
         if walk.words:
-            _flush(walk, place)
+            _flush_text(walk, context)
     elif tag == "tr":
         _flush_row(walk, walk.row)
     elif tag in _CELLS:
         walk.row.append(walk.words)
         walk.words = []
     else:
-        walk.words.append(BREAK)
+        walk.words.append(LINE_BREAK)
     if tag == "pre":
         walk.preformatted -= 1
     elif tag == "table":
-        walk.data.pop()
+        walk.is_data.pop()
     walk.open.pop()
 
 
 def _hints_of(element: Any) -> str:
-    """The class, id and role of an element, in which its makers say what it is for."""
-    said = dict(element.items())  # one call of lxml for all, as most elements have none
-    return " ".join(filter(None, map(said.get, _HINTS))) if said else ""
+    """The class, id and role of an element, which suggest its purpose."""
+    attributes = dict(element.items())  # one call of lxml, because most elements have no attributes
+    return " ".join(filter(None, map(attributes.get, _HINT_ATTRIBUTES))) if attributes else ""
 
 
-def _place_within(around: _Place, element: Any, tag: str) -> _Place:
-    """What words become within a block element."""
+def _context_inside(around: _BlockContext, element: Any, tag: str) -> _BlockContext:
+    """The context inside a block element."""
     if tag in _HEADINGS:
-        return _Place("heading", _HEADINGS[tag], around.depth)
+        return _BlockContext("heading", _HEADINGS[tag], around.depth)
     if tag in _LISTS:
-        return _Place(depth=around.depth + 1, number=_first_number(element) if tag == "ol" else 0)
-    return _Place(depth=max(around.depth, 1), marker=_next_marker(around)) if tag == "li" else around
+        return _BlockContext(depth=around.depth + 1, number=_first_number(element) if tag == "ol" else 0)
+    return _BlockContext(depth=max(around.depth, 1), marker=_next_marker(around)) if tag == "li" else around
 
 
 def _first_number(element: Any) -> int:
@@ -279,85 +279,89 @@ def _first_number(element: Any) -> int:
     return max(int(start), 1) if start.isdecimal() and len(start) < 9 else 1
 
 
-def _next_marker(around: _Place) -> str:
-    """The mark of the next item in a list."""
+def _next_marker(around: _BlockContext) -> str:
+    """The marker of the next item in a list."""
     if not around.number:
         return "-"
     around.number += 1
     return f"{around.number - 1}."
 
 
-def _flush(walk: _Walk, place: _Place) -> None:
-    """Makes pieces of the words gathered."""
+def _flush_text(walk: _WalkState, context: _BlockContext) -> None:
+    """Makes pieces of the text so far."""
     words, walk.words = walk.words, []
-    kind: BlockKind = "item" if place.kind == "paragraph" and place.depth else place.kind
-    level = place.depth if kind == "item" else place.level
-    for run in _paragraphs(words) if BREAK in words else (words,):
-        if text := _text_of(run):
-            walk.pieces.append(Piece(kind, run, text, walk.open[-1] if walk.open else -1, level, place.marker))
-            place.marker = ""
+    kind: BlockKind = "item" if context.kind == "paragraph" and context.depth else context.kind
+    level = context.depth if kind == "item" else context.level
+    for paragraph in _split_paragraphs(words) if LINE_BREAK in words else (words,):
+        if text := _as_line(paragraph):
+            element = walk.open[-1] if walk.open else -1
+            walk.pieces.append(PagePiece(kind, paragraph, text, element, level, context.marker))
+            context.marker = ""
 
 
-def _text_of(words: Sequence[Words]) -> str:
-    """Words as one line."""
+def _as_line(words: Sequence[StyledText]) -> str:
+    """Styled text as one line."""
     text = words[0].text if len(words) == 1 else "".join([text for text, _ in words])
-    return " ".join(visible(text).split())
+    return " ".join(remove_invisible(text).split())
 
 
-def _paragraphs(words: list[Words]) -> Iterator[list[Words]]:
-    """The words as paragraphs: two line breaks in a row, as old pages wrote them, part one from the next."""
-    gathered: list[Words] = []
+def _split_paragraphs(words: list[StyledText]) -> Iterator[list[StyledText]]:
+    """The paragraphs of a text: two line breaks in a row separate them, as on old pages."""
+    paragraph: list[StyledText] = []
     breaks = 0
     for part in words:
-        if part is BREAK:
+        if part is LINE_BREAK:
             breaks += 1
         elif part.text and not part.text.isspace():
-            if breaks >= 2 and gathered:
-                yield gathered
-                gathered = []
+            if breaks >= 2 and paragraph:
+                yield paragraph
+                paragraph = []
             breaks = 0
-        if gathered or not (part is BREAK or part.text.isspace()):
-            gathered.append(part)
-    if gathered:
-        yield gathered
+        if paragraph or not (part is LINE_BREAK or part.text.isspace()):
+            paragraph.append(part)
+    if paragraph:
+        yield paragraph
 
 
-def _flush_row(walk: _Walk, cells: list[list[Words]]) -> None:
+def _flush_row(walk: _WalkState, cells: list[list[StyledText]]) -> None:
     """Makes a piece of a table row."""
     walk.row = None
-    words = [part for cell in cells for part in (*cell, Words(" "))]
-    if text := _text_of(words):
-        walk.pieces.append(Piece("row", words, text, walk.open[-1], cells=cells, header=_names_columns(walk, cells)))
+    words = [part for cell in cells for part in (*cell, StyledText(" "))]
+    if text := _as_line(words):
+        walk.pieces.append(
+            PagePiece("row", words, text, walk.open[-1], cells=cells, header=_is_header_row(walk, cells))
+        )
 
 
-def _names_columns(walk: _Walk, cells: list[list[Words]]) -> bool:
-    """Whether the row being closed is a header: it has no plain cell, or stands first and is bold throughout."""
+def _is_header_row(walk: _WalkState, cells: list[list[StyledText]]) -> bool:
+    """Whether the row being closed is a header: it has only th cells, or is first and entirely bold."""
     row = walk.open[-1]
-    if all(node.tag != "td" for node in walk.nodes[row + 1 :]):
+    if all(element.tag != "td" for element in walk.elements[row + 1 :]):
         return True
-    parent = walk.nodes[row].parent
-    first = row == parent + 1 and walk.nodes[parent].tag in ("table", "tbody", "thead")
+    parent = walk.elements[row].parent
+    is_first = row == parent + 1 and walk.elements[parent].tag in ("table", "tbody", "thead")
     filled = [part for cell in cells for part in cell if part.text.strip()]
-    return first and len(cells) > 1 and all(part.style.strong for part in filled)
+    return is_first and len(cells) > 1 and all(part.style.strong for part in filled)
 
 
-def _is_data(table: Any) -> bool:
-    """Whether a table holds data: two rows of two filled cells or more, no table nested, and where it names no
-    columns, no structure in the cells and none as long as a page.
+def _is_data_table(table: Any) -> bool:
+    """Whether a table holds data: at least two rows with two filled cells, and no nested table. Without a header row,
+    it also has no headings, lists or forms in its cells, and no very long cell.
     """
     if table.get("role") in ("presentation", "none") or table.find(".//table") is not None:
         return False
-    rows = [[_words_in(cell) for cell in row if cell.tag in _CELLS] for row in table.iter("tr")]
+    rows = [[_count_words(cell) for cell in row if cell.tag in _CELLS] for row in table.iter("tr")]
     if sum(sum(count > 0 for count in row) >= 2 for row in rows) < 2:
         return False
     first = table.find(".//tr")
     if first.find("th") is not None and first.find("td") is None:
         return True
     return (
-        all(table.find(f".//{tag}") is None for tag in _STRUCTURE) and max(map(max, filter(None, rows))) <= _CELL_WORDS
+        all(table.find(f".//{tag}") is None for tag in _STRUCTURE_TAGS)
+        and max(map(max, filter(None, rows))) <= _MAX_CELL_WORDS
     )
 
 
-def _words_in(cell: Any) -> int:
-    """How many words a cell holds."""
+def _count_words(cell: Any) -> int:
+    """The number of words in a cell."""
     return len("".join(cell.itertext()).split())

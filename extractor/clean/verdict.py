@@ -1,4 +1,4 @@
-"""Can the page be used, and is it a privacy policy? Each answer with a reason a reader understands."""
+"""Judges whether a page can be used and whether it is a privacy policy, with reasons for readers."""
 
 from __future__ import annotations
 
@@ -7,116 +7,121 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from extractor.clean.faults import fault_of
-from extractor.clean.language import ENGLISH, policy_elsewhere
-from extractor.clean.likeness import likeness
-from extractor.clean.markup import is_cut
-from extractor.clean.phrases import PRIVACY_NAME, TERMS_NAME, WITHIN
-from extractor.clean.reading import Reading
+from extractor.clean.faults import page_fault
+from extractor.clean.language import ENGLISH, non_english_policy_score
+from extractor.clean.markup import is_cut_off
+from extractor.clean.page_content import PageContent
+from extractor.clean.phrases import PRIVACY_NAME, SECTION_HEADING, TERMS_NAME
+from extractor.clean.text_kind import kind_probabilities
 from extractor.records import Block, Verdict
 
-_POLICY = 0.5
-_PART = 120  # words: a named part as long as that, and as a tenth of the page, is a document of its own
-_OPENING = 5  # blocks
-_NAMED = 8  # odds of a policy where title or heading say so, against where they do not
-_TITLE_PARTS = re.compile(r"\s*(?:[|:·»>]|\s[-–—]\s)\s*")
+_POLICY_THRESHOLD = 0.5
+_MIN_PART_WORDS = 120  # a named part with as many, and a tenth of the page, is a separate document
+_OPENING_BLOCKS = 5  # blocks
+_TITLE_ODDS = 8  # how many times the odds of a policy rise if title or heading name one
+_TITLE_SEPARATOR = re.compile(r"\s*(?:[|:·»>]|\s[-–—]\s)\s*")
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
-    """A named document within a page."""
+class _NamedPart:
+    """A document within a page, with the name in its heading and the probability that it is what it is named."""
 
     name: str
     is_privacy: bool
-    likeness: float
+    probability: float
 
 
-def judge(page: Reading) -> Verdict:
-    """The verdict on a page that was read."""
+def judge(page: PageContent) -> Verdict:
+    """The verdict on a page."""
     if page.status >= 400:
-        return unusable(f"the site answered {page.status} instead of a page")
+        return unusable_verdict(f"the site answered {page.status} instead of a page")
     english = page.language in (ENGLISH, "")
     parts = _named_parts(page.blocks) if english else []
-    kinds = likeness(page.text)
-    named = _is_named(page)
-    score = _policy_score(kinds["policy"], parts, named=named) if english else policy_elsewhere(page.title, page.text)
-    if fault := fault_of(page, score, named=named):
+    kinds = kind_probabilities(page.text)
+    named = _is_named_as_policy(page)
+    score = (
+        _policy_score(kinds["policy"], parts, named=named)
+        if english
+        else non_english_policy_score(page.title, page.text)
+    )
+    if fault := page_fault(page, score, named=named):
         return Verdict(usable=False, is_policy=0.0, reasons=(fault, *page.notes))
     instead = "terms of service" if kinds["terms"] > kinds["other"] else ""
     return Verdict(True, score, (*page.notes, *_remarks(page, parts, score, instead)))
 
 
-def _remarks(page: Reading, parts: list[_Part], score: float, instead: str) -> Iterator[str]:
-    """What a reader of a usable page should know."""
+def _remarks(page: PageContent, parts: list[_NamedPart], score: float, instead: str) -> Iterator[str]:
+    """Notes on a usable page for its readers."""
     if page.language != ENGLISH:
         yield f"not in English but in {page.language or 'an unknown language'}, so not labelled"
-    elif score < _POLICY:
+    elif score < _POLICY_THRESHOLD:
         yield f"reads like {instead} rather than a privacy policy" if instead else "does not read like a privacy policy"
     if len(parts) > 1:
         yield f"several policies on one page: {'; '.join(part.name for part in parts)}"
-    if is_cut(page.source):
+    if is_cut_off(page.source):
         yield "truncated: the page stops in the middle"
 
 
-def _policy_score(whole: float, parts: list[_Part], *, named: bool) -> float:
-    """How much a page reads like a policy: as a whole, or the best of its parts that have the name of one; a page that
-    is named so itself gets the benefit of the doubt.
+def _policy_score(whole: float, parts: list[_NamedPart], *, named: bool) -> float:
+    """The probability that a page, or the best of its parts with the name of a policy, is a policy.
+
+    It is raised if the page's title or first headings name a policy.
     """
-    best = max([whole, *(part.likeness for part in parts if part.is_privacy)])
-    odds = _NAMED if named else 1
+    best = max([whole, *(part.probability for part in parts if part.is_privacy)])
+    odds = _TITLE_ODDS if named else 1
     return round(best * odds / (best * odds + 1 - best), 4)
 
 
-def _is_named(page: Reading) -> bool:
+def _is_named_as_policy(page: PageContent) -> bool:
     """Whether the title or one of the first headings is the name of a privacy policy."""
     headings = [block.text for block in page.blocks[:3] if block.kind == "heading"]
-    return any(_is_privacy(name) for name in [*_TITLE_PARTS.split(page.title), *headings])
+    return any(_is_privacy_name(name) for name in [*_TITLE_SEPARATOR.split(page.title), *headings])
 
 
-def _named_parts(blocks: tuple[Block, ...]) -> list[_Part]:
-    """The documents on a page: what stands between headings that name one, where it is long enough."""
-    starts = [place for place, block in enumerate(blocks) if block.kind == "heading" and _is_name(block.text)]
-    if len(starts) == 1 and starts[0] < _OPENING:
-        return []  # all of the page goes by that name
-    least = max(_PART, sum(len(block.text.split()) for block in blocks) // 10) if starts else 0
+def _named_parts(blocks: tuple[Block, ...]) -> list[_NamedPart]:
+    """The documents on a page: the parts between headings with names of documents, if they are long enough."""
+    starts = [index for index, block in enumerate(blocks) if block.kind == "heading" and _is_document_name(block.text)]
+    if len(starts) == 1 and starts[0] < _OPENING_BLOCKS:
+        return []  # the name is that of the whole page
+    min_words = max(_MIN_PART_WORDS, sum(len(block.text.split()) for block in blocks) // 10) if starts else 0
     parts = []
     for start, end in pairwise([*starts, len(blocks)]):
         text = "\n".join(block.text for block in blocks[start + 1 : end])
-        if len(text.split()) >= least:
-            parts.append(_part_of(blocks[start].text, text))
-    return _distinct([part for part in parts if part.likeness >= _POLICY])
+        if len(text.split()) >= min_words:
+            parts.append(_build_part(blocks[start].text, text))
+    return _without_continuations([part for part in parts if part.probability >= _POLICY_THRESHOLD])
 
 
-def _part_of(name: str, text: str) -> _Part:
-    """A part, and how much it reads like what it is named."""
-    privacy = _is_privacy(name)
-    return _Part(name, privacy, likeness(f"{name}\n{text}")["policy" if privacy else "terms"])
+def _build_part(name: str, text: str) -> _NamedPart:
+    """A part with the probability that it is what it is named."""
+    is_privacy = _is_privacy_name(name)
+    return _NamedPart(name, is_privacy, kind_probabilities(f"{name}\n{text}")["policy" if is_privacy else "terms"])
 
 
-def _is_name(heading: str) -> bool:
+def _is_document_name(heading: str) -> bool:
     """Whether a heading is the name of a policy or of terms."""
-    return _is_privacy(heading) or bool(TERMS_NAME.fullmatch(heading) and not WITHIN.search(heading))
+    return _is_privacy_name(heading) or bool(TERMS_NAME.fullmatch(heading) and not SECTION_HEADING.search(heading))
 
 
-def _is_privacy(name: str) -> bool:
+def _is_privacy_name(name: str) -> bool:
     """Whether a title or heading is the name of a privacy policy."""
-    return bool(PRIVACY_NAME.fullmatch(name.strip()) and not WITHIN.search(name))
+    return bool(PRIVACY_NAME.fullmatch(name.strip()) and not SECTION_HEADING.search(name))
 
 
-def _distinct(parts: list[_Part]) -> list[_Part]:
-    """The parts without those whose name is another's or the end of another's: that document going on."""
-    kept: list[_Part] = []
+def _without_continuations(parts: list[_NamedPart]) -> list[_NamedPart]:
+    """The parts without those whose name is equal to or the end of another's: they continue that document."""
+    kept: list[_NamedPart] = []
     for part in sorted(parts, key=lambda part: -len(part.name)):
-        if not any(_bare(other.name).endswith(_bare(part.name)) for other in kept):
+        if not any(_letters_and_digits(other.name).endswith(_letters_and_digits(part.name)) for other in kept):
             kept.append(part)
     return [part for part in parts if part in kept]
 
 
-def _bare(name: str) -> str:
+def _letters_and_digits(name: str) -> str:
     """The letters and digits of a name."""
     return re.sub(r"\W", "", name.lower())
 
 
-def unusable(reason: str) -> Verdict:
-    """The verdict on what could not be read at all."""
+def unusable_verdict(reason: str) -> Verdict:
+    """The verdict on a page that could not be read."""
     return Verdict(usable=False, is_policy=0.0, reasons=(reason,))

@@ -15,7 +15,7 @@ from threading import Event
 from extractor.cli.options import nonnegative_float
 from extractor.errors import InterruptedRunError, UsageError
 from extractor.run.collect import Job
-from extractor.wayback import Archive, Visitor, open_archive, parse_every, parse_window, read_targets
+from extractor.wayback import Archive, ClientOptions, open_archive, parse_every, parse_window, read_targets
 
 _log = logging.getLogger("extractor.cli")
 
@@ -111,7 +111,7 @@ def open_archive_of(arguments: argparse.Namespace, stop: Event | None = None) ->
         rate=arguments.rate,
         cdx_rate=arguments.cdx_rate,
         connections=getattr(arguments, "workers", 1),
-        visitor=Visitor(arguments.contact, stop, arguments.lift_ban),
+        client=ClientOptions(arguments.contact, stop, arguments.lift_ban),
     )
 
 

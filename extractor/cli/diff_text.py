@@ -7,7 +7,7 @@ from itertools import groupby
 
 from rich.text import Text
 
-from extractor.history import Diff, Piece, Row
+from extractor.history import Diff, DiffPiece, DiffRow
 
 _MARKS = {"equal": ("", ""), "delete": ("[-", "-]"), "insert": ("{+", "+}")}
 _STYLES = {"equal": "", "delete": "red", "insert": "green"}
@@ -27,7 +27,7 @@ def styled_diff(found: Diff) -> Text:
     return Text("\n").join(parts)
 
 
-def _rows_text(rows: Iterable[Row]) -> Iterator[Text]:
+def _rows_text(rows: Iterable[DiffRow]) -> Iterator[Text]:
     """The rows under one heading."""
     for same, run in groupby(rows, key=lambda row: row.kind == "same"):
         if same:
@@ -37,13 +37,13 @@ def _rows_text(rows: Iterable[Row]) -> Iterator[Text]:
             yield from map(_row_text, run)
 
 
-def _row_text(row: Row) -> Text:
+def _row_text(row: DiffRow) -> Text:
     """One row: what became of the passage, and its words."""
     words = "cosmetic, " * row.cosmetic + row.kind + ", moved" * (row.moved and row.kind != "moved")
     return Text.assemble((f"  {words}: ", "bold"), *(_marked_words(piece) for piece in row.pieces))
 
 
-def _marked_words(piece: Piece) -> tuple[str, str]:
+def _marked_words(piece: DiffPiece) -> tuple[str, str]:
     """The words of a piece between their marks, with the style for them."""
     opening, closing = _MARKS[piece.op]
     words = piece.after if piece.op == "insert" else piece.before

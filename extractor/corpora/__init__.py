@@ -1,22 +1,29 @@
-"""Other people's corpora, and plain files, as snapshots: a reader a file, chosen by what a path holds."""
+"""Reads other people's corpora, and plain files, as snapshots."""
 
-from extractor.corpora.choose import FORMATS, entries, no_page, read, read_file
-from extractor.corpora.files import _find_files
-from extractor.corpora.reading import Container, Entry, Item, Part, Unread, Wanted, fault, items_of
+from extractor.corpora.entries import CORPUS_FORMATS, list_entries, no_page_message, read_file, read_path
+from extractor.corpora.items import (
+    Container,
+    CorpusEntry,
+    CorpusFilter,
+    CorpusItem,
+    CorpusPart,
+    UnreadableItem,
+    failed_part,
+    read_entry,
+)
 
 __all__ = [
-    "FORMATS",
+    "CORPUS_FORMATS",
     "Container",
-    "Entry",
-    "Item",
-    "Part",
-    "Unread",
-    "Wanted",
-    "_find_files",
-    "entries",
-    "fault",
-    "items_of",
-    "no_page",
-    "read",
+    "CorpusEntry",
+    "CorpusFilter",
+    "CorpusItem",
+    "CorpusPart",
+    "UnreadableItem",
+    "failed_part",
+    "list_entries",
+    "no_page_message",
+    "read_entry",
     "read_file",
+    "read_path",
 ]

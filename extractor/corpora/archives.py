@@ -1,4 +1,4 @@
-"""WARC and WACZ files: each page in them, by an index where there is one."""
+"""The pages in WARC and WACZ files, found by an index if there is one."""
 
 from __future__ import annotations
 
@@ -7,52 +7,54 @@ from functools import partial
 from pathlib import Path
 
 from extractor import warcfile
-from extractor.corpora.reading import Item, Part, Unread, Wanted, fault, name_of
+from extractor.corpora.items import CorpusFilter, CorpusItem, CorpusPart, UnreadableItem, failed_part, source_path
 from extractor.errors import UnreadableError
 from extractor.records import Snapshot, Source
 
 
-def read_archive(path: Path, wanted: Wanted) -> Iterator[Part]:
-    """The pages in a WARC or WACZ; a revisit gives the bytes of the page it repeats.
+def read_archive(path: Path, corpus_filter: CorpusFilter) -> Iterator[CorpusPart]:
+    """The pages in a WARC or WACZ; a revisit has the content of the page it repeats.
 
-    Raises UnreadableError after the pages that can be read where the file is cut or damaged.
+    If the file is cut off or damaged, raises UnreadableError after the pages that can be read.
     """
-    records, damage = warcfile.indexed(path)
-    originals = {record.capture.digest: record.place for record in reversed(records) if not _is_revisit(record)}
+    records, damage = warcfile.list_records(path)
+    originals = {record.capture.digest: record.position for record in reversed(records) if not _is_revisit(record)}
     lost = 0
-    for record in filter(lambda record: _is_page(record) and wanted.has_url(record.capture.original), records):
-        place = originals.get(record.capture.digest) if _is_revisit(record) else record.place
-        lost += not place
-        if place:
-            yield Part(f"{path} {record.place}", partial(_read_record, path, record, place))
+    for record in filter(
+        lambda record: _is_page(record) and corpus_filter.matches_url(record.capture.original), records
+    ):
+        position = originals.get(record.capture.digest) if _is_revisit(record) else record.position
+        lost += not position
+        if position:
+            yield CorpusPart(f"{path} {record.position}", partial(_read_record, path, record, position))
     if lost:
-        yield fault(f"{path}: {lost} revisits repeat pages that are not in this file.")
+        yield failed_part(f"{path}: {lost} revisits repeat pages that are not in this file.")
     if damage:
         raise damage
 
 
-def _is_revisit(record: warcfile.Indexed) -> bool:
-    """Whether a record only says that a page was seen again unchanged."""
+def _is_revisit(record: warcfile.IndexedRecord) -> bool:
+    """Whether a record only says that a page was captured again unchanged."""
     return record.capture.mime == "warc/revisit"
 
 
-def _is_page(record: warcfile.Indexed) -> bool:
-    """Whether a record may be a page: of a type that is text or PDF, or of none stated."""
+def _is_page(record: warcfile.IndexedRecord) -> bool:
+    """Whether a record may be a page: its type is text or PDF, or not stated."""
     mime = record.capture.mime
     return mime.startswith("text/") or mime in ("application/xhtml+xml", "application/pdf", "warc/revisit", "unk")
 
 
-def _read_record(path: Path, record: warcfile.Indexed, place: warcfile.Place) -> Iterator[Item]:
-    """The snapshot of one record, its bytes from `place`; an empty one, and why, where they are damaged."""
+def _read_record(path: Path, record: warcfile.IndexedRecord, position: warcfile.RecordPosition) -> Iterator[CorpusItem]:
+    """The snapshot of a record, its content read from `position`; if damaged, the reason and an empty one."""
     try:
-        page = warcfile.read(path, place)
-    except UnreadableError as error:  # one damaged record must not cost those after it
-        yield Unread(str(error))
-        page = warcfile.Page(0, "", "", b"")
+        page = warcfile.read_record(path, position)
+    except UnreadableError as error:  # the records after a damaged one are still read
+        yield UnreadableItem(str(error))
+        page = warcfile.ArchivedResponse(0, "", "", b"")
     yield Snapshot(
         page.content,
         record.capture,
-        Source(name_of(path), record.record_id or _id_of(path, record, place, page)),
+        Source(source_path(path), record.record_id or _record_id_of(path, record, position, page)),
         page.content_type,
         page.status,
         served_url=record.capture.original,
@@ -60,11 +62,13 @@ def _read_record(path: Path, record: warcfile.Indexed, place: warcfile.Place) ->
     )
 
 
-def _id_of(path: Path, record: warcfile.Indexed, place: warcfile.Place, page: warcfile.Page) -> str:
-    """The WARC-Record-ID of a record that came from an index, which does not tell it; a revisit has one of its own."""
-    if place == record.place:
+def _record_id_of(
+    path: Path, record: warcfile.IndexedRecord, position: warcfile.RecordPosition, page: warcfile.ArchivedResponse
+) -> str:
+    """The WARC-Record-ID of a record found by an index, which lacks it; a revisit has an id of its own."""
+    if position == record.position:
         return page.record_id
     try:
-        return warcfile.read(path, record.place).record_id
+        return warcfile.read_record(path, record.position).record_id
     except UnreadableError:
         return ""

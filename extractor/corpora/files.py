@@ -11,23 +11,34 @@ from functools import partial
 from pathlib import Path
 
 from extractor import warcfile
-from extractor.compression import opened, read_bytes
-from extractor.corpora import git, lines, tables
+from extractor.compression import open_decompressed, read_bytes
+from extractor.corpora import git
 from extractor.corpora.archives import read_archive
-from extractor.corpora.lines import read_lines
-from extractor.corpora.princeton import is_shadowed, princeton_snapshot, read_princeton
-from extractor.corpora.reading import Container, Entry, Facts, Item, Part, Unread, Wanted, fault, name_of, page_suffix
-from extractor.corpora.repositories import REPOSITORIES, Reader, read_bundle
-from extractor.corpora.sidecar import Sidecar, key_of, read_sidecar, sidecar_of
-from extractor.corpora.tables import read_table
-from extractor.corpora.terms_archive import PRIVACY, dated_by_name
+from extractor.corpora.datasets import DATASET_SUFFIXES, read_dataset
+from extractor.corpora.items import (
+    Container,
+    CorpusEntry,
+    CorpusFilter,
+    CorpusItem,
+    CorpusPart,
+    UnreadableItem,
+    failed_part,
+    page_suffix,
+    source_path,
+)
+from extractor.corpora.jsonl import JSONL_SUFFIXES, read_json_lines
+from extractor.corpora.princeton import is_duplicate_html, princeton_snapshot, read_princeton_file
+from extractor.corpora.repositories import REPOSITORY_FORMATS, CorpusReader, read_bundle
+from extractor.corpora.rows import PageMetadata
+from extractor.corpora.sidecar import Sidecar, find_sidecar, read_sidecar, sidecar_key
+from extractor.corpora.terms_archive import PRIVACY_DOCUMENTS, timestamp_in_name
 from extractor.errors import UnreadableError
+from extractor.layout import ARCHIVE, LEDGER, is_run_folder
 from extractor.records import Snapshot, Source
 
 _log = logging.getLogger(__name__)
 
-_LEDGER = "ledger.sqlite"  # makes a folder that of a run
-_PAGE_TYPES = {
+_MEDIA_TYPES = {
     ".html": "text/html",
     ".htm": "text/html",
     ".xhtml": "text/html",
@@ -36,208 +47,210 @@ _PAGE_TYPES = {
     ".txt": "text/plain",
     ".pdf": "application/pdf",
 }
-_BEGINNINGS = {b"WARC/1.": "warc", b"PAR1": "datasets", b"ARROW1": "datasets", b"%PDF-": "pages"}
-_HTML_BEGINNINGS = (b"<!doctype html", b"<html", b"<head", b"<!--the following is the downloaded html")
-_ORNAMENTS = ("image/", "audio/", "video/", "font/", "text/css", "text/javascript", "application/javascript")
-_OUTPUT = b'{"schema_version":'
-_LOOKED_AT = 1024  # bytes
-_READERS: dict[str, Reader] = {
+_MAGIC_BYTES = {b"WARC/1.": "warc", b"PAR1": "datasets", b"ARROW1": "datasets", b"%PDF-": "pages"}
+_HTML_STARTS = (b"<!doctype html", b"<html", b"<head", b"<!--the following is the downloaded html")
+_ASSET_TYPES = ("image/", "audio/", "video/", "font/", "text/css", "text/javascript", "application/javascript")
+_RECORD_START = b'{"schema_version":'
+_SNIFFED_BYTES = 1024
+_READERS: dict[str, CorpusReader] = {
     "warc": read_archive,
-    "jsonl": read_lines,
-    "datasets": read_table,
+    "jsonl": read_json_lines,
+    "datasets": read_dataset,
     "git": read_bundle,
-    "princeton": read_princeton,
+    "princeton": read_princeton_file,
 }
 
 
-def _find_files(path: Path) -> list[Path]:
-    """The files to read at a path: itself, or all pages and corpora in the folder, in order of their names.
+def folder_entries(
+    folder: Path, corpus_filter: CorpusFilter, format_name: str = "", *, log_skipped: bool = True
+) -> Iterator[CorpusEntry]:
+    """What there is to read in a folder, ordered by file name, with URLs and dates from a sidecar.
 
-    Of a run folder these are its WARCs; its report and the like are no pages.
-    Raises UnreadableError where there is nothing to read.
+    Raises UnreadableError if there is nothing to read.
     """
-    if not path.exists():
-        raise UnreadableError(f"There is no file or folder {path}: check the path.")
-    if not path.is_dir():
-        return [path]
-    files = sorted(file for file in path.rglob("*") if file.is_file() and not _is_hidden(file.relative_to(path)))
-    runs = {ledger.parent for ledger in path.rglob(_LEDGER)}
-    found = [file for file in files if not _is_by_product(file, runs) and _form_of(file) and not _is_output(file)]
-    if not found and path in runs:
-        raise UnreadableError(
-            f"The run folder {path} holds no captures yet: `archived-policy status {path}` tells why."
-        )
-    if not found:
-        known = ", ".join((*_PAGE_TYPES, *lines.SUFFIXES, *tables.SUFFIXES))
-        raise UnreadableError(
-            f"The folder {path} holds no pages: looked for {known}, each also .gz, .warc and .wacz, and git corpora."
-        )
-    return found
-
-
-def _is_by_product(file: Path, runs: set[Path]) -> bool:
-    """Whether a file lies in one of these run folders and not in its archive."""
-    return bool(runs) and any(folder in runs and folder / "archive" not in file.parents for folder in file.parents)
-
-
-def _is_output(path: Path) -> bool:
-    """Whether a file holds records that `annotate` wrote, which are read only where they are named."""
-    if page_suffix(path) not in lines.SUFFIXES:
-        return False
-    try:
-        with opened(path) as stream:
-            return stream.read(len(_OUTPUT)) == _OUTPUT
-    except UnreadableError:
-        return False  # that is said when it is read
-
-
-def _is_hidden(path: Path) -> bool:
-    """Whether a file lies in a hidden folder such as .git, or is hidden itself."""
-    return any(part.startswith(".") for part in path.parts)
-
-
-def _form_of(path: Path) -> str:
-    """Which reader a file is for, "" for none: by the ending of its name, else by its first bytes."""
-    suffix = page_suffix(path)
-    if warcfile.is_warc(path):
-        return "warc"
-    if suffix in lines.SUFFIXES:
-        return "" if _is_about_a_page(path) else "jsonl"
-    if suffix in tables.SUFFIXES:
-        return "datasets"
-    return "pages" if suffix in _PAGE_TYPES else _form_by_content(path)
-
-
-def _form_by_content(path: Path) -> str:
-    """Which reader a file is for whose name does not tell: pages that a crawler saved often have no ending."""
-    if _is_ornament(path) or not path.is_file():  # a pipe is read once
-        return ""
-    try:
-        with path.open("rb") as stream:
-            start = stream.read(_LOOKED_AT).lstrip()
-    except OSError:
-        return ""
-    if git.BUNDLE.match(start):
-        return "git"
-    found = next((form for beginning, form in _BEGINNINGS.items() if start.startswith(beginning)), "")
-    return found or ("pages" if start.lower().startswith(_HTML_BEGINNINGS) else "")
-
-
-def _is_ornament(path: Path) -> bool:
-    """Whether a file is by its name what is saved with pages: an image, a font, a style, a script, an index."""
-    if path.suffix == ".cdxj":  # the index of a WARC
-        return True
-    guessed, _ = mimetypes.guess_type(path.name)
-    return bool(guessed) and str(guessed).startswith(_ORNAMENTS)
-
-
-def _is_about_a_page(path: Path) -> bool:
-    """Whether a table only tells about a page of the same name beside it: its annotations, its passages."""
-    stem = path.name.partition(".")[0]
-    return any(path.with_name(stem + suffix).exists() for suffix in _PAGE_TYPES)
-
-
-def _page_type(path: Path) -> str:
-    """The media type that a file's name tells, "" where it tells none.
-
-    >>> _page_type(Path("kayako.com.md.gz")), _page_type(Path("logo.png"))
-    ('text/markdown', '')
-    """
-    return _PAGE_TYPES.get(page_suffix(path), "")
-
-
-def list_folder(folder: Path, wanted: Wanted, form: str = "", *, tell: bool = True) -> Iterator[Entry]:
-    """What there is to read in a folder, in order of the files' names, with what a sidecar says of them.
-
-    Raises UnreadableError where there is nothing to read.
-    """
-    table = sidecar_of(folder, wanted)
-    facts, faults = _facts_beside(table, folder, wanted)
-    yield from (fault(wrong.reason) for wrong in faults)
+    table = find_sidecar(folder, corpus_filter)
+    sidecar, problems = _read_sidecar(table, folder, corpus_filter)
+    yield from (failed_part(problem.reason) for problem in problems)
     files = [file for file in _find_files(folder) if file != table]
-    kept = [file for file in files if _is_asked_for(file, folder, wanted, form)]
-    if not kept:
-        raise UnreadableError(_nothing_asked_for(folder, files, wanted, form))
-    if tell and not (folder / _LEDGER).exists():
-        _tell_passed_over(folder, {*files, *([table] if table else [])})
-    for file in kept:
-        yield entry_of(file, wanted, facts.get(key_of(file, folder), Facts()) if facts else Facts(), form)
+    selected = [file for file in files if _is_selected(file, folder, corpus_filter, format_name)]
+    if not selected:
+        raise UnreadableError(_no_match_message(folder, len(files), corpus_filter, format_name))
+    if log_skipped and not is_run_folder(folder):
+        _log_skipped_files(folder, {*files, *([table] if table else [])})
+    for file in selected:
+        metadata = sidecar.get(sidecar_key(file, folder), PageMetadata()) if sidecar else PageMetadata()
+        yield file_entry(file, corpus_filter, metadata, format_name)
 
 
-def _facts_beside(table: Path | None, folder: Path, wanted: Wanted) -> tuple[Sidecar, list[Unread]]:
-    """What a sidecar says, and what is wrong with it. Raises UnreadableError where one that was named is none."""
+def _read_sidecar(
+    table: Path | None, folder: Path, corpus_filter: CorpusFilter
+) -> tuple[Sidecar, list[UnreadableItem]]:
+    """The metadata in a sidecar, and its problems. Raises UnreadableError if the user named it and it is unusable."""
     if not table:
         return {}, []
     try:
         return read_sidecar(table, folder)
     except UnreadableError as error:
-        if wanted.sidecar:
+        if corpus_filter.sidecar:
             raise
-        return {}, [Unread(f"{error} The pages are read without it.")]
+        return {}, [UnreadableItem(f"{error} The pages are read without it.")]
 
 
-def _is_asked_for(file: Path, folder: Path, wanted: Wanted, form: str) -> bool:
-    """Whether to read a file of a folder."""
-    own = _form_of(file)
-    if form not in ("", own) and not (form in REPOSITORIES and own == "pages"):
+def _find_files(folder: Path) -> list[Path]:
+    """All pages and corpora in a folder, ordered by name; of a run folder its WARCs, not its report and the like.
+
+    Raises UnreadableError if there are none.
+    """
+    files = sorted(file for file in folder.rglob("*") if file.is_file() and not _is_hidden(file.relative_to(folder)))
+    runs = {ledger.parent for ledger in folder.rglob(LEDGER)}
+    found = [file for file in files if not _is_run_output(file, runs) and _format_of(file) and not _has_records(file)]
+    if not found and folder in runs:
+        raise UnreadableError(
+            f"The run folder {folder} holds no captures yet: `archived-policy status {folder}` tells why."
+        )
+    if not found:
+        known = ", ".join((*_MEDIA_TYPES, *JSONL_SUFFIXES, *DATASET_SUFFIXES))
+        raise UnreadableError(
+            f"The folder {folder} holds no pages: looked for {known}, each also .gz, .warc and .wacz, and git corpora."
+        )
+    return found
+
+
+def _is_run_output(file: Path, runs: set[Path]) -> bool:
+    """Whether a file is in one of these run folders but not in its archive."""
+    return bool(runs) and any(folder in runs and folder / ARCHIVE not in file.parents for folder in file.parents)
+
+
+def _has_records(path: Path) -> bool:
+    """Whether a file holds records that `annotate` wrote. Such a file is read only if the user names it."""
+    if page_suffix(path) not in JSONL_SUFFIXES:
         return False
-    if own != "pages":
+    try:
+        with open_decompressed(path) as stream:
+            return stream.read(len(_RECORD_START)) == _RECORD_START
+    except UnreadableError:
+        return False  # reported when the file is read
+
+
+def _is_hidden(path: Path) -> bool:
+    """Whether a file is hidden or in a hidden folder such as .git."""
+    return any(part.startswith(".") for part in path.parts)
+
+
+def _format_of(path: Path) -> str:
+    """The format of a file, "" if it is unknown: by its suffix, or else by its first bytes."""
+    suffix = page_suffix(path)
+    if warcfile.is_warc(path):
+        return "warc"
+    if suffix in JSONL_SUFFIXES:
+        return "" if _is_annotation_of_page(path) else "jsonl"
+    if suffix in DATASET_SUFFIXES:
+        return "datasets"
+    return "pages" if suffix in _MEDIA_TYPES else _format_by_content(path)
+
+
+def _format_by_content(path: Path) -> str:
+    """The format of a file whose suffix does not show it: pages that a crawler saved often have none."""
+    if _is_asset(path) or not path.is_file():  # a pipe can be read only once
+        return ""
+    try:
+        with path.open("rb") as stream:
+            start = stream.read(_SNIFFED_BYTES).lstrip()
+    except OSError:
+        return ""
+    if git.BUNDLE_HEADER.match(start):
+        return "git"
+    format_name = next((name for magic, name in _MAGIC_BYTES.items() if start.startswith(magic)), "")
+    return format_name or ("pages" if start.lower().startswith(_HTML_STARTS) else "")
+
+
+def _is_asset(path: Path) -> bool:
+    """Whether a file is, by its name, what is saved with pages: an image, font, style, script, or an index."""
+    if path.suffix == ".cdxj":  # the index of a WARC
         return True
-    if dated_by_name(file):
-        return (wanted if wanted.documents else Wanted(PRIVACY)).names(file.parent.name)
-    return wanted.names(file.name) and not is_shadowed(file, wanted) and not _is_readme(file, folder)
+    media_type, _ = mimetypes.guess_type(path.name)
+    return bool(media_type) and str(media_type).startswith(_ASSET_TYPES)
+
+
+def _is_annotation_of_page(path: Path) -> bool:
+    """Whether a table is about a page of the same name beside it, such as its annotations."""
+    stem = path.name.partition(".")[0]
+    return any(path.with_name(stem + suffix).exists() for suffix in _MEDIA_TYPES)
+
+
+def _media_type(path: Path) -> str:
+    """The media type of a page by its suffix, "" if unknown.
+
+    >>> _media_type(Path("kayako.com.md.gz")), _media_type(Path("logo.png"))
+    ('text/markdown', '')
+    """
+    return _MEDIA_TYPES.get(page_suffix(path), "")
+
+
+def _is_selected(file: Path, folder: Path, corpus_filter: CorpusFilter, format_name: str) -> bool:
+    """Whether to read a file of a folder."""
+    own_format = _format_of(file)
+    if format_name not in ("", own_format) and not (format_name in REPOSITORY_FORMATS and own_format == "pages"):
+        return False
+    if own_format != "pages":
+        return True
+    if timestamp_in_name(file):
+        documents = corpus_filter if corpus_filter.documents else CorpusFilter(PRIVACY_DOCUMENTS)
+        return documents.matches_name(file.parent.name)
+    return (
+        corpus_filter.matches_name(file.name)
+        and not is_duplicate_html(file, corpus_filter)
+        and not _is_readme(file, folder)
+    )
 
 
 def _is_readme(file: Path, folder: Path) -> bool:
-    """Whether a file is the README of a corpus, which is no page of it."""
+    """Whether a file is the README of a corpus, which is not one of its pages."""
     return file.parent == folder and file.stem.lower() == "readme" and page_suffix(file) in (".md", ".txt")
 
 
-def _nothing_asked_for(folder: Path, files: list[Path], wanted: Wanted, form: str) -> str:
-    """That none of the files of a folder is asked for, as a sentence."""
-    asked = [f"of the format {form}"] if form else []
-    asked += [f"named {' or '.join(wanted.documents)}"] if wanted.documents else []
-    return f"The folder {folder} has {len(files)} files and none {' and '.join(asked) or 'to read'}."
+def _no_match_message(folder: Path, files: int, corpus_filter: CorpusFilter, format_name: str) -> str:
+    """A sentence that says that none of so many files of a folder is selected."""
+    conditions = [f"of the format {format_name}"] if format_name else []
+    conditions += [f"named {' or '.join(corpus_filter.documents)}"] if corpus_filter.documents else []
+    return f"The folder {folder} has {files} files and none {' and '.join(conditions) or 'to read'}."
 
 
-def _tell_passed_over(folder: Path, known: set[Path]) -> None:
-    """Says in the log which files of a folder are neither pages nor what belongs to pages."""
-    others = [file for file in folder.rglob("*") if file.is_file() and file not in known and not _is_ornament(file)]
-    endings = Counter(file.suffix for file in others if not _is_hidden(file.relative_to(folder)))
-    if endings:
-        counts = ", ".join(f"{number} {ending or 'without ending'}" for ending, number in endings.most_common(8))
-        _log.warning("%s: %d files were passed over as no pages: %s.", folder, endings.total(), counts)
+def _log_skipped_files(folder: Path, known: set[Path]) -> None:
+    """Logs how many files of a folder are neither pages nor assets of pages."""
+    others = [file for file in folder.rglob("*") if file.is_file() and file not in known and not _is_asset(file)]
+    suffixes = Counter(file.suffix for file in others if not _is_hidden(file.relative_to(folder)))
+    if suffixes:
+        counts = ", ".join(f"{count} {suffix or 'without suffix'}" for suffix, count in suffixes.most_common(8))
+        _log.warning("%s: %d files are no pages and were skipped: %s.", folder, suffixes.total(), counts)
 
 
-def entry_of(file: Path, wanted: Wanted, facts: Facts = Facts(), form: str = "") -> Entry:
+def file_entry(
+    file: Path, corpus_filter: CorpusFilter, metadata: PageMetadata = PageMetadata(), format_name: str = ""
+) -> CorpusEntry:
     """What there is to read in one file."""
-    reader = _READERS.get(form or _form_of(file))  # none for pages, and for a dataset of Open Terms Archive
+    reader = _READERS.get(format_name or _format_of(file))  # none for pages and datasets of Open Terms Archive
     if reader:
-        return Container(str(file), partial(_parts_of, reader, file, wanted))
-    return Part(str(file), partial(_read_page, file, wanted, facts))
+        return Container(str(file), partial(_list_parts, reader, file, corpus_filter))
+    return CorpusPart(str(file), partial(_read_page, file, corpus_filter, metadata))
 
 
-def _parts_of(reader: Reader, file: Path, wanted: Wanted) -> Iterator[Part]:
-    """The parts of a file; the reason, after those that can be read, where not all can."""
+def _list_parts(reader: CorpusReader, file: Path, corpus_filter: CorpusFilter) -> Iterator[CorpusPart]:
+    """The parts of a file; if not all can be read, the last one is the reason."""
     try:
-        yield from reader(file, wanted)
+        yield from reader(file, corpus_filter)
     except UnreadableError as error:
-        yield fault(str(error))
+        yield failed_part(str(error))
     except OSError as error:
-        yield fault(f"{file} cannot be read: {error.strerror or error}.")
+        yield failed_part(f"{file} cannot be read: {error.strerror or error}.")
 
 
-def _read_page(file: Path, wanted: Wanted, facts: Facts) -> Iterator[Item]:
-    """The page in a file; a document of the Princeton-Leuven corpus is known by its header."""
-    snapshot = _page_in(file)
+def _read_page(file: Path, corpus_filter: CorpusFilter, metadata: PageMetadata) -> Iterator[CorpusItem]:
+    """The page in a file; a document of the Princeton-Leuven corpus is recognized by its header."""
+    content, source = read_bytes(file), Source(source_path(file))
+    snapshot = princeton_snapshot(content, source) or Snapshot(content, source=source, content_type=_media_type(file))
     if not snapshot.capture.original:
-        dated = facts.timestamp or dated_by_name(file)
-        snapshot = replace(snapshot, capture=replace(facts.capture, timestamp=dated))
-    if wanted.has_url(snapshot.capture.original):
+        timestamp = metadata.timestamp or timestamp_in_name(file)
+        snapshot = replace(snapshot, capture=replace(metadata.capture, timestamp=timestamp))
+    if corpus_filter.matches_url(snapshot.capture.original):
         yield snapshot
-
-
-def _page_in(file: Path) -> Snapshot:
-    """The page in a file, as far as the file itself tells. Raises UnreadableError."""
-    content, source = read_bytes(file), Source(name_of(file))
-    return princeton_snapshot(content, source) or Snapshot(content, source=source, content_type=_page_type(file))

@@ -1,7 +1,7 @@
-"""OPP-115 as it is given out: `sanitized_policies/` with `|||` between segments, `annotations/` with URL and date.
+"""OPP-115 as published: `sanitized_policies/` with `|||` between segments, `annotations/` with URLs and dates.
 
-Wilson et al., "The Creation and Analysis of a Website Privacy Policy Corpus", ACL 2016. Here as documents; as training
-data it is read by `train`.
+Wilson et al., "The Creation and Analysis of a Website Privacy Policy Corpus", ACL 2016. It is read here as documents;
+`train` reads it as training data.
 """
 
 from __future__ import annotations
@@ -12,48 +12,49 @@ from functools import partial
 from pathlib import Path
 
 from extractor.compression import read_bytes
-from extractor.corpora.reading import Facts, Item, Part, Unread, Wanted, name_of, timestamp_of
+from extractor.corpora.items import CorpusFilter, CorpusItem, CorpusPart, UnreadableItem, source_path
+from extractor.corpora.rows import PageMetadata, timestamp_of_date
 from extractor.errors import UnreadableError
 from extractor.records import Capture, Snapshot, Source
 
 _POLICIES, _ANNOTATIONS = "sanitized_policies", "annotations"
 _BOUNDARY = b"|||"
-_PARAGRAPH = b"\n<br> <br>\n"  # as the sanitized pages part paragraphs
-_COLUMNS = 9  # annotation, batch, annotator, policy, segment, category, attributes, date, URL
+_PARAGRAPH = b"\n<br> <br>\n"  # between paragraphs of the sanitized pages
+_COLUMN_COUNT = 9  # annotation, batch, annotator, policy, segment, category, attributes, date, URL
 
 
 def is_opp115(folder: Path) -> bool:
-    """Whether a folder is the corpus as it is given out."""
+    """Whether a folder is the corpus as published."""
     return (folder / _POLICIES).is_dir()
 
 
-def read_opp115(folder: Path, wanted: Wanted) -> Iterator[Part]:
-    """The policies of the corpus, in the order of their names. Raises UnreadableError where there are none."""
+def read_opp115_corpus(folder: Path, corpus_filter: CorpusFilter) -> Iterator[CorpusPart]:
+    """The policies of the corpus, ordered by name. Raises UnreadableError if there are none."""
     if not is_opp115(folder):
-        raise UnreadableError(f"{folder} is not OPP-115 as it is given out: it has no folder {_POLICIES}.")
+        raise UnreadableError(f"{folder} is not OPP-115 as published: it has no folder {_POLICIES}.")
     files = sorted((folder / _POLICIES).glob("*.html"))
     if not files:
         raise UnreadableError(f"{folder / _POLICIES} holds no policies: looked for *.html.")
-    for file in filter(lambda file: wanted.names(file.name), files):
+    for file in filter(lambda file: corpus_filter.matches_name(file.name), files):
         annotations = folder / _ANNOTATIONS / f"{file.stem}.csv"
-        yield Part(str(file), partial(_read_policy, file, annotations, wanted))
+        yield CorpusPart(str(file), partial(_read_policy, file, annotations, corpus_filter))
 
 
-def _read_policy(file: Path, annotations: Path, wanted: Wanted) -> Iterator[Item]:
-    """One policy without its segments' boundaries, and that its annotations tell no URL where they do not."""
+def _read_policy(file: Path, annotations: Path, corpus_filter: CorpusFilter) -> Iterator[CorpusItem]:
+    """One policy without the boundaries of its segments; if its annotations cannot be read, the reason as well."""
     content = _without_boundaries(read_bytes(file))
     try:
-        facts = _facts_in(annotations)
+        metadata = _metadata_in(annotations)
     except UnreadableError as error:
-        yield Unread(f"{error} {file.name} is read without URL and date.")
-        facts = Facts()
-    if wanted.has_url(facts.url):
-        capture = Capture("", facts.timestamp, facts.url)
-        yield Snapshot(content, capture, Source(name_of(file)), "text/html; charset=utf-8")
+        yield UnreadableItem(f"{error} {file.name} is read without URL and date.")
+        metadata = PageMetadata()
+    if corpus_filter.matches_url(metadata.url):
+        capture = Capture("", metadata.timestamp, metadata.url)
+        yield Snapshot(content, capture, Source(source_path(file)), "text/html; charset=utf-8")
 
 
 def _without_boundaries(page: bytes) -> bytes:
-    """A sanitized page whose segments are paragraphs again.
+    """A sanitized page with its segments as paragraphs.
 
     >>> _without_boundaries(b"We collect names.|||We share nothing.|||")
     b'We collect names.\\n<br> <br>\\nWe share nothing.'
@@ -61,27 +62,27 @@ def _without_boundaries(page: bytes) -> bytes:
     return _PARAGRAPH.join(segment.strip() for segment in page.split(_BOUNDARY)).removesuffix(_PARAGRAPH)
 
 
-def _facts_in(annotations: Path) -> Facts:
-    """The URL and date of a policy, from its first annotation; a date that is "Not specified" is not known."""
+def _metadata_in(annotations: Path) -> PageMetadata:
+    """The URL and date of a policy, from its first annotation. A date may be "Not specified", which is unknown."""
     try:
         with annotations.open(encoding="utf-8", errors="replace", newline="") as lines:
             row = next(csv.reader(lines), [])
     except (OSError, csv.Error) as error:
         raise UnreadableError(f"{annotations} cannot be read: {getattr(error, 'strerror', '') or error}.") from error
-    last = row[_COLUMNS - 2 :]
+    last = row[_COLUMN_COUNT - 2 :]
     url = next((value for value in last if "://" in value), "")
     date = next((value for value in last if value != url), "")
-    return Facts(url, _american_timestamp(date))
+    return PageMetadata(url, _american_timestamp(date))
 
 
 def _american_timestamp(date: str) -> str:
-    """A date as the corpus writes it as 14 digits, "" where it is none.
+    """A date in the corpus's form, month/day/year, as 14 digits; "" if it is none.
 
     >>> _american_timestamp("6/23/15"), _american_timestamp("Not specified")
     ('20150623000000', '')
     """
     month, day, year = [*date.split("/"), "", ""][:3]
     try:
-        return timestamp_of(f"20{year:0>2}-{month:0>2}-{day:0>2}")
+        return timestamp_of_date(f"20{year:0>2}-{month:0>2}-{day:0>2}")
     except ValueError:
         return ""

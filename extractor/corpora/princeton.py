@@ -1,8 +1,8 @@
 """The Princeton-Leuven Longitudinal Corpus of Privacy Policies: Markdown under a header line, HTML under a comment.
 
 Amos et al., "Privacy Policies over Time: Curation and Analysis of a Million-Document Dataset", WWW 2021. The header
-names the site, the date, and the address of the capture in the Wayback Machine with its fourteen digits. A document
-lies at `k/ka/kay/kayako.com.md`, its HTML beside it, and each commit of the repository holds a later version.
+names the site, the date, and the URL of the capture in the Wayback Machine with its 14 digits. A document is at
+`k/ka/kay/kayako.com.md` with its HTML beside it, and each commit of the repository holds a later version.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from extractor.compression import read_bytes
 from extractor.corpora import git
-from extractor.corpora.reading import Item, Part, Unread, Wanted, name_of, page_suffix
+from extractor.corpora.items import CorpusFilter, CorpusItem, CorpusPart, UnreadableItem, page_suffix, source_path
 from extractor.errors import UnreadableError
 from extractor.records import Capture, Snapshot, Source
 
@@ -31,8 +31,8 @@ _HTML = re.compile(
     + rb"[^>]*?-->\s*"
 )
 _LAYOUT = re.compile(r"(?:.*/)?[^/]/[^/]{1,2}/[^/]{1,3}/[^/]+\.(md|html)")
-# Links of the site that were made absolute on the archive's own address, not on that of the page
-_MISPLACED = re.compile(rb"""(\]\(|<|=["']?)https?://web\.archive\.org(?=[/)>"'\s])(?!/web/(?:\d|\*))""")
+# Links of the site that were resolved against the archive's root instead of the page's URL
+_ARCHIVE_ROOT = re.compile(rb"""(\]\(|<|=["']?)https?://web\.archive\.org(?=[/)>"'\s])(?!/web/(?:\d|\*))""")
 _EMPTY_LINK = re.compile(rb"(?<![!\\])\[[ \t]*\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*\)")
 _BARE_BARS = re.compile(rb"[ \t]*\|[ \t|]*")
 _RULE = re.compile(rb"[ \t|:-]*-[ \t|:-]*\|[ \t|:-]*|[ \t]*\|[ \t|:-]*-[ \t|:-]*")
@@ -40,14 +40,14 @@ _FENCE = re.compile(rb"[ \t]*(```|~~~)")
 
 
 def princeton_snapshot(content: bytes, source: Source = Source()) -> Snapshot | None:
-    """The snapshot of such a document, its header read and taken off, its defects undone; None for anything else."""
+    """A document of the corpus as a snapshot, without its header and known defects; None for anything else."""
     if header := _MARKDOWN.match(content):
         url = _url_in(header)
-        body = mended(content[header.end() :], url)
+        body = repair_markdown(content[header.end() :], url)
         media = "text/markdown; charset=utf-8"
     elif header := _HTML.match(content):
         url = _url_in(header)
-        body = _on_its_site(content[header.end() :], url)
+        body = _restore_site_links(content[header.end() :], url)
         media = "text/html"
     else:
         return None
@@ -64,32 +64,32 @@ def princeton_snapshot(content: bytes, source: Source = Source()) -> Snapshot | 
 
 
 def _url_in(header: re.Match[bytes]) -> str:
-    """The page's own address in a header, its escapes undone."""
+    """The URL of the page in a header, unescaped."""
     return unquote(header["url"].decode("utf-8", "replace"))
 
 
-def mended(markdown: bytes, url: str) -> bytes:
-    """Markdown without the corpus's known defects: lost sites, links without text, what layout tables left.
+def repair_markdown(markdown: bytes, url: str) -> bytes:
+    """Markdown without the corpus's known defects: links to the archive's root, empty links, remains of layout tables.
 
-    >>> mended(b"Write [here](https://web.archive.org/contact/).[](http://a.example/x)", "http://shop.example/privacy")
+    >>> repair_markdown(b"Write [here](https://web.archive.org/contact/).[](http://a.example/x)", "http://shop.example/privacy")
     b'Write [here](http://shop.example/contact/).'
     """
-    return _without_debris(_EMPTY_LINK.sub(b"", _on_its_site(markdown, url)))
+    return _without_table_debris(_EMPTY_LINK.sub(b"", _restore_site_links(markdown, url)))
 
 
-def _on_its_site(page: bytes, url: str) -> bytes:
-    """A page whose links to the archive's own root lead to the site again."""
+def _restore_site_links(page: bytes, url: str) -> bytes:
+    """A page whose links to the archive's root lead to the site again."""
     parts = urlsplit(url)
     site = f"{parts.scheme}://{parts.netloc}".encode()
-    return _MISPLACED.sub(lambda found: found[1] + site, page) if parts.netloc else page
+    return _ARCHIVE_ROOT.sub(lambda match: match[1] + site, page) if parts.netloc else page
 
 
-def _without_debris(markdown: bytes) -> bytes:
-    """Markdown without what layout tables left: lines of bars alone, bars before a text, rules under no header.
+def _without_table_debris(markdown: bytes) -> bytes:
+    """Markdown without the remains of layout tables: lines of bars alone, bars before text, rules under no header.
 
-    A table of two columns and more stays as it is.
+    Tables with two or more columns are kept.
 
-    >>> _without_debris(b"|  **Privacy**\\n\\nWe keep\\n---|---\\nnothing.\\n|\\n")
+    >>> _without_table_debris(b"|  **Privacy**\\n\\nWe keep\\n---|---\\nnothing.\\n|\\n")
     b'**Privacy**  \\n\\nWe keep\\nnothing.\\n'
     """
     if b"|" not in markdown:
@@ -109,14 +109,14 @@ def _without_debris(markdown: bytes) -> bytes:
 
 
 def _cells(line: bytes) -> int:
-    """How many cells of a row hold text."""
+    """The number of cells of a row that hold text."""
     return sum(bool(cell.strip()) for cell in line.split(b"|"))
 
 
-def _in_layout(path: str) -> bool:
-    """Whether a path is one of the corpus's.
+def _is_document_path(path: str) -> bool:
+    """Whether a path follows the layout of the corpus.
 
-    >>> _in_layout("k/ka/kay/kayako.com.md"), _in_layout("docs/api/index.html")
+    >>> _is_document_path("k/ka/kay/kayako.com.md"), _is_document_path("docs/api/index.html")
     (True, False)
     """
     return bool(_LAYOUT.fullmatch(path)) and all(
@@ -124,59 +124,63 @@ def _in_layout(path: str) -> bool:
     )
 
 
-def _is_asked_for(name: str, others: set[str] | None, wanted: Wanted) -> bool:
-    """Whether to read a file: the Markdown, or the HTML where there is no Markdown of that name or it is named."""
-    if wanted.documents:
-        return wanted.names(Path(name).name)
-    return others is None or not name.endswith(".html") or f"{name.removesuffix('.html')}.md" not in others
+def _is_selected(path: str, paths: set[str], corpus_filter: CorpusFilter) -> bool:
+    """Whether to read a file: Markdown, or HTML if there is no Markdown of that name, or what the user names."""
+    if corpus_filter.documents:
+        return corpus_filter.matches_name(Path(path).name)
+    return not path.endswith(".html") or f"{path.removesuffix('.html')}.md" not in paths
 
 
-def is_princeton(repository: list[str], path: Path) -> bool:
+def is_princeton_repository(repository: list[str], path: Path) -> bool:
     """Whether a repository has the corpus's layout."""
-    return any(map(_in_layout, git.paths_in(repository, path)))
+    return any(map(_is_document_path, git.paths_in(repository, path)))
 
 
-def read_history(path: Path, wanted: Wanted) -> Iterator[Part]:
-    """Every version in a repository of the corpus, oldest first. Raises UnreadableError where there is none."""
+def read_princeton_repository(path: Path, corpus_filter: CorpusFilter) -> Iterator[CorpusPart]:
+    """Every version in a repository of the corpus, oldest first. Raises UnreadableError if there is none."""
     found = False
-    with git.opened(path) as repository, git.blobs(repository) as blobs:
-        files = set(git.paths_in(repository, path))
-        for version in git.versions(repository, path):
-            if _in_layout(version.path) and _is_asked_for(version.path, files, wanted):
+    with git.open_repository(path) as repository, git.open_blobs(repository) as blobs:
+        paths = set(git.paths_in(repository, path))
+        for version in git.file_versions(repository, path):
+            if _is_document_path(version.path) and _is_selected(version.path, paths, corpus_filter):
                 found = True
-                yield Part(f"{path}: {version.path} {version.commit.sha}", partial(_read_version, path, version, blobs))
+                yield CorpusPart(
+                    f"{path}: {version.path} {version.commit.sha}", partial(_read_version, path, version, blobs)
+                )
     if not found:
         raise UnreadableError(
             f"{path} holds no document of the Princeton-Leuven corpus: those lie at k/ka/kay/kayako.com.md."
         )
 
 
-def _read_version(path: Path, version: git.Version, blobs: git.Blobs) -> Iterator[Item]:
-    """One version as a snapshot; its source names the file in the repository and the commit."""
+def _read_version(path: Path, version: git.FileVersion, blobs: git.BlobReader) -> Iterator[CorpusItem]:
+    """One version as a snapshot. Its source names the file in the repository and the commit."""
     where = f"{path}: {version.path} of commit {version.commit.sha[:12]}"
     try:
         content = blobs.read(version.blob)
     except ValueError as error:
-        yield Unread(f"{where} cannot be read: {error}.")
+        yield UnreadableItem(f"{where} cannot be read: {error}.")
         return
-    source = Source(f"{name_of(path)}/{version.path}", version.commit.sha)
-    yield princeton_snapshot(content, source) or Unread(f"{where} has no header of the Princeton-Leuven corpus.")
+    source = Source(f"{source_path(path)}/{version.path}", version.commit.sha)
+    yield princeton_snapshot(content, source) or UnreadableItem(
+        f"{where} has no header of the Princeton-Leuven corpus."
+    )
 
 
-def read_princeton(path: Path, wanted: Wanted) -> Iterator[Part]:  # noqa: ARG001
-    """The one part of a file."""
-    yield Part(str(path), partial(_read_document, path))
+def read_princeton_file(path: Path, corpus_filter: CorpusFilter) -> Iterator[CorpusPart]:  # noqa: ARG001
+    """A file of the corpus as its only part."""
+    yield CorpusPart(str(path), partial(_read_document, path))
 
 
-def _read_document(path: Path) -> Iterator[Item]:
-    """The document in a file. Raises UnreadableError where it has no header of the corpus."""
-    if not (snapshot := princeton_snapshot(read_bytes(path), Source(name_of(path)))):
+def _read_document(path: Path) -> Iterator[CorpusItem]:
+    """The document in a file. Raises UnreadableError if it has no header of the corpus."""
+    if not (snapshot := princeton_snapshot(read_bytes(path), Source(source_path(path)))):
         raise UnreadableError(f"{path} has no header of the Princeton-Leuven corpus: leave out --format.")
     yield snapshot
 
 
-def is_shadowed(path: Path, wanted: Wanted) -> bool:
-    """Whether a file is the HTML of the corpus whose Markdown lies beside it, and so not read twice."""
-    if wanted.documents or page_suffix(path) != ".html" or not _in_layout(path.as_posix()):
+def is_duplicate_html(path: Path, corpus_filter: CorpusFilter) -> bool:
+    """Whether a file is the HTML of a document of the corpus whose Markdown, beside it, is read instead."""
+    if corpus_filter.documents or page_suffix(path) != ".html" or not _is_document_path(path.as_posix()):
         return False
     return path.with_suffix(".md").exists()

@@ -6,25 +6,25 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from extractor.corpora import git
-from extractor.corpora.princeton import is_princeton, read_history
-from extractor.corpora.reading import Part, Wanted
+from extractor.corpora.items import CorpusFilter, CorpusPart
+from extractor.corpora.princeton import is_princeton_repository, read_princeton_repository
 from extractor.corpora.terms_archive import is_terms_archive, read_terms_archive
 from extractor.errors import UnreadableError
 
-REPOSITORIES = ("princeton", "open-terms-archive")
-Reader = Callable[[Path, Wanted], Iterator[Part]]
+REPOSITORY_FORMATS = ("princeton", "open-terms-archive")
+CorpusReader = Callable[[Path, CorpusFilter], Iterator[CorpusPart]]
 
 
-def repository_reader(path: Path, form: str) -> Reader | None:
-    """The reader of a repository; None, for its files, where it has no layout that is known.
+def repository_reader(path: Path, format_name: str) -> CorpusReader | None:
+    """The reader for a repository; None if it has no known layout but has files that can be read as pages.
 
-    Raises UnreadableError where it has no files either.
+    Raises UnreadableError if it has no such files either.
     """
-    with git.opened(path) as repository:
-        if form == "open-terms-archive" or (not form and is_terms_archive(repository, path)):
+    with git.open_repository(path) as repository:
+        if format_name == "open-terms-archive" or (not format_name and is_terms_archive(repository, path)):
             return read_terms_archive
-        if form == "princeton" or is_princeton(repository, path):
-            return read_history
+        if format_name == "princeton" or is_princeton_repository(repository, path):
+            return read_princeton_repository
     if (path / ".git").exists():
         return None
     raise UnreadableError(
@@ -33,7 +33,7 @@ def repository_reader(path: Path, form: str) -> Reader | None:
     )
 
 
-def read_bundle(path: Path, wanted: Wanted) -> Iterator[Part]:
+def read_bundle(path: Path, corpus_filter: CorpusFilter) -> Iterator[CorpusPart]:
     """The versions in a git bundle. Raises UnreadableError."""
     if reader := repository_reader(path, ""):
-        yield from reader(path, wanted)
+        yield from reader(path, corpus_filter)

@@ -1,4 +1,4 @@
-"""A table beside a folder of pages that tells the URL and date of each: CSV or JSONL, a row a file."""
+"""Sidecars: a table beside a folder of pages with the URL and date of each file. CSV, TSV or JSONL, a row per file."""
 
 from __future__ import annotations
 
@@ -9,111 +9,108 @@ from pathlib import Path
 from typing import Any
 
 from extractor.compression import read_bytes
-from extractor.corpora.lines import parsed
-from extractor.corpora.reading import PATHS, Facts, Unread, Wanted, facts_of, field_of, page_suffix
+from extractor.corpora.items import CorpusFilter, UnreadableItem, page_suffix
+from extractor.corpora.jsonl import JSONL_SUFFIXES, parse_object
+from extractor.corpora.rows import PATH_COLUMNS, PageMetadata, field_value, metadata_of
 from extractor.errors import UnreadableError
 
-_NAMES = ("metadata.csv", "metadata.tsv", "metadata.jsonl", "index.csv", "index.tsv", "index.jsonl")
+_USUAL_NAMES = ("metadata.csv", "metadata.tsv", "metadata.jsonl", "index.csv", "index.tsv", "index.jsonl")
 
-Sidecar = dict[str, Facts]
-
-
-def sidecar_of(folder: Path, wanted: Wanted) -> Path | None:
-    """The table asked for, else the one in the folder that has one of the usual names and a column of paths."""
-    if wanted.sidecar:
-        return wanted.sidecar
-    return next((folder / name for name in _NAMES if _names_files(folder / name)), None)
+Sidecar = dict[str, PageMetadata]
 
 
-def _names_files(path: Path) -> bool:
+def find_sidecar(folder: Path, corpus_filter: CorpusFilter) -> Path | None:
+    """The table that the user names, or else one in the folder with a usual name and a column of paths."""
+    if corpus_filter.sidecar:
+        return corpus_filter.sidecar
+    return next((folder / name for name in _USUAL_NAMES if _is_sidecar(folder / name)), None)
+
+
+def _is_sidecar(path: Path) -> bool:
     """Whether a file is a table with a column of paths."""
     if not path.is_file():
         return False
     try:
-        first = _first_row(path)
+        return _has_path_column(_first_row(path))
     except UnreadableError:
-        return True  # it is one, and damaged: that is said when it is read
-    return _has_path(first)
+        return True  # a damaged one, which is reported when it is read
 
 
 def _first_row(path: Path) -> Mapping[str, Any]:
-    """The first row of a table that is one. Raises UnreadableError."""
+    """The first well-formed row of a table, empty if there is none. Raises UnreadableError."""
     return next((row for _, row in _numbered_rows(path) if isinstance(row, dict)), {})
 
 
-def _has_path(row: Mapping[str, Any]) -> bool:
+def _has_path_column(row: Mapping[str, Any]) -> bool:
     """Whether a row has a column of paths."""
-    return bool({key.strip().lower() for key in row if isinstance(key, str)} & set(PATHS))
+    return bool({key.strip().lower() for key in row if isinstance(key, str)} & set(PATH_COLUMNS))
 
 
-def read_sidecar(path: Path, folder: Path) -> tuple[Sidecar, list[Unread]]:
-    """What a table says of the files in a folder, and the lines of it that make no sense.
+def read_sidecar(path: Path, folder: Path) -> tuple[Sidecar, list[UnreadableItem]]:
+    """The metadata in a table of the files in a folder, and the reasons for rows that could not be read.
 
-    Raises UnreadableError where it is no such table.
+    Raises UnreadableError if it is no sidecar.
     """
-    if not _has_path(first := _first_row(path)):
+    if not _has_path_column(first := _first_row(path)):
         columns = ", ".join(map(str, first)) or "no rows"
-        raise UnreadableError(f"{path} is no sidecar: it has {columns}, and none of {', '.join(PATHS)}.")
-    facts: Sidecar = {}
-    faults: list[Unread] = []
+        raise UnreadableError(f"{path} is no sidecar: it has {columns}, and none of {', '.join(PATH_COLUMNS)}.")
+    sidecar: Sidecar = {}
+    problems: list[UnreadableItem] = []
     for number, row in _numbered_rows(path):
         try:
-            name, known = _read_row(row, folder, path.parent)
-            if name in facts:
-                raise ValueError(f"names {name} a second time: the first line counts")
+            key, metadata = _read_row(row, folder, path.parent)
+            if key in sidecar:
+                raise ValueError(f"names {key} a second time: the first line counts")
         except ValueError as error:
-            faults.append(Unread(f"{path}: line {number} {error}."))
+            problems.append(UnreadableItem(f"{path}: line {number} {error}."))
             continue
-        if known.fault:
-            faults.append(Unread(f"{path}: line {number}: {known.fault}."))
-        facts[name] = known
-    return facts, faults
+        if metadata.problem:
+            problems.append(UnreadableItem(f"{path}: line {number}: {metadata.problem}."))
+        sidecar[key] = metadata
+    return sidecar, problems
 
 
-def _read_row(row: Any, folder: Path, home: Path) -> tuple[str, Facts]:
-    """The file that a row names, from the folder on, and what it says of it. Raises ValueError for no sense."""
+def _read_row(row: Any, folder: Path, table_folder: Path) -> tuple[str, PageMetadata]:
+    """The key of the file that a row names, and its metadata. Raises ValueError if the row cannot be understood."""
     if isinstance(row, str):
-        raise ValueError(row)  # noqa: TRY004 - what `_numbered_rows` found wrong with it
-    name = field_of(row, PATHS)
+        raise ValueError(row)  # noqa: TRY004 - the problem that `_numbered_rows` found
+    name = field_value(row, PATH_COLUMNS)
     if not name:
-        raise ValueError(f"names no file: it needs one of the columns {', '.join(PATHS)}")
-    for place in (folder / name, home / name):
-        if place.is_file():
-            return key_of(place, folder), facts_of(row)
+        raise ValueError(f"names no file: it needs one of the columns {', '.join(PATH_COLUMNS)}")
+    for path in (folder / name, table_folder / name):
+        if path.is_file():
+            return sidecar_key(path, folder), metadata_of(row)
     raise ValueError(f"names {name}, which is not in {folder}")
 
 
-def key_of(path: Path, folder: Path) -> str:
-    """How a file is named in a sidecar: from the folder on."""
+def sidecar_key(path: Path, folder: Path) -> str:
+    """The key of a file in a sidecar: its path relative to the folder."""
     path, folder = path.absolute(), folder.absolute()
     return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.as_posix()
 
 
 def _numbered_rows(path: Path) -> Iterator[tuple[int, Any]]:
-    """The rows of a table with the numbers of their lines; a str, which says why, for a line that is none.
-
-    Raises UnreadableError.
-    """
+    """The line numbers and rows of a table; a malformed row is a string with the reason. Raises UnreadableError."""
     content = read_bytes(path)
-    if page_suffix(path) in (".jsonl", ".ndjson"):
-        yield from _rows_of_lines(content)
+    if page_suffix(path) in JSONL_SUFFIXES:
+        yield from _jsonl_rows(content)
     else:
-        yield from _rows_of_csv(path, _text_of(content), "\t" if page_suffix(path) == ".tsv" else ",")
+        yield from _csv_rows(path, _decode_table(content), "\t" if page_suffix(path) == ".tsv" else ",")
 
 
-def _rows_of_lines(content: bytes) -> Iterator[tuple[int, Any]]:
+def _jsonl_rows(content: bytes) -> Iterator[tuple[int, Any]]:
     """The objects on the lines of JSONL."""
     for number, line in enumerate(content.splitlines(), 1):
         if line.strip():
             try:
-                yield number, parsed(line)
+                yield number, parse_object(line)
             except ValueError as error:
                 yield number, str(error)
 
 
-def _rows_of_csv(path: Path, text: str, comma: str) -> Iterator[tuple[int, Any]]:
+def _csv_rows(path: Path, text: str, delimiter: str) -> Iterator[tuple[int, Any]]:
     """The rows of a CSV with a header."""
-    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=comma)
+    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         for row in rows:
             yield rows.line_num, row if None not in row else "has more fields than the first line names"
@@ -121,8 +118,8 @@ def _rows_of_csv(path: Path, text: str, comma: str) -> Iterator[tuple[int, Any]]
         raise UnreadableError(f"{path} is no CSV after line {rows.line_num}: {error}.") from error
 
 
-def _text_of(content: bytes) -> str:
-    """The characters of a table: UTF-8, else windows-1252, which spreadsheets write."""
+def _decode_table(content: bytes) -> str:
+    """The text of a table: UTF-8, or else windows-1252, which spreadsheets write."""
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:

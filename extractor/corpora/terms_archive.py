@@ -1,8 +1,8 @@
-"""Open Terms Archive: its versions and snapshots, out of the history of a git repository or a dataset of its releases.
+"""Open Terms Archive: versions and snapshots from the history of a git repository, or from a released dataset.
 
-A repository keeps `Service/Document.md` (versions) or `.html` and `.pdf` (snapshots), one record a commit. The date a
-page was fetched on is the author's date of its commit, and a version's message names the snapshot it was made from
-(OpenTermsArchive/engine, src/archivist/recorder/repositories/git). A dataset of a release has
+A repository has `Service/Document.md` (versions) or `.html` and `.pdf` (snapshots), one record per commit. The author's
+date of a commit is the date on which the page was fetched, and the message of a version names the snapshot it was made
+from (OpenTermsArchive/engine, src/archivist/recorder/repositories/git). A released dataset has
 `Service/Document/2021-08-01T01-03-12Z.md`.
 """
 
@@ -15,47 +15,41 @@ from functools import partial
 from pathlib import Path
 
 from extractor.corpora import git
-from extractor.corpora.reading import Item, Part, Unread, Wanted, name_of
+from extractor.corpora.items import CorpusFilter, CorpusItem, CorpusPart, UnreadableItem, source_path
 from extractor.errors import UnreadableError
 from extractor.records import Capture, Snapshot, Source
 
-PRIVACY = ("*privacy*",)  # Privacy Policy, Children Privacy Policy, Privacy Notice
-_TYPES = {".md": "text/markdown", ".html": "text/html", ".pdf": "application/pdf"}
-_MESSAGES = (
+PRIVACY_DOCUMENTS = ("*privacy*",)  # Privacy Policy, Children Privacy Policy, Privacy Notice
+_MEDIA_TYPES = {".md": "text/markdown", ".html": "text/html", ".pdf": "application/pdf"}
+_COMMIT_SUBJECTS = (
     "^(First record of|Record new changes of|Apply technical or declaration upgrade on|Start tracking|Refilter) "
 )
-_SNAPSHOT = re.compile(r"(?:(?<=snapshot )|(?<=^- ))\S+$", re.MULTILINE)
-_ARCHIVED = re.compile(
+_SNAPSHOT_REFERENCE = re.compile(r"(?:(?<=snapshot )|(?<=^- ))\S+$", re.MULTILINE)
+_ARCHIVE_URL = re.compile(
     r"(?:https?://web\.archive\.org/web/)?\d{14}(?:[a-z]{2}_)?/(https?://\S+)"
 )  # as `export` writes it
-_DATED = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d)-(\d\d)-(\d\d)Z\.(?:md|html|pdf)", re.IGNORECASE)
+_DATED_NAME = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d)-(\d\d)-(\d\d)Z\.(?:md|html|pdf)", re.IGNORECASE)
 
 
 def is_terms_archive(repository: list[str], path: Path) -> bool:
-    """Whether a repository is one of Open Terms Archive's: by its layout, and its commits' messages."""
-    command = [
-        *repository,
-        "log",
-        "-1",
-        "--format=%H",
-        "--extended-regexp",
-        f"--grep={_MESSAGES}",
-        git.tip(repository, path),
-    ]
-    return any(map(_is_document, git.paths_in(repository, path))) and bool(git.output(command, path, check=False))
+    """Whether a repository is one of Open Terms Archive's, by its layout and the messages of its commits."""
+    if not any(map(_is_document, git.paths_in(repository, path))):
+        return False
+    search = ["log", "-1", "--format=%H", "--extended-regexp", f"--grep={_COMMIT_SUBJECTS}"]
+    return bool(git.git_output([*repository, *search, git.history_revision(repository, path)], path, check=False))
 
 
 def _is_document(path: str) -> bool:
-    """Whether a path in a repository is a document of a service.
+    """Whether a path in a repository is that of a service's document.
 
     >>> _is_document("Example Shop/Privacy Policy.md"), _is_document("README.md"), _is_document("a/b/c.md")
     (True, False, False)
     """
-    return path.count("/") == 1 and Path(path).suffix.lower() in _TYPES
+    return path.count("/") == 1 and Path(path).suffix.lower() in _MEDIA_TYPES
 
 
 def _document_name(path: str) -> str:
-    """The name of a document: that of its file, without the part of it that a snapshot holds.
+    """The name of a document: the name of its file, without the part that follows a # in snapshots.
 
     >>> _document_name("Example Shop/Privacy Policy #cookies.html")
     'Privacy Policy'
@@ -63,70 +57,71 @@ def _document_name(path: str) -> str:
     return Path(path).stem.partition(" #")[0]
 
 
-def read_terms_archive(path: Path, wanted: Wanted) -> Iterator[Part]:
-    """Every version of the documents asked for, oldest first; without a name, of those whose name has "privacy" in it.
+def read_terms_archive(path: Path, corpus_filter: CorpusFilter) -> Iterator[CorpusPart]:
+    """Every version of the selected documents, oldest first; by default, of those with "privacy" in their names.
 
-    Raises UnreadableError where the repository holds none of them, or cannot be read.
+    Raises UnreadableError if the repository holds none of them or cannot be read.
     """
-    asked = wanted if wanted.documents else replace(wanted, documents=PRIVACY)
-    others: set[str] = set()
+    if not corpus_filter.documents:
+        corpus_filter = replace(corpus_filter, documents=PRIVACY_DOCUMENTS)
+    other_names: set[str] = set()
     found = False
-    with git.opened(path) as repository, git.blobs(repository) as blobs:
-        for version in filter(lambda version: _is_document(version.path), git.versions(repository, path)):
+    with git.open_repository(path) as repository, git.open_blobs(repository) as blobs:
+        for version in filter(lambda version: _is_document(version.path), git.file_versions(repository, path)):
             name = _document_name(version.path)
-            if not asked.names(name + Path(version.path).suffix):
-                others.add(name)
+            if not corpus_filter.matches_name(name + Path(version.path).suffix):
+                other_names.add(name)
                 continue
             found = True
-            yield Part(f"{path}: {version.path} {version.commit.sha}", partial(_read_version, path, version, blobs))
+            yield CorpusPart(
+                f"{path}: {version.path} {version.commit.sha}", partial(_read_version, path, version, blobs)
+            )
     if not found:
-        raise _no_document(path, asked, others)
+        raise _no_document_error(path, corpus_filter, other_names)
 
 
-def _read_version(path: Path, version: git.Version, blobs: git.Blobs) -> Iterator[Item]:
-    """One version as a snapshot: its source names the file, the commit, and the snapshot it was made from."""
+def _read_version(path: Path, version: git.FileVersion, blobs: git.BlobReader) -> Iterator[CorpusItem]:
+    """One version as a snapshot. Its source names the file, the commit, and the snapshot it was made from."""
     try:
         content = blobs.read(version.blob)
     except ValueError as error:
-        yield Unread(f"{path}: {version.path} of commit {version.commit.sha[:12]} cannot be read: {error}.")
+        yield UnreadableItem(f"{path}: {version.path} of commit {version.commit.sha[:12]} cannot be read: {error}.")
         return
-    references = _SNAPSHOT.findall(version.commit.message.partition("\n")[2])
+    references = _SNAPSHOT_REFERENCE.findall(version.commit.message.partition("\n")[2])
     yield Snapshot(
         content,
         Capture("", version.commit.timestamp, _archived_url(references), target=_target_of(version.path)),
-        Source(f"{name_of(path)}/{version.path}", " ".join((version.commit.sha, *references))),
-        _TYPES[Path(version.path).suffix.lower()],
+        Source(f"{source_path(path)}/{version.path}", " ".join((version.commit.sha, *references))),
+        _MEDIA_TYPES[Path(version.path).suffix.lower()],
     )
 
 
 def _archived_url(references: list[str]) -> str:
-    """The address of the page, where a version was made from a capture in a web archive; "" for a snapshot of theirs.
+    """The URL of the page if a version was made from a capture in a web archive, "" for one of their own snapshots.
 
     >>> _archived_url(["https://web.archive.org/web/20120304050607/http://lamps.example/privacy"])
     'http://lamps.example/privacy'
     """
-    return next((found[1] for found in map(_ARCHIVED.fullmatch, references) if found), "")
+    return next((match[1] for match in map(_ARCHIVE_URL.fullmatch, references) if match), "")
 
 
 def _target_of(path: str) -> str:
-    """What was asked for: the service and the document, by which the versions of one are told from those of another."""
+    """The target of a version: the service and the document, which all versions of one document share."""
     return f"{Path(path).parent}/{Path(path).stem}"
 
 
-def _no_document(path: Path, asked: Wanted, others: set[str]) -> UnreadableError:
-    """That a repository holds no such document, and which it does hold."""
-    names = " or ".join(asked.documents)
-    held = (
-        f"it has {', '.join(sorted(others)[:20])}" if others else "it has no Service/Document.md, .html or .pdf at all"
-    )
-    return UnreadableError(f"{path} holds no document named {names}: {held}. Name one with --document.")
+def _no_document_error(path: Path, corpus_filter: CorpusFilter, other_names: set[str]) -> UnreadableError:
+    """The error for a repository without the selected documents, which names those that it has."""
+    names = " or ".join(corpus_filter.documents)
+    existing = ", ".join(sorted(other_names)[:20]) or "no Service/Document.md, .html or .pdf at all"
+    return UnreadableError(f"{path} holds no document named {names}: it has {existing}. Name one with --document.")
 
 
-def dated_by_name(path: Path) -> str:
-    """The 14 digits that a file of a dataset has for a name, "" for any other file.
+def timestamp_in_name(path: Path) -> str:
+    """The timestamp in the name of a dataset's file, as 14 digits; "" for any other file.
 
-    >>> dated_by_name(Path("Example Shop/Privacy Policy/2021-08-01T01-03-12Z.md"))
+    >>> timestamp_in_name(Path("Example Shop/Privacy Policy/2021-08-01T01-03-12Z.md"))
     '20210801010312'
     """
-    match = _DATED.fullmatch(path.name)
+    match = _DATED_NAME.fullmatch(path.name)
     return "".join(match.groups()) if match else ""

@@ -1,16 +1,33 @@
-"""Records out: JSONL and its schema, and the formats of other tools."""
+"""Writes records in the formats of other tools, and reads and writes them as JSONL."""
 
 from extractor.exports.croissant import write_croissant
-from extractor.exports.formats import EXPORTS, Format
+from extractor.exports.doccano import doccano_example
+from extractor.exports.fields import HEADING_SEPARATOR
+from extractor.exports.formats import EXPORT_FORMATS, ExportFormat
 from extractor.exports.jsonl import encode_line, read_jsonl, write_jsonl
+from extractor.exports.labelstudio import labelstudio_choices, labelstudio_interface, labelstudio_task
+from extractor.exports.rater_sheets import write_rater_csv, write_rater_tasks
 from extractor.exports.schema import policy_schema
+from extractor.exports.segment_table import write_segments_parquet
+from extractor.exports.tables import import_pyarrow, write_dataclass_csv, write_dataclass_parquet
 
 __all__ = [
-    "EXPORTS",
-    "Format",
+    "EXPORT_FORMATS",
+    "HEADING_SEPARATOR",
+    "ExportFormat",
+    "doccano_example",
     "encode_line",
+    "import_pyarrow",
+    "labelstudio_choices",
+    "labelstudio_interface",
+    "labelstudio_task",
     "policy_schema",
     "read_jsonl",
     "write_croissant",
+    "write_dataclass_csv",
+    "write_dataclass_parquet",
     "write_jsonl",
+    "write_rater_csv",
+    "write_rater_tasks",
+    "write_segments_parquet",
 ]

@@ -1,35 +1,36 @@
-"""A corpus to publish: records, tables, manifest, a Croissant description and a datasheet, in one folder.
+"""A corpus to publish, in one folder: records, tables, manifest, Croissant description and datasheet.
 
 Croissant 1.0 is the MLCommons vocabulary for data sets (schema.org in JSON-LD), which Hugging Face, Kaggle, OpenML and
-Google's Dataset Search read. The datasheet asks what Gebru et al., "Datasheets for Datasets", CACM 64(12), 2021, ask;
-what only the publisher knows is left to fill in, marked TODO.
+Google's Dataset Search read. The datasheet answers the questions of Gebru et al., "Datasheets for Datasets", CACM
+64(12), 2021; what only the publisher knows is marked TODO.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from string import Template
-from typing import Any
 
+from extractor.exports.fields import JsonObject
 from extractor.exports.jsonl import read_jsonl, write_jsonl
-from extractor.exports.parquet import TYPES, arrow, write_parquet
-from extractor.exports.summary import COLUMNS, write_csv
-from extractor.files import write_atomically
+from extractor.exports.policy_table import POLICY_COLUMNS, write_policies_csv
+from extractor.exports.segment_table import SEGMENT_COLUMN_TYPES, write_segments_parquet
+from extractor.exports.tables import import_pyarrow
+from extractor.files import size_and_hash, write_json, write_text
 from extractor.records import PRACTICES, Policy
 from extractor.resources import PACKAGE
+from extractor.timestamps import iso_day
 
-_RECORDS, _SEGMENTS, _SUMMARY, _MANIFEST = "policies.jsonl.gz", "segments.parquet", "policies.csv", "manifest.json"
-_MIME = {
+_RECORDS, _SEGMENTS, _POLICIES, _MANIFEST = "policies.jsonl.gz", "segments.parquet", "policies.csv", "manifest.json"
+_MEDIA_TYPES = {
     _RECORDS: "application/gzip",
     _SEGMENTS: "application/x-parquet",
-    _SUMMARY: "text/csv",
+    _POLICIES: "text/csv",
     _MANIFEST: "application/json",
 }
-_KINDS = {"string": "sc:Text", "bool": "sc:Boolean", "list<string>": "sc:Text", "float64": "sc:Float"}
+_CROISSANT_TYPES = {"string": "sc:Text", "bool": "sc:Boolean", "list<string>": "sc:Text", "float64": "sc:Float"}
 _TEXT_COLUMNS = {
     *("id", "domain", "title", "language", "url", "timestamp", "archive_url", "sha256", "source", "reasons"),
     *("extractor", "model", "model_sha256", "data_types_collection", "data_types_sharing"),
@@ -41,12 +42,11 @@ _CITATION = (
 _DESCRIPTION = (
     "{policies} captures of privacy policies of {sites} sites{span}, cut into {segments} segments and labelled."
 )
-_Json = dict[str, Any]
 
 
 @dataclass
-class _Tally:
-    """What a corpus holds, counted as its records pass."""
+class _CorpusCounts:
+    """Counts of what a corpus holds."""
 
     policies: int = 0
     usable: int = 0
@@ -55,11 +55,11 @@ class _Tally:
     sites: set[str] = field(default_factory=set)
     first: str = ""
     last: str = ""
-    made_by: set[str] = field(default_factory=set)
+    software: set[str] = field(default_factory=set)
     practices: dict[str, int] = field(default_factory=lambda: dict.fromkeys(PRACTICES, 0))
 
-    def counted(self, policies: Iterable[Policy]) -> Iterator[Policy]:
-        """The policies, counted on their way."""
+    def counting(self, policies: Iterable[Policy]) -> Iterator[Policy]:
+        """The policies, each counted when it is taken."""
         for policy in policies:
             self.add(policy)
             yield policy
@@ -73,91 +73,81 @@ class _Tally:
         self.segments += len(policy.segments)
         self.sites |= {policy.domain} - {""}
         self.first, self.last = min(filter(None, (self.first, day)), default=""), max(self.last, day)
-        self.made_by |= {policy.provenance.extractor, policy.provenance.model} - {""}
+        self.software |= {policy.provenance.extractor, policy.provenance.model} - {""}
         for practice in {practice for segment in policy.segments for practice in segment.practices}:
             self.practices[practice] += 1
 
     @property
     def days(self) -> list[str]:
-        """The days of the first and the last capture, YYYY-MM-DD; none where no capture has one."""
-        return [f"{day[:4]}-{day[4:6]}-{day[6:]}" for day in (self.first, self.last) if day]
+        """The days of the first and the last capture, YYYY-MM-DD; empty if no capture is dated."""
+        return [iso_day(day) for day in (self.first, self.last) if day]
 
 
 def write_croissant(policies: Iterable[Policy], folder: Path, *, name: str = "", manifest: Path | None = None) -> int:
-    """Fills a folder with a corpus to publish; `manifest` is the run's. Gives the number of policies.
+    """Fills a folder with a corpus to publish and returns the number of policies. `manifest` is that of the run.
 
-    Raises ConfigurationError where pyarrow is not installed.
+    Raises ConfigurationError if pyarrow is not installed.
     """
-    arrow()
-    tally = _Tally()
-    count = write_jsonl(tally.counted(policies), folder / _RECORDS)
-    write_parquet(read_jsonl(folder / _RECORDS), folder / _SEGMENTS)
-    write_csv(read_jsonl(folder / _RECORDS), folder / _SUMMARY)
+    import_pyarrow()  # before any work is done
+    counts = _CorpusCounts()
+    count = write_jsonl(counts.counting(policies), folder / _RECORDS)
+    write_segments_parquet(read_jsonl(folder / _RECORDS), folder / _SEGMENTS)
+    write_policies_csv(read_jsonl(folder / _RECORDS), folder / _POLICIES)
     if manifest and manifest.is_file():
-        _write_text(folder / _MANIFEST, manifest.read_text(encoding="utf-8"))
-    named = name or "privacy-policies"
-    description = _describe(named, tally, [_file_object(path) for path in sorted(folder.iterdir())])
-    _write_text(folder / "croissant.json", json.dumps(description, indent=2, ensure_ascii=False) + "\n")
-    _write_text(folder / "datasheet.md", _datasheet(named, tally))
+        write_text(folder / _MANIFEST, manifest.read_text(encoding="utf-8"))
+    title = name or "privacy-policies"
+    description = _croissant_description(title, counts, [_file_object(path) for path in sorted(folder.iterdir())])
+    write_json(folder / "croissant.json", description)
+    write_text(folder / "datasheet.md", _datasheet(title, counts))
     return count
 
 
-def _write_text(path: Path, text: str) -> None:
-    """Writes a text as UTF-8."""
-    with write_atomically(path) as stream:
-        stream.write(text.encode())
-
-
-def _describe(name: str, tally: _Tally, files: list[_Json]) -> _Json:
+def _croissant_description(name: str, counts: _CorpusCounts, files: list[JsonObject]) -> JsonObject:
     """The Croissant description."""
-    context: _Json = json.loads((PACKAGE / "exports/croissant-context.json").read_text(encoding="utf-8"))
+    context: JsonObject = json.loads((PACKAGE / "exports/croissant-context.json").read_text(encoding="utf-8"))
     return {
         "@context": context,
         "@type": "sc:Dataset",
         "name": name,
-        "description": _about(tally),
+        "description": _summary_sentence(counts),
         "conformsTo": "http://mlcommons.org/croissant/1.0",
         "citeAs": _CITATION,
-        **({"temporalCoverage": "/".join(tally.days)} if tally.days else {}),
+        **({"temporalCoverage": "/".join(counts.days)} if counts.days else {}),
         "version": "1.0.0",
         "distribution": files,
         "recordSet": [
-            _record_set("segments", _SEGMENTS, {column: _segment_kind(kind) for column, kind in TYPES.items()}),
-            _record_set("policies", _SUMMARY, {column: _policy_kind(column) for column in COLUMNS}),
+            _record_set(
+                "segments",
+                _SEGMENTS,
+                {column: _segment_column_type(kind) for column, kind in SEGMENT_COLUMN_TYPES.items()},
+            ),
+            _record_set("policies", _POLICIES, {column: _policy_column_type(column) for column in POLICY_COLUMNS}),
         ],
     }
 
 
-def _about(tally: _Tally) -> str:
-    """The corpus in a sentence."""
-    span = f" from {' to '.join(tally.days)}" if tally.days else ""
-    return _DESCRIPTION.format(policies=tally.policies, sites=len(tally.sites), span=span, segments=tally.segments)
+def _summary_sentence(counts: _CorpusCounts) -> str:
+    """A sentence that describes the corpus."""
+    span = f" from {' to '.join(counts.days)}" if counts.days else ""
+    return _DESCRIPTION.format(policies=counts.policies, sites=len(counts.sites), span=span, segments=counts.segments)
 
 
-def _file_object(path: Path) -> _Json:
+def _file_object(path: Path) -> JsonObject:
     """A file with its size and hash."""
+    known = size_and_hash(path)
     return {
         "@type": "cr:FileObject",
         "@id": path.name,
         "name": path.name,
         "contentUrl": path.name,
-        "contentSize": f"{path.stat().st_size} B",
-        "encodingFormat": _MIME[path.name],
-        "sha256": _sha256_of(path),
+        "contentSize": f"{known['bytes']} B",
+        "encodingFormat": _MEDIA_TYPES[path.name],
+        "sha256": known["sha256"],
     }
 
 
-def _sha256_of(path: Path) -> str:
-    """The SHA-256 of a file, hexadecimal."""
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while chunk := stream.read(1 << 20):
-            digest.update(chunk)
-    return digest.hexdigest()
-
-
-def _record_set(name: str, file: str, kinds: dict[str, _Json]) -> _Json:
-    """A table, column by column."""
+def _record_set(name: str, file: str, kinds: dict[str, JsonObject]) -> JsonObject:
+    """The description of a table, column by column."""
     fields = [
         {
             "@type": "cr:Field",
@@ -171,29 +161,32 @@ def _record_set(name: str, file: str, kinds: dict[str, _Json]) -> _Json:
     return {"@type": "cr:RecordSet", "@id": name, "name": name, "field": fields}
 
 
-def _segment_kind(kind: str) -> _Json:
-    """The type of a column of the segment table."""
-    return {"dataType": _KINDS.get(kind, "sc:Integer"), **({"repeated": True} if kind == "list<string>" else {})}
+def _segment_column_type(kind: str) -> JsonObject:
+    """The Croissant type of a column of the table of segments."""
+    return {
+        "dataType": _CROISSANT_TYPES.get(kind, "sc:Integer"),
+        **({"repeated": True} if kind == "list<string>" else {}),
+    }
 
 
-def _policy_kind(column: str) -> _Json:
-    """The type of a column of the summary."""
+def _policy_column_type(column: str) -> JsonObject:
+    """The Croissant type of a column of the table of policies."""
     if column in _TEXT_COLUMNS:
         return {"dataType": "sc:Text"}
     return {"dataType": "sc:Float" if column == "is_policy" else "sc:Integer"}
 
 
-def _datasheet(name: str, tally: _Tally) -> str:
-    """The datasheet, filled in as far as the records tell."""
-    share = "\n".join(f"| {practice} | {count} |" for practice, count in tally.practices.items())
+def _datasheet(name: str, counts: _CorpusCounts) -> str:
+    """The datasheet, filled in as far as the records allow."""
+    practice_rows = "\n".join(f"| {practice} | {count} |" for practice, count in counts.practices.items())
     template = Template((PACKAGE / "exports/datasheet.md").read_text(encoding="utf-8"))
     return template.substitute(
         name=name,
-        about=_about(tally),
-        usable=tally.usable,
-        labelled=tally.labelled,
-        policies=tally.policies,
-        made_by=", ".join(sorted(tally.made_by)),
-        practices=share,
+        about=_summary_sentence(counts),
+        usable=counts.usable,
+        labelled=counts.labelled,
+        policies=counts.policies,
+        made_by=", ".join(sorted(counts.software)),
+        practices=practice_rows,
         citation=_CITATION,
     )

@@ -1,6 +1,6 @@
-"""doccano: a line a segment, as its text classification projects import and export them, with the model's labels.
+"""doccano: a line per segment with the model's labels, as its text classification projects import and export them.
 
-doccano has no predictions: what is imported stands as labels, which a human corrects and approves.
+doccano has no predictions: imported labels are labels, which a human corrects and approves.
 """
 
 from __future__ import annotations
@@ -8,16 +8,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from extractor.exports.lines import Record, origin, segments_of, surest, write_lines
+from extractor.exports.fields import JsonObject, lowest_confidence, segment_metadata, segments_of
+from extractor.exports.jsonl import write_json_lines
 from extractor.records import Policy, Segment
 
 
 def write_doccano(policies: Iterable[Policy], path: Path) -> int:
-    """Writes the segments of policies. Gives their number."""
-    return write_lines((example_of(*found) for found in segments_of(policies)), path)
+    """Writes the segments of policies as examples and returns their number."""
+    return write_json_lines((doccano_example(*pair) for pair in segments_of(policies)), path)
 
 
-def example_of(policy: Policy, segment: Segment) -> Record:
-    """A segment as an example; what is neither `text` nor `label` becomes the example's metadata."""
+def doccano_example(policy: Policy, segment: Segment) -> JsonObject:
+    """A segment as an example; doccano takes all but `text` and `label` as metadata."""
     labels = [*segment.practices, *segment.categories]
-    return {"text": segment.text, "label": labels, **origin(policy, segment), "sure": surest(segment)}
+    return {
+        "text": segment.text,
+        "label": labels,
+        **segment_metadata(policy, segment),
+        "sure": lowest_confidence(segment),
+    }

@@ -1,4 +1,4 @@
-"""Versions of files as a git repository, by `git fast-import`: contents as they come, commits in order of time."""
+"""Revisions of files as a git repository, written by `git fast-import`: contents first, then commits by time."""
 
 from __future__ import annotations
 
@@ -8,23 +8,25 @@ import subprocess
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import timezone
 from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import BinaryIO, cast
+from typing import IO
 
-from extractor.errors import ArchivedPolicyError, ConfigurationError, DiskFullError
+from extractor.errors import ArchivedPolicyError, DiskFullError
+from extractor.gitprocess import git_process, run_git
+from extractor.timestamps import parse_timestamp
 
-_WHO = b"archived-policy <archived-policy@localhost>"
+_AUTHOR = b"archived-policy <archived-policy@localhost>"
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
-    """What a file holds from a moment on (fourteen digits, UTC).
+class Revision:
+    """The content of a file from a timestamp on (14 digits, UTC), and the message and key of its commit.
 
-    Versions of one `_commit` that follow one another in time go into one commit, with the message of the first.
+    Successive revisions with the same `commit` go into one commit, with the message of the first.
     """
 
     timestamp: str
@@ -35,8 +37,8 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
-    """A version whose content git has under a mark."""
+class _StoredRevision:
+    """A revision whose content git has stored under a mark."""
 
     timestamp: str
     path: str
@@ -46,106 +48,76 @@ class _Kept:
     digest: bytes
 
 
-def write_repository(versions: Iterable[Version], folder: Path) -> int:
-    """Writes versions into a new repository in a folder, with the last ones checked out. Gives their number.
+def write_repository(revisions: Iterable[Revision], folder: Path) -> int:
+    """Writes revisions into a new repository in a folder, checks out the last ones, and returns their number.
 
-    A version that says what the one before it says is left out. Raises ConfigurationError where git is not installed.
+    A revision with the same content as the one before it is left out. Raises ConfigurationError if git is not
+    installed, DiskFullError, and ArchivedPolicyError with git's message if git fails.
     """
-    _git(folder, "init", "--quiet", "--initial-branch=main")
-    with _importing(folder) as stream:
-        kept = sorted(_keep(versions, stream), key=lambda one: (one.timestamp, one.path, one.mark))
-        changed = list(_changes(kept))
-        for _, together in groupby(changed, key=lambda one: one.commit):
-            _commit(list(together), stream)
-    _git(folder, "reset", "--quiet", "--hard")
+    _run_git(folder, "init", "--quiet", "--initial-branch=main")
+    with _fast_import(folder) as stream:
+        stored = sorted(_write_blobs(revisions, stream), key=lambda one: (one.timestamp, one.path, one.mark))
+        changed = list(_without_repeats(stored))
+        for _, commit in groupby(changed, key=lambda one: one.commit):
+            _write_commit(list(commit), stream)
+    _run_git(folder, "reset", "--quiet", "--hard")
     return len(changed)
 
 
-def _keep(versions: Iterable[Version], stream: BinaryIO) -> Iterator[_Kept]:
-    """Hands the contents to git, each under a mark."""
-    for mark, one in enumerate(versions, 1):
+def _write_blobs(revisions: Iterable[Revision], stream: IO[bytes]) -> Iterator[_StoredRevision]:
+    """Passes the contents to git, each under a mark."""
+    for mark, one in enumerate(revisions, 1):
         stream.write(b"blob\nmark :%d\ndata %d\n%b\n" % (mark, len(one.content), one.content))
-        yield _Kept(one.timestamp, one.path, one.message, one.commit, mark, sha256(one.content).digest())
+        yield _StoredRevision(one.timestamp, one.path, one.message, one.commit, mark, sha256(one.content).digest())
 
 
-def _changes(kept: Iterable[_Kept]) -> Iterator[_Kept]:
-    """The versions that differ from the one before of the same file."""
-    now: dict[str, bytes] = {}
-    for one in kept:
-        if now.get(one.path) != one.digest:
-            now[one.path] = one.digest
+def _without_repeats(revisions: Iterable[_StoredRevision]) -> Iterator[_StoredRevision]:
+    """The revisions that differ from the one before of the same file."""
+    current: dict[str, bytes] = {}
+    for one in revisions:
+        if current.get(one.path) != one.digest:
+            current[one.path] = one.digest
             yield one
 
 
-def _commit(together: list[_Kept], stream: BinaryIO) -> None:
-    """Hands a commit to git."""
-    seconds = int(_moment(together[0].timestamp).timestamp())
-    message = together[0].message.encode()
+def _write_commit(revisions: list[_StoredRevision], stream: IO[bytes]) -> None:
+    """Passes a commit to git."""
+    seconds = int(parse_timestamp(revisions[0].timestamp).replace(tzinfo=timezone.utc).timestamp())
+    message = revisions[0].message.encode()
     stream.write(b"commit refs/heads/main\n")
-    stream.write(b"author %b %d +0000\ncommitter %b %d +0000\n" % (_WHO, seconds, _WHO, seconds))
+    stream.write(b"author %b %d +0000\ncommitter %b %d +0000\n" % (_AUTHOR, seconds, _AUTHOR, seconds))
     stream.write(b"data %d\n%b\n" % (len(message), message))
-    for one in together:
+    for one in revisions:
         stream.write(b"M 100644 :%d %b\n" % (one.mark, one.path.encode()))
     stream.write(b"\n")
 
 
-def _moment(timestamp: str) -> datetime:
-    """The moment that fourteen digits tell. Raises ValueError where they are no date."""
-    return datetime.strptime(timestamp, "%Y%m%d%H%M%S").replace(tzinfo=timezone.utc)
-
-
-def is_moment(timestamp: str) -> bool:
-    """Whether fourteen digits are a date that git can tell.
-
-    >>> is_moment("20051231235959"), is_moment("20051301000000"), is_moment("")
-    (True, False, False)
-    """
-    try:
-        return _moment(timestamp).year >= 1970
-    except ValueError:
-        return False
-
-
 @contextmanager
-def _importing(folder: Path) -> Iterator[BinaryIO]:
-    """What `git fast-import` in a folder reads. Raises DiskFullError, and ArchivedPolicyError with git's own words."""
-    with TemporaryFile() as said:
-        process = subprocess.Popen(
-            ["git", "-C", folder, "fast-import", "--quiet"], stdin=subprocess.PIPE, stderr=said, env=_environment()
-        )
-        stream = cast(BinaryIO, process.stdin)
-        try:
-            yield stream
-            stream.close()
-        except BrokenPipeError:
-            pass  # what git said of it is told below
-        finally:
-            with suppress(OSError):
-                stream.close()
-            code = process.wait()
-        said.seek(0)
-        require_success(code, said.read().decode("utf-8", "replace"))
+def _fast_import(folder: Path) -> Iterator[IO[bytes]]:
+    """The input of `git fast-import` in a folder. Raises as `require_success` does when the block ends."""
+    with TemporaryFile() as errors:
+        arguments = ("-C", folder, "fast-import", "--quiet")
+        with git_process(*arguments, stdin=subprocess.PIPE, stderr=errors) as process:
+            assert process.stdin
+            with suppress(BrokenPipeError):  # git ended: its reason is read below
+                yield process.stdin
+                process.stdin.close()
+            process.wait()
+        errors.seek(0)
+        require_success(process.returncode, errors.read())
 
 
-def _git(folder: Path, *words: str) -> None:
-    """Runs a git command in a folder. Raises as `_importing` does, and ConfigurationError where there is no git."""
-    try:
-        done = subprocess.run(["git", "-C", folder, *words], capture_output=True, check=False, env=_environment())
-    except FileNotFoundError as error:
-        raise ConfigurationError("This format is written by git, which is not installed: install git.") from error
-    require_success(done.returncode, done.stderr.decode("utf-8", "replace"))
+def _run_git(folder: Path, *arguments: str) -> None:
+    """Runs a git command in a folder. Raises as `require_success` does, and ConfigurationError without git."""
+    done = run_git("-C", folder, *arguments)
+    require_success(done.returncode, done.stderr)
 
 
-def _environment() -> dict[str, str]:
-    """The environment without the user's settings for git, which may change line ends, and with English words."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    return {**kept, "LC_ALL": "C", "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
-
-
-def require_success(code: int, said: str) -> None:
-    """Raises what git ended with."""
-    if code == 0:
+def require_success(exit_code: int, errors: bytes) -> None:
+    """Raises DiskFullError, or ArchivedPolicyError with git's message, if a git command failed."""
+    if exit_code == 0:
         return
-    if os.strerror(errno.ENOSPC) in said:
+    message = errors.decode("utf-8", "replace")
+    if os.strerror(errno.ENOSPC) in message:
         raise DiskFullError("The disk is full: nothing was written. Make room and export again.")
-    raise ArchivedPolicyError(f"git could not write the repository: {' '.join(said.split())[:300]}.")
+    raise ArchivedPolicyError(f"git could not write the repository: {' '.join(message.split())[:300]}.")

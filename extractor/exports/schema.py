@@ -1,4 +1,4 @@
-"""The JSON Schema (2020-12) of a record, made from the record's own annotations."""
+"""The JSON Schema (2020-12) of a record, made from the annotations of `Policy`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from extractor.records import SCHEMA_VERSION, Policy
 
 
 def policy_schema() -> dict[str, Any]:
-    """The schema of a line of `policies.jsonl`: every key required, none besides them.
+    """The schema of a line of `policies.jsonl`: every key is required, no others are allowed.
 
     >>> policy_schema()["$schema"]
     'https://json-schema.org/draft/2020-12/schema'
@@ -27,7 +27,7 @@ def policy_schema() -> dict[str, Any]:
 
 
 def _closed(definition: dict[str, Any]) -> dict[str, Any]:
-    """The definition of an object with every property required, none without a name, and no defaults."""
+    """A definition of an object with all properties required, no others, and no defaults."""
     properties = {
         name: {key: value for key, value in rule.items() if key != "default"}
         for name, rule in definition["properties"].items()

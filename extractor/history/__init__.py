@@ -1,7 +1,7 @@
-"""Policies over time: which passage became which, what came, went and changed, and how practices spread.
+"""Policies over time: what became of each passage between captures, and how practices spread over sites.
 
-    captures of one policy ─▶ alignment ─▶ lines of descent ─▶ events
-                                                        └────▶ aggregate over sites
+    captures of one policy ─▶ alignment ─▶ tracked passages ─▶ events
+                                                   └────▶ tables over sites
 
 >>> from extractor.history import diff, histories
 >>> list(histories([]))
@@ -14,48 +14,48 @@ from extractor.history.aggregate import (
     Observation,
     SharePoint,
     TrendPoint,
-    chosen_captures,
-    cover,
-    covered,
+    coverage_keys,
+    coverage_rows,
     fixed_panel,
-    kinds_of,
     lengths,
-    observe,
+    observations_of,
+    representative_captures,
     shares,
 )
-from extractor.history.align import Group, align
-from extractor.history.diff import Diff, Piece, Row, diff, patched
-from extractor.history.lines import Line, lines_of
+from extractor.history.align import SegmentGroup, align
+from extractor.history.diff import Diff, DiffPiece, DiffRow, apply_pieces, diff
 from extractor.history.plot import length_chart, share_chart, trend_chart
-from extractor.history.timeline import History, _history_of, histories
+from extractor.history.series import CaptureSeries, capture_series
+from extractor.history.timeline import History, histories
+from extractor.history.wording import is_navigation, significant_words
 
 __all__ = [
+    "CaptureSeries",
     "Coverage",
     "Diff",
-    "Group",
+    "DiffPiece",
+    "DiffRow",
     "History",
     "LengthPoint",
-    "Line",
     "Observation",
-    "Piece",
-    "Row",
+    "SegmentGroup",
     "SharePoint",
     "TrendPoint",
-    "_history_of",
     "align",
-    "chosen_captures",
-    "cover",
-    "covered",
+    "apply_pieces",
+    "capture_series",
+    "coverage_keys",
+    "coverage_rows",
     "diff",
     "fixed_panel",
     "histories",
-    "kinds_of",
+    "is_navigation",
     "length_chart",
     "lengths",
-    "lines_of",
-    "observe",
-    "patched",
+    "observations_of",
+    "representative_captures",
     "share_chart",
     "shares",
+    "significant_words",
     "trend_chart",
 ]

@@ -1,36 +1,32 @@
-"""How practices spread over sites: shares with intervals, lengths and readability, period by period.
+"""Tables over sites, period by period: shares of sites with each practice, lengths, readability, and coverage.
 
-The unit is a site in a period. Of several captures in it the one nearest the middle speaks for a policy, as in `run`;
-of several policies a site speaks of what any of them speaks of, and is as long as all of them. What nobody labelled is
-in no denominator, and a period without captures has no share.
+The unit is a site in a period. Of several captures of a policy, the one nearest the middle of the period counts, as in
+`run`. Of several policies, a site has the practices of all and their total length. Unlabelled captures are in no
+denominator, and a period without captures has no share.
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from statistics import quantiles
 from typing import Literal
 
-from extractor.history.dates import day_of, is_moment
-from extractor.history.descent import Descent
+from extractor.history.tracking import TrackedSeries
+from extractor.intervals import wilson_interval
 from extractor.records import PRACTICES, Policy, Practice
+from extractor.text import count_sentences
+from extractor.timestamps import PeriodLength, is_timestamp, middle_day, parse_timestamp, period_of, periods_between
 
-Every = Literal["half-year", "year"]
 _Panel = Literal["all", "fixed"]
-
-_SENTENCE_END = re.compile(r"[.!?]+(?=\s|$)")
-_CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What one labelled capture adds: `practices` by steady labels, number of words, sentences and letters.
+    """What the tables count of one labelled capture.
 
-    `segments` is the number of its segments, `given` of those with each practice by the record.
+    `practices` are its steady labels; `segments_with` is the number of segments with each of PRACTICES in the record.
     """
 
     domain: str
@@ -41,14 +37,14 @@ class Observation:
     sentences: int
     letters: int
     segments: int = 0
-    given: tuple[int, ...] = (0,) * len(PRACTICES)
+    segments_with: tuple[int, ...] = (0,) * len(PRACTICES)
 
 
 @dataclass(frozen=True, slots=True)
 class SharePoint:
-    """The share of the sites in a period whose policies speak of a practice, with its 95% interval (Wilson 1927).
+    """The share of sites in a period whose policies mention a practice, with its 95% interval (Wilson 1927).
 
-    `share`, `low` and `high` are None where the period has no site: a gap.
+    `share`, `low` and `high` are None if the period has no site: a gap.
     """
 
     period: str
@@ -63,10 +59,10 @@ class SharePoint:
 
 @dataclass(frozen=True, slots=True)
 class TrendPoint:
-    """The share of the sites or segments in a period that speak of a practice: as counted, and as corrected.
+    """The share of sites or segments in a period that mention a practice: as counted, and corrected by an audit.
 
-    `rates` says whose error rates correct it: a span of years, "all" of the audit, or "" where nothing was audited;
-    `note` why it was not corrected in spite of an audit. Shares are None in a gap, intervals also where unknown.
+    `rates`: whose error rates correct it, those of a span of years or of "all" the audit, or "" without an audit.
+    `note`: why it is not corrected in spite of an audit. Shares are None in a gap, intervals also if unknown.
     """
 
     period: str
@@ -86,7 +82,7 @@ class TrendPoint:
 
 @dataclass(frozen=True, slots=True)
 class LengthPoint:
-    """Median and quartiles over the sites in a period: number of words, and the Coleman-Liau grade. None in a gap."""
+    """Median and quartiles over the sites in a period: number of words, and Coleman-Liau grade. None in a gap."""
 
     period: str
     panel: _Panel
@@ -101,7 +97,7 @@ class LengthPoint:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How many records a site has in a period; none at all is a gap, not a policy without practices."""
+    """The number of records that a site has in a period; 0 is a gap, not a policy without practices."""
 
     domain: str
     period: str
@@ -110,104 +106,77 @@ class Coverage:
     labelled: int
 
 
-def observe(descent: Descent) -> Iterator[Observation]:
-    """What each capture of a policy adds to the aggregate."""
-    for place, policy in enumerate(descent.line.captures):
-        practices = {name for thread in descent.threads[place].values() for name in thread.holds[place]}
+def observations_of(tracked: TrackedSeries) -> Iterator[Observation]:
+    """The observations of the captures of a policy."""
+    for index, policy in enumerate(tracked.series.captures):
         texts = [segment.text for segment in policy.segments]
         yield Observation(
             policy.domain,
-            descent.line.policy,
+            tracked.series.policy,
             policy.capture.timestamp,
-            frozenset(practices),
+            frozenset(tracked.practices_at(index)),
             words=sum(len(text.split()) for text in texts),
-            sentences=sum(max(1, len(_SENTENCE_END.findall(text))) for text in texts),
+            sentences=sum(map(count_sentences, texts)),
             letters=sum(sum(map(str.isalnum, text)) for text in texts),
             segments=len(policy.segments),
-            given=tuple(sum(name in segment.practices for segment in policy.segments) for name in PRACTICES),
+            segments_with=tuple(sum(name in segment.practices for segment in policy.segments) for name in PRACTICES),
         )
-
-
-def _period_of(timestamp: str, every: Every = "half-year") -> str:
-    """The period of a timestamp.
-
-    >>> _period_of("20100701000000"), _period_of("20100701000000", "year")
-    ('2010-H2', '2010')
-    """
-    half = f"-H{1 if timestamp[4:6] < '07' else 2}" if every == "half-year" else ""
-    return f"{timestamp[:4]}{half}"
-
-
-def _middle_of(period: str) -> date:
-    """The day in the middle of a period."""
-    year, _, half = period.partition("-H")
-    return date(int(year), {"": 7, "1": 4, "2": 10}[half], 1)
-
-
-def _periods_between(first: str, last: str) -> list[str]:
-    """All periods from one to another.
-
-    >>> _periods_between("2009-H2", "2010-H2"), _periods_between("2009", "2010")
-    (['2009-H2', '2010-H1', '2010-H2'], ['2009', '2010'])
-    """
-    halves = ("-H1", "-H2") if "-H" in first else ("",)
-    years = range(int(first[:4]), int(last[:4]) + 1)
-    return [name for year in years for half in halves if first <= (name := f"{year:04}{half}") <= last]
 
 
 @dataclass(frozen=True, slots=True)
 class _Site:
-    """What a site says in a period, all its policies together."""
+    """All policies of a site in a period, together."""
 
     practices: frozenset[Practice]
     words: int
     grade: float
 
 
-_Grid = Mapping[str, Mapping[str, _Site]]  # by period and domain
+_SitesByPeriod = Mapping[str, Mapping[str, _Site]]  # and by domain
 
 
-def _grid_of(observations: Iterable[Observation], every: Every) -> _Grid:
-    """The sites of each period, the periods in order; a period between that has none is empty."""
+def _sites_by_period(observations: Iterable[Observation], every: PeriodLength) -> _SitesByPeriod:
+    """The sites of each period, in order; a period between others may have none."""
     sites: dict[str, dict[str, _Site]] = defaultdict(dict)
-    for period, found in chosen_captures(observations, every):
-        sites[period][found[0].domain] = _site_of(found)
-    return {name: sites[name] for name in (_periods_between(min(sites), max(sites)) if sites else [])}
+    for period, captures in representative_captures(observations, every):
+        sites[period][captures[0].domain] = _site_of(captures)
+    return {name: sites[name] for name in (periods_between(min(sites), max(sites)) if sites else [])}
 
 
-def chosen_captures(
-    observations: Iterable[Observation], every: Every = "half-year"
+def representative_captures(
+    observations: Iterable[Observation], every: PeriodLength = "half-year"
 ) -> Iterator[tuple[str, list[Observation]]]:
-    """The captures that speak for a site in a period: of each of its policies the one nearest the period's middle."""
+    """(Period, captures) of each site: of each of its policies the capture nearest the middle of the period."""
     chosen: dict[tuple[str, str, str], Observation] = {}
-    for seen in observations:
-        period = _period_of(seen.timestamp, every)
-        key = period, seen.domain, seen.policy
-        chosen[key] = min(chosen.get(key, seen), seen, key=lambda one: (_distance(one, period), one.timestamp))
+    for observation in observations:
+        period = period_of(observation.timestamp, every)
+        key = period, observation.domain, observation.policy
+        rivals = chosen.get(key, observation), observation
+        chosen[key] = min(rivals, key=lambda rival: (_days_from_middle(rival, period), rival.timestamp))
     sites: dict[tuple[str, str], list[Observation]] = defaultdict(list)
-    for (period, domain, _), seen in chosen.items():
-        sites[period, domain].append(seen)
-    return ((period, found) for (period, _), found in sites.items())
+    for (period, domain, _), observation in chosen.items():
+        sites[period, domain].append(observation)
+    return ((period, captures) for (period, _), captures in sites.items())
 
 
-def _distance(seen: Observation, period: str) -> int:
-    """The number of days between a capture and the middle of its period."""
-    return abs((day_of(seen.timestamp) - _middle_of(period)).days)
+def _days_from_middle(observation: Observation, period: str) -> int:
+    """The number of days between a capture and the middle day of its period."""
+    return abs((parse_timestamp(observation.timestamp).date() - middle_day(period)).days)
 
 
-def _site_of(found: Sequence[Observation]) -> _Site:
-    """The policies of one site in one period, together."""
+def _site_of(captures: Sequence[Observation]) -> _Site:
+    """The policies of one site in one period as one."""
     words, sentences, letters = (
-        sum(getattr(seen, name) for seen in found) for name in ("words", "sentences", "letters")
+        sum(getattr(capture, name) for capture in captures) for name in ("words", "sentences", "letters")
     )
     return _Site(
-        frozenset().union(*(seen.practices for seen in found)), words, _coleman_liau(words, sentences, letters)
+        frozenset().union(*(capture.practices for capture in captures)), words, _coleman_liau(words, sentences, letters)
     )
 
 
 def _coleman_liau(words: int, sentences: int, letters: int) -> float:
     """The Coleman-Liau index, about a US school grade: 0.0588·L - 0.296·S - 15.8 with L letters and S sentences a
-    hundred words (Coleman and Liau 1975). It needs no syllables, which no rule counts well.
+    hundred words (Coleman and Liau 1975). It needs no count of syllables, for which there is no good rule.
 
     >>> round(_coleman_liau(119, 5, 639), 1)
     14.5
@@ -215,37 +184,37 @@ def _coleman_liau(words: int, sentences: int, letters: int) -> float:
     return 0.0588 * 100 * letters / words - 0.296 * 100 * sentences / words - 15.8 if words else 0.0
 
 
-def fixed_panel(observations: Iterable[Observation], every: Every = "half-year") -> tuple[list[str], list[str]]:
-    """The largest fixed panel: (periods, sites) such that each site has a capture in each, with the most cells.
+def fixed_panel(observations: Iterable[Observation], every: PeriodLength = "half-year") -> tuple[list[str], list[str]]:
+    """The largest fixed panel, (periods, sites): each site has a capture in each period, and no other has more cells.
 
-    At least two periods; ([], []) where no site has captures in two periods in a row.
+    It has two periods or more; ([], []) if no site has captures in two successive periods.
     """
-    grid = _grid_of(observations, every)
-    names = list(grid)
+    by_period = _sites_by_period(observations, every)
+    names = list(by_period)
     best: tuple[int, list[str], list[str]] = (0, [], [])
     for start in range(len(names)):
-        sites = set(grid[names[start]])
+        sites = set(by_period[names[start]])
         for end in range(start + 1, len(names)):
-            sites &= set(grid[names[end]])
+            sites &= set(by_period[names[end]])
             if len(sites) * (end - start + 1) > best[0]:
                 best = len(sites) * (end - start + 1), names[start : end + 1], sorted(sites)
     return best[1], best[2]
 
 
-def _panels(observations: Sequence[Observation], every: Every) -> Iterator[tuple[_Panel, _Grid]]:
-    """All sites, and those of the fixed panel in its periods."""
-    grid = _grid_of(observations, every)
-    yield "all", grid
+def _panels(observations: Sequence[Observation], every: PeriodLength) -> Iterator[tuple[_Panel, _SitesByPeriod]]:
+    """All sites, and the sites of the fixed panel in its periods."""
+    by_period = _sites_by_period(observations, every)
+    yield "all", by_period
     names, sites = fixed_panel(observations, every)
-    yield "fixed", {name: {site: grid[name][site] for site in sites} for name in names}
+    yield "fixed", {name: {site: by_period[name][site] for site in sites} for name in names}
 
 
-def shares(observations: Sequence[Observation], every: Every = "half-year") -> list[SharePoint]:
+def shares(observations: Sequence[Observation], every: PeriodLength = "half-year") -> list[SharePoint]:
     """The share of sites with each practice, period by period."""
     return [
         _share_point(period, panel, name, list(sites.values()))
-        for panel, grid in _panels(observations, every)
-        for period, sites in grid.items()
+        for panel, by_period in _panels(observations, every)
+        for period, sites in by_period.items()
         for name in PRACTICES
     ]
 
@@ -255,59 +224,42 @@ def _share_point(period: str, panel: _Panel, name: Practice, sites: Sequence[_Si
     count = sum(name in site.practices for site in sites)
     if not sites:
         return SharePoint(period, panel, name, 0, 0, None, None, None)
-    low, high = wilson(count, len(sites))
+    low, high = wilson_interval(count, len(sites))
     return SharePoint(period, panel, name, len(sites), count, round(count / len(sites), 4), low, high)
 
 
-def wilson(count: int, of: int) -> tuple[float, float]:
-    """The 95% interval of a share: Wilson's score interval (1927), which holds for few sites and shares of 0 and 1.
-
-    >>> wilson(4, 4)
-    (0.5101, 1.0)
-    """
-    from scipy.stats import binomtest
-
-    interval = binomtest(count, of).proportion_ci(_CONFIDENCE, method="wilson")
-    return round(float(interval.low), 4), round(float(interval.high), 4)
-
-
-def lengths(observations: Sequence[Observation], every: Every = "half-year") -> list[LengthPoint]:
-    """How long and how hard to read the sites' policies are, period by period."""
+def lengths(observations: Sequence[Observation], every: PeriodLength = "half-year") -> list[LengthPoint]:
+    """The lengths and grades of the sites' policies, period by period."""
     return [
         LengthPoint(period, panel, len(sites), *_quartiles([site.words for site in sites.values()]),
                     *_quartiles([site.grade for site in sites.values()]))
-        for panel, grid in _panels(observations, every)
-        for period, sites in grid.items()
+        for panel, by_period in _panels(observations, every)
+        for period, sites in by_period.items()
     ]  # fmt: skip
 
 
 def _quartiles(values: Sequence[float]) -> tuple[float | None, float | None, float | None]:
-    """The quartiles of some values; of one value that value, of none nothing."""
+    """The quartiles of some values; a single value three times; None without values."""
     if not values:
         return None, None, None
     low, middle, high = quantiles(values, n=4, method="inclusive") if len(values) > 1 else [values[0]] * 3
     return round(float(low), 2), round(float(middle), 2), round(float(high), 2)
 
 
-def cover(policies: Iterable[Policy], every: Every = "half-year") -> list[Coverage]:
-    """How many records each site has in each period of the corpus; the periods without any among them."""
-    return covered(Counter(kind for policy in policies for kind in kinds_of(policy, every)))
-
-
-def kinds_of(policy: Policy, every: Every) -> Iterator[tuple[str, str, str]]:
-    """What a record counts as: (domain, period, kind)."""
-    if not is_moment(policy.capture.timestamp):
+def coverage_keys(policy: Policy, every: PeriodLength) -> Iterator[tuple[str, str, str]]:
+    """The (domain, period, kind) under which a record is counted; kinds are "records", "usable" and "labelled"."""
+    if not is_timestamp(policy.capture.timestamp):
         return
-    key = policy.domain, _period_of(policy.capture.timestamp, every)
+    key = policy.domain, period_of(policy.capture.timestamp, every)
     yield *key, "records"
     yield from [(*key, "usable")] if policy.verdict.usable else []
     yield from [(*key, "labelled")] if policy.verdict.usable and policy.labelled else []
 
 
-def covered(counts: Mapping[tuple[str, str, str], int]) -> list[Coverage]:
-    """The counts as rows, those of zero among them."""
+def coverage_rows(counts: Mapping[tuple[str, str, str], int]) -> list[Coverage]:
+    """Counts of `coverage_keys` as rows, with rows of zeros for the gaps."""
     domains, periods = sorted({key[0] for key in counts}), sorted({key[1] for key in counts})
-    names = _periods_between(periods[0], periods[-1]) if periods else []
+    names = periods_between(periods[0], periods[-1]) if periods else []
     return [
         Coverage(domain, name, *(counts.get((domain, name, kind), 0) for kind in ("records", "usable", "labelled")))
         for domain in domains

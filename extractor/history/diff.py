@@ -1,4 +1,4 @@
-"""What differs between two captures, word by word."""
+"""The differences between two captures, word by word."""
 
 from __future__ import annotations
 
@@ -10,23 +10,21 @@ from typing import Literal
 from rapidfuzz.distance import Indel
 
 from extractor.errors import UsageError
-from extractor.history.align import Group, align
-from extractor.history.wording import Words, words_in
+from extractor.history.align import SegmentGroup, align
+from extractor.history.wording import WordTuple, normalized_words
 from extractor.records import Change, Policy
 
 _TOKEN = re.compile(r"\w+(?:['’]\w+)*\W*|\W+")
-_ISLAND = 1  # words in common that lie between changes and are no more: shown as changed, since they part nothing
-_LARGEST = (
-    100_000_000  # pairs of words: a table of so many bits is 12 MB; a longer passage is shown as changed as a whole
-)
-_BETWEEN = "\n\n"  # segments of one side
+_MAX_ISLAND_WORDS = 1  # in common between two changes: so few are shown as changed
+_MAX_WORD_PAIRS = 100_000_000  # a table of so many bits is 12 MB; a longer passage is shown as changed as a whole
+_SEPARATOR = "\n\n"  # between segments of one side
 
 _Op = Literal["equal", "delete", "insert"]
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """A run of words. An equal one has both texts, which may differ in typography; the others have one and ""."""
+class DiffPiece:
+    """A run of words. An equal one has both texts, which may differ in typography; a deletion or insertion has one."""
 
     op: _Op
     before: str
@@ -34,11 +32,11 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """Segments of two captures that belong together, side by side, and their words.
+class DiffRow:
+    """Segments of two captures that belong together, and their words.
 
-    The `before` texts of the pieces, in a row, are the segments of `before` joined by a blank line; so on the other
-    side.
+    The `before` texts of the pieces, joined, are the segments of `before` with blank lines between them; `after`
+    likewise.
     """
 
     kind: Change
@@ -47,7 +45,7 @@ class Row:
     before: tuple[int, ...]
     after: tuple[int, ...]
     headings: tuple[str, ...]
-    pieces: tuple[Piece, ...]
+    pieces: tuple[DiffPiece, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,60 +57,60 @@ class Diff:
     after: str
     before_timestamp: str
     after_timestamp: str
-    rows: tuple[Row, ...]
+    rows: tuple[DiffRow, ...]
 
 
 def diff(before: Policy, after: Policy) -> Diff:
-    """What differs between two captures, down to the word."""
+    """The differences between two captures, down to the word."""
     rows = tuple(_row_of(group, before, after) for group in align(before.segments, after.segments))
     times = before.capture.timestamp, after.capture.timestamp
     return Diff(after.domain, before.id, after.id, *times, rows)
 
 
-def _row_of(group: Group, before: Policy, after: Policy) -> Row:
-    """A group of segments with its words."""
-    sides = text_of(before, group.before), text_of(after, group.after)
+def _row_of(group: SegmentGroup, before: Policy, after: Policy) -> DiffRow:
+    """A group of segments as a row."""
+    sides = joined_text(before, group.before), joined_text(after, group.after)
     first = after.segments[group.after[0]] if group.after else before.segments[group.before[0]]
-    same_order = group.kind, group.moved, group.cosmetic, group.before, group.after
-    return Row(*same_order, first.headings, tuple(pieces_of(*sides)))
+    fields = group.kind, group.moved, group.cosmetic, group.before, group.after
+    return DiffRow(*fields, first.headings, tuple(word_diff(*sides)))
 
 
-def text_of(policy: Policy, indexes: Sequence[int]) -> str:
-    """The text of some segments."""
-    return _BETWEEN.join(policy.segments[index].text for index in indexes)
+def joined_text(policy: Policy, indexes: Sequence[int]) -> str:
+    """The texts of some segments, joined by blank lines."""
+    return _SEPARATOR.join(policy.segments[index].text for index in indexes)
 
 
-def pieces_of(before: str, after: str) -> Iterator[Piece]:
-    """The pieces that lead from one text to the other, a deletion before the insertion that takes its place.
+def word_diff(before: str, after: str) -> Iterator[DiffPiece]:
+    """The pieces that turn one text into the other; a deletion comes before the insertion that takes its place.
 
-    >>> [(piece.op, piece.before, piece.after) for piece in pieces_of("We keep it a year.", "We keep it two years.")]
+    >>> [(piece.op, piece.before, piece.after) for piece in word_diff("We keep it a year.", "We keep it two years.")]
     [('equal', 'We keep it ', 'We keep it '), ('delete', 'a year.', ''), ('insert', '', 'two years.')]
     """
     left, right = _TOKEN.findall(before), _TOKEN.findall(after)
-    keys = [words_in(token) for token in left], [words_in(token) for token in right]
-    for op, i1, i2, j1, j2 in _runs(*keys):
+    keys = [normalized_words(token) for token in left], [normalized_words(token) for token in right]
+    for op, i1, i2, j1, j2 in _stretches(*keys):
         old, new = "".join(left[i1:i2]), "".join(right[j1:j2])
         if op == "equal":
-            yield Piece("equal", old, new)
+            yield DiffPiece("equal", old, new)
             continue
-        yield from [Piece("delete", old, "")] if old else []
-        yield from [Piece("insert", "", new)] if new else []
+        yield from [DiffPiece("delete", old, "")] if old else []
+        yield from [DiffPiece("insert", "", new)] if new else []
 
 
-_Run = tuple[str, int, int, int, int]
+_Stretch = tuple[str, int, int, int, int]
 
 
-def _runs(left: Sequence[Words], right: Sequence[Words]) -> Iterator[_Run]:
-    """Equal and changed stretches by turns, each with its borders on the left and on the right."""
-    if len(left) * len(right) > _LARGEST:
+def _stretches(left: Sequence[WordTuple], right: Sequence[WordTuple]) -> Iterator[_Stretch]:
+    """Equal and changed stretches in turn, each with its start and end on the left and on the right."""
+    if len(left) * len(right) > _MAX_WORD_PAIRS:
         yield "changed", 0, len(left), 0, len(right)
         return
     operations = list(Indel.opcodes(left, right))
-    changed: _Run | None = None
-    for place, step in enumerate(operations):
+    changed: _Stretch | None = None
+    for number, step in enumerate(operations):
         i1, i2, j1, j2 = step.src_start, step.src_end, step.dest_start, step.dest_end
-        inner = 0 < place < len(operations) - 1
-        if step.tag == "equal" and not (inner and i2 - i1 <= _ISLAND):
+        inner = 0 < number < len(operations) - 1
+        if step.tag == "equal" and not (inner and i2 - i1 <= _MAX_ISLAND_WORDS):
             yield from [changed] if changed else []
             changed = None
             yield "equal", i1, i2, j1, j2
@@ -122,8 +120,8 @@ def _runs(left: Sequence[Words], right: Sequence[Words]) -> Iterator[_Run]:
     yield from [changed] if changed else []
 
 
-def patched(before: str, pieces: Sequence[Piece]) -> str:
-    """The later text of a row, from the earlier one. Raises UsageError where the pieces are of another text."""
+def apply_pieces(before: str, pieces: Sequence[DiffPiece]) -> str:
+    """The later text of a row, from the earlier one. Raises UsageError if the pieces are of another text."""
     at = 0
     for piece in pieces:
         if not before.startswith(piece.before, at):

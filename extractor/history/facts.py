@@ -1,6 +1,6 @@
-"""What a researcher would mark in a passage: how long data is kept, and which outsiders are named.
+"""Facts in a passage: how long data is kept, and which third parties are named.
 
-By words, not by a model: what is found can be read in the text, and what is not named this way is missed.
+They are found by rules on words, not by a model: each can be read in the text, but other ways to say it are missed.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from extractor.records import Segment
+from extractor.text import sentence_spans
 
 _ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()  # noqa: E501
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
@@ -28,20 +29,19 @@ _RATE = re.compile(
     r"(?:\b(?:past|last|previous|preceding|once|twice|times|per|every|each)|\bunder|\bolder than|\bover)\s*$",
     re.IGNORECASE,
 )
-_SENTENCE = re.compile(r"[^.!?\n]+(?:\.(?=\w)[^.!?\n]+)*[.!?]?")
 
-_WORD_OF_NAME = r"[A-Z][\w&’'-]*(?:\.(?:com|net|org|io))?"
-_NAME = re.compile(rf"\b{_WORD_OF_NAME}(?: (?:(?:of|de|&) )?{_WORD_OF_NAME})*(?:,? (?:Inc|LLC|Ltd|Corp|GmbH)\b)?")
-_NO_NAME = re.compile(
+_NAME_WORD = r"[A-Z][\w&’'-]*(?:\.(?:com|net|org|io))?"
+_NAME = re.compile(rf"\b{_NAME_WORD}(?: (?:(?:of|de|&) )?{_NAME_WORD})*(?:,? (?:Inc|LLC|Ltd|Corp|GmbH)\b)?")
+_SENTENCE_OPENER = re.compile(
     r"(?:The|Our|We|You|If|In|At|By|For|With|Since|From|When|And|This|Your|Its?|Should|Whether|Although|Because|As"
     r"|All|Some|Any|Each|Please|Like|To|On|Under|Through|Besides|While|Where|Only|Both|Neither|Us|They|I|A|An|No"
     r"|Not)(?: |$)"
 )
-_FIRMS = frozenset(
+_FIRM_WORDS = frozenset(
     "inc llc ltd gmbh corp corporation limited plc bv ag sa co media metrics analytics networks technologies "
     "ads labs interactive systems solutions".split()
 )
-_KNOWN = frozenset(
+_KNOWN_FIRMS = frozenset(
     "google doubleclick facebook meta instagram whatsapp amazon microsoft apple yahoo twitter linkedin youtube "
     "pinterest tiktok snapchat adobe omniture comscore nielsen quantcast criteo taboola outbrain hotjar mixpanel "
     "amplitude stripe paypal braintree visa mastercard mailchimp sendgrid zendesk salesforce hubspot intercom "
@@ -56,54 +56,54 @@ _ROLE_BEFORE = re.compile(
     rf"\b{_ROLE}\b(?:\s+(?:that|which|who)\b[^.,;]{{0,60}})?(?:,|\s+(?:called|named|such as|like|including|is))\s+$",
     re.IGNORECASE,
 )
-_OFFICIAL = frozenset(
+_OFFICIAL_WORDS = frozenset(
     "department commission act regulation directive union state states court ministry authority office officer agency "
     "shield framework clause clauses rule article board institute university european federal national privacy "
     "policy".split()
 )
-_NEAR = 100  # characters before a mention that may say what it is
-_LONGEST_NAME = 80  # characters
-_SHORT_LABEL = 4  # letters; a shorter name of a site is part of many other words
+_CONTEXT_CHARACTERS = 100  # before a mention: they may say what it is
+_MAX_NAME_CHARACTERS = 80
+_MAX_SHORT_LABEL_LETTERS = 4  # of a site's name: it is part of many other words
 _IN_SMALLER_UNITS = {"week": (7, "day"), "year": (12, "month")}
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A fact read from a segment: its value, and where in the segment's text it stands."""
+    """A fact in a text: its value, and where the text says it."""
 
     value: str
     start: int
     end: int
 
 
-def periods(segment: Segment) -> Iterator[Mention]:
-    """The periods for which something is kept, as "30 days"; also within which something is deleted."""
+def retention_periods(segment: Segment) -> Iterator[Mention]:
+    """The periods after which something is deleted or for which it is kept, such as "30 days"."""
     frame = " ".join((segment.context, *segment.headings[-1:]))
-    for sentence in _SENTENCE.finditer(segment.text):
-        if not _KEEPING.search(f"{sentence[0]} {frame}"):
+    for first, last in sentence_spans(segment.text):
+        if not _KEEPING.search(f"{segment.text[first:last]} {frame}"):
             continue
-        for match in _PERIOD.finditer(segment.text, sentence.start(), sentence.end()):
+        for match in _PERIOD.finditer(segment.text, first, last):
             if not (
                 _AGE.match(segment.text, match.end())
-                or _RATE.search(segment.text[max(sentence.start(), match.start() - _NEAR) : match.start()])
+                or _RATE.search(segment.text[max(first, match.start() - _CONTEXT_CHARACTERS) : match.start()])
             ):
-                yield Mention(_period_named(match), match.start(), match.end())
+                yield Mention(_period_in_figures(match), match.start(), match.end())
 
 
-def _period_named(match: re.Match[str]) -> str:
-    """A period in figures.
+def _period_in_figures(match: re.Match[str]) -> str:
+    """A period with its number in figures.
 
-    >>> _period_named(_PERIOD.search("after thirty-one days"))
+    >>> _period_in_figures(_PERIOD.search("after thirty-one days"))
     '31 days'
     """
-    count, unit = _number_named(match[1].lower()), match[2].lower()
+    count, unit = _number_of(match[1].lower()), match[2].lower()
     return f"{count} {unit}{'' if count == 1 else 's'}"
 
 
-def same_period(value: str) -> str:
-    """A period in units in which equal ones look alike.
+def comparable_period(value: str) -> str:
+    """A period in units in which equal periods are written alike.
 
-    >>> same_period("2 weeks"), same_period("1 year")
+    >>> comparable_period("2 weeks"), comparable_period("1 year")
     ('14 days', '12 months')
     """
     count, unit = value.split()
@@ -112,8 +112,8 @@ def same_period(value: str) -> str:
     return f"{number} {smaller}{'' if number == 1 else 's'}"
 
 
-def _number_named(word: str) -> int:
-    """The number that a word or figures name."""
+def _number_of(word: str) -> int:
+    """The number that a word or figures stand for."""
     if word.isdigit():
         return int(word)
     tens, _, ones = word.replace("-", " ").partition(" ")
@@ -122,45 +122,46 @@ def _number_named(word: str) -> int:
     return {"a": 1, "an": 1, "hundred": 100}.get(tens) or _ONES.index(tens)
 
 
-def parties(segment: Segment, site: str) -> Iterator[Mention]:
-    """The outside companies that a segment names; not the `site` itself, which is told by its domain."""
-    for sentence in _SENTENCE.finditer(segment.text):
-        for match in _NAME.finditer(segment.text, sentence.start(), sentence.end()):
-            mention = _party_of(segment.text, match)
+def third_parties(segment: Segment, site: str) -> Iterator[Mention]:
+    """The companies that a segment names, except that of the `site`, a domain."""
+    for first, last in sentence_spans(segment.text):
+        for match in _NAME.finditer(segment.text, first, last):
+            mention = _name_mention(segment.text, match)
             words = {word.casefold() for word in re.findall(r"\w+", mention.value)}
             outside = (
                 words
-                and len(mention.value) <= _LONGEST_NAME
-                and not words & _OFFICIAL
-                and not _is_own(mention.value, site)
+                and len(mention.value) <= _MAX_NAME_CHARACTERS
+                and not words & _OFFICIAL_WORDS
+                and not _is_own_name(mention.value, site)
             )
-            if outside and _names_a_firm(segment.text, mention, words):
+            if outside and _is_firm(segment.text, mention, words):
                 yield mention
 
 
-def _party_of(text: str, match: re.Match[str]) -> Mention:
-    """The name in a run of capitalised words: without small words that only begin the sentence."""
+def _name_mention(text: str, match: re.Match[str]) -> Mention:
+    """The name in a run of capitalised words, without words that only begin the sentence."""
     start = match.start()
-    while skipped := _NO_NAME.match(text, start, match.end()):
+    while skipped := _SENTENCE_OPENER.match(text, start, match.end()):
         start = skipped.end()
     return Mention(re.sub(r"\W+$|['’]s$", "", text[start : match.end()]), start, match.end())
 
 
-def _is_own(name: str, site: str) -> bool:
+def _is_own_name(name: str, site: str) -> bool:
     """Whether a name is the site's own.
 
-    >>> _is_own("The Pinegrove News", "pinegrove-news.example"), _is_own("Eastwind Media", "pinegrove-news.example")
-    (True, False)
+    >>> [_is_own_name(name, "pinegrove-news.example") for name in ("The Pinegrove News", "Eastwind Media")]
+    [True, False]
     """
     label = re.sub(r"\W", "", site.split(".", maxsplit=1)[0]).casefold()
     words = [word.casefold() for word in re.findall(r"\w+", name)]
-    return bool(label) and (label in words or (len(label) > _SHORT_LABEL and label in "".join(words)))
+    return bool(label) and (label in words or (len(label) > _MAX_SHORT_LABEL_LETTERS and label in "".join(words)))
 
 
-def _names_a_firm(text: str, mention: Mention, words: set[str]) -> bool:
-    """Whether a name is a company's: by its form, since many know it, or by what is said of it."""
-    if words & _KNOWN or (words & _FIRMS and len(words) > 1) or re.search(r"[a-z][A-Z][a-z]", mention.value):
+def _is_firm(text: str, mention: Mention, words: set[str]) -> bool:
+    """Whether a name is a company's: by its form, as a well-known one, or by the words around it."""
+    if words & _KNOWN_FIRMS or (words & _FIRM_WORDS and len(words) > 1) or re.search(r"[a-z][A-Z][a-z]", mention.value):
         return True
     return bool(
-        _ROLE_AFTER.match(text, mention.end) or _ROLE_BEFORE.search(text[max(0, mention.start - _NEAR) : mention.start])
+        _ROLE_AFTER.match(text, mention.end)
+        or _ROLE_BEFORE.search(text[max(0, mention.start - _CONTEXT_CHARACTERS) : mention.start])
     )

@@ -1,4 +1,4 @@
-"""What a segment says, without what is no change: case, typography, punctuation, dates, leaked navigation."""
+"""The words of a segment that count as content: no case, typography, punctuation, dates or leaked navigation."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from itertools import groupby
 from extractor.history.dates import WRITTEN_DATE
 from extractor.records import Segment
 
-Words = tuple[str, ...]
+WordTuple = tuple[str, ...]
 
 _WORD = re.compile(r"\w+")
 _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
 _APOSTROPHE = re.compile(r"(?<=\w)['’‘ʼ`´](?=\w)")
-_DATING = frozenset(
+_DATE_LINE_WORDS = frozenset(
     "last updated update updates modified changed change revised revision reviewed effective date dated as of in force "
     "since on from this the our privacy policy statement notice was is are and posted published version takes take "
     "effect became becomes it has been current starting time 1 0 v".split()
 )
-DATING_CUE = re.compile(
+DATE_CUE = re.compile(
     r"\b(?:updated?|modified|changed|revised|revision|reviewed|effective|in force|date|version|effect)\b", re.IGNORECASE
 )
-_DATE = "\ufffc"  # stands for a date, which may run over the end of a line; no word
+_DATE_PLACEHOLDER = "\ufffc"  # stands for a date, which may run over the end of a line; not a word
 _DATE_LABEL = re.compile(
     r"\W*(?:date(?: of)? )?(?:last |date )(?:updated?|modified|changed?|revised|revision|reviewed)\W*"
     r"|\W*(?:effective|revision) date\W*|\W*(?:updated|modified|revised|effective|version|date):\s*",
@@ -49,99 +49,106 @@ _CONTENTS = re.compile(
     r"\W*(?:(?:on|in) this (?:page|policy|notice)|(?:table of )?contents|jump to(?: section)?|quick links)\W*",
     re.IGNORECASE,
 )
-_TRAIL = re.compile(r"\s[|»›>·•]\s")  # what parts the links of a menu or of a trail of crumbs
-_DATING_CHARACTERS = 200  # a line that only dates is no longer
-_NAVIGATION_CHARACTERS = 200  # nor one that leads about; so no hostile line makes the patterns slow
-_LINK_WORDS = 5  # a menu's line is no longer
-_MENU_LINES = 3
+_LINK_SEPARATOR = re.compile(r"\s[|»›>·•]\s")  # in menus and breadcrumbs
+_MAX_DATE_LINE_CHARACTERS = 200  # longer lines are not tried
+_MAX_NAVIGATION_CHARACTERS = 200  # the same, so that no hostile line makes the patterns slow
+_MAX_LINK_WORDS = 5  # a link in a menu has no more words
+_MIN_MENU_LINKS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """A segment as the alignment sees it. `cosmetic`: it says nothing whose change would be one."""
+class NormalizedSegment:
+    """A segment as the alignment compares it. `cosmetic`: a change of it is not worth an event."""
 
-    words: Words
-    heading: Words
+    words: WordTuple
+    heading: WordTuple
     cosmetic: bool
 
 
-def read(segment: Segment) -> Reading:
-    """The words of a segment that count, and those of its heading path."""
-    words = words_of(segment.text)
-    heading = tuple(word for heading in segment.headings for word in words_in(heading))
-    return Reading(words, heading, cosmetic=not words or is_navigation(segment))
+def normalize_segment(segment: Segment) -> NormalizedSegment:
+    """The significant words of a segment, and those of its heading path."""
+    words = significant_words(segment.text)
+    heading = tuple(word for heading in segment.headings for word in normalized_words(heading))
+    return NormalizedSegment(words, heading, cosmetic=not words or is_navigation(segment))
 
 
-@lru_cache(maxsize=20_000)  # a passage stands in many captures
-def words_of(text: str) -> Words:
-    """The words of a passage, without dates and without the lines that only date it or lead about the page.
+@lru_cache(maxsize=20_000)  # a passage occurs in many captures
+def significant_words(text: str) -> WordTuple:
+    """The words of a passage, without dates and without lines that only state a date or are navigation.
 
-    >>> words_of("Last updated: 3 May 2015\\n\\nWe don’t  sell “it”.") == words_of("We don't sell it!")
-    True
+    >>> significant_words("Last updated: 3 May 2015\\n\\nWe don’t  sell “it”.")
+    ('we', 'dont', 'sell', 'it')
     """
-    said = (line for line in WRITTEN_DATE.sub(_DATE, text).split("\n") if not _leads_about(line))
-    runs = [(dates, " ".join(lines)) for dates, lines in groupby(said, key=_may_date)]
-    return words_in(" ".join(run for dates, run in runs if not (dates and is_dating(run))))
+    lines = (line for line in WRITTEN_DATE.sub(_DATE_PLACEHOLDER, text).split("\n") if not _is_navigation_line(line))
+    runs = [(dates, " ".join(run)) for dates, run in groupby(lines, key=_may_be_date_line)]
+    return normalized_words(" ".join(run for dates, run in runs if not (dates and is_date_line(run))))
 
 
-def words_in(text: str) -> Words:
-    """The words of a text: compatibility forms and case undone, no apostrophes, nothing invisible."""
+def normalized_words(text: str) -> WordTuple:
+    """The words of a text in lower case and compatibility form, without apostrophes and invisible characters."""
     plain = text if text.isascii() else _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
     return tuple(_WORD.findall(_APOSTROPHE.sub("", plain.casefold())))
 
 
-def _may_date(line: str) -> bool:
-    """Whether a line has no words but those that tell of when a policy is: it, or it with the next, may do so."""
-    return len(line) <= _DATING_CHARACTERS and set(words_in(WRITTEN_DATE.sub(" ", line))) <= _DATING
+def _may_be_date_line(line: str) -> bool:
+    """Whether a line has only words of date lines: then it, or it with the next line, may be one."""
+    return (
+        len(line) <= _MAX_DATE_LINE_CHARACTERS
+        and set(normalized_words(WRITTEN_DATE.sub(" ", line))) <= _DATE_LINE_WORDS
+    )
 
 
-def is_dating(line: str) -> bool:
-    """Whether a line only says of when the policy is.
+def is_date_line(line: str) -> bool:
+    """Whether a line only states the policy's date.
 
-    >>> is_dating("In force since 1 March 2006"), is_dating("Logs are kept since 1 March 2006")
+    >>> is_date_line("In force since 1 March 2006"), is_date_line("Logs are kept since 1 March 2006")
     (True, False)
     """
-    if not _may_date(line):
+    if not _may_be_date_line(line):
         return False
-    dated = _DATE in line or WRITTEN_DATE.search(line) is not None
-    cued = DATING_CUE.search(line) is not None
-    if not _begins_one(line):
+    dated = _DATE_PLACEHOLDER in line or WRITTEN_DATE.search(line) is not None
+    cued = DATE_CUE.search(line) is not None
+    if not _can_begin_statement(line):
         return dated and cued
     return dated or _DATE_LABEL.fullmatch(line) is not None
 
 
-def _leads_about(line: str) -> bool:
-    """Whether a line leads about the page or the site and says nothing.
+def _is_navigation_line(line: str) -> bool:
+    """Whether a line is navigation on the page or the site.
 
-    >>> _leads_about("Back to top"), _leads_about("top of the page we say more")
+    >>> _is_navigation_line("Back to top"), _is_navigation_line("top of the page we say more")
     (True, False)
     """
-    return len(line) <= _NAVIGATION_CHARACTERS and _begins_one(line) and _NAVIGATION.fullmatch(line) is not None
+    return (
+        len(line) <= _MAX_NAVIGATION_CHARACTERS
+        and _can_begin_statement(line)
+        and _NAVIGATION.fullmatch(line) is not None
+    )
 
 
-def _begins_one(line: str) -> bool:
-    """Whether a line could begin something; else it may be the middle of a sentence that is cut into lines."""
+def _can_begin_statement(line: str) -> bool:
+    """Whether a line can begin a statement; if not, it may be the middle of a sentence that is cut into lines."""
     return not line.lstrip()[:1].islower()
 
 
 def is_navigation(segment: Segment) -> bool:
-    """Whether a segment is a menu, a trail of crumbs or a contents list: it leads about the site and says nothing."""
+    """Whether a segment is a menu, breadcrumbs or a table of contents."""
     lines = [line for line in segment.text.split("\n") if line.strip()]
-    if any(_CONTENTS.fullmatch(line[:_NAVIGATION_CHARACTERS]) for line in (segment.context, *lines[:1])):
+    if any(_CONTENTS.fullmatch(line[:_MAX_NAVIGATION_CHARACTERS]) for line in (segment.context, *lines[:1])):
         return True
-    links = list(_links_of(lines))
-    if segment.context or segment.kind == "row" or len(links) < _MENU_LINES:
+    links = list(_possible_links(lines))
+    if segment.context or segment.kind == "row" or len(links) < _MIN_MENU_LINKS:
         return False
     return all(_is_link(link) for link in links)
 
 
-def _links_of(lines: list[str]) -> Iterator[str]:
-    """What could be the links of a menu: lines, or the parts of lines that look like a trail."""
+def _possible_links(lines: list[str]) -> Iterator[str]:
+    """The possible links of a menu: lines, or the parts of lines that look like breadcrumbs."""
     for line in lines:
-        yield from filter(str.strip, _TRAIL.split(line))
+        yield from filter(str.strip, _LINK_SEPARATOR.split(line))
 
 
 def _is_link(line: str) -> bool:
     """Whether a line looks like a link of a menu: a few words, the first with a capital, no sentence."""
     words = _WORD.findall(line)
-    return 0 < len(words) <= _LINK_WORDS and words[0][0].isupper() and line.rstrip()[-1] not in ".:;,!?"
+    return 0 < len(words) <= _MAX_LINK_WORDS and words[0][0].isupper() and line.rstrip()[-1] not in ".:;,!?"

@@ -1,7 +1,96 @@
-"""Segments to labelled segments."""
+"""Labels segments with practices and categories, finds evidence, polarity and data types, and measures drift.
 
+`extractor.label.component` (spaCy) and `extractor.label.estimator` (scikit-learn) load heavy libraries, so they are
+imported by their own names.
+"""
+
+from extractor.label.accurate import ACCURATE_FILES, MAX_TOKENS, PADDING_STEP, Encoder, load_encoder
+from extractor.label.cache import LabelCache, label_with_cache
+from extractor.label.data_types import DATA_TYPE_PRACTICES, DataTypeRules, PracticeDataType
+from extractor.label.details import Details, save_details
+from extractor.label.drift import (
+    FREQUENT_STEMS,
+    Drift,
+    DriftLimit,
+    DriftReference,
+    TextProfile,
+    drift_of,
+    frequency_distance,
+    read_drift_reference,
+    score_bin,
+    unknown_share,
+)
+from extractor.label.evidence import locate_words
+from extractor.label.fast import FastModel, fast_model, load_fast
+from extractor.label.features import (
+    CUE_PREFIX,
+    HEADING_PREFIX,
+    Cues,
+    ModelInput,
+    Vocabulary,
+    heading_path,
+    model_input,
+    passage_text,
+    terms,
+)
 from extractor.label.load import load_model
-from extractor.label.memory import Memory, label_once
-from extractor.label.model import Model
+from extractor.label.model import CATEGORY_COLUMNS, LABELS, PRACTICE_COLUMNS, Model
+from extractor.label.negation import has_negation, mentions_group, sentence_features
+from extractor.label.polarity import LinearRules, PolarityRules, PolarityThresholds, denial_polarity
+from extractor.label.stemming import stems
+from extractor.label.store import StoredModel, save_card, save_model, update_file_hash
 
-__all__ = ["Memory", "Model", "label_once", "load_model"]
+__all__ = [
+    "ACCURATE_FILES",
+    "CATEGORY_COLUMNS",
+    "CUE_PREFIX",
+    "DATA_TYPE_PRACTICES",
+    "FREQUENT_STEMS",
+    "HEADING_PREFIX",
+    "LABELS",
+    "MAX_TOKENS",
+    "PADDING_STEP",
+    "PRACTICE_COLUMNS",
+    "Cues",
+    "DataTypeRules",
+    "Details",
+    "Drift",
+    "DriftLimit",
+    "DriftReference",
+    "Encoder",
+    "FastModel",
+    "LabelCache",
+    "LinearRules",
+    "Model",
+    "ModelInput",
+    "PolarityRules",
+    "PolarityThresholds",
+    "PracticeDataType",
+    "StoredModel",
+    "TextProfile",
+    "Vocabulary",
+    "denial_polarity",
+    "drift_of",
+    "fast_model",
+    "frequency_distance",
+    "has_negation",
+    "heading_path",
+    "label_with_cache",
+    "load_encoder",
+    "load_fast",
+    "load_model",
+    "locate_words",
+    "mentions_group",
+    "model_input",
+    "passage_text",
+    "read_drift_reference",
+    "save_card",
+    "save_details",
+    "save_model",
+    "score_bin",
+    "sentence_features",
+    "stems",
+    "terms",
+    "unknown_share",
+    "update_file_hash",
+]

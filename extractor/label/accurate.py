@@ -1,12 +1,12 @@
-"""The accurate model: a sentence encoder as int8 ONNX with a linear rule a label on top, averaged with the fast model.
+"""The accurate model: a sentence encoder (int8 ONNX) with a linear rule for each label, averaged with the fast model.
 
-The fast model goes first. Where it is sure of every label, the encoder would hardly ever change one, and is not asked:
+The fast model goes first. Where it is sure of every label, the encoder would hardly ever change one and is skipped, as
 it takes a hundred times as long (a cascade: P. Viola and M. Jones, "Rapid Object Detection using a Boosted Cascade of
 Simple Features", CVPR 2001).
 
 encoder.onnx     token ids and mask to hidden states, (passages, tokens, hidden); activations have fixed int8 ranges
-tokenizer.json   what makes tokens of a passage
-head.npz         weights (labels, hidden), bias (labels), on the mean of the hidden states
+tokenizer.json   the tokenizer of the passages
+head.npz         weights (labels, hidden) and bias (labels), applied to the mean of the hidden states
 fast/            the fast model that it is averaged with
 """
 
@@ -23,79 +23,80 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractor.errors import ModelError
-from extractor.label.fast import Fast, in_parts, load_fast
-from extractor.label.features import reading
-from extractor.label.model import LABELS, Array, Rule, rule_of
-from extractor.label.store import read_card, sha256
+from extractor.label.fast import FastModel, batches, load_fast
+from extractor.label.features import model_input
+from extractor.label.model import LABELS, DecisionRule, FloatArray, decision_rule
+from extractor.label.store import file_sha256, read_card
+from extractor.optional import require
 from extractor.records import Segment
 
-FILES = ("encoder.onnx", "tokenizer.json", "head.npz", "fast/model.json")
-_BATCH, TOKENS = 32, 128  # passages at a time; tokens read of one, 86 % of OPP-115's segments have fewer
-STEP = 16  # a passage is padded to the next multiple, which depends on nothing but itself
-_EXTRA = "The accurate model needs onnxruntime and tokenizers: pip install 'archived-policy[accurate]', or use fast."
+ACCURATE_FILES = ("encoder.onnx", "tokenizer.json", "head.npz", "fast/model.json")
+MAX_TOKENS = 128  # of a passage; 86 % of OPP-115's segments have fewer
+PADDING_STEP = 16  # a passage is padded to the next multiple, so that its length does not depend on the others
+_BATCH_SIZE = 32  # passages
 
 
 @dataclass(frozen=True)
 class Encoder:
-    """The encoder with its rules. `session` is onnxruntime's InferenceSession, `tokenizer` a tokenizers.Tokenizer."""
+    """The encoder with its linear rules, an onnxruntime.InferenceSession and a tokenizers.Tokenizer."""
 
     session: Any
     tokenizer: Any
     weights: NDArray[np.float32]
     bias: NDArray[np.float32]
 
-    def values(self, texts: Sequence[str]) -> Array:
+    def decision_values(self, texts: Sequence[str]) -> FloatArray:
         """The decision values of passages, (passages, labels); each depends on its own tokens only."""
         tokens = [encoding.ids for encoding in self.tokenizer.encode_batch(list(texts))]
-        found = np.zeros((len(texts), len(self.bias)))
-        for rows, length in _batches(tokens):
-            found[rows] = self._values([tokens[row] for row in rows], length)
-        return found
+        values = np.zeros((len(texts), len(self.bias)))
+        for rows, length in _length_batches(tokens):
+            values[rows] = self._batch_values([tokens[row] for row in rows], length)
+        return values
 
-    def _values(self, tokens: Sequence[Sequence[int]], length: int) -> Array:
+    def _batch_values(self, tokens: Sequence[Sequence[int]], length: int) -> FloatArray:
         ids = np.array([[*row, *[0] * (length - len(row))] for row in tokens], dtype=np.int64)
         mask = (np.arange(length) < np.array([len(row) for row in tokens])[:, None]).astype(np.float32)
         hidden = self.session.run(None, {"ids": ids, "mask": mask})[0]
         pooled = (hidden * mask[:, :, None]).sum(1) / mask.sum(1, keepdims=True)
-        # not `pooled @ weights.T`: BLAS may add up one row otherwise than the same row among others
+        # not `pooled @ weights.T`: BLAS may sum a single row in another order than the same row in a batch
         return np.asarray((pooled[:, None, :] * self.weights).sum(-1) + self.bias, dtype=np.float64)
 
 
-def _batches(tokens: Sequence[Sequence[int]]) -> Iterator[tuple[list[int], int]]:
-    """Rows of passages with one padded length, and that length.
+def _length_batches(tokens: Sequence[Sequence[int]]) -> Iterator[tuple[list[int], int]]:
+    """The rows of passages with the same padded length, in batches, and that length.
 
-    >>> list(_batches([[1] * 5, [1] * 20, [1] * 16]))
+    >>> list(_length_batches([[1] * 5, [1] * 20, [1] * 16]))
     [([0, 2], 16), ([1], 32)]
     """
 
-    def padded(row: int) -> int:
-        return -(-len(tokens[row]) // STEP) * STEP
+    def padded_length(row: int) -> int:
+        return -(-len(tokens[row]) // PADDING_STEP) * PADDING_STEP
 
-    for length, group in groupby(sorted(range(len(tokens)), key=padded), key=padded):
+    for length, group in groupby(sorted(range(len(tokens)), key=padded_length), key=padded_length):
         rows = list(group)
-        for start in range(0, len(rows), _BATCH):
-            yield rows[start : start + _BATCH], length
+        for start in range(0, len(rows), _BATCH_SIZE):
+            yield rows[start : start + _BATCH_SIZE], length
 
 
 @dataclass(frozen=True)
-class _Accurate:
-    """The accurate model, loaded. A decision value is the encoder's plus `share` times the fast model's.
+class _AccurateModel:
+    """The accurate model, loaded. A decision value is the encoder's plus `fast_share` times the fast model's.
 
-    The fast model is sure of a passage whose scores are all below `sure` or above one less `sure`. Evidence is what the
-    fast model's weights say.
+    The fast model is sure of a passage if each score is below `sure_score` or above one minus `sure_score`. Evidence
+    comes from the fast model's weights.
     """
 
     card: Mapping[str, Any]
     sha256: str
     encoder: Encoder
-    fast: Fast
-    share: float
-    sure: float
-    rule: Rule
+    fast: FastModel
+    fast_share: float
+    sure_score: float
+    rule: DecisionRule
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """The name."""
         return str(self.card["name"])
 
     @property
@@ -104,56 +105,55 @@ class _Accurate:
         return str(self.card["version"])
 
     def label(self, segments: Sequence[Segment]) -> list[Segment]:
-        """The segments with practices, categories, scores, evidence and details set; none depends on the others."""
-        return [one for batch in in_parts(segments) for one in self._label(batch)]
+        """The segments with labels, scores, evidence and details; each is labelled independently of the others."""
+        return [labelled for batch in batches(segments) for labelled in self._label_batch(batch)]
 
-    def _label(self, segments: Sequence[Segment]) -> list[Segment]:
-        readings = [reading(segment) for segment in segments]
-        features = self.fast.vocabulary.features(readings)
-        first = self.fast.decided(features)
-        labelled = self.fast.applied(segments, first)
-        asked = np.flatnonzero(self.unsure(first)).tolist()
-        second = self.encoder.values([readings[row][0] for row in asked]) + self.share * first[asked]
-        again = self.rule.applied([segments[row] for row in asked], self.rule.scores(second))
-        for row, segment in zip(asked, again, strict=True):
+    def _label_batch(self, segments: Sequence[Segment]) -> list[Segment]:
+        inputs = [model_input(segment) for segment in segments]
+        features = self.fast.vocabulary.features(inputs)
+        fast_values = self.fast.decision_function(features)
+        labelled = self.fast.predict(segments, fast_values)
+        rows = np.flatnonzero(self.needs_encoder(fast_values)).tolist()
+        values = self.encoder.decision_values([inputs[row][0] for row in rows]) + self.fast_share * fast_values[rows]
+        relabelled = self.rule.predict([segments[row] for row in rows], self.rule.scores(values))
+        for row, segment in zip(rows, relabelled, strict=True):
             labelled[row] = segment
-        return self.fast.explained(labelled, readings, features)
+        return self.fast.with_evidence(labelled, inputs, features)
 
-    def unsure(self, values: Array) -> NDArray[np.bool_]:
-        """Which rows of the fast model's decision values leave a label open."""
-        scores = self.fast.rule.scores(values)
-        return np.asarray(((scores >= self.sure) & (scores <= 1 - self.sure)).any(axis=1))
+    def needs_encoder(self, fast_values: FloatArray) -> NDArray[np.bool_]:
+        """For each row of the fast model's decision values, whether it is unsure of a label."""
+        scores = self.fast.rule.scores(fast_values)
+        return np.asarray(((scores >= self.sure_score) & (scores <= 1 - self.sure_score)).any(axis=1))
 
 
-def load_accurate(folder: Path) -> _Accurate:
-    """The accurate model in a folder. Raises ModelError, where its libraries are not installed too."""
-    card = read_card(folder, FILES)
+def load_accurate(folder: Path) -> _AccurateModel:
+    """The accurate model in a folder. Raises ModelError, also if onnxruntime or tokenizers is not installed."""
+    card = read_card(folder, ACCURATE_FILES)
     try:
-        return _Accurate(
+        return _AccurateModel(
             card,
-            sha256(folder / "model.json"),
+            file_sha256(folder / "model.json"),
             load_encoder(folder),
             load_fast(folder / "fast"),
             float(card["share"]),
             float(card["sure"]),
-            rule_of(card),
+            decision_rule(card),
         )
-    except ImportError as error:
-        raise ModelError(_EXTRA) from error
     except (KeyError, TypeError, ValueError, OSError, zipfile.BadZipFile) as error:
         raise ModelError(f"{folder} does not hold an accurate model ({error}): train the model again.") from error
 
 
 def load_encoder(folder: Path) -> Encoder:
-    """The encoder in a folder, on one thread: runs side by side are for workers. Raises ImportError and ValueError."""
-    import onnxruntime
-    from tokenizers import Tokenizer
-
+    """The encoder in a folder, for one thread; several processes can run it. Raises ModelError and ValueError."""
+    onnxruntime, tokenizers = (
+        require(package, extra="accurate", purpose="The accurate model", error_type=ModelError)
+        for package in ("onnxruntime", "tokenizers")
+    )
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.no_padding()
-    tokenizer.enable_truncation(TOKENS)
+    tokenizer.enable_truncation(MAX_TOKENS)
     session = onnxruntime.InferenceSession(str(folder / "encoder.onnx"), options, providers=["CPUExecutionProvider"])
     with np.load(folder / "head.npz", allow_pickle=False) as head:
         weights, bias = head["weights"].astype(np.float32), head["bias"].astype(np.float32)

@@ -1,4 +1,4 @@
-"""The models as a component of a spaCy pipeline: `nlp.add_pipe("policy_practices")`."""
+"""The models as a spaCy component: `nlp.add_pipe("policy_practices")`."""
 
 from __future__ import annotations
 
@@ -13,35 +13,34 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 
 from extractor.errors import UsageError
-from extractor.label.load import folder_of, load_model
+from extractor.label.load import load_model, model_folder
 from extractor.records import Segment
 
-_PARAGRAPH = re.compile(r"\S(?:.*\S)?(?:[^\S\n]*\n[^\S\n]*\S(?:.*\S)?)*")  # lines without a blank one between
-_MODEL_FILES = "**/*"
+_PARAGRAPH = re.compile(r"\S(?:.*\S)?(?:[^\S\n]*\n[^\S\n]*\S(?:.*\S)?)*")  # lines, no blank line between them
 
 
 class _PolicyPractices:
-    """Marks the passages of a Doc with practices, as spaCy's own span categorizer does.
+    """Labels the passages of a Doc with practices, like spaCy's own span categorizer.
 
-    `doc.spans[spans_key]` gets a span for each practice of each passage, labelled with it, and its `attrs["scores"]`
-    the score of each of these, `attrs["polarity"]` whether it is done. Passages are the spans under `passages_key`, or
-    the paragraphs of the text, between blank lines, where that is "".
+    `doc.spans[spans_key]` gets a span for each practice of each passage, with the practice as its label. Its
+    `attrs["scores"]` and `attrs["polarity"]` have the score and the polarity of each span. Passages are the spans under
+    `passages_key`; if that is "", the paragraphs of the text, between blank lines.
     """
 
     def __init__(self, model: str | Path = "fast", spans_key: str = "policy_practices", passages_key: str = "") -> None:
         self.spans_key = spans_key
         self.passages_key = passages_key
-        self._use(folder_of(model))
+        self._load(model_folder(model))
 
     def __call__(self, doc: Doc) -> Doc:
-        """Marks one Doc. Raises UsageError where it has no spans under `passages_key`."""
-        return next(iter(self._mark([doc])))
+        """Labels one Doc. Raises UsageError if it has no spans under `passages_key`."""
+        return next(iter(self._label([doc])))
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 64) -> Iterator[Doc]:
-        """Marks many Docs, so many at a time; none depends on the others."""
-        waiting = iter(stream)
-        while docs := list(islice(waiting, batch_size)):
-            yield from self._mark(docs)
+        """Labels many Docs in batches; each is labelled independently of the others."""
+        remaining = iter(stream)
+        while docs := list(islice(remaining, batch_size)):
+            yield from self._label(docs)
 
     def to_disk(self, path: str | Path, *, exclude: Sequence[str] = ()) -> None:  # noqa: ARG002
         """Writes the model's files to a folder."""
@@ -50,8 +49,8 @@ class _PolicyPractices:
             (Path(path) / name).write_bytes(content)
 
     def from_disk(self, path: str | Path, *, exclude: Sequence[str] = ()) -> _PolicyPractices:  # noqa: ARG002
-        """Takes the model in a folder. Raises ModelError."""
-        self._use(Path(path))
+        """Loads the model in a folder. Raises ModelError."""
+        self._load(Path(path))
         return self
 
     def to_bytes(self, *, exclude: Sequence[str] = ()) -> bytes:  # noqa: ARG002
@@ -60,28 +59,32 @@ class _PolicyPractices:
         return packed
 
     def from_bytes(self, content: bytes, *, exclude: Sequence[str] = ()) -> _PolicyPractices:  # noqa: ARG002
-        """Takes the model out of such bytes. Raises ModelError."""
+        """Loads the model from the bytes of `to_bytes`. Raises ModelError."""
         self._files = srsly.msgpack_loads(content)
         with TemporaryDirectory() as folder:
             self.to_disk(folder)
-            self._use(Path(folder))
+            self._load(Path(folder))
         return self
 
-    def _use(self, folder: Path) -> None:
+    def _load(self, folder: Path) -> None:
         self._model = load_model(folder)
-        found = sorted(path for path in folder.glob(_MODEL_FILES) if path.is_file())
-        self._files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+        paths = sorted(path for path in folder.rglob("*") if path.is_file())
+        self._files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
-    def _mark(self, docs: Sequence[Doc]) -> Iterable[Doc]:
+    def _label(self, docs: Sequence[Doc]) -> Iterable[Doc]:
         passages = [(doc, span) for doc in docs for span in self._passages(doc)]
         labelled = self._model.label([_as_segment(span) for _, span in passages])
         for doc in docs:
-            mine = [(span, one) for (of, span), one in zip(passages, labelled, strict=True) if of is doc]
-            marks = [(span, practice, one.scores[practice]) for span, one in mine for practice in one.practices]
-            spans = [Span(doc, span.start, span.end, label=practice) for span, practice, _ in marks]
+            marks = [
+                (span, segment, practice)
+                for (owner, span), segment in zip(passages, labelled, strict=True)
+                if owner is doc
+                for practice in segment.practices
+            ]
+            spans = [Span(doc, span.start, span.end, label=practice) for span, _, practice in marks]
             attrs = {
-                "scores": [score for *_, score in marks],
-                "polarity": [one.polarity[practice] for _, one in mine for practice in one.practices],
+                "scores": [segment.scores[practice] for _, segment, practice in marks],
+                "polarity": [segment.polarity[practice] for _, segment, practice in marks],
             }
             doc.spans[self.spans_key] = SpanGroup(doc, name=self.spans_key, attrs=attrs, spans=spans)
         return docs
@@ -91,15 +94,15 @@ class _PolicyPractices:
             return _paragraphs(doc)
         if self.passages_key not in doc.spans:
             raise UsageError(
-                f"A Doc has no spans under {self.passages_key!r}: set them before, or leave passages_key out."
+                f"A Doc has no spans under {self.passages_key!r}: set them first, or leave passages_key out."
             )
         return list(doc.spans[self.passages_key])
 
 
 def _paragraphs(doc: Doc) -> list[Span]:
-    """The paragraphs of a Doc, those cut at blank lines."""
-    found = (doc.char_span(*match.span(), alignment_mode="expand") for match in _PARAGRAPH.finditer(doc.text))
-    return [span for span in found if span is not None]
+    """The paragraphs of a Doc, which blank lines separate."""
+    spans = (doc.char_span(*match.span(), alignment_mode="expand") for match in _PARAGRAPH.finditer(doc.text))
+    return [span for span in spans if span is not None]
 
 
 def _as_segment(span: Span) -> Segment:
@@ -111,11 +114,11 @@ def _as_segment(span: Span) -> Segment:
     "policy_practices", default_config={"model": "fast", "spans_key": "policy_practices", "passages_key": ""}
 )
 def make_policy_practices(
-    nlp: Language,  # noqa: ARG001 - spaCy gives it to every factory
+    nlp: Language,  # noqa: ARG001 - spaCy passes it to every factory
     name: str,  # noqa: ARG001
     model: str,
     spans_key: str,
     passages_key: str,
 ) -> _PolicyPractices:
-    """The component, as spaCy makes it from a pipeline's configuration. Raises ModelError."""
+    """Creates the component from a pipeline's configuration. Raises ModelError."""
     return _PolicyPractices(model, spans_key, passages_key)

@@ -1,10 +1,10 @@
-"""How far texts lie from those that the labels were learned from: unknown words, shift of frequent ones, scores.
+"""Drift: how much texts differ from those that the labels were learned from, by their words and their scores.
 
-The reference is OPP-115, of 2015, as counts of word stems; it travels with the package. Two measures tell of words: the
-share of them that OPP-115 does not know, and the Jensen-Shannon distance (J. Lin 1991; the root of the divergence, to
-base 2: 0 for the same, 1 for nothing in common) of the frequencies of its 300 most frequent stems and of the rest. Both
-are larger for few or short policies, so each has its limit by the number of policies: what 99 of 100 groups of so many
-policies of OPP-115 itself keep to, held against the other half of them.
+The reference is OPP-115, of 2015, as counts of word stems; it is part of the package. There are two measures of words:
+the share that does not occur in OPP-115, and the Jensen-Shannon distance (J. Lin 1991; the root of the divergence, to
+base 2: 0 for equal, 1 for disjoint distributions) of the frequencies of its 300 most frequent stems and of all others.
+Both are larger for few or short policies, so their limits depend on the number of policies: 99 of 100 groups of so many
+policies of one half of OPP-115, compared with the other half, stay below them.
 """
 
 from __future__ import annotations
@@ -20,54 +20,55 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractor.errors import ModelError
-from extractor.label.features import stems
+from extractor.label.stemming import stems
 from extractor.records import Segment
-from extractor.resources import bundled
+from extractor.resources import bundled_path
 
 _Array = NDArray[np.float64]
-FREQUENT = 300  # stems whose frequencies are compared: more told halves of OPP-115 and later policies apart less well
+FREQUENT_STEMS = 300  # whose frequencies are compared; more stems separated OPP-115 from later policies less well
 _BINS = 10
 
 
-class Limit(msgspec.Struct, frozen=True):
-    """What 99 of 100 groups of so many policies of OPP-115 keep to."""
+class DriftLimit(msgspec.Struct, frozen=True):
+    """The limits that 99 of 100 groups of so many policies of OPP-115 stay below."""
 
     policies: int
     unknown: float
     distance: float
 
 
-class Reference(msgspec.Struct, frozen=True):
-    """The training data in numbers: stems that stand in two or more policies with their counts, and the limits.
+class DriftReference(msgspec.Struct, frozen=True):
+    """Statistics of the training data: counts of the stems that occur in two or more policies, and the limits.
 
-    `uncertain` and `tops` (a histogram of the highest practice's score) are of policies that the model did not see.
+    `uncertain`, a share of segments, and `tops`, a histogram of each segment's highest practice score, are of policies
+    that the model was not trained on.
     """
 
     source: str
     policies: int
     words: int
     stems: dict[str, int]
-    limits: tuple[Limit, ...]
+    limits: tuple[DriftLimit, ...]
     uncertain: float
     tops: tuple[float, ...]
 
     @property
     def frequent(self) -> list[str]:
-        """The most frequent stems."""
-        return sorted(self.stems, key=lambda stem: (-self.stems[stem], stem))[:FREQUENT]
+        """The most frequent stems, the most frequent first."""
+        return sorted(self.stems, key=lambda stem: (-self.stems[stem], stem))[:FREQUENT_STEMS]
 
-    def limit(self, policies: int, words: int) -> Limit:
-        """The limit for so many policies, or for as many as the words would make at their length here, if fewer.
+    def limit(self, policies: int, words: int) -> DriftLimit:
+        """The limits for so many policies, or for the number of average policies that make up so many words, if fewer.
 
-        It is that of the next lower number that was tried, which is wider.
+        Numbers that were not measured get the limits of the next lower one, which are wider.
         """
         size = max(1, min(policies, words * self.policies // self.words))
-        return max((one for one in self.limits if one.policies <= size), key=lambda one: one.policies)
+        return max((limit for limit in self.limits if limit.policies <= size), key=lambda limit: limit.policies)
 
 
 @dataclass(slots=True)
-class Profile:
-    """The texts of some policies in numbers, to be added up."""
+class TextProfile:
+    """Statistics of the texts of policies, which are added one by one."""
 
     policies: int = 0
     segments: int = 0
@@ -82,12 +83,12 @@ class Profile:
         for segment in segments:
             self.uncertain += segment.uncertain
             self.stems.update(stems(segment.text))
-            self.tops[bin_of(max(map(float, segment.scores.values())))] += 1  # type: ignore[arg-type]
+            self.tops[score_bin(max(map(float, segment.scores.values())))] += 1  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """How far some policies lie from the reference; `far` where words lie beyond either limit."""
+    """The drift of policies from the reference."""
 
     period: str
     policies: int
@@ -100,63 +101,66 @@ class Drift:
     tops: tuple[float, ...]
 
     @property
-    def far(self) -> bool:
-        """Whether a group of as many policies of OPP-115 would hardly lie so far off."""
+    def exceeds_limit(self) -> bool:
+        """Whether either measure of words is above its limit."""
         return self.unknown > self.unknown_limit or self.distance > self.distance_limit
 
 
-def bin_of(score: float) -> int:
-    """The place of a score in a histogram of ten bins."""
+def score_bin(score: float) -> int:
+    """The bin of a score in a histogram of ten bins."""
     return min(int(score * _BINS), _BINS - 1)
 
 
-def drift_of(period: str, profile: Profile, reference: Reference) -> Drift:
-    """How far the policies of a period lie from the reference."""
+def drift_of(period: str, profile: TextProfile, reference: DriftReference) -> Drift:
+    """The drift of a period's policies from the reference."""
     limit = reference.limit(profile.policies, profile.stems.total())
     return Drift(
         period,
         profile.policies,
         profile.stems.total(),
-        round(unknown(profile.stems, reference.stems), 4),
+        round(unknown_share(profile.stems, reference.stems), 4),
         limit.unknown,
-        round(distance(profile.stems, reference.stems, reference.words, reference.frequent), 4),
+        round(frequency_distance(profile.stems, reference.stems, reference.words, reference.frequent), 4),
         limit.distance,
         round(profile.uncertain / max(1, profile.segments), 4),
         tuple(round(count / max(1, profile.segments), 4) for count in profile.tops),
     )
 
 
-def unknown(found: Mapping[str, int], known: Iterable[str]) -> float:
-    """The share of words whose stems are not known.
+def unknown_share(counts: Mapping[str, int], known: Iterable[str]) -> float:
+    """The share of words whose stems are unknown, by counts of stems.
 
-    >>> unknown({"data": 3, "zyx": 1}, {"data": 9})
+    >>> unknown_share({"data": 3, "zyx": 1}, {"data": 9})
     0.25
     """
-    total = sum(found.values())
-    return 1 - sum(found.get(stem, 0) for stem in known) / total if total else 0.0
+    words = sum(counts.values())
+    return 1 - sum(counts.get(stem, 0) for stem in known) / words if words else 0.0
 
 
-def distance(found: Mapping[str, int], known: Mapping[str, int], words: int, frequent: Sequence[str]) -> float:
-    """The Jensen-Shannon distance of the frequencies of some stems, all others taken together; 0 of no words."""
-    from scipy.spatial.distance import jensenshannon  # a tenth of a second
+def frequency_distance(
+    counts: Mapping[str, int], reference: Mapping[str, int], reference_words: int, frequent: Sequence[str]
+) -> float:
+    """The Jensen-Shannon distance of the frequencies of frequent stems and of all others together; 0 without words."""
+    from scipy.spatial.distance import jensenshannon  # takes 0.1 s to load
 
-    total = sum(found.values())
-    if not total:
+    words = sum(counts.values())
+    if not words:
         return 0.0
-    return float(jensenshannon(_frequencies(found, total, frequent), _frequencies(known, words, frequent), base=2))
+    frequencies = _frequencies(counts, words, frequent), _frequencies(reference, reference_words, frequent)
+    return float(jensenshannon(*frequencies, base=2))
 
 
-def _frequencies(counts: Mapping[str, int], total: int, frequent: Sequence[str]) -> _Array:
-    """The shares of some stems, and behind them that of the rest."""
+def _frequencies(counts: Mapping[str, int], words: int, frequent: Sequence[str]) -> _Array:
+    """The shares of frequent stems among all words, and last that of all others."""
     known = np.array([counts.get(stem, 0) for stem in frequent], dtype=np.float64)
-    return np.append(known, total - known.sum()) / total
+    return np.append(known, words - known.sum()) / words
 
 
 @cache
-def read_reference(folder: Path | None = None) -> Reference:
-    """The reference that travels with the package, or the one in a folder. Raises ModelError."""
-    path = (folder or bundled("models/drift")) / "reference.json"
+def read_drift_reference(folder: Path | None = None) -> DriftReference:
+    """The reference in the package, or the one in a folder. Raises ModelError."""
+    path = (folder or bundled_path("models/drift")) / "reference.json"
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Reference)
+        return msgspec.json.decode(path.read_bytes(), type=DriftReference)
     except (OSError, msgspec.MsgspecError) as error:
         raise ModelError(f"{path} cannot be read ({error}): install the package again.") from error

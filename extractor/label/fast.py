@@ -1,4 +1,4 @@
-"""The fast model: linear rules over the words of a segment, calibrated, with a threshold a label."""
+"""The fast model: calibrated linear rules over the words of a segment, with a threshold for each label."""
 
 from __future__ import annotations
 
@@ -13,42 +13,42 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractor.errors import ModelError
-from extractor.label.details import CARD, Details, read_details
-from extractor.label.evidence import evidence_of, words_in
+from extractor.label.details import DETAILS_CARD, Details, load_details
+from extractor.label.evidence import evidence_spans, locate_words
 from extractor.label.features import (
-    MAX_CHARACTERS,
-    Adding,
-    Features,
-    Reading,
+    MAX_PASSAGE_CHARACTERS,
+    InputFeatures,
+    ModelInput,
+    TermContributions,
     Vocabulary,
-    leading,
-    reading,
-    words_before,
+    lead_text,
+    lead_word_count,
+    model_input,
 )
-from extractor.label.model import FIVE, LABELS, Array, Rule, rule_of
-from extractor.label.store import Stored, read
+from extractor.label.model import LABELS, PRACTICE_COLUMNS, DecisionRule, FloatArray, decision_rule
+from extractor.label.store import StoredModel, read_model
 from extractor.records import PRACTICES, Segment, no_evidence
 
-_BATCH = 512  # segments at a time, so that memory stays flat
-_COLUMNS = {practice: column for column, practice in enumerate(PRACTICES)}
-_Part = TypeVar("_Part")
+_BATCH_SIZE = 512  # segments; bounds the memory used
+_COLUMN_OF = {practice: column for column, practice in enumerate(PRACTICES)}
+_Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True)
-class Fast:
-    """The fast model, loaded. The decision value of label k is weights[k] · features + bias[k]."""
+class FastModel:
+    """The fast model, loaded. The decision value of label k is features · weights[:, k] + bias[k]."""
 
     card: Mapping[str, Any]
     sha256: str
     vocabulary: Vocabulary
-    by_feature: NDArray[np.float32]  # the weights, (features, labels)
+    weights: NDArray[np.float32]  # (features, labels)
     bias: NDArray[np.float32]
-    rule: Rule
+    rule: DecisionRule
     details: Details | None = None
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """The name."""
         return str(self.card["name"])
 
     @property
@@ -57,80 +57,87 @@ class Fast:
         return str(self.card["version"])
 
     def label(self, segments: Sequence[Segment]) -> list[Segment]:
-        """The segments with practices, categories, scores, evidence and details set; none depends on the others."""
-        return [one for batch in in_parts(segments) for one in self._label(batch)]
+        """The segments with labels, scores, evidence and details; each is labelled independently of the others."""
+        return [labelled for batch in batches(segments) for labelled in self._label_batch(batch)]
 
-    def _label(self, segments: Sequence[Segment]) -> list[Segment]:
-        readings = [reading(segment) for segment in segments]
-        features = self.vocabulary.features(readings)
-        return self.explained(self.applied(segments, self.decided(features)), readings, features)
+    def _label_batch(self, segments: Sequence[Segment]) -> list[Segment]:
+        inputs = [model_input(segment) for segment in segments]
+        features = self.vocabulary.features(inputs)
+        return self.with_evidence(self.predict(segments, self.decision_function(features)), inputs, features)
 
-    def values(self, readings: Sequence[Reading]) -> Array:
-        """The decision values of readings, (readings, labels)."""
-        parts = [self.decided(self.vocabulary.features(batch)) for batch in in_parts(readings)]
+    def decision_values(self, inputs: Sequence[ModelInput]) -> FloatArray:
+        """The decision values of inputs, (inputs, labels)."""
+        parts = [self.decision_function(self.vocabulary.features(batch)) for batch in batches(inputs)]
         return np.concatenate([np.zeros((0, len(LABELS))), *parts])
 
-    def decided(self, features: Features) -> Array:
-        """The decision values of features, (readings, labels)."""
-        return np.asarray(features.vectors @ self.by_feature + self.bias, dtype=np.float64)
+    def decision_function(self, features: InputFeatures) -> FloatArray:
+        """The decision values of features, (inputs, labels)."""
+        return np.asarray(features.vectors @ self.weights + self.bias, dtype=np.float64)
 
-    def applied(self, segments: Sequence[Segment], values: Array) -> list[Segment]:
-        """The segments with what their decision values say."""
-        return self.rule.applied(segments, self.rule.scores(values))
+    def predict(self, segments: Sequence[Segment], values: FloatArray) -> list[Segment]:
+        """The segments with the labels that their decision values, (segments, labels), give them."""
+        return self.rule.predict(segments, self.rule.scores(values))
 
-    def explained(self, labelled: Sequence[Segment], readings: Sequence[Reading], features: Features) -> list[Segment]:
-        """Labelled segments with the words that carried each practice, with polarity and with types of data.
+    def with_evidence(
+        self, labelled: Sequence[Segment], inputs: Sequence[ModelInput], features: InputFeatures
+    ) -> list[Segment]:
+        """Labelled segments with the evidence of each practice and, if the model has details, those too.
 
-        `features` are of the readings of the segments; a model without details leaves the last two out.
+        `inputs` and `features` are those of the segments.
         """
-        added = self.adding.by_word(features)
-        starts = np.searchsorted(features.rows, np.arange(len(labelled) + 1)).tolist()
+        contributions = self.contributions.by_word(features)
+        starts = np.searchsorted(features.word_rows, np.arange(len(labelled) + 1)).tolist()
         rows = zip(labelled, features.words, pairwise(starts), strict=True)
-        found = [_with_evidence(one, said, added[slice(*ends)]) if one.practices else one for one, said, ends in rows]
-        return self.details.applied(found, [text for text, _ in readings], features.vectors) if self.details else found
+        explained = [
+            _segment_with_evidence(segment, words, contributions[slice(*bounds)]) if segment.practices else segment
+            for segment, words, bounds in rows
+        ]
+        if not self.details:
+            return explained
+        return self.details.with_details(explained, [text for text, _ in inputs], features.vectors)
 
     @cached_property
-    def adding(self) -> Adding:
-        """What stems and pairs add to the practices."""
-        return self.vocabulary.adding(self.by_feature[:, FIVE])
+    def contributions(self) -> TermContributions:
+        """What stems and pairs of them contribute to the practices."""
+        return self.vocabulary.contributions(self.weights[:, PRACTICE_COLUMNS])
 
 
-def _with_evidence(segment: Segment, said: Sequence[str], added: NDArray[np.float32]) -> Segment:
-    """A labelled segment with its evidence; `added` is what each word of its passage adds, (words, practices)."""
-    text, before = segment.text, leading(segment)
-    lead, evidence = words_before(before), no_evidence()
-    found = words_in(text[: MAX_CHARACTERS - len(before)], said[lead:])
+def _segment_with_evidence(segment: Segment, words: Sequence[str], contributions: NDArray[np.float32]) -> Segment:
+    """A labelled segment with its evidence, by the words of its passage and their contributions, (words, practices)."""
+    text, lead = segment.text, lead_text(segment)
+    lead_words, evidence = lead_word_count(lead), no_evidence()
+    positions = locate_words(text[: MAX_PASSAGE_CHARACTERS - len(lead)], words[lead_words:])
     for practice in segment.practices:
-        values = added[:, _COLUMNS[practice]].tolist()
-        spans = evidence_of(text, found, values[lead:], max(values[:lead], default=0.0))
+        values = contributions[:, _COLUMN_OF[practice]].tolist()
+        spans = evidence_spans(text, positions, values[lead_words:], max(values[:lead_words], default=0.0))
         evidence[practice] = tuple([(segment.start + start, segment.start + end) for start, end in spans])
     return replace(segment, evidence=evidence)
 
 
-def in_parts(parts: Sequence[_Part]) -> Iterator[Sequence[_Part]]:
-    """Segments or readings, so many at a time."""
-    return (parts[start : start + _BATCH] for start in range(0, len(parts), _BATCH))
+def batches(items: Sequence[_Item]) -> Iterator[Sequence[_Item]]:
+    """Segments or inputs in batches."""
+    return (items[start : start + _BATCH_SIZE] for start in range(0, len(items), _BATCH_SIZE))
 
 
-def load_fast(folder: Path) -> Fast:
+def load_fast(folder: Path) -> FastModel:
     """The fast model in a folder. Raises ModelError."""
-    stored = read(folder)
+    stored = read_model(folder)
     try:
-        fast = fast_of(stored)
+        model = fast_model(stored)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ModelError(f"{folder / 'model.json'} is not that of a model ({error}): train the model again.") from error
-    if CARD not in fast.card["sha256"]:
-        return fast
-    return replace(fast, details=read_details(folder, len(fast.vocabulary.terms)))
+    if DETAILS_CARD not in model.card["sha256"]:
+        return model
+    return replace(model, details=load_details(folder, len(model.vocabulary.terms)))
 
 
-def fast_of(stored: Stored) -> Fast:
-    """The model that a folder's content describes. Raises KeyError, TypeError or ValueError where it describes none."""
+def fast_model(stored: StoredModel) -> FastModel:
+    """The fast model made of a folder's content. Raises KeyError, TypeError or ValueError if that is incomplete."""
     card, vocabulary = stored.card, stored.vocabulary
     features = len(vocabulary.terms)
     if (stored.weights.shape, stored.bias.shape) != ((len(LABELS), features), (len(LABELS),)):
         raise ValueError(f"weights of shape {stored.weights.shape} for {len(LABELS)} labels and {features} features")
     for field in ("name", "version"):
         card[field]
-    by_feature = np.ascontiguousarray(stored.weights.T)
-    return Fast(card, stored.sha256, vocabulary, by_feature, stored.bias, rule_of(card))
+    weights = np.ascontiguousarray(stored.weights.T)
+    return FastModel(card, stored.sha256, vocabulary, weights, stored.bias, decision_rule(card))

@@ -1,4 +1,4 @@
-"""What every model does: scores of segments, and from scores labels."""
+"""The interface of models, and the rule that turns decision values into scores and labels."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from numpy.typing import NDArray
 from extractor.records import CATEGORIES, PRACTICES, CategoryScores, PracticeScores, Segment
 
 LABELS: tuple[str, ...] = (*PRACTICES, *CATEGORIES)
-FIVE, TWELVE = slice(0, len(PRACTICES)), slice(len(PRACTICES), None)
-Array = NDArray[np.float64]
+PRACTICE_COLUMNS, CATEGORY_COLUMNS = slice(0, len(PRACTICES)), slice(len(PRACTICES), None)
+FloatArray = NDArray[np.float64]
 
 
 class Model(Protocol):
-    """A loaded model. `sha256` is of the JSON that names its other files and their hashes; `card` is that JSON."""
+    """A loaded model."""
 
     @property
     def name(self) -> str:
-        """What it is called: fast, accurate."""
+        """The name, "fast" or "accurate"."""
 
     @property
     def version(self) -> str:
@@ -30,69 +30,70 @@ class Model(Protocol):
 
     @property
     def sha256(self) -> str:
-        """What it is, to the byte."""
+        """The hash of the JSON that lists the model's other files with their hashes."""
 
     @property
     def card(self) -> Mapping[str, Any]:
-        """What it was trained on, and how its scores become labels."""
+        """That JSON: what the model was trained on, and how its scores become labels."""
 
     def label(self, segments: Sequence[Segment]) -> list[Segment]:
-        """The segments with practices, categories and their scores set; none depends on the others."""
+        """The segments with practices, categories and scores; each is labelled independently of the others."""
 
 
 @dataclass(frozen=True)
-class Rule:
-    """How decision values become scores, and scores labels; arrays in the order of LABELS.
+class DecisionRule:
+    """Turns decision values into scores, and scores into labels; arrays are in the order of LABELS.
 
-    The score of label k is sigmoid(slope[k] * value + shift[k]), rounded to four places. A label is given where its
-    score reaches its threshold; of the twelve categories the highest is always given, as every passage of the benchmark
-    has one. `unclear` is the half-width of the band around a practice's threshold in which its score says little.
+    The score of label k is sigmoid(slope[k] * value + shift[k]), rounded to four places. A segment gets a label if the
+    score reaches its threshold. It always gets the category with the highest score, as every passage of the benchmark
+    has one. A segment is uncertain if the practice furthest above its threshold, or least below it, lies within
+    `uncertain_margin` of it.
     """
 
-    slope: Array
-    shift: Array
-    thresholds: Array
-    unclear: float
+    slope: FloatArray
+    shift: FloatArray
+    thresholds: FloatArray
+    uncertain_margin: float
 
-    def scores(self, values: Array) -> Array:
-        """Decision values as scores, 0 to 1."""
+    def scores(self, values: FloatArray) -> FloatArray:
+        """The scores, 0 to 1, of decision values."""
         return np.asarray(np.round(1 / (1 + np.exp(-np.clip(self.slope * values + self.shift, -30, 30))), 4))
 
-    def applied(self, segments: Sequence[Segment], scores: Array) -> list[Segment]:
-        """Segments with what their scores say, (segments, labels)."""
+    def predict(self, segments: Sequence[Segment], scores: FloatArray) -> list[Segment]:
+        """The segments with the labels that their scores, (segments, labels), give them."""
         given = scores >= self.thresholds
-        given[np.arange(len(scores)), len(PRACTICES) + scores[:, TWELVE].argmax(axis=1)] = True
-        from_threshold = scores[:, FIVE] - self.thresholds[FIVE]
-        surest = np.take_along_axis(from_threshold, from_threshold.argmax(axis=1)[:, None], axis=1)[:, 0]
-        rows = zip(segments, given.tolist(), scores.tolist(), (abs(surest) < self.unclear).tolist(), strict=True)
-        return [_labelled(*row) for row in rows]
+        given[np.arange(len(scores)), len(PRACTICES) + scores[:, CATEGORY_COLUMNS].argmax(axis=1)] = True
+        margins = scores[:, PRACTICE_COLUMNS] - self.thresholds[PRACTICE_COLUMNS]
+        uncertain = abs(margins.max(axis=1)) < self.uncertain_margin
+        rows = zip(segments, given.tolist(), scores.tolist(), uncertain.tolist(), strict=True)
+        return [_with_labels(*row) for row in rows]
 
 
-def rule_of(card: Mapping[str, Any]) -> Rule:
-    """The rule in a model's JSON. Raises KeyError, TypeError or ValueError where there is none."""
+def decision_rule(card: Mapping[str, Any]) -> DecisionRule:
+    """The rule in a model's JSON. Raises KeyError, TypeError or ValueError if there is none."""
     slope, shift, thresholds = (
         np.array([float(card["labels"][label][name]) for label in LABELS]) for name in ("slope", "shift", "threshold")
     )
-    return Rule(slope, shift, thresholds, float(card["unclear"]))
+    return DecisionRule(slope, shift, thresholds, float(card["unclear"]))
 
 
-def _labelled(segment: Segment, given: list[bool], scores: list[float], uncertain: bool) -> Segment:
-    """A segment with its labels and scores, both in the order of LABELS."""
+def _with_labels(segment: Segment, given: list[bool], scores: list[float], uncertain: bool) -> Segment:
+    """A segment with its labels and scores, both given in the order of LABELS."""
     return replace(
         segment,
-        practices=tuple(compress(PRACTICES, given[FIVE])),
-        scores=_practice_scores(scores[FIVE]),
-        categories=tuple(compress(CATEGORIES, given[TWELVE])),
-        category_scores=_category_scores(scores[TWELVE]),
+        practices=tuple(compress(PRACTICES, given[PRACTICE_COLUMNS])),
+        scores=_practice_scores(scores[PRACTICE_COLUMNS]),
+        categories=tuple(compress(CATEGORIES, given[CATEGORY_COLUMNS])),
+        category_scores=_category_scores(scores[CATEGORY_COLUMNS]),
         uncertain=uncertain,
     )
 
 
 def _practice_scores(row: list[float]) -> PracticeScores:
-    """A row of scores by practice."""
+    """Scores by practice."""
     return dict(zip(PRACTICES, row, strict=True))  # type: ignore[return-value]
 
 
 def _category_scores(row: list[float]) -> CategoryScores:
-    """A row of scores by category."""
+    """Scores by category."""
     return dict(zip(CATEGORIES, row, strict=True))  # type: ignore[return-value]

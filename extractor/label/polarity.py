@@ -1,4 +1,4 @@
-"""Whether a segment's practices are done or denied: linear rules on its sentences, and limits on the strongest."""
+"""Whether a segment affirms or denies its practices: linear rules on its sentences, and thresholds."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from extractor.label.negation import denies, features, sentences
+from extractor.label.negation import has_negation, sentence_features
 from extractor.records import PRACTICES, Polarity, Practice, PracticePolarity
+from extractor.text import statements
 
-_REMEMBERED = 5_000  # sentences with a denial, or beside one
-_BIAS = -1  # the column that every sentence has
+_MAX_CACHED_SENTENCES = 5_000
+_BIAS_COLUMN = -1  # every sentence has it
 _Floats = NDArray[np.float32]
-_Columns = Sequence[int]  # of the names that stand in a sentence
+_Columns = Sequence[int]  # of the features of a sentence
 
 
-class Limits(NamedTuple):
-    """Decision values: from `unclear` on a segment may deny a practice, from `denied` on it does.
+class PolarityThresholds(NamedTuple):
+    """Decision values from which a segment may deny a practice (`unclear`), and from which it does (`denied`).
 
-    Where it denies one, it does it as well from `asserted` on.
+    A segment that denies a practice also affirms it from `asserted` on.
     """
 
     unclear: float
@@ -32,87 +33,90 @@ class Limits(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Linear:
-    """A linear rule a practice on what stands in a sentence: weights (practices, names), bias (practices)."""
+class LinearRules:
+    """A linear rule for each practice over sentence features: weights (practices, features), bias (practices)."""
 
     weights: _Floats
     bias: _Floats
 
-    def strongest(self, segments: Sequence[Sequence[_Columns]]) -> _Floats:
-        """The highest decision values over the sentences of each segment, one or more: (segments, practices)."""
-        values = self.values(list(chain.from_iterable(segments)))
+    def max_values(self, segments: Sequence[Sequence[_Columns]]) -> _Floats:
+        """The highest decision values over the sentences, at least one, of each segment: (segments, practices)."""
+        values = self._decision_values(list(chain.from_iterable(segments)))
         return np.asarray(np.maximum.reduceat(values, _starts(segments))) if segments else values
 
-    def values(self, read: Sequence[_Columns]) -> _Floats:
+    def _decision_values(self, sentences: Sequence[_Columns]) -> _Floats:
         """The decision values of sentences, (sentences, practices)."""
-        rows = [(_BIAS, *columns) for columns in read]
-        flat = self._by_name[np.fromiter(chain.from_iterable(rows), dtype=np.intp)]
-        return np.asarray(np.add.reduceat(flat, _starts(rows))) if rows else flat
+        rows = [(_BIAS_COLUMN, *columns) for columns in sentences]
+        weights = self._by_feature[np.fromiter(chain.from_iterable(rows), dtype=np.intp)]
+        return np.asarray(np.add.reduceat(weights, _starts(rows))) if rows else weights
 
     @cached_property
-    def _by_name(self) -> _Floats:
+    def _by_feature(self) -> _Floats:
         return np.concatenate([self.weights.T, self.bias[None, :]])
 
 
 @dataclass(frozen=True)
 class PolarityRules:
-    """What sentences are told by, and the rules by which one denies a practice, and by which it asserts one."""
+    """The features of sentences by name, and the rules for denying and for asserting a practice."""
 
-    names: list[str]
-    denies: Linear
-    asserts: Linear
-    limits: Limits
+    feature_names: list[str]
+    denial: LinearRules
+    assertion: LinearRules
+    thresholds: PolarityThresholds
 
     def polarities(self, texts: Sequence[str], practices: Sequence[Sequence[Practice]]) -> list[PracticePolarity]:
-        """Whether texts do each of their practices, or say that they do not."""
+        """The polarity of each practice that a text has.
+
+        Only sentences with a negation are checked for a denial; only texts with a denial are checked for an assertion.
+        """
         found: list[dict[Practice, Polarity]] = [dict.fromkeys(given, "does") for given in practices]
-        cut = {row: sentences(text) for row, text in enumerate(texts) if found[row] and denies(text)}
-        columns = self._remembered
-        asked = {row: read for row, parts in cut.items() if (read := list(map(columns, filter(denies, parts))))}
-        denied = self.denies.strongest(list(asked.values()))
-        for row, values in zip(asked, denied.tolist(), strict=True):
+        sentences = {row: statements(text) for row, text in enumerate(texts) if found[row] and has_negation(text)}
+        columns = self._cached_columns
+        negated = {
+            row: [columns(sentence) for sentence in parts if has_negation(sentence)] for row, parts in sentences.items()
+        }
+        negated = {row: parts for row, parts in negated.items() if parts}
+        denial = self.denial.max_values(list(negated.values()))
+        for row, values in zip(negated, denial.tolist(), strict=True):
             by_practice = dict(zip(PRACTICES, values, strict=True))
-            found[row] = {practice: side(by_practice[practice], self.limits) for practice in found[row]}
-        denying = [row for row in asked if "does_not" in found[row].values()]
-        asserted = self.asserts.strongest([list(map(columns, cut[row])) for row in denying])
-        for row, also in zip(denying, (asserted >= self.limits.asserted).tolist(), strict=True):
-            doing = {practice for practice, yes in zip(PRACTICES, also, strict=True) if yes}
-            found[row] = {name: _mixed(told, name in doing) for name, told in found[row].items()}
-        return [_polarity_of(told) for told in found]
+            found[row] = {practice: denial_polarity(by_practice[practice], self.thresholds) for practice in found[row]}
+        denying = [row for row in negated if "does_not" in found[row].values()]
+        assertion = self.assertion.max_values([list(map(columns, sentences[row])) for row in denying])
+        for row, is_asserted in zip(denying, (assertion >= self.thresholds.asserted).tolist(), strict=True):
+            asserted = {practice for practice, yes in zip(PRACTICES, is_asserted, strict=True) if yes}
+            for practice, polarity in found[row].items():
+                if polarity == "does_not" and practice in asserted:
+                    found[row][practice] = "mixed"
+        return [_practice_polarity(polarities) for polarities in found]
 
     def columns(self, sentence: str) -> _Columns:
-        """What is known of a sentence, as columns."""
-        known = self._columns
-        return [known[name] for name in features(sentence) if name in known]
+        """The columns of a sentence's known features."""
+        known = self._column_of
+        return [known[name] for name in sentence_features(sentence) if name in known]
 
     @cached_property
-    def _remembered(self) -> Callable[[str], _Columns]:
-        return lru_cache(maxsize=_REMEMBERED)(self.columns)
+    def _cached_columns(self) -> Callable[[str], _Columns]:
+        return lru_cache(maxsize=_MAX_CACHED_SENTENCES)(self.columns)
 
     @cached_property
-    def _columns(self) -> dict[str, int]:
-        return {name: column for column, name in enumerate(self.names)}
+    def _column_of(self) -> dict[str, int]:
+        return {name: column for column, name in enumerate(self.feature_names)}
 
 
 def _starts(groups: Sequence[Sequence[object]]) -> NDArray[np.intp]:
-    """Where each group begins when all are laid end to end."""
+    """The start of each group when all are concatenated."""
     return np.cumsum([0, *map(len, groups)])[:-1]
 
 
-def side(denied: float, limits: Limits) -> Polarity:
-    """What the strongest denial of a practice says of it by itself."""
-    if denied >= limits.denied:
+def denial_polarity(value: float, thresholds: PolarityThresholds) -> Polarity:
+    """The polarity of a practice by the decision value of its strongest denial alone."""
+    if value >= thresholds.denied:
         return "does_not"
-    return "unclear" if denied >= limits.unclear else "does"
+    return "unclear" if value >= thresholds.unclear else "does"
 
 
-def _mixed(told: Polarity, asserted: bool) -> Polarity:
-    """What is told of a practice that may be asserted beside its denial."""
-    return "mixed" if told == "does_not" and asserted else told
-
-
-def _polarity_of(found: Mapping[Practice, Polarity]) -> PracticePolarity:
-    """The polarity of each practice; "" of those that were not looked at."""
+def _practice_polarity(found: Mapping[Practice, Polarity]) -> PracticePolarity:
+    """The polarity of all practices, "" for those that are not in `found`."""
     return {
         "collection": found.get("collection", ""),
         "sharing": found.get("sharing", ""),

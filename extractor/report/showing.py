@@ -62,12 +62,3 @@ def language_tag(language: str) -> str:
     ('de', '')
     """
     return language if _LANGUAGE.fullmatch(language) else ""
-
-
-def day_of(timestamp: str) -> str:
-    """The day of an archive's timestamp.
-
-    >>> day_of("20151229060258")
-    '2015-12-29'
-    """
-    return f"{timestamp[:4]}-{timestamp[4:6]}-{timestamp[6:8]}" if timestamp else ""

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from extractor.records import PRACTICES, Policy, Practice, Provenance
 from extractor.report.block import in_time
 from extractor.report.sentences import PASSAGE_KINDS
-from extractor.report.showing import day_of, language_tag
+from extractor.report.showing import language_tag
 from extractor.report.story import Site, verdict_word
+from extractor.timestamps import iso_day
 
 MEANINGS: dict[Practice, str] = {
     "collection": "collects or uses information",
@@ -84,7 +85,7 @@ class Tally:
 
 def _site_row(site: Site, number: int) -> SiteRow:
     """The row of a site."""
-    days = sorted(filter(None, (day_of(policy.capture.timestamp) for policy in site.policies)))
+    days = sorted(filter(None, (iso_day(policy.capture.timestamp) for policy in site.policies)))
     single = Counter(event.kind in PASSAGE_KINDS for story in site.stories for event in story.events)
     labelled = sum(policy.labelled for policy in site.policies)
     period = (days[0], days[-1]) if days else ("", "")
@@ -97,7 +98,7 @@ def _row_of(policy: Policy, name: str, site: int, place: int) -> _Row:
         site,
         place,
         name,
-        day_of(policy.capture.timestamp),
+        iso_day(policy.capture.timestamp),
         policy.title,
         language_tag(policy.language),
         policy.capture.url or policy.source.path,

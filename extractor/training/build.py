@@ -12,10 +12,7 @@ from typing import Any
 import numpy as np
 
 from extractor.errors import UsageError
-from extractor.label.accurate import FILES, Encoder, load_encoder
-from extractor.label.fast import Fast, load_fast
-from extractor.label.model import LABELS
-from extractor.label.store import save_card
+from extractor.label import ACCURATE_FILES, LABELS, Encoder, FastModel, load_encoder, load_fast, save_card
 from extractor.training.data.corrected import gold_with_corrections
 from extractor.training.data.opp115 import read_opp115
 from extractor.training.data.pool import Array, Passage, gold_pool, held_out, targets_of
@@ -101,7 +98,7 @@ def _build_teacher(sources: Sources, out: Path, _: str, progress: Progress) -> s
     _named(next(iter(sources.encoders), None), "--encoder")
     fast = load_fast(_named(sources.fast, "--fast"))
     passages = unlabelled_passages(sources.data.parent / UNLABELLED)[: sources.passages]
-    values, layers = _SHARE * fast.values([row.reading for row in passages]), []
+    values, layers = _SHARE * fast.decision_values([row.reading for row in passages]), []
     for number, folder in enumerate(sources.encoders, 1):
         tuned = load_tuned(folder)
         values += tuned.values([row.text for row in passages]) / len(sources.encoders)
@@ -139,13 +136,14 @@ def _build_accurate(sources: Sources, out: Path, exclude: str, _: Progress) -> s
     head = {name: value.detach().numpy() for name, value in (("weights", tuned.head.weight), ("bias", tuned.head.bias))}
     np.savez(out / "head.npz", allow_pickle=False, **head)
     rules = _rules_of(load_encoder(out), load_fast(fast), held_out(corpus, exclude))
-    save_card(_accurate_card(load_fast(fast), rules, exclude), out, FILES)
+    save_card(_accurate_card(load_fast(fast), rules, exclude), out, ACCURATE_FILES)
     return f"An encoder of {(out / 'encoder.onnx').stat().st_size / 1e6:.0f} MB: saved in {out}."
 
 
-def _rules_of(encoder: Encoder, fast: Fast, unseen: Sequence[Passage]) -> dict[str, dict[str, float]]:
+def _rules_of(encoder: Encoder, fast: FastModel, unseen: Sequence[Passage]) -> dict[str, dict[str, float]]:
     """How decision values become scores, by what both say of passages that neither has seen."""
-    values = encoder.values([row.text for row in unseen]) + _SHARE * fast.values([row.reading for row in unseen])
+    values = encoder.decision_values([row.text for row in unseen])
+    values += _SHARE * fast.decision_values([row.reading for row in unseen])
     targets = targets_of(unseen)
     truth = np.where(np.isnan(targets), targets, targets >= 0.5)
     limits = [_SHARE * fast.card["labels"][label]["boundary"] for label in LABELS]
@@ -177,7 +175,7 @@ def _halves_error(values: Array, truth: Array) -> float:
     return calibration_error(scores, truth[known].astype(np.int8))
 
 
-def _accurate_card(fast: Fast, rules: dict[str, dict[str, float]], exclude: str) -> dict[str, Any]:
+def _accurate_card(fast: FastModel, rules: dict[str, dict[str, float]], exclude: str) -> dict[str, Any]:
     """The model's JSON."""
     return {
         "kind": "accurate",

@@ -1,48 +1,54 @@
-"""Captures in, bytes out: the archive's index, the choice of captures, replay, WARC and the ledger."""
+"""Collects captures from a web archive: finds them in its index, chooses which to take, and fetches their pages.
 
-from extractor.wayback.archive import Archive, Served, replay
-from extractor.wayback.choose import EVERY, Choice, Window, choose, parse_every, parse_window, period_finder
-from extractor.wayback.discover import Step, Trail, policy_pages
-from extractor.wayback.ledger import Entry, Ledger, is_shareable
-from extractor.wayback.machine import Visitor, user_agent
-from extractor.wayback.opening import open_archive, waiting_for
-from extractor.wayback.politeness import banned, clock_time
-from extractor.wayback.target import Target, choices_of, find_captures, parse_target, read_targets
-from extractor.wayback.wacz import Entrance, write_wacz
-from extractor.wayback.warc import WarcStore, Written, store_size, write_cdxj
+Pages are stored in a WARC, and what became of each capture in a ledger. An archive is the Wayback Machine, a server
+that answers like it, or a WARC or WACZ file.
+"""
+
+from extractor.wayback.archive import Archive, IndexQuery, ReplayedPage, replay
+from extractor.wayback.discovery import DiscoveryStep, StepStore
+from extractor.wayback.factory import current_wait, open_archive
+from extractor.wayback.ledger import Ledger, LedgerEntry, is_shareable
+from extractor.wayback.politeness import ban_error, format_utc, state_path
+from extractor.wayback.selection import EVERY_VALUES, CaptureChoice, Window, parse_every, parse_window, period_finder
+from extractor.wayback.target import Target, choose_for_target, find_policy_captures, parse_target, read_targets
+from extractor.wayback.wacz import PageEntry, write_wacz
+from extractor.wayback.warc import WarcStore, WriteResult, cdxj_line, status_line, store_size, write_cdxj
+from extractor.wayback.wayback_machine import ClientOptions, user_agent
 
 __all__ = [
-    "EVERY",
+    "EVERY_VALUES",
     "Archive",
-    "Choice",
-    "Entrance",
-    "Entry",
+    "CaptureChoice",
+    "ClientOptions",
+    "DiscoveryStep",
+    "IndexQuery",
     "Ledger",
-    "Served",
-    "Step",
+    "LedgerEntry",
+    "PageEntry",
+    "ReplayedPage",
+    "StepStore",
     "Target",
-    "Trail",
-    "Visitor",
     "WarcStore",
     "Window",
-    "Written",
-    "banned",
-    "choices_of",
-    "choose",
-    "clock_time",
-    "find_captures",
+    "WriteResult",
+    "ban_error",
+    "cdxj_line",
+    "choose_for_target",
+    "current_wait",
+    "find_policy_captures",
+    "format_utc",
     "is_shareable",
     "open_archive",
     "parse_every",
     "parse_target",
     "parse_window",
     "period_finder",
-    "policy_pages",
     "read_targets",
     "replay",
+    "state_path",
+    "status_line",
     "store_size",
     "user_agent",
-    "waiting_for",
     "write_cdxj",
     "write_wacz",
 ]

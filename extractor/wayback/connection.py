@@ -1,7 +1,7 @@
-"""Connections that go only where they should, and end when their time is over.
+"""Connections that go to public addresses only, and that end at a deadline.
 
-The address a host name resolves to is checked before anything is sent: a name server that lies, or an archive that
-moved into a private network, must not make us talk to this machine or to a cloud's metadata service.
+The address of a host is checked before anything is sent: a name server that lies, or an archive that moved into a
+private network, must not make us talk to this machine or to a cloud's metadata service.
 """
 
 from __future__ import annotations
@@ -21,58 +21,54 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from extractor.errors import ArchiveError
 
-_LOOK = 0.2  # seconds between two looks at whether the user asked to stop
+_POLL_INTERVAL = 0.2  # seconds between two checks whether the user asked to stop
 
 
-class _Watch(threading.local):
-    """Of this thread's request: the moment (monotonic) and the stop that end it, and whether it is over."""
+class _RequestLimits(threading.local):
+    """The deadline (monotonic) and the stop that end this thread's request, and an event set when it is done."""
 
-    until = 0.0
+    deadline = 0.0
     stop: Event | None = None
-    over: Event | None = None
+    done: Event | None = None
 
 
-_watch = _Watch()
+_limits = _RequestLimits()
 
 
 @contextmanager
 def deadline(seconds: float, stop: Event | None = None) -> Iterator[float]:
-    """Shuts the connection that is used in this block when its time is over or `stop` is set; gives the moment, on the
-    monotonic clock, at which its time is over.
+    """Shuts down the connection used in this block after some seconds, or once `stop` is set.
 
-    A read timeout is a gap between two bytes, so a server that drips, be it headers, could hold us for ever.
+    Yields the deadline, by the monotonic clock. A read timeout is a gap between two bytes, so it does not end a reply
+    that drips, be it only the headers.
     """
-    _watch.until, _watch.stop = time.monotonic() + seconds, stop
+    _limits.deadline, _limits.stop = time.monotonic() + seconds, stop
     try:
-        yield _watch.until
+        yield _limits.deadline
     finally:
-        if _watch.over:
-            _watch.over.set()
-        _watch.over = None
+        if _limits.done:
+            _limits.done.set()
+        _limits.done = None
 
 
-def _shut_when_time_is_over(sock: socket.socket) -> None:
-    """Begins to watch a socket, until the block of `deadline` ends."""
-    _watch.over = Event()
-    threading.Thread(target=_keep_watch, args=(sock, _watch.until, _watch.stop, _watch.over), daemon=True).start()
+def _watch_socket(sock: socket.socket) -> None:
+    """Starts a thread that shuts down a socket at the deadline, unless the block of `deadline` ends before."""
+    _limits.done = Event()
+    arguments = (sock, _limits.deadline, _limits.stop, _limits.done)
+    threading.Thread(target=_shut_down_in_time, args=arguments, daemon=True).start()
 
 
-def _keep_watch(sock: socket.socket, until: float, stop: Event | None, over: Event) -> None:
-    """Shuts a socket at a moment or on a stop, unless it is `over` before."""
+def _shut_down_in_time(sock: socket.socket, until: float, stop: Event | None, done: Event) -> None:
+    """Shuts down a socket at a deadline or on a stop, unless it is `done` before."""
     while (left := until - time.monotonic()) > 0 and not (stop and stop.is_set()):
-        if over.wait(min(left, _LOOK) if stop else left):
+        if done.wait(min(left, _POLL_INTERVAL) if stop else left):
             return
-    _shut(sock)
-
-
-def _shut(sock: socket.socket) -> None:
-    """Ends a socket for both sides, which wakes whoever reads from it."""
     with suppress(OSError):  # it may be closed
-        sock.shutdown(socket.SHUT_RDWR)
+        sock.shutdown(socket.SHUT_RDWR)  # for both sides, which wakes the thread that reads from it
 
 
 class _CheckedConnection(HTTPConnection):
-    """A connection to an address that may be asked, watched while a reply is awaited."""
+    """A connection to a public address, with a deadline for the reply."""
 
     def _new_conn(self) -> socket.socket:
         _check_host(self._dns_host, self.port)
@@ -82,28 +78,28 @@ class _CheckedConnection(HTTPConnection):
 
     def getresponse(self) -> Any:
         """The reply; see urllib3."""
-        _shut_when_time_is_over(self.sock)
+        _watch_socket(self.sock)
         return super().getresponse()
 
 
 class _CheckedHTTPSConnection(_CheckedConnection, HTTPSConnection):
-    """The same over TLS."""
+    """A checked connection over TLS."""
 
 
 class _CheckedHTTPPool(HTTPConnectionPool):
-    """A pool of such connections."""
+    """A pool of checked connections."""
 
     ConnectionCls = _CheckedConnection
 
 
 class _CheckedHTTPSPool(HTTPSConnectionPool):
-    """A pool of such connections over TLS."""
+    """A pool of checked connections over TLS."""
 
     ConnectionCls = _CheckedHTTPSConnection
 
 
 class CheckedAdapter(HTTPAdapter):
-    """requests over such connections. A proxy that the environment names is the user's choice and not checked."""
+    """An adapter of requests with checked connections. A proxy named by the environment is not checked."""
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
         """Sets up the pools; see requests."""
@@ -112,15 +108,15 @@ class CheckedAdapter(HTTPAdapter):
 
 
 def _check_host(host: str, port: int | None) -> None:
-    """Raises ArchiveError where a host name leads to an address that is not on the public network."""
-    if not _names_its_address(host):
+    """Raises ArchiveError for a host name of an address that is not on the public network."""
+    if not _is_literal_address(host):
         for *_, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
             _check_address(host, str(address[0]))
 
 
 def _check_peer(host: str, sock: socket.socket) -> None:
-    """The same for the address we are connected to: the name may have led elsewhere the second time."""
-    if _names_its_address(host):
+    """Checks the address we are connected to: the name may have resolved to another the second time."""
+    if _is_literal_address(host):
         return
     try:
         _check_address(host, str(sock.getpeername()[0]))
@@ -129,10 +125,10 @@ def _check_peer(host: str, sock: socket.socket) -> None:
         raise
 
 
-def _names_its_address(host: str) -> bool:
-    """Whether the user's own base says where it is: an address, or localhost.
+def _is_literal_address(host: str) -> bool:
+    """Whether a host is an address or localhost, and so the user's own choice.
 
-    >>> _names_its_address("127.0.0.1"), _names_its_address("localhost"), _names_its_address("web.archive.org")
+    >>> _is_literal_address("127.0.0.1"), _is_literal_address("localhost"), _is_literal_address("web.archive.org")
     (True, True, False)
     """
     try:
@@ -144,8 +140,8 @@ def _names_its_address(host: str) -> bool:
 
 def _check_address(host: str, address: str) -> None:
     """Raises ArchiveError for an address on this machine or in a private network."""
-    place = ipaddress.ip_address(address.split("%", maxsplit=1)[0])
-    mapped = getattr(place, "ipv4_mapped", None) or place
+    parsed = ipaddress.ip_address(address.split("%", maxsplit=1)[0])
+    mapped = getattr(parsed, "ipv4_mapped", None) or parsed
     if not mapped.is_global or mapped.is_multicast:
         raise ArchiveError(
             f"{host} leads to {address}, which is not on the public network; it was not asked. If that is your own "

@@ -1,7 +1,8 @@
-"""The links of a page, each with a score for leading to the site's privacy policy.
+"""The links of a page, scored by how likely they lead to the site's privacy policy.
 
-The score adds up what a reader goes by: the link's words, its address and its place. The weights were set by hand on
-the self-made pages of `tests/wayback/homes.py` marked "tune"; `docs/reliability.md` has precision and recall on others.
+The score adds points for what a reader goes by: the link's text, its address and its position. The weights were set by
+hand on the pages of `tests/wayback/home_pages.py` marked "tune"; `docs/reliability.md` has precision and recall on the
+others.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from urllib.parse import unquote, urljoin, urlsplit
 from lxml import etree, html
 from surt import surt
 
-_ENOUGH = 4.0  # the score from which a link is taken for one to the policy
+_MIN_SCORE = 4.0  # of a link that is taken for one to the policy
 
-# "privacy" as sites have it at their foot; the first words of each line are enough to know the language
+# "privacy" as sites write it in their footers, in some twenty languages
 _PRIVACY_WORDS = (
     r"privacy|datenschutz\w*|privatsph[aä]re|confidentialit[eé]|vie privée|donn[eé]es personnelles|privacidad|"
     r"protecci[oó]n de datos|privacidade|prote[cç][aã]o de dados|riservatezza|dati personali|persoonsgegevens|"
@@ -36,40 +37,40 @@ _HUB_WORDS = (
     r"site policies|terms (and|&) policies|policies (and|&) terms|privacy (and|&) (legal|terms)|disclaimer|fine print|"
     r"impressum|rechtliches|mentions l[eé]gales|aviso legal|note legali|colofon|about( us| this site)?|help|site ?map"
 )
-_ELSEWHERE = (  # what speaks of privacy and is no policy of the site
+_OTHER_TOPIC_WORDS = (  # mentions of privacy that are not the policy of the site
     r"settings|preferences|choices|opt.?out|do not sell|shield|tips|blog|news|articles?|how to|protect your|guide|"
     r"report|lawsuit|bill|act\b|law\b|tools?|software|screens?|curtains?|fence|settlement|research|book|course|job|"
     r"applicants?|candidates?|employees?|vendors?|archived?|previous|ads\b|advertising|certified|seal|"
     r"trust-?e|center for"
 )
-_PRIVACY = re.compile(_PRIVACY_WORDS, re.IGNORECASE)
-_NAMED = re.compile(
+_PRIVACY_WORD = re.compile(_PRIVACY_WORDS, re.IGNORECASE)
+_POLICY_TITLE = re.compile(
     rf"({_FILLERS})*({_PRIVACY_WORDS})(({_FILLERS})|({_POLICY_WORDS})|({_PRIVACY_WORDS})|cookies?|terms|security|legal)*"
     rf"|({_FILLERS})*({_POLICY_WORDS})(({_FILLERS})|({_POLICY_WORDS}))*({_PRIVACY_WORDS})(({_FILLERS})|({_POLICY_WORDS}))*",
     re.IGNORECASE,
 )
-_HUB = re.compile(rf"({_HUB_WORDS})\W*", re.IGNORECASE)
-_NOT_IT = re.compile(_ELSEWHERE, re.IGNORECASE)
-_ADDRESS = re.compile(
+_HUB_TITLE = re.compile(rf"({_HUB_WORDS})\W*", re.IGNORECASE)
+_OTHER_TOPIC = re.compile(_OTHER_TOPIC_WORDS, re.IGNORECASE)
+_PRIVACY_ADDRESS = re.compile(
     r"privac|datenschutz|confidentialit|donnees-personnelles|riservatezza|integritet|personvern|persondata|tietosuoja|"
     r"prywatnosc|soukromi|adatvedel|gizlilik|kvkk|konfidencial|proteccion-de-datos",
     re.IGNORECASE,
 )
-_FOOT = re.compile(r"foot|bottom|legal|colophon|copyright|bttm|subnav", re.IGNORECASE)
-_PAGE_END = re.compile(r"\.(jpe?g|gif|png|svg|css|js|zip|exe|mp[34]|ico|xml|rss)$", re.IGNORECASE)
+_FOOTER_NAME = re.compile(r"foot|bottom|legal|colophon|copyright|bttm|subnav", re.IGNORECASE)
+_FILE_EXTENSION = re.compile(r"\.(jpe?g|gif|png|svg|css|js|zip|exe|mp[34]|ico|xml|rss)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class _Link:
-    """A link: where it leads, what it says, and whether it stands at the foot of the page."""
+class _PageLink:
+    """A link: its URL, its text, and whether it is in the footer of the page."""
 
     url: str
     text: str
-    at_foot: bool
+    in_footer: bool
 
 
-def find_links(page: bytes, url: str) -> list[_Link]:
-    """The links of an HTML page to other pages, in their order; none where it cannot be parsed."""
+def find_links(page: bytes, url: str) -> list[_PageLink]:
+    """The links of an HTML page to other pages, in order; none where it cannot be parsed."""
     try:
         tree = html.document_fromstring(page, base_url=url)
     except (etree.ParserError, ValueError):
@@ -77,29 +78,30 @@ def find_links(page: bytes, url: str) -> list[_Link]:
     base = tree.find(".//base[@href]")
     root = _join(url, base.get("href") or "") if base is not None else url
     anchors = [(node, _join(root, node.get("href") or "")) for node in tree.iter("a", "area") if node.get("href")]
-    pages = [(node, goal) for node, goal in anchors if _leads_to_page(goal)]
+    links = [(node, target) for node, target in anchors if _may_be_page(target)]
     return [
-        _Link(goal, _words_of(node), _is_at_foot(node, place / len(pages))) for place, (node, goal) in enumerate(pages)
+        _PageLink(target, _link_text(node), _is_in_footer(node, index / len(links)))
+        for index, (node, target) in enumerate(links)
     ]
 
 
 def _join(root: str, href: str) -> str:
-    """The URL a link leads to, without its fragment; "" for one that no index can have."""
+    """The URL of a link, without its fragment; "" for one that cannot be in an index."""
     try:
-        goal = urljoin(root, href.strip()).partition("#")[0]
-        surt(goal)
+        url = urljoin(root, href.strip()).partition("#")[0]
+        surt(url)
     except ValueError:
         return ""
-    return goal
+    return url
 
 
-def _leads_to_page(url: str) -> bool:
-    """Whether a URL may be one of a page."""
-    return url.startswith(("http://", "https://")) and not _PAGE_END.search(url.partition("?")[0])
+def _may_be_page(url: str) -> bool:
+    """Whether a URL may be that of a page, by its scheme and file extension."""
+    return url.startswith(("http://", "https://")) and not _FILE_EXTENSION.search(url.partition("?")[0])
 
 
-def _words_of(node: html.HtmlElement) -> str:
-    """What a link says: its text, else what stands for it."""
+def _link_text(node: html.HtmlElement) -> str:
+    """The text of a link, else its alternative text or title."""
     text = " ".join(" ".join(node.itertext()).split())
     images = (image.get("alt", "") for image in node.iter("img"))
     return (
@@ -107,62 +109,65 @@ def _words_of(node: html.HtmlElement) -> str:
     )
 
 
-def _is_at_foot(node: html.HtmlElement, share_before: float) -> bool:
-    """Whether a link stands in a footer, or among the last of the page's links."""
+def _is_in_footer(node: html.HtmlElement, share_before: float) -> bool:
+    """Whether a link is in a footer, or among the last quarter of the page's links."""
     if share_before >= 0.75:
         return True
-    above = list(node.iterancestors())[:6]
-    return any(box.tag == "footer" or _FOOT.search(f"{box.get('class', '')} {box.get('id', '')}") for box in above)
+    ancestors = list(node.iterancestors())[:6]
+    return any(
+        element.tag == "footer" or _FOOTER_NAME.search(f"{element.get('class', '')} {element.get('id', '')}")
+        for element in ancestors
+    )
 
 
-def score(link: _Link, domain: str) -> float:
-    """How much a link looks like one to the privacy policy of a domain; ENOUGH and more is taken for it.
+def link_score(link: _PageLink, domain: str) -> float:
+    """The score of a link for leading to the privacy policy of a domain.
 
-    >>> score(_Link("http://a.example/privacy.html", "Privacy Policy", True), "a.example")
+    >>> link_score(_PageLink("http://a.example/privacy.html", "Privacy Policy", True), "a.example")
     9.5
-    >>> score(_Link("http://a.example/blog/privacy-tips", "Ten tips for your privacy", False), "a.example")
+    >>> link_score(_PageLink("http://a.example/blog/privacy-tips", "Ten tips for your privacy", False), "a.example")
     0.0
     """
-    return score_of_text(link.text) + _score_of_address(link.url, domain) + 1.5 * link.at_foot
+    return text_score(link.text) + _address_score(link.url, domain) + 1.5 * link.in_footer
 
 
-def score_of_text(text: str) -> float:
-    """5 for the name of a policy, less the more else is said, nothing without a word for privacy."""
+def text_score(text: str) -> float:
+    """5 for the name of a policy, fewer points the more other words there are, 0 without a word for privacy."""
     words = text.split()
-    if not _PRIVACY.search(text):
+    if not _PRIVACY_WORD.search(text):
         return 0.0
-    points = 5.0 if _NAMED.fullmatch(text) else 2.5 if len(words) <= 6 else 0.5
-    return points - (3.0 if _NOT_IT.search(text) else 0.0)
+    points = 5.0 if _POLICY_TITLE.fullmatch(text) else 2.5 if len(words) <= 6 else 0.5
+    return points - (3.0 if _OTHER_TOPIC.search(text) else 0.0)
 
 
-def _score_of_address(url: str, domain: str) -> float:
-    """Points for a path that speaks of privacy, fewer where it speaks of something else, too, or leaves the site."""
+def _address_score(url: str, domain: str) -> float:
+    """Points for a path with a word for privacy; fewer if it has other topics as well, or leaves the site."""
     parts = urlsplit(url)
     path = unquote(parts.path)
     last = path.rstrip("/").rpartition("/")[2]
-    points = 3.0 if _ADDRESS.search(last) else 2.0 if _ADDRESS.search(f"{path}?{parts.query}") else 0.0
-    points -= 2.5 if _NOT_IT.search(path) else 0.0
+    points = 3.0 if _PRIVACY_ADDRESS.search(last) else 2.0 if _PRIVACY_ADDRESS.search(f"{path}?{parts.query}") else 0.0
+    points -= 2.5 if _OTHER_TOPIC.search(path) else 0.0
     return points - (0.0 if _is_on_site(parts.hostname or "", domain) else 2.0)
 
 
 def _is_on_site(host: str, domain: str) -> bool:
-    """Whether a host is that of the domain or below it."""
+    """Whether a host is the domain or below it."""
     site = domain.lower().removeprefix("www.").rstrip(".")
     return host == site or host.endswith(f".{site}")
 
 
-def best_link(links: list[_Link], domain: str) -> tuple[_Link, float] | None:
-    """The link that most looks like one to the policy, with its score, if it looks enough like it."""
-    scored = [(score(link, domain), -place, link) for place, link in enumerate(links)]
-    points, _, link = max(scored, default=(0.0, 0, _Link("", "", False)), key=lambda found: found[:2])
-    return (link, points) if points >= _ENOUGH else None
+def best_link(links: list[_PageLink], domain: str) -> tuple[_PageLink, float] | None:
+    """The link with the highest score, and its score; None if that is too low."""
+    scored = [(link_score(link, domain), -index, link) for index, link in enumerate(links)]
+    points, _, link = max(scored, default=(0.0, 0, _PageLink("", "", False)), key=lambda found: found[:2])
+    return (link, points) if points >= _MIN_SCORE else None
 
 
-def hubs(links: list[_Link], domain: str) -> Iterator[_Link]:
-    """The links to pages that may hold the link to the policy ("Legal", "Terms"), the likeliest first."""
+def hub_links(links: list[_PageLink], domain: str) -> Iterator[_PageLink]:
+    """The links to pages that may link to the policy ("Legal", "Terms"), the likeliest first."""
     on_site = [link for link in links if _is_on_site(urlsplit(link.url).hostname or "", domain)]
-    named = [link for link in on_site if _HUB.fullmatch(link.text)]
-    once = {link.url: link for link in reversed(named)}
+    named = [link for link in on_site if _HUB_TITLE.fullmatch(link.text)]
+    unique = {link.url: link for link in reversed(named)}
     return iter(
-        sorted(once.values(), key=lambda link: (not link.at_foot, "about" in link.text.lower(), len(link.text)))
+        sorted(unique.values(), key=lambda link: (not link.in_footer, "about" in link.text.lower(), len(link.text)))
     )

@@ -1,8 +1,8 @@
-"""How fast we may ask an archive: one pace, one pause, one ban, for all workers of all processes on this machine.
+"""Politeness towards an archive: one rate, one pause and one ban for all workers of all processes on this machine.
 
 The state of an archive is a small SQLite file in the user's cache folder, named after its host and port. Times in it
-are wall-clock times, the only ones that processes share; each stands beside the moment it was written at, so that a
-wait written by a clock that was set back since can be told, and begins anew.
+are wall-clock times, the only ones that processes share. Each is stored with the time it was written at: where that
+lies in the future, the clock was set back since, and the wait begins anew.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from extractor.errors import ArchiveStopError, InterruptedRunError
 _log = logging.getLogger(__name__)
 
 _THROTTLE_PAUSE = 60.0  # seconds after a 429 without Retry-After; doubles with each one in a row
-MAX_THROTTLES = 8  # pauses in a row after which the run ends
-MAX_PAUSE = 3600.0  # seconds; whoever asks for more is asked again in another run
+MAX_THROTTLES = 8  # pauses in a row; after that the run ends
+MAX_PAUSE = 3600.0  # seconds; a longer wait ends the run
 FIRST_BAN = 3600.0  # seconds; the Wayback Machine blocks an address for an hour, then for twice that
-LONGEST_BAN = 24 * 3600.0
-LONGEST_RETRY = 30 * 24 * 3600.0  # seconds; a Retry-After that asks for more is taken for a mistake
-_NAP = 0.5  # seconds between two looks at the state
+MAX_BAN = 24 * 3600.0
+MAX_RETRY_AFTER = 30 * 24 * 3600.0  # seconds; a longer Retry-After is taken for a mistake
+_POLL_INTERVAL = 0.5  # seconds
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS turns (kind TEXT PRIMARY KEY, next REAL NOT NULL, gap REAL NOT NULL);
@@ -47,7 +47,7 @@ INSERT OR IGNORE INTO waits VALUES ('pause', 0, 0, 0, ''), ('ban', 0, 0, 0, '');
 class Politeness:
     """The turns, pauses and bans of one archive.
 
-    `wait` blocks the caller until its turn, and gives the moment it began; the others report what the archive answered.
+    `wait` blocks the caller until its turn; the other methods report what the archive answered.
     """
 
     def __init__(
@@ -60,18 +60,19 @@ class Politeness:
     ) -> None:
         self.stop, self._clock, self._sleep = stop or Event(), clock, sleep
         self._lock = threading.RLock()
-        self._turnstiles: dict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._turn_locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
         self._db = open_state(path)
 
     def wait(self, kind: str, rate: float) -> float:
-        """Blocks until it is the caller's turn among those of its kind, `rate` a second, and no pause lasts.
+        """Blocks until the caller's turn among requests of its kind, `rate` a second, and until no pause lasts.
 
-        Raises ArchiveStopError while a ban lasts, InterruptedRunError once the user asked to stop.
+        Returns the time at which the turn began. Raises ArchiveStopError while a ban lasts, InterruptedRunError once
+        the user asked to stop.
         """
-        with self._turnstiles[kind]:
+        with self._turn_locks[kind]:
             self.check_stop()
             while (seconds := self._seconds_left(kind, rate)) > 0:
-                self.rest(min(seconds, _NAP))
+                self.sleep(min(seconds, _POLL_INTERVAL))
         return self._clock()
 
     def check_stop(self) -> None:
@@ -79,27 +80,27 @@ class Politeness:
         if self.stop.is_set():
             raise InterruptedRunError("Interrupted; nothing is lost. Run the same command again to go on.")
 
-    def rest(self, seconds: float) -> None:
+    def sleep(self, seconds: float) -> None:
         """Sleeps; raises InterruptedRunError as soon as the user asked to stop."""
-        until = self._clock() + seconds
-        while (left := until - self._clock()) > 0:
+        end = self._clock() + seconds
+        while (left := end - self._clock()) > 0:
             self.check_stop()
-            self._sleep(min(left, seconds, _NAP))
+            self._sleep(min(left, seconds, _POLL_INTERVAL))
 
-    def throttled(self, asked: float, retry_after: float | None, reason: str) -> None:
-        """Pauses everybody after a 429; several answers to requests of before the pause count as one.
+    def report_throttling(self, asked_at: float, retry_after: float | None, reason: str) -> None:
+        """Pauses all workers after a 429; answers to requests from before the pause count as one.
 
-        Raises ArchiveStopError after MAX_THROTTLES in a row, or where the archive wants a longer pause than MAX_PAUSE.
+        Raises ArchiveStopError after MAX_THROTTLES in a row, or where the archive asks for more than MAX_PAUSE.
         """
         written, _, in_a_row, _ = self._read("pause")
-        in_a_row = max(1, in_a_row + (asked >= written))
+        in_a_row = max(1, in_a_row + (asked_at >= written))
         seconds = _THROTTLE_PAUSE * 2 ** (in_a_row - 1) if retry_after is None else retry_after
         if in_a_row > MAX_THROTTLES or seconds > MAX_PAUSE:
             raise self.ban(f"{reason} It did not let up.", at_least=seconds)
         self.pause(seconds, reason, in_a_row=in_a_row)
 
     def pause(self, seconds: float, reason: str, *, in_a_row: int | None = None) -> None:
-        """Lets nobody through for `seconds` from now; never shortens a pause."""
+        """Makes all workers wait for `seconds` from now; never shortens a pause."""
         _log.warning("%s All workers wait %.0f s.", reason, seconds)
         now = self._clock()
         with self._transaction():
@@ -107,29 +108,29 @@ class Politeness:
             self._write("pause", now, max(until, now + seconds), before if in_a_row is None else in_a_row, reason)
 
     def ban(self, reason: str, *, at_least: float = 0.0) -> ArchiveStopError:
-        """Notes that the archive wants to be left alone, for an hour or longer each time; gives the error to raise."""
+        """Records that the archive must not be asked for an hour, longer each time; returns the error to raise."""
         now = self._clock()
         with self._transaction():
             _, until, in_a_row, before = self._read("ban")
-            if until > now:  # another worker was told the same
-                return banned(before, until)
-            seconds = max(min(at_least, LONGEST_RETRY), min(LONGEST_BAN, FIRST_BAN * 2.0**in_a_row))
+            if until > now:  # reported by another worker already
+                return ban_error(before, until)
+            seconds = max(min(at_least, MAX_RETRY_AFTER), min(MAX_BAN, FIRST_BAN * 2.0**in_a_row))
             self._write("ban", now, now + seconds, in_a_row + 1, reason)
-        return banned(reason, now + seconds)
+        return ban_error(reason, now + seconds)
 
-    def lift(self) -> None:
-        """Forgets a ban: the user knows better."""
+    def lift_ban(self) -> None:
+        """Ends a ban, at the request of the user."""
         with self._transaction():
             self._write("ban", 0, 0, 0, "")
 
-    def succeeded(self) -> None:
-        """Notes a good answer: the next pause and the next ban are first ones again."""
+    def report_success(self) -> None:
+        """Records a good answer: the next pause and the next ban are as short as the first."""
         if any(self._read(kind)[2] for kind in ("pause", "ban")):
             with self._transaction():
                 self._db.execute("UPDATE waits SET in_a_row = 0")
 
-    def waiting(self) -> str:
-        """What everybody waits for, in a few words; "" while nobody does."""
+    def wait_reason(self) -> str:
+        """Why requests wait, in a few words; "" while they do not."""
         for kind, name in (("ban", "blocked"), ("pause", "paused by the archive")):
             if (seconds := self._read(kind)[1] - self._clock()) > 0:
                 return f"{name}, {seconds:.0f} s left"
@@ -139,26 +140,26 @@ class Politeness:
         now = self._clock()
         _, until, _, reason = self._read("ban")
         if until > now:
-            raise banned(reason, until)
+            raise ban_error(reason, until)
         paused = self._read("pause")[1] - now
         return paused if paused > 0 or not rate else self._take_turn(kind, 1 / rate, now)
 
     def _take_turn(self, kind: str, gap: float, now: float) -> float:
-        """0.0 if it is the caller's turn, else the seconds until the next one.
+        """Takes a turn and returns 0, or returns the seconds until the next one.
 
-        A turn that comes late by less than one gap does not push back those after it.
+        A turn that is taken late by less than one gap does not delay those after it.
         """
         with self._transaction():
             query = "SELECT next, gap FROM turns WHERE kind = ?"
-            turn, before = self._db.execute(query, (kind,)).fetchone() or (now, gap)
-            if now < turn <= now + before:  # a turn further away is one of before the clock was set back
+            turn, last_gap = self._db.execute(query, (kind,)).fetchone() or (now, gap)
+            if now < turn <= now + last_gap:  # a later one was written before the clock was set back
                 return float(turn - now)
             turn = min(turn, now)
             self._db.execute("INSERT OR REPLACE INTO turns VALUES (?, ?, ?)", (kind, max(turn, now - gap) + gap, gap))
             return 0.0
 
     def _read(self, kind: str) -> tuple[float, float, int, str]:
-        """A wait as it is kept; one that was written later than now, so by another clock, begins now."""
+        """A row of `waits`; one that was written in the future, before the clock was set back, begins now."""
         query = "SELECT written, until, in_a_row, reason FROM waits WHERE kind = ?"
         now = self._clock()
         with self._lock:
@@ -182,23 +183,24 @@ class Politeness:
                 self._db.execute("COMMIT")
 
 
-def banned(reason: str, until: float) -> ArchiveStopError:
-    """The error that says why the archive is left alone, and until when."""
-    message = f"{reason} Come back after {clock_time(until)}: the same command goes on where it stopped "
+def ban_error(reason: str, until: float) -> ArchiveStopError:
+    """The error that says why the archive must not be asked, and until when."""
+    message = f"{reason} Come back after {format_utc(until)}: the same command goes on where it stopped "
     message += "(if it was your own archive, just down: --lift-ban)."
     return ArchiveStopError(message, reason=reason, come_back=until)
 
 
-def clock_time(moment: float) -> str:
-    """
-    >>> clock_time(1300000000)
+def format_utc(seconds: float) -> str:
+    """A time in seconds since 1970, to the minute.
+
+    >>> format_utc(1300000000)
     '2011-03-13 07:06 UTC'
     """
-    return f"{datetime.fromtimestamp(moment, timezone.utc):%Y-%m-%d %H:%M} UTC"
+    return f"{datetime.fromtimestamp(seconds, timezone.utc):%Y-%m-%d %H:%M} UTC"
 
 
 def state_path(base: str) -> Path:
-    """Where the state of an archive is kept: a file named after the host and port of its base URL.
+    """The file with the state of an archive, named after the host and port of its base URL.
 
     >>> state_path("https://web.archive.org/").name
     'web.archive.org-443.sqlite'
@@ -210,17 +212,17 @@ def state_path(base: str) -> Path:
 
 
 def open_state(path: Path) -> sqlite3.Connection:
-    """The state at a path; where that cannot be written, one in the temporary folder, which is shared less widely."""
+    """Opens the state at a path, else one in the temporary folder, which fewer processes may share."""
     try:
         return _connect(path)
     except (OSError, sqlite3.Error) as error:
-        other = Path(tempfile.gettempdir()) / f"archived-policy-{getattr(os, 'getuid', int)()}" / path.name
-        _log.warning("The pace is kept in %s, since %s cannot be written (%s).", other, path, error)
-        return _connect(other)
+        fallback = Path(tempfile.gettempdir()) / f"archived-policy-{getattr(os, 'getuid', int)()}" / path.name
+        _log.warning("The request rate is kept in %s, since %s cannot be written (%s).", fallback, path, error)
+        return _connect(fallback)
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    """The SQLite file at a path, made if it is not there. It may lose a turn in a power cut: no fsync."""
+    """Opens or creates the SQLite file at a path. A power cut may lose a turn, as there is no fsync."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
     db.execute("PRAGMA synchronous = OFF")

@@ -1,4 +1,4 @@
-"""What a user asks for: a domain or a policy's URL, one by one or in a file."""
+"""The targets of a run, domains or URLs of policies, and the captures of their policies."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from urllib.parse import urlsplit
 
 from extractor.errors import NoCapturesError, UnreadableError, UsageError
 from extractor.records import Capture
-from extractor.wayback.archive import USUAL_PORTS, Archive, Aside, Query
-from extractor.wayback.choose import Choice, Window, weigh
-from extractor.wayback.discover import Found, Trail, discover
+from extractor.wayback.archive import DEFAULT_PORTS, Archive, IndexQuery, OnMalformedRow
+from extractor.wayback.discovery import DiscoveredCapture, StepStore, discover_captures
+from extractor.wayback.selection import CaptureChoice, Window, choose_captures
 
 _HOST = re.compile(r"(?!-)[\w-]{1,63}(\.[\w-]{1,63})+\.?|localhost|\[[0-9a-f:.]+\]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A domain whose policy is to be found, the URL of a policy, or what the URLs of several begin with (`…/*`).
+    """A domain whose policy is to be found, the URL of a policy, or a prefix of the URLs of several (`…/*`).
 
-    `name` is what the user wrote, `domain` the domain that it names, "" for a URL.
+    `name` is what the user wrote, `domain` the domain in it, "" for a URL.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Target:
 
 
 def parse_target(name: str) -> Target:
-    """The target that a user's word names. The bare root of a site is its domain: a home page is no policy.
+    """The target with a name. The root of a site stands for its domain, as a home page is not a policy.
 
     >>> parse_target("https://brightcart.example/").domain, parse_target("brightcart.example/privacy").domain
     ('brightcart.example', '')
@@ -48,26 +48,26 @@ def parse_target(name: str) -> Target:
         host = ""
     if not _HOST.fullmatch(host) or parts.scheme not in ("http", "https") or re.search(r"[\s\ud800-\udfff]", name):
         raise UsageError(f"{name!r} is neither a domain nor a URL: write example.org or https://example.org/privacy.")
-    return Target(name, host.rstrip(".") if _is_root(url) else "", name.endswith("/*"))
+    return Target(name, host.rstrip(".") if _is_site_root(url) else "", name.endswith("/*"))
 
 
-def _is_root(url: str) -> bool:
-    """Whether an address is that of a site and of no page of it, at a usual port."""
+def _is_site_root(url: str) -> bool:
+    """Whether an address is the root of a site, at a default port."""
     parts = urlsplit(url)
-    bare = not (parts.username or "?" in url or "#" in url)
-    return bare and parts.path in ("", "/") and parts.port in (None, *USUAL_PORTS.values())
+    is_plain = not (parts.username or "?" in url or "#" in url)
+    return is_plain and parts.path in ("", "/") and parts.port in (None, *DEFAULT_PORTS.values())
 
 
 def read_targets(words: Iterable[str]) -> list[Target]:
-    """The targets of a command line; `@file` stands for the lines of a file, "#" begins a comment there."""
-    names = [name for word in words for name in (_read_list(Path(word[1:])) if word.startswith("@") else [word])]
+    """The targets of a command line; `@file` stands for the lines of a file, in which "#" begins a comment."""
+    names = [name for word in words for name in (_read_target_file(Path(word[1:])) if word.startswith("@") else [word])]
     if not names:
         raise UsageError("No target was given: name a domain, a policy's URL, or @file with one a line.")
     return [parse_target(name) for name in dict.fromkeys(names)]
 
 
-def _read_list(path: Path) -> list[str]:
-    """The lines of a file of targets, without comments and empty ones."""
+def _read_target_file(path: Path) -> list[str]:
+    """The lines of a file of targets, without comments and empty lines."""
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except OSError as error:
@@ -77,36 +77,38 @@ def _read_list(path: Path) -> list[str]:
     return [line for line in (raw.split(" #")[0].strip() for raw in lines) if line and not line.startswith("#")]
 
 
-def find_captures(archive: Archive, target: Target, window: Window, trail: Trail, aside: Aside) -> list[Found]:
-    """The captures of a target's policy, each marked with the target. Raises NoCapturesError where there are none."""
-    found = list(_captures_of(archive, target, window, trail, aside))
+def find_policy_captures(
+    archive: Archive, target: Target, window: Window, steps: StepStore, on_malformed: OnMalformedRow
+) -> list[DiscoveredCapture]:
+    """The captures of a target's policy, marked with the target. Raises NoCapturesError where there are none."""
+    found = list(_captures_of(archive, target, window, steps, on_malformed))
     if not found:
-        raise NoCapturesError(_nothing_found(target, window), outcome="no-captures")
+        raise NoCapturesError(_no_captures_message(target, window), outcome="no-captures")
     return found
 
 
-def _captures_of(archive: Archive, target: Target, window: Window, trail: Trail, aside: Aside) -> Iterator[Found]:
-    """The captures of a target's policy as the index has them."""
+def _captures_of(
+    archive: Archive, target: Target, window: Window, steps: StepStore, on_malformed: OnMalformedRow
+) -> Iterator[DiscoveredCapture]:
     if target.is_domain:
-        found = discover(archive, target.domain, window, trail, aside)
+        found = discover_captures(archive, target.domain, window, steps, on_malformed)
         return (replace(one, capture=replace(one.capture, target=target.name)) for one in found)
     url, match = (target.name.removesuffix("*"), "prefix") if target.is_prefix else (target.name, "exact")
-    rows = archive.captures(Query(url, window, match, target=target.name), aside)
-    return (Found(row, "") for row in rows)
+    rows = archive.captures(IndexQuery(url, window, match, target=target.name), on_malformed)
+    return (DiscoveredCapture(row, "") for row in rows)
 
 
-def choices_of(found: list[Found], target: Target, every: str) -> list[Choice]:
-    """What becomes of each capture that was found. The pages below a prefix are one series each."""
-    how = {one.capture.key: one.how for one in found}
+def choose_for_target(found: list[DiscoveredCapture], target: Target, every: str) -> list[CaptureChoice]:
+    """The choice for each capture of a target. Each page below a prefix is a series of its own."""
+    notes = {one.capture.key: one.note for one in found}
     series: dict[str, list[Capture]] = {}
     for one in found:
         series.setdefault(one.capture.urlkey if target.is_prefix else "", []).append(one.capture)
-    choices = [choice for captures in series.values() for choice in weigh(captures, every)]
-    return [replace(c, why=f"{c.why}; {how[c.capture.key]}") if how[c.capture.key] else c for c in choices]
+    choices = [choice for captures in series.values() for choice in choose_captures(captures, every)]
+    return [replace(c, why=f"{c.why}; {notes[c.capture.key]}") if notes[c.capture.key] else c for c in choices]
 
 
-def _nothing_found(target: Target, window: Window) -> str:
-    """What to say of a target without captures."""
+def _no_captures_message(target: Target, window: Window) -> str:
     days = f" between {window.start[:8] or 'the beginning'} and {window.end[:8] or 'today'}"
     time = days if window != Window() else ""
     if target.is_domain:

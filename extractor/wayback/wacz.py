@@ -1,4 +1,4 @@
-"""A run's archive as one WACZ file, which replayweb.page and pywb replay (WACZ 1.1.1)."""
+"""Writing a run's archive as a WACZ file (WACZ 1.1.1), which replayweb.page and pywb replay."""
 
 from __future__ import annotations
 
@@ -14,72 +14,72 @@ from typing import Any
 from warcio.timeutils import timestamp_to_iso_date
 
 from extractor.files import write_atomically
+from extractor.layout import CDXJ, WARC
 from extractor.version import VERSION
-from extractor.wayback.warc import INDEX_FILE, STORE_FILE
 
 _CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Entrance:
-    """A page to begin with: what a reader of the WACZ is shown a list of."""
+class PageEntry:
+    """A page in the list that a reader of the WACZ is shown."""
 
     url: str
     timestamp: str
     title: str
 
 
-def write_wacz(archive: Path, path: Path, entrances: Iterable[Entrance], *, title: str) -> None:
-    """Packs the WARC and CDXJ of an archive folder, and a list of pages to begin with, into a WACZ.
+def write_wacz(archive: Path, path: Path, pages: Iterable[PageEntry], *, title: str) -> None:
+    """Packs the WARC and CDXJ of an archive folder, and a list of its pages, into a WACZ.
 
-    The WARC is stored as it is, since a reader seeks in it.
+    The WARC is stored without compression, since a reader seeks in it.
     """
-    with write_atomically(path) as out, zipfile.ZipFile(out, "w") as bag:
+    with write_atomically(path) as out, zipfile.ZipFile(out, "w") as wacz:
         resources = [
-            _add_file(bag, archive / STORE_FILE, f"archive/{STORE_FILE}", zipfile.ZIP_STORED),
-            _add_file(bag, archive / INDEX_FILE, "indexes/index.cdx", zipfile.ZIP_DEFLATED),
-            _add_text(bag, "pages/pages.jsonl", _pages_jsonl(entrances)),
+            _add_file(wacz, archive / WARC, f"archive/{WARC}", zipfile.ZIP_STORED),
+            _add_file(wacz, archive / CDXJ, "indexes/index.cdx", zipfile.ZIP_DEFLATED),
+            _add_text(wacz, "pages/pages.jsonl", _pages_jsonl(pages)),
         ]
-        package = _add_text(bag, "datapackage.json", json.dumps(_datapackage(resources, title), indent=2))
+        package = _add_text(wacz, "datapackage.json", json.dumps(_datapackage(resources, title), indent=2))
         digest = {"path": package["path"], "hash": package["hash"]}
-        _add_text(bag, "datapackage-digest.json", json.dumps(digest))
+        _add_text(wacz, "datapackage-digest.json", json.dumps(digest))
 
 
-def _add_file(bag: zipfile.ZipFile, source: Path, name: str, compression: int) -> dict[str, Any]:
-    """Adds a file to the bag; gives its line in the package's list."""
+def _add_file(wacz: zipfile.ZipFile, source: Path, name: str, compression: int) -> dict[str, Any]:
+    """Adds a file; returns its entry in the package's list."""
     digest = hashlib.sha256()
     info = zipfile.ZipInfo(name, date_time=datetime.now(timezone.utc).timetuple()[:6])
     info.compress_type = compression
-    with source.open("rb") as read, bag.open(info, "w", force_zip64=True) as write:
+    with source.open("rb") as read, wacz.open(info, "w", force_zip64=True) as write:
         while chunk := read.read(_CHUNK):
             digest.update(chunk)
             write.write(chunk)
     return _resource(name, digest.hexdigest(), source.stat().st_size)
 
 
-def _add_text(bag: zipfile.ZipFile, name: str, text: str) -> dict[str, Any]:
-    """Adds a text to the bag; gives its line in the package's list."""
+def _add_text(wacz: zipfile.ZipFile, name: str, text: str) -> dict[str, Any]:
+    """Adds a text; returns its entry in the package's list."""
     content = text.encode()
-    bag.writestr(name, content, zipfile.ZIP_DEFLATED)
+    wacz.writestr(name, content, zipfile.ZIP_DEFLATED)
     return _resource(name, hashlib.sha256(content).hexdigest(), len(content))
 
 
 def _resource(path: str, sha256: str, size: int) -> dict[str, Any]:
-    """A file as the package lists it."""
+    """The entry of a file in the package's list."""
     return {"name": path.rpartition("/")[2], "path": path, "hash": f"sha256:{sha256}", "bytes": size}
 
 
-def _pages_jsonl(entrances: Iterable[Entrance]) -> str:
-    """The list of pages, a line each."""
+def _pages_jsonl(pages: Iterable[PageEntry]) -> str:
+    """The list of pages, one a line."""
     lines: list[dict[str, str]] = [{"format": "json-pages-1.0", "id": "pages", "title": "Policies"}]
-    for number, page in enumerate(entrances, 1):
+    for number, page in enumerate(pages, 1):
         time = timestamp_to_iso_date(page.timestamp)
         lines.append({"id": str(number), "url": page.url, "ts": time, "title": page.title or page.url})
     return "".join(f"{json.dumps(line)}\n" for line in lines)
 
 
 def _datapackage(resources: list[dict[str, Any]], title: str) -> dict[str, Any]:
-    """What the package says of itself."""
+    """The description of the package."""
     return {
         "profile": "data-package",
         "wacz_version": "1.1.1",

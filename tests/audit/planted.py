@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from extractor.audit import Audit, Item, Judged, draw, rows_of
+from extractor.audit import Audit, AuditItem, JudgedItem, audit_rows, draw_sample
 from extractor.records import PRACTICES
 
 
@@ -23,7 +23,7 @@ class World:
 class Corpus:
     """Texts as the model labelled them, and what is true of each, by place."""
 
-    items: list[Item]
+    items: list[AuditItem]
     truth: dict[str, frozenset[str]]
 
     def share(self, practice: str) -> float:
@@ -56,19 +56,21 @@ def corpus(world: World, seed: int) -> Corpus:
         truth[place] = frozenset(name for name, yes in zip(PRACTICES, has, strict=True) if yes)
         said = frozenset(name for name, yes in zip(PRACTICES, given, strict=True) if yes)
         items.append(
-            Item(place, str(2000 + number % world.spans), said, dict(zip(PRACTICES, scores, strict=True)), f"t{number}")
+            AuditItem(
+                place, str(2000 + number % world.spans), said, dict(zip(PRACTICES, scores, strict=True)), f"t{number}"
+            )
         )
     return Corpus(items, truth)
 
 
 def audited(made: Corpus, per_stratum: int, seed: int) -> Audit:
     """The audit by two raters who are always right."""
-    sample = draw(made.items, per_stratum, seed)
+    sample = draw_sample(made.items, per_stratum, seed)
     judged = [
-        Judged(
+        JudgedItem(
             one.item.span, 1 / one.chance, one.item.practices, one.item.scores,
             dict.fromkeys("ab", made.truth[one.item.place]),
         )
-        for one in sample.drawn
+        for one in sample.items
     ]  # fmt: skip
-    return Audit("", "segments", 1, seed, "", "", ("a", "b"), len(judged), tuple(rows_of(judged, sample.sizes)))
+    return Audit("", "segments", 1, seed, "", "", ("a", "b"), len(judged), tuple(audit_rows(judged, sample.sizes)))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from audit.planted import World, audited, corpus
-from extractor.audit import Figure, clustered, correct, counted
+from extractor.audit import Estimate, clustered_share_draws, corrected_share, share_draws
 from extractor.records import PRACTICES
 
 FIGURES = ("precision", "recall", "false_positive_rate", "corrected")
@@ -34,7 +34,7 @@ def repeated(request):
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_estimates_are_unbiased(repeated, name):
+def test_audit_rows_estimates_are_unbiased(repeated, name):
     errors = np.array(repeated[0][name])
     assert len(errors) > 100
     standard_error = errors.std(ddof=1) / np.sqrt(len(errors))
@@ -43,13 +43,13 @@ def test_estimates_are_unbiased(repeated, name):
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_intervals_hold_what_they_promise(repeated, name):
+def test_audit_rows_intervals_cover_the_truth(repeated, name):
     held = np.array(repeated[1][name])
     allowed = 3.5 * np.sqrt(0.95 * 0.05 / len(held))  # of a share of .95 among so many
     assert held.mean() > 0.95 - allowed
 
 
-def test_counting_alone_is_biased_where_correction_is_not():
+def test_corrected_share_is_unbiased_where_the_raw_share_is_not():
     """Later corpora have other shares and the same error rates: what an audit of one corrects."""
     world = World(prevalence=0.3, tpr=0.7, fpr=0.1)
     audit = audited(corpus(world, 99), 60, 99)
@@ -59,7 +59,7 @@ def test_counting_alone_is_biased_where_correction_is_not():
             later = corpus(World(prevalence=prevalence, tpr=0.7, fpr=0.1, texts=500), seed)
             for practice in PRACTICES:
                 count, truth = later.counted(practice), later.share(practice)
-                found = correct(audit, practice, "2000", count / 500, counted(count, 500)).share
+                found = corrected_share(audit, practice, "2000", count / 500, share_draws(count, 500)).share
                 raw.append(count / 500 - truth)
                 fixed.append(found.value - truth)
                 held.append(found.low <= truth <= found.high)
@@ -69,53 +69,53 @@ def test_counting_alone_is_biased_where_correction_is_not():
         assert np.mean(held) > 0.9
 
 
-def test_within_the_audited_corpus_correction_and_stratified_estimate_are_one():
+def test_corrected_share_of_the_audited_corpus_equals_its_estimate():
     made = corpus(World(), 5)
     audit = audited(made, 20, 5)
     for row in audit.rows:
         if row.span == "all":
             count = made.counted(row.practice)
-            found = correct(audit, row.practice, "2000", count / 2_000, counted(count, 2_000))
+            found = corrected_share(audit, row.practice, "2000", count / 2_000, share_draws(count, 2_000))
             assert found.share.value == pytest.approx(row.corrected.value, abs=1e-3)
             assert found.rates == "all"
 
 
-def test_a_model_that_tells_nothing_is_not_corrected():
+def test_corrected_share_of_an_uninformative_model_is_missing():
     audit = audited(corpus(World(tpr=0.3, fpr=0.28), 1), 20, 1)
     row = audit.rows[0]
-    assert row.corrected == Figure()
+    assert row.corrected == Estimate()
     assert "not surely more than 0.1 apart" in row.note
-    found = correct(audit, row.practice, "2000", 0.3, counted(30, 100))
-    assert (found.share, found.note) == (Figure(), row.note)
+    found = corrected_share(audit, row.practice, "2000", 0.3, share_draws(30, 100))
+    assert (found.share, found.note) == (Estimate(), row.note)
 
 
 @pytest.mark.parametrize("prevalence, reason", [(0.0, "none of the texts"), (1.0, "all texts judged")])
-def test_a_practice_that_nobody_or_everybody_has(prevalence, reason):
+def test_audit_rows_of_a_practice_that_no_or_every_text_has_are_not_corrected(prevalence, reason):
     audit = audited(corpus(World(prevalence=prevalence, texts=300), 2), 10, 2)
-    assert all(reason in row.note and row.corrected == Figure() for row in audit.rows)
+    assert all(reason in row.note and row.corrected == Estimate() for row in audit.rows)
 
 
-def test_a_span_with_few_cases_borrows_the_rates_of_all():
+def test_corrected_share_in_a_span_with_few_cases_uses_the_rates_of_all():
     rich = audited(corpus(World(spans=2, prevalence=0.4), 3), 20, 3)
     poor = audited(corpus(World(spans=2, prevalence=0.1, texts=400), 3), 3, 3)
     for audit, rates in ((rich, "2001"), (poor, "all")):
-        assert correct(audit, "cookies", "2001-H1", 0.4, counted(40, 100)).rates == rates
-    assert correct(rich, "cookies", "2019-H1", 0.4, counted(40, 100)).rates == "all"
+        assert corrected_share(audit, "cookies", "2001-H1", 0.4, share_draws(40, 100)).rates == rates
+    assert corrected_share(rich, "cookies", "2019-H1", 0.4, share_draws(40, 100)).rates == "all"
 
 
-def test_the_interval_of_few_is_wide():
+def test_corrected_share_of_few_texts_has_a_wide_interval():
     audit = audited(corpus(World(prevalence=0.4), 3), 40, 3)
-    few, many = (correct(audit, "rights", "2000", 0.4, counted(4 * n, 10 * n)).share for n in (1, 100))
+    few, many = (corrected_share(audit, "rights", "2000", 0.4, share_draws(4 * n, 10 * n)).share for n in (1, 100))
     assert few.high - few.low > 2 * (many.high - many.low)
     one, spread = (
-        np.percentile(clustered([(4, 10)]), (2.5, 97.5)),
-        np.percentile(clustered([(0, 10), (8, 10)]), (2.5, 97.5)),
+        np.percentile(clustered_share_draws([(4, 10)]), (2.5, 97.5)),
+        np.percentile(clustered_share_draws([(0, 10), (8, 10)]), (2.5, 97.5)),
     )
     assert one[0] < 0.25 and one[1] > 0.6
     assert spread[1] - spread[0] > one[1] - one[0]
 
 
-def test_the_spread_over_sites_is_that_of_a_ratio():
+def test_clustered_share_draws_spread_like_a_ratio_estimator():
     """Against the linearised standard error of a ratio (Cochran 1977, 2.46), for few sites and for many, in groups."""
     generator = np.random.default_rng(0)
     for sites in (60, 900):
@@ -123,6 +123,6 @@ def test_the_spread_over_sites_is_that_of_a_ratio():
         count = generator.binomial(of, generator.beta(2, 6, sites))
         share = count.sum() / of.sum()
         error = np.sqrt(((count - share * of) ** 2).sum() * sites / (sites - 1)) / of.sum()
-        drawn = clustered(list(zip(count.tolist(), of.tolist(), strict=True)))
+        drawn = clustered_share_draws(list(zip(count.tolist(), of.tolist(), strict=True)))
         assert drawn.mean() == pytest.approx(share, abs=error / 4)
         assert error * 0.95 < drawn.std() < error * 1.35  # what varies within sites is in it once more

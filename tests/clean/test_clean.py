@@ -1,4 +1,4 @@
-"""From bytes to document: tables of small pages through the room's one function."""
+"""`clean` on small pages: from bytes to document."""
 
 import gzip
 import json
@@ -30,7 +30,7 @@ def blocks(content: bytes, content_type: str = "text/html"):
     return [(block.kind, block.text) for block in document(content, content_type).blocks]
 
 
-def test_headings_paragraphs_and_lists_keep_their_kind_and_order():
+def test_clean_html_keeps_kinds_and_order_of_blocks():
     body = f"<h1>Privacy</h1><p>{SENTENCES}</p><h2>Cookies</h2><p>We use:</p><ul><li>one to log in<li>one for the basket</ul>"
     assert blocks(page(body)) == [
         ("heading", "Privacy"),
@@ -42,12 +42,12 @@ def test_headings_paragraphs_and_lists_keep_their_kind_and_order():
     ]
 
 
-def test_nested_lists_render_as_nested_markdown():
+def test_clean_nested_lists_renders_nested_markdown():
     body = f"<p>{SENTENCES}</p><ol><li>first thing<ul><li>inner thing</li></ul></li><li>second thing</li></ol>"
     assert document(page(body)).markdown.endswith("1. first thing\n    - inner thing\n2. second thing\n")
 
 
-def test_a_data_table_gives_rows_with_a_header():
+def test_clean_data_table_makes_rows_with_header():
     rows = "<tr><th>Data</th><th>Why</th></tr><tr><td>Your name</td><td>To send the parcel</td></tr>"
     found = document(page(f"<p>{SENTENCES}</p><table>{rows}</table><p>{SENTENCES}</p>"))
     table = [block for block in found.blocks if block.kind == "row"]
@@ -58,7 +58,7 @@ def test_a_data_table_gives_rows_with_a_header():
     assert "| Data | Why |\n| --- | --- |\n| Your name | To send the parcel |\n" in found.markdown
 
 
-def test_a_table_that_lays_out_the_page_gives_what_its_cells_hold():
+def test_clean_layout_table_makes_blocks_of_cell_contents():
     long = SENTENCES * 3
     found = blocks(
         page(f"<table><tr><td><b>Our privacy policy</b><p>{long}</p></td><td><p>{long}</p></td></tr></table>")
@@ -77,14 +77,14 @@ def test_a_table_that_lays_out_the_page_gives_what_its_cells_hold():
         ("mailto:us@shop.example", "[this page](mailto:us@shop.example)"),
     ],
 )
-def test_links_are_absolute_and_never_the_archives(href, markdown):
+def test_clean_makes_links_absolute_without_archive_prefix(href, markdown):
     body = (
         f'<p>{SENTENCES} Write to us on <a href="{href}">this page</a> of our site at any time.</p><p>{SENTENCES}</p>'
     )
     assert f"Write to us on {markdown} of our site" in document(page(body)).markdown
 
 
-def test_text_that_looks_like_markdown_is_escaped():
+def test_clean_escapes_text_that_looks_like_markdown():
     found = document(
         page(f"<p>{SENTENCES}</p><p>1. Use *stars* and _lines_ or [brackets] &lt;here&gt; as you please.</p>")
     )
@@ -102,7 +102,7 @@ def test_text_that_looks_like_markdown_is_escaped():
         ("\ufeffCafé and naïve and “quoted”".encode("utf-16"), "text/html"),
     ],
 )
-def test_characters(content, content_type):
+def test_clean_decodes_characters_in_any_encoding(content, content_type):
     html = "<html><body><p>" + SENTENCES + "</p><p>", "</p></body></html>"
     utf16 = content.startswith(b"\xff\xfe")
     start, end = (part.encode("utf-16-le" if utf16 else "ascii") for part in html)
@@ -124,13 +124,13 @@ def test_characters(content, content_type):
         (b"\x1f\x8b\x08broken", "text/html", 200, "binary"),
     ],
 )
-def test_a_page_that_cannot_be_used_says_why(content, content_type, status, reason):
+def test_clean_unusable_page_has_reason(content, content_type, status, reason):
     verdict = document(content, content_type, status).verdict
     assert not verdict.usable
     assert reason in " ".join(verdict.reasons)
 
 
-def test_a_policy_is_told_from_other_text():
+def test_clean_scores_policy_above_other_text():
     policy = document(page(f"<p>{SENTENCES}</p>" + "<p>We use cookies, share data with third parties to whom we disclose "
         "your e-mail address, let you opt out of marketing, protect children, and may change this privacy policy.</p>"))  # fmt: skip
     recipe = document(
@@ -140,18 +140,18 @@ def test_a_policy_is_told_from_other_text():
     assert recipe.verdict.reasons == ("does not read like a privacy policy",)
 
 
-def test_another_language_is_usable_and_said():
+def test_clean_german_page_is_usable_and_not_labelled():
     german = "Wir erheben personenbezogene Daten nur, soweit dies für die Bestellung in unserem Laden nötig ist. " * 5
     found = document(page(f"<p>{german}</p>"))
     assert (found.language, found.verdict.usable) == ("de", True)
     assert "not labelled" in found.verdict.reasons[0]
 
 
-def test_bytes_that_are_gzip_unasked():
+def test_clean_undeclared_gzip_is_unpacked():
     assert SENTENCES.strip() in document(gzip.compress(page(f"<p>{SENTENCES}</p>"))).text
 
 
-def test_plain_text_and_markdown():
+def test_clean_plain_text_and_markdown_make_blocks():
     text = f"Privacy policy\n\n{SENTENCES}\n\n- your name\n- your address\n".encode()
     expected = [("paragraph", SENTENCES.strip()), ("item", "your name"), ("item", "your address")]
     assert blocks(text, "text/plain") == [("heading", "Privacy policy"), *expected]
@@ -162,7 +162,7 @@ def test_plain_text_and_markdown():
 
 
 @given(st.text(max_size=400), st.sampled_from(["text/html", "text/plain", "text/markdown"]))
-def test_spans_always_give_the_blocks_text(text, content_type):
+def test_clean_any_text_has_exact_spans(text, content_type):
     body = text.encode("utf-8", "replace")
     found = document(page(text) if content_type == "text/html" else body, content_type)
     assert [found.text[start:end] for start, end in found.spans] == [block.text for block in found.blocks]
@@ -170,7 +170,7 @@ def test_spans_always_give_the_blocks_text(text, content_type):
 
 
 @given(st.lists(st.text(st.characters(codec="ascii"), min_size=1, max_size=40), min_size=1, max_size=6))
-def test_markdown_read_back_says_the_same(paragraphs):
+def test_clean_own_markdown_returns_same_words(paragraphs):
     body = "".join(
         f"<p>{SENTENCES}</p><p>{paragraph.replace('&', '&amp;').replace('<', '&lt;')}</p>" for paragraph in paragraphs
     )
@@ -179,13 +179,13 @@ def test_markdown_read_back_says_the_same(paragraphs):
     assert again.text.split() == first.text.split()
 
 
-def test_an_article_that_is_only_in_the_data_for_search_engines_is_read():
+def test_clean_page_with_article_only_in_json_ld_returns_article():
     article = json.dumps({"@type": "Article", "articleBody": SENTENCES})
     shell = f'<title>Privacy</title><script type="application/ld+json">{article}</script><div id="root"></div>'
     assert blocks(f"<html><body>{shell}</body></html>".encode()) == [("paragraph", SENTENCES.strip())]
 
 
-def test_of_a_domain_the_policy_is_kept_even_if_its_page_is_called_terms():
+def test_clean_page_of_domain_target_selects_policy_despite_terms_in_url():
     both = (Path(__file__).parent / "cases" / "several-policies-terms-wanted" / "page.html").read_bytes()
     asked = Capture("", "20150101000000", "http://harvest.example/terms.html", target="harvest.example")
     named = Capture(

@@ -1,4 +1,4 @@
-"""What holds for any page of HTML: spans, links, and Markdown that says the same as the blocks."""
+"""Properties of any page of HTML: exact spans, usable links, and Markdown equivalent to the blocks."""
 
 import html
 import re
@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from extractor.clean import clean
-from extractor.clean.html import blocks_of
-from extractor.clean.marked import markdown_blocks
+from extractor.clean.html import pieces_to_blocks
+from extractor.clean.markdown import markdown_blocks
 from extractor.clean.render import render_markdown, render_text
-from extractor.clean.tree import parse, pieces_of
+from extractor.clean.tree import page_pieces, parse_html
 from extractor.records import Capture, Snapshot
 
 BASE = "http://shop.example/about/privacy.html"
-SECRET = "zqx"  # stands where nobody may see it, and nowhere else
+SECRET = "zqx"  # only in places that no reader sees
 WORDS = st.lists(
     st.sampled_from(
         "we collect your name and address * _ ` # 1. 2) - + | [x] (y) <b> & &amp; \\ ~~ ~ > = == --- ![a] [l](m) $ café 個人 e-mail".split()
@@ -57,8 +57,8 @@ BLOCK = st.recursive(
     st.one_of(wrapped("p", "h1", "h2", "h3", "h6", "pre", "dt", "dd")(joined(INLINE)), INLINE),
     lambda inner: st.one_of(
         wrapped("div", "blockquote", "td", "p", "center", "li", "section", "details")(joined(inner)),
-        st.lists(inner, min_size=1, max_size=3).map(lambda some: f"<ul>{''.join(f'<li>{one}</li>' for one in some)}</ul>"),
-        st.lists(inner, min_size=1, max_size=3).map(lambda some: f"<ol start=3>{''.join(f'<li>{one}' for one in some)}</ol>"),
+        st.lists(inner, min_size=1, max_size=3).map(lambda items: f"<ul>{''.join(f'<li>{item}</li>' for item in items)}</ul>"),
+        st.lists(inner, min_size=1, max_size=3).map(lambda items: f"<ol start=3>{''.join(f'<li>{item}' for item in items)}</ol>"),
         st.lists(st.lists(inner, min_size=2, max_size=2), min_size=2, max_size=3).map(
             lambda rows: f"<table>{''.join('<tr>' + ''.join(f'<td>{cell}</td>' for cell in row) + '</tr>' for row in rows)}</table>"
         ),
@@ -70,9 +70,9 @@ patient = settings(suppress_health_check=[HealthCheck.too_slow], max_examples=60
 
 
 def blocks(body: str):
-    """All blocks of a page, whether they are its content or not."""
-    root = parse(f"<html><body>{body}</body></html>")
-    return blocks_of(pieces_of(root)[0], BASE)
+    """All blocks of a page, not only its content."""
+    root = parse_html(f"<html><body>{body}</body></html>")
+    return pieces_to_blocks(page_pieces(root)[0], BASE)
 
 
 def words(text: str) -> list[str]:
@@ -81,7 +81,7 @@ def words(text: str) -> list[str]:
 
 @patient
 @given(PAGE)
-def test_any_page_gives_a_document_with_exact_spans(body):
+def test_clean_any_page_has_exact_spans(body):
     document = clean(Snapshot(body.encode(), Capture("", "20050101000000", BASE), content_type="text/html"))
     assert [document.text[start:end] for start, end in document.spans] == [block.text for block in document.blocks]
     assert all(block.text.strip() == block.text != "" for block in document.blocks)
@@ -91,14 +91,14 @@ def test_any_page_gives_a_document_with_exact_spans(body):
 
 @patient
 @given(PAGE)
-def test_nothing_hidden_is_seen(body):
+def test_blocks_of_any_page_have_no_hidden_text(body):
     found = blocks(body)
     assert SECRET not in "".join(block.text + block.markdown for block in found)
 
 
 @patient
 @given(PAGE)
-def test_links_are_absolute_and_lead_to_no_archive_and_no_script(body):
+def test_links_of_any_page_are_absolute_without_archive_and_scripts(body):
     tokens = [
         inner
         for token in MarkdownIt("commonmark").enable("table").parse(render_markdown(blocks(body)))
@@ -113,7 +113,7 @@ def test_links_are_absolute_and_lead_to_no_archive_and_no_script(body):
 @example('<p>we <a href="a.html">we <a href="/b?c=1&amp;d=2">we</a></a></p>')
 @patient
 @given(PAGE)
-def test_markdown_read_back_has_the_same_words(body):
+def test_markdown_of_any_page_parses_to_same_words(body):
     found = blocks(body)
     again = markdown_blocks(render_markdown(found), BASE)[1]
     assert words(" ".join(block.text for block in again)) == words(" ".join(block.text for block in found))
@@ -121,8 +121,8 @@ def test_markdown_read_back_has_the_same_words(body):
 
 @patient
 @given(st.lists(st.tuples(st.sampled_from(["h1", "h2", "h3", "p", "ul", "ol"]), WORDS), min_size=1, max_size=6))
-def test_markdown_read_back_has_the_same_kinds(parts):
-    """Of plain headings, paragraphs and lists in any order; words that look like Markdown are in them."""
+def test_markdown_of_any_page_parses_to_same_blocks(parts):
+    """For plain headings, paragraphs and lists in any order, with words that look like Markdown."""
     body = "".join(
         f"<{tag}><li>{html.escape(text)}</li><li>one more</li></{tag}>" if tag in ("ul", "ol") else f"<{tag}>We: {html.escape(text)}.</{tag}>"
         for tag, text in parts
@@ -134,7 +134,7 @@ def test_markdown_read_back_has_the_same_kinds(parts):
 
 @patient
 @given(st.lists(st.lists(WORDS, min_size=3, max_size=3), min_size=2, max_size=5))
-def test_table_rows_read_back(rows):
+def test_markdown_of_any_table_parses_to_same_cells(rows):
     body = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
     found = blocks(f"<table>{body}</table>")
     assert [block.cells for block in found] == [tuple(" ".join(cell.split()) for cell in row) for row in rows]
@@ -144,7 +144,7 @@ def test_table_rows_read_back(rows):
 
 @patient
 @given(st.text(alphabet="<>/abdhilprtu =\"'&;#x0-9!\n\t\x00\u202e\ud800é", max_size=300))
-def test_no_page_breaks_it(source):
+def test_clean_any_broken_html_has_exact_spans(source):
     content = source.encode("utf-8", "surrogatepass")
     document = clean(Snapshot(content, content_type="text/html"))
     assert [document.text[start:end] for start, end in document.spans] == [block.text for block in document.blocks]

@@ -1,11 +1,11 @@
-"""PDF made here and read back: order, headings, lists, hyphens, headers and footers, and files that cannot be read."""
+"""PDF files made here: order, headings, lists, hyphens, headers and footers, and unreadable files."""
 
 import pytest
 from fpdf import FPDF
 from fpdf.encryption import AccessPermission
 
 from extractor.clean import clean
-from extractor.clean import pdf as pdf_room
+from extractor.clean import pdf as pdf_module
 from extractor.records import Snapshot
 
 WORDS = (
@@ -33,7 +33,7 @@ def document(content: bytes):
     return clean(Snapshot(content, content_type="application/pdf"))
 
 
-def kinds(content: bytes):
+def kinds_and_texts(content: bytes):
     return [(block.kind, block.text) for block in document(content).blocks]
 
 
@@ -43,7 +43,7 @@ def paragraph(paper: FPDF, text: str, *, size: float = 11, style: str = "", widt
     paper.ln(3)
 
 
-def test_headings_lists_and_running_lines():
+def test_clean_pdf_finds_headings_and_items_and_drops_running_lines():
     paper = Paper()
     paper.set_title("Brightcart privacy notice")
     paper.add_page()
@@ -76,7 +76,7 @@ def test_headings_lists_and_running_lines():
 
 
 @pytest.mark.parametrize("row_by_row", [False, True])
-def test_two_columns_are_read_one_after_the_other(row_by_row):
+def test_clean_pdf_reads_columns_one_after_the_other(row_by_row):
     left = [f"left line {n} says what we collect when" for n in range(20)]
     right = [f"right line {n} says whom we share it with" for n in range(20)]
     paper = FPDF()
@@ -93,7 +93,7 @@ def test_two_columns_are_read_one_after_the_other(row_by_row):
     assert text == " ".join(["Privacy policy of a shop in two columns", *left, *right])
 
 
-def test_a_table_is_read_row_by_row():
+def test_clean_pdf_reads_table_row_by_row():
     paper = FPDF()
     paper.add_page()
     paragraph(paper, WORDS)
@@ -104,7 +104,7 @@ def test_a_table_is_read_row_by_row():
     assert text.index("Reason 0") < text.index("Data 1") < text.index("Reason 1")
 
 
-def test_words_cut_at_line_ends_are_whole_again():
+def test_clean_pdf_joins_words_split_at_line_ends():
     paper = FPDF()
     paper.add_page()
     lines = (
@@ -120,7 +120,7 @@ def test_words_cut_at_line_ends_are_whole_again():
     )
 
 
-def test_a_sentence_goes_on_over_the_page():
+def test_clean_pdf_joins_sentence_across_pages():
     paper = FPDF()
     for words in ("We keep what you order until the end of the year in", "which it is paid, and then it is deleted."):
         paper.add_page()
@@ -155,14 +155,14 @@ def empty() -> bytes:
     ],
     ids=["locked", "damaged", "no text"],
 )
-def test_what_cannot_be_read_says_why(content, reason):
+def test_clean_unreadable_pdf_has_reason(content, reason):
     verdict = document(content).verdict
     assert not verdict.usable
     assert reason in verdict.reasons[0]
 
 
-def test_a_very_long_file_is_read_in_part(monkeypatch):
-    monkeypatch.setattr(pdf_room, "_MOST_PAGES", 2)
+def test_clean_pdf_with_too_many_pages_is_truncated_with_note(monkeypatch):
+    monkeypatch.setattr(pdf_module, "_MAX_PAGES", 2)
     paper = FPDF()
     for n, sheet in enumerate(("first", "second", "third")):
         paper.add_page()

@@ -1,4 +1,4 @@
-"""The verdict through the room's one function: short notices are policies; error pages, walls and the like are not."""
+"""The verdict of `clean`: short notices are policies; error pages, walls and the like are not."""
 
 import pytest
 
@@ -57,7 +57,7 @@ NOTICES = {
 
 
 @pytest.mark.parametrize("name", NOTICES)
-def test_short_notices_are_policies(name):
+def test_verdict_on_short_notice_is_policy(name):
     verdict = document(NOTICES[name] + FOOTER, "Privacy").verdict
     assert verdict.usable, verdict
     assert verdict.is_policy >= 0.5, verdict
@@ -127,7 +127,7 @@ NO_POLICY = {
 
 
 @pytest.mark.parametrize("name", NO_POLICY)
-def test_what_is_no_policy_says_what_it_is(name):
+def test_verdict_on_faulty_page_has_its_reason(name):
     reason, title, body, *head = NO_POLICY[name]
     verdict = document(body, title, *head).verdict
     assert not verdict.usable, verdict
@@ -152,20 +152,20 @@ POLICY = p(
 )
 
 
-def test_terms_are_told_from_a_policy():
+def test_verdict_on_terms_is_not_policy():
     verdict = document(TERMS, "Terms of use").verdict
     assert verdict.usable
     assert verdict.is_policy < 0.5
     assert verdict.reasons == ("reads like terms of service rather than a privacy policy",)
 
 
-def test_several_policies_on_one_page_are_named():
+def test_verdict_on_page_with_several_policies_names_them():
     verdict = document(f"<h1>Terms of use</h1>{TERMS}{TERMS}<h1>Privacy policy</h1>{POLICY}{POLICY}", "Legal").verdict
     assert verdict.is_policy > 0.5
     assert verdict.reasons == ("several policies on one page: Terms of use; Privacy policy",)
 
 
-def test_a_page_that_stops_in_a_tag_is_truncated():
+def test_verdict_on_page_cut_in_a_tag_is_truncated():
     content = f"<html><head><title>Privacy policy</title></head><body><h1>Privacy policy</h1>{POLICY}<p>We also <a hre".encode()
     verdict = clean(Snapshot(content, content_type="text/html")).verdict
     assert verdict.usable
@@ -194,7 +194,7 @@ def test_a_page_that_stops_in_a_tag_is_truncated():
         ),
     ],
 )
-def test_policies_in_other_languages_are_usable_and_not_labelled(language, text):
+def test_verdict_on_policy_in_other_language_is_usable_and_not_labelled(language, text):
     found = document(p(text * 3), "")
     assert (found.language, found.verdict.usable) == (language, True)
     assert found.verdict.is_policy >= 0.5

@@ -8,12 +8,12 @@ import time
 from pathlib import Path
 
 import pytest
-from replay.front import Fault
+from replay.proxy import Fault
 from rich.console import Console
 
 from extractor.cli import main
 from extractor.cli.screen import ProgressBar
-from extractor.wayback.politeness import state_path
+from extractor.wayback import state_path
 
 COMMAND = Path(sys.executable).with_name("archived-policy")
 
@@ -32,14 +32,14 @@ def captures(sample_warc, capsys, *more: str) -> tuple[list[dict], str]:
     return [json.loads(line) for line in told.out.splitlines()], told.err
 
 
-def test_captures_tells_the_plan_and_keeps_stdout_for_the_data(sample_warc, capsys):
+def test_captures_writes_the_plan_to_stderr_and_only_data_to_stdout(sample_warc, capsys):
     lines, told = captures(sample_warc, capsys, "http://www.brightcart.example/privacy.html", "--every", "year")
     assert len(lines) == 4
     assert "4 captures to fetch, 1 of them the same bytes as another: 3 pages." in told
     assert "1 captures passed over: 1 status 301" in told
 
 
-def test_captures_estimates_the_time(wayback, capsys):
+def test_captures_of_a_server_estimates_the_time(wayback, capsys):
     wayback.reset()
     lines, told = captures(wayback.base, capsys, "brightcart.example", "--cdx-rate", "0", "--rate", "4")
     assert len(lines) == 9
@@ -47,7 +47,7 @@ def test_captures_estimates_the_time(wayback, capsys):
     assert "1 home pages read" in told
 
 
-def test_captures_lists_what_is_passed_over_if_asked(sample_warc, capsys):
+def test_captures_with_skipped_lists_what_is_passed_over(sample_warc, capsys):
     lines, _ = captures(
         sample_warc, capsys, "http://www.brightcart.example/privacy.html", "--skipped", "--every", "nearest:2003"
     )
@@ -65,20 +65,20 @@ def test_captures_lists_what_is_passed_over_if_asked(sample_warc, capsys):
         (["--contact", "a\nb"], "plain letters"),
     ],
 )
-def test_a_wrong_option_is_code_2(words, says, capsys):
+def test_run_with_a_wrong_option_exits_with_2(words, says, capsys):
     with pytest.raises(SystemExit) as ended:
         main(["captures", "a.example", *words])
     assert ended.value.code == 2
     assert says in capsys.readouterr().err
 
 
-def test_status(folder, capsys):
+def test_status_of_a_finished_run_prints_its_counts(folder, capsys):
     assert main(["status", str(folder)]) == 0
     assert "captures: 4 planned, 4 done, 0 failed\n  whole: 4\n" in capsys.readouterr().out
     assert main(["status", str(folder / "archive")]) == 1
 
 
-def test_export(folder, tmp_path, capsys):
+def test_export_of_a_run_writes_a_wacz(folder, tmp_path, capsys):
     assert main(["export", str(folder), "--format", "wacz", "-o", str(tmp_path / "c.wacz")]) == 0
     lines, _ = captures(tmp_path / "c.wacz", capsys, "tadpole-club.example")
     assert len(lines) == 4
@@ -86,7 +86,7 @@ def test_export(folder, tmp_path, capsys):
     assert "is no run folder" in capsys.readouterr().err
 
 
-def test_ctrl_c_ends_a_pause(tmp_path, wayback):
+def test_ctrl_c_during_a_pause_ends_the_run(tmp_path, wayback):
     wayback.reset()
     wayback.faults.append(Fault("status", path="/web/", status=429, retry_after="30"))
     words = ["run", "http://www.tadpole-club.example/privacy", "--archive-base", wayback.base, "--cdx-rate", "0", "-q"]
@@ -95,15 +95,15 @@ def test_ctrl_c_ends_a_pause(tmp_path, wayback):
         time.sleep(0.02)
     time.sleep(0.3)
     run.send_signal(signal.SIGINT)
-    _, said = run.communicate(timeout=15)
+    _, message = run.communicate(timeout=15)
     assert run.returncode == 11
-    assert "All workers wait 30 s" in said
+    assert "All workers wait 30 s" in message
     Path(state_path(wayback.base)).unlink()
     wayback.reset()
 
 
 @pytest.mark.parametrize("command", ["run", "captures"])
-def test_ctrl_c_ends_a_stalled_index_query(tmp_path, wayback, command):
+def test_ctrl_c_during_a_stalled_index_query_ends_the_run(tmp_path, wayback, command):
     wayback.reset()
     wayback.faults.append(Fault("stall", path="/cdx/", seconds=20))
     words = [command, "tadpole-club.example", "--archive-base", wayback.base, "--cdx-rate", "0", "-q"]
@@ -116,14 +116,14 @@ def test_ctrl_c_ends_a_stalled_index_query(tmp_path, wayback, command):
     time.sleep(0.3)
     asked, started = len(wayback.requests), time.monotonic()
     run.send_signal(signal.SIGINT)
-    _, said = run.communicate(timeout=15)
+    _, message = run.communicate(timeout=15)
     assert time.monotonic() - started < 5
     assert (run.returncode, len(wayback.requests)) == (11, asked)
-    assert "Traceback" not in said
+    assert "Traceback" not in message
     wayback.reset()
 
 
-def test_the_bar_shows_what_is_waited_for_and_what_failed():
+def test_progress_bar_shows_what_the_run_waits_for_and_what_failed():
     console = Console(force_terminal=True, width=120, record=True)
     with ProgressBar(console, quiet=False, waiting=lambda: "paused by the archive, 60 s left") as bar:
         bar("fetch", 3, 10, 2)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from extractor.cli import main
+from extractor.cli.commands import COMMANDS as ALL_COMMANDS
 
 COMMAND = Path(sys.executable).with_name("archived-policy")
 PAGE = (
@@ -31,7 +32,7 @@ def run_on_sample(sample_warc, folder, *more: str) -> int:
     return main(["run", "tadpole-club.example", "--archive-base", str(sample_warc), "-o", str(folder), *more])
 
 
-def test_run_leaves_what_the_readme_promises_and_says_so(tmp_path, sample_warc, capsys):
+def test_run_leaves_the_files_that_the_readme_lists_and_prints_a_summary(tmp_path, sample_warc, capsys):
     assert run_on_sample(sample_warc, tmp_path / "out") == 0
     captured = capsys.readouterr()
     assert captured.out == ""
@@ -46,19 +47,19 @@ def test_run_leaves_what_the_readme_promises_and_says_so(tmp_path, sample_warc, 
     assert "tadpole-club.example" in (tmp_path / "again.html").read_text(encoding="utf-8")
 
 
-def test_quiet_is_quiet(tmp_path, sample_warc, capsys):
+def test_run_with_quiet_prints_nothing(tmp_path, sample_warc, capsys):
     assert run_on_sample(sample_warc, tmp_path, "--quiet") == 0
     assert capsys.readouterr() == ("", "")
 
 
-def test_captures_lists_what_run_would_fetch(sample_warc, capsys):
+def test_captures_prints_what_run_would_fetch(sample_warc, capsys):
     assert main(["captures", "brightcart.example", "--archive-base", str(sample_warc), "--to", "2003"]) == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["timestamp"][:4] for line in lines] == ["1999", "2001", "2003"]
     assert all("nearest the middle" in line["why"] for line in lines)
 
 
-def test_annotate_gives_a_record_for_each_page_and_goes_on_past_bad_ones(tmp_path, page, capsys):
+def test_annotate_of_good_and_bad_pages_writes_a_record_for_each(tmp_path, page, capsys):
     (tmp_path / "empty.html").write_bytes(b"")
     (tmp_path / "image.html").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
     out = tmp_path / "out.jsonl"
@@ -74,7 +75,7 @@ def test_annotate_gives_a_record_for_each_page_and_goes_on_past_bad_ones(tmp_pat
     assert records[2]["segments"][0]["headings"] == ["Privacy policy", "Cookies"]
 
 
-def test_annotate_writes_the_same_with_any_number_of_workers(tmp_path, page, sample_warc):
+def test_annotate_with_any_number_of_workers_writes_the_same_bytes(tmp_path, page, sample_warc):
     for number in range(40):
         shutil.copy(page, tmp_path / f"{number:02}.html")
     outs = [tmp_path / f"out{workers}.jsonl" for workers in (1, 2)]
@@ -84,14 +85,14 @@ def test_annotate_writes_the_same_with_any_number_of_workers(tmp_path, page, sam
     assert outs[0].read_bytes() == outs[1].read_bytes()
 
 
-def test_annotate_names_a_missing_path_and_still_does_the_rest(tmp_path, page, capsys):
+def test_annotate_with_a_missing_path_names_it_and_does_the_rest(tmp_path, page, capsys):
     out = tmp_path / "out.jsonl"
     assert main(["annotate", str(tmp_path / "none"), str(page), "-o", str(out)]) == 1
     assert "There is no file or folder" in capsys.readouterr().err
     assert len(out.read_text().splitlines()) == 1
 
 
-def test_extract(page, capsysbinary):
+def test_extract_writes_the_page_in_each_format(page, capsysbinary):
     assert main(["extract", str(page)]) == 0
     assert capsysbinary.readouterr().out.startswith(b"# Privacy policy\n\n## Cookies\n\nWe use cookies")
     assert main(["extract", str(page), "--format", "text"]) == 0
@@ -100,7 +101,7 @@ def test_extract(page, capsysbinary):
     assert json.loads(capsysbinary.readouterr().out)["labelled"] is False
 
 
-def test_label_keeps_lines_and_their_order(tmp_path, capsysbinary):
+def test_label_keeps_the_lines_and_their_order(tmp_path, capsysbinary):
     lines = [{"text": "We use cookies.", "id": 7}, {"text": "", "headings": ["Cookies"]}, {"text": "a\u2028\ud800b"}]
     (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, lines)) + "\n")
     for scheme, size in (("practices", 5), ("opp115", 12)):
@@ -112,14 +113,14 @@ def test_label_keeps_lines_and_their_order(tmp_path, capsysbinary):
         assert ("polarity" in out[0]) == (scheme == "practices")
 
 
-def test_label_says_what_is_denied_and_which_data_are_named(tmp_path, capsysbinary):
+def test_label_adds_polarity_and_data_types(tmp_path, capsysbinary):
     (tmp_path / "in.jsonl").write_text(json.dumps({"text": "We do not sell your e-mail address to advertisers."}))
     assert main(["label", str(tmp_path / "in.jsonl")]) == 0
     line = json.loads(capsysbinary.readouterr().out)
     assert line["polarity"]["sharing"] == "does_not" and line["data_types"]["sharing"] == ["contact"]
 
 
-def test_label_names_a_bad_line_and_does_the_others(monkeypatch, capsysbinary):
+def test_label_with_a_bad_line_names_it_and_does_the_others(monkeypatch, capsysbinary):
     monkeypatch.setattr(
         "sys.stdin", io.TextIOWrapper(io.BytesIO(b'{"text": "We use cookies."}\n\nnot json\n{"no": "text"}\n'))
     )
@@ -144,7 +145,7 @@ def test_label_names_a_bad_line_and_does_the_others(monkeypatch, capsysbinary):
         ('["text"]', False),
     ],
 )
-def test_a_line_of_any_form_is_labelled_or_an_error(tmp_path, capsysbinary, line, labelled):
+def test_label_of_a_line_of_any_form_adds_labels_or_an_error(tmp_path, capsysbinary, line, labelled):
     (tmp_path / "in.jsonl").write_text(f'{line}\n{{"text": "We use cookies."}}\n')
     assert main(["label", str(tmp_path / "in.jsonl")]) == (0 if labelled else 1)
     captured = capsysbinary.readouterr()
@@ -206,7 +207,7 @@ def unused_port() -> int:
         (["train", "{tmp}", "-o", "{tmp}/m"], 1, "name the folder with OPP-115"),
     ],
 )
-def test_an_error_is_one_line_that_says_what_to_do(tmp_path, sample_warc, capsys, words, code, says):
+def test_a_failing_command_prints_one_line_with_advice(tmp_path, sample_warc, capsys, words, code, says):
     (tmp_path / "file").write_text("x")
     (tmp_path / "empty.txt").write_text("# nobody yet\n\n")
     (tmp_path / "other").mkdir()
@@ -235,24 +236,33 @@ def test_an_error_is_one_line_that_says_what_to_do(tmp_path, sample_warc, capsys
         ["run", "a.example", "-o", "x", "--max-fail", "50%"],
     ],
 )
-def test_a_wrong_call_is_code_2(words, capsys):
+def test_a_wrong_call_exits_with_2(words, capsys):
     with pytest.raises(SystemExit) as ended:
         main(words)
     assert ended.value.code == 2
     assert "usage:" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("words", [["--help"], ["run", "--help"], ["annotate", "--help"], ["--version"]])
-def test_help_has_examples(words, capsys):
+@pytest.mark.parametrize("words", [["--help"], ["--version"]])
+def test_help_and_version_exit_with_0(words, capsys):
     with pytest.raises(SystemExit) as ended:
         main(words)
     assert ended.value.code == 0
     assert "archived-policy" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("command", ALL_COMMANDS)
+def test_help_of_each_command_has_an_example(command, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--help"])
+    assert ended.value.code == 0
+    example = capsys.readouterr().out.rpartition("example:\n")[2]
+    assert f"archived-policy {command}" in example
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 @pytest.mark.parametrize("command", ["annotate", "extract", "label"])
-def test_a_full_disk_is_code_3(tmp_path, page, command):
+def test_a_command_on_a_full_disk_exits_with_3(tmp_path, page, command):
     (tmp_path / "in.jsonl").write_text('{"text": "We use cookies."}\n')
     words = [COMMAND, command, tmp_path / "in.jsonl" if command == "label" else page]
     with Path("/dev/full").open("wb") as full:
@@ -271,14 +281,14 @@ def test_a_full_disk_is_code_3(tmp_path, page, command):
         ("extract {tmp}/policy.html 2>&- | head -c 9", 0, ""),
     ],
 )
-def test_a_closed_stream_is_no_riddle(tmp_path, page, words, code, says):
+def test_a_command_with_a_closed_stream_prints_an_error(tmp_path, page, words, code, says):
     (tmp_path / "in.jsonl").write_text('{"text": "We use cookies."}\n')
     done = subprocess.run(f"{COMMAND} {words.format(tmp=tmp_path)}", shell=True, capture_output=True, check=False)
     assert (done.returncode, done.stderr.count(b"\n")) == (code, bool(says))
     assert says.encode() in done.stderr
 
 
-def test_the_installed_command_survives_a_closed_pipe(page):
+def test_annotate_into_a_closed_pipe_exits_without_a_traceback(page):
     done = subprocess.run(
         f"{COMMAND} annotate {page} {page} {page} | head -c 10", shell=True, capture_output=True, check=False
     )

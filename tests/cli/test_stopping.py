@@ -14,7 +14,7 @@ COMMAND = Path(sys.executable).with_name("archived-policy")
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 11), (signal.SIGTERM, 11), (signal.SIGKILL, -9)])
-def test_a_stopped_run_goes_on(tmp_path, wayback, number, code):
+def test_run_after_a_stop_goes_on_and_makes_the_same_records(tmp_path, wayback, number, code):
     wayback.reset()
     words = ["run", "brightcart.example", "--archive-base", wayback.base, "--cdx-rate", "0", "--quiet", "-o"]
     assert main([*words, str(tmp_path / "whole"), "--rate", "0"]) == 0
@@ -23,10 +23,10 @@ def test_a_stopped_run_goes_on(tmp_path, wayback, number, code):
     while len(wayback.paths("/web/")) < 4:
         time.sleep(0.02)
     stopped.send_signal(number)
-    _, said = stopped.communicate(timeout=30)
+    _, message = stopped.communicate(timeout=30)
     assert stopped.returncode == code
-    assert "Traceback" not in said
-    assert ("Run the same command again" in said) == (code == 11)
+    assert "Traceback" not in message
+    assert ("Run the same command again" in message) == (code == 11)
     wayback.reset()
     assert main([*words, str(tmp_path / "halves"), "--rate", "0"]) == 0
     assert 0 < len(wayback.paths("/web/")) <= 6

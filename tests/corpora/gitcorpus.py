@@ -1,4 +1,4 @@
-"""Git corpora for the tests: a repository written commit by commit."""
+"""Git repositories for the tests, written commit by commit."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import subprocess
 from pathlib import Path
 
 
-def git(folder: Path, *words: str, date: str = "2021-03-04T05:06:07+00:00", committed: str = "") -> str:
-    known = {
+def git(folder: Path, *arguments: str, date: str = "2021-03-04T05:06:07+00:00", committed: str = "") -> str:
+    environment = {
         **os.environ,
         "GIT_AUTHOR_DATE": date,
         "GIT_COMMITTER_DATE": committed or date,
@@ -16,7 +16,9 @@ def git(folder: Path, *words: str, date: str = "2021-03-04T05:06:07+00:00", comm
         "GIT_CONFIG_SYSTEM": os.devnull,
         **{f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER") for what, value in (("NAME", "Recorder"), ("EMAIL", "recorder@archive.example"))},
     }  # fmt: skip
-    done = subprocess.run(["git", "-C", str(folder), *words], env=known, check=True, capture_output=True, text=True)
+    done = subprocess.run(
+        ["git", "-C", str(folder), *arguments], env=environment, check=True, capture_output=True, text=True
+    )
     return done.stdout.strip()
 
 
@@ -27,7 +29,7 @@ def repository(folder: Path) -> Path:
 
 
 def commit(folder: Path, path: str, content: bytes | str | None, message: str, **dates: str) -> str:
-    """Writes a file (removes it where `content` is None) and commits it; gives the hash."""
+    """Writes a file, or removes it if `content` is None, commits it and returns the hash of the commit."""
     file = folder / path
     if content is None:
         file.unlink()

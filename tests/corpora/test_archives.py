@@ -1,4 +1,4 @@
-"""WARC and WACZ: by URL, by an index where there is one, revisits, and what becomes of damage."""
+"""WARC and WACZ files: indexes, URL patterns and revisits."""
 
 import base64
 import gzip
@@ -18,7 +18,7 @@ from extractor import read_corpus, warcfile
 
 
 @pytest.fixture
-def indexed(tmp_path, sample_warc):
+def indexed_warc(tmp_path, sample_warc):
     """The sample archive with its index beside it."""
     shutil.copy(sample_warc, tmp_path / "sample.warc.gz")
     shutil.copy(sample_warc.with_name("sample.cdxj"), tmp_path / "sample.cdxj")
@@ -28,8 +28,8 @@ def indexed(tmp_path, sample_warc):
 
 @pytest.fixture
 def no_scan(monkeypatch):
-    """Fails where the file is read record by record."""
-    monkeypatch.setattr(warcfile, "index", lambda path: pytest.fail(f"{path} was scanned"))
+    """Fails if the file is read record by record."""
+    monkeypatch.setattr(warcfile, "iter_records", lambda path: pytest.fail(f"{path} was scanned"))
 
 
 def without_path(snapshots):
@@ -39,30 +39,30 @@ def without_path(snapshots):
     ]
 
 
-def test_an_index_gives_the_same_pages_without_a_scan(indexed, sample_warc, no_scan, request):
-    found = without_path(read_corpus(indexed))
+def test_read_corpus_of_indexed_warc_gives_same_pages_without_scan(indexed_warc, sample_warc, no_scan, request):
+    found = without_path(read_corpus(indexed_warc))
     request.getfixturevalue("monkeypatch").undo()
-    (indexed.with_name("sample.cdxj")).unlink()
-    assert found == without_path(read_corpus(indexed))
+    (indexed_warc.with_name("sample.cdxj")).unlink()
+    assert found == without_path(read_corpus(indexed_warc))
     assert len(found) > 20
 
 
-def test_an_index_older_than_its_archive_is_not_believed(indexed):
-    index = indexed.with_name("sample.cdxj")
+def test_read_corpus_ignores_index_older_than_warc(indexed_warc):
+    index = indexed_warc.with_name("sample.cdxj")
     index.write_text("\n".join(index.read_text().splitlines()[:3]) + "\n")
-    assert len(list(read_corpus(indexed))) == 3
+    assert len(list(read_corpus(indexed_warc))) == 3
     os.utime(index, (0, 0))
-    assert len(list(read_corpus(indexed))) > 20
+    assert len(list(read_corpus(indexed_warc))) > 20
 
 
 @pytest.mark.parametrize("line", ["no index at all", 'com,a)/ 20200101000000 {"url": "http://a.example/"}', "com,a)/ 20200101000000 {", "\udcff"])  # fmt: skip
-def test_a_useless_index_costs_nothing(indexed, line, caplog):
-    indexed.with_name("sample.cdxj").write_bytes(line.encode("utf-8", "surrogateescape"))
-    assert len(list(read_corpus(indexed))) > 20
+def test_read_corpus_ignores_malformed_index(indexed_warc, line, caplog):
+    indexed_warc.with_name("sample.cdxj").write_bytes(line.encode("utf-8", "surrogateescape"))
+    assert len(list(read_corpus(indexed_warc))) > 20
 
 
 @pytest.mark.parametrize("name", ["indexes/index.cdx", "indexes/index.cdx.gz", ""])
-def test_a_wacz_is_read_by_its_index(tmp_path, sample_warc, name, request):
+def test_read_corpus_of_wacz_uses_its_index(tmp_path, sample_warc, name, request):
     lines = b"!meta 0 {}\n" + sample_warc.with_name("sample.cdxj").read_bytes()
     with zipfile.ZipFile(tmp_path / "sample.wacz", "w") as bag:
         bag.write(sample_warc, "archive/sample.warc.gz")
@@ -74,7 +74,7 @@ def test_a_wacz_is_read_by_its_index(tmp_path, sample_warc, name, request):
     assert len(found) > 20
 
 
-def test_pywbs_layout_has_its_index_in_another_folder(tmp_path, sample_warc, no_scan):
+def test_read_corpus_of_pywb_layout_finds_index_in_indexes_folder(tmp_path, sample_warc, no_scan):
     for folder, file in (("archive", sample_warc), ("indexes", sample_warc.with_name("sample.cdxj"))):
         (tmp_path / folder).mkdir()
         shutil.copy(file, tmp_path / folder / file.name)
@@ -82,20 +82,20 @@ def test_pywbs_layout_has_its_index_in_another_folder(tmp_path, sample_warc, no_
     assert len(list(read_corpus(tmp_path))) > 20
 
 
-def test_only_pages_whose_url_fits(sample_warc):
+def test_read_corpus_with_url_pattern_gives_only_matching_pages(sample_warc):
     found = [snapshot.capture.original for snapshot in read_corpus(sample_warc, url_pattern="*brightcart*/privacy*")]
     assert found
     assert all("brightcart" in url and "/privacy" in url for url in found)
 
 
-def test_a_file_is_known_by_its_first_bytes(sample_warc, tmp_path):
+def test_read_corpus_recognizes_warc_without_suffix(sample_warc, tmp_path):
     (tmp_path / "crawl").write_bytes(gzip.decompress(sample_warc.read_bytes()))
     assert len(list(read_corpus(tmp_path / "crawl"))) > 20
     assert len(list(read_corpus(tmp_path))) > 20
 
 
-def crawl(path: Path, *, revisit_only: bool) -> None:
-    """A WARC as Common Crawl's: a response and a revisit of it, or the revisit alone, and an image."""
+def write_crawl(path: Path, *, revisit_only: bool) -> None:
+    """Writes a WARC like Common Crawl's: a response and its revisit, or the revisit alone, and an image."""
     out = io.BytesIO()
     writer = WARCWriter(out, gzip=True)
     digest = "sha1:" + base64.b32encode(hashlib.sha1(b"<p>We use cookies.").digest()).decode()
@@ -111,20 +111,20 @@ def crawl(path: Path, *, revisit_only: bool) -> None:
     path.write_bytes(out.getvalue())
 
 
-def test_a_revisit_has_the_bytes_of_what_it_repeats(tmp_path):
-    crawl(tmp_path / "crawl.warc.gz", revisit_only=False)
+def test_read_corpus_gives_revisit_the_content_of_its_original(tmp_path):
+    write_crawl(tmp_path / "crawl.warc.gz", revisit_only=False)
     assert [(s.capture.timestamp, s.content) for s in read_corpus(tmp_path)] == [
         ("20200101000000", b"<p>We use cookies."), ("20210101000000", b"<p>We use cookies."),
     ]  # fmt: skip
 
 
-def test_a_revisit_of_what_is_elsewhere_is_named(tmp_path, caplog):
-    crawl(tmp_path / "crawl.warc.gz", revisit_only=True)
+def test_read_corpus_warns_of_revisit_without_original(tmp_path, caplog):
+    write_crawl(tmp_path / "crawl.warc.gz", revisit_only=True)
     assert list(read_corpus(tmp_path)) == []
     assert "1 revisits repeat pages that are not in this file" in caplog.text
 
 
-def test_a_list_of_urls_is_looked_up_in_an_archive_file(sample_warc, tmp_path):
+def test_run_with_list_of_urls_reads_archive_file(sample_warc, tmp_path):
     from extractor.cli import main
 
     urls = tmp_path / "urls.txt"
@@ -147,7 +147,7 @@ def test_a_list_of_urls_is_looked_up_in_an_archive_file(sample_warc, tmp_path):
     }
 
 
-def test_of_a_run_folder_its_archive_is_read(sample_warc, tmp_path, capsys):
+def test_annotate_of_run_folder_gives_its_records_again(sample_warc, tmp_path, capsys):
     from extractor.cli import main
 
     run = tmp_path / "run"

@@ -10,8 +10,7 @@ import pytest
 from extractor import load, read_corpus, read_jsonl, warcfile, write_jsonl
 from extractor.cli import main
 from extractor.errors import UnreadableError
-from extractor.wayback.archive import Query
-from extractor.wayback.file import FileArchive
+from extractor.wayback import IndexQuery, open_archive
 
 PRINCETON = """\
 > *The following text is extracted and transformed from the lampworks.example privacy policy that was archived on \
@@ -28,7 +27,7 @@ We use cookies to remember your basket, and nobody else sets any on our pages.
 """
 
 
-def test_a_document_of_the_princeton_corpus(tmp_path):
+def test_annotate_princeton_document_takes_url_and_date_from_header(tmp_path):
     path = tmp_path / "lampworks.example.md"
     path.write_text(PRINCETON, encoding="utf-8")
     policy = load()(path)
@@ -41,13 +40,13 @@ def test_a_document_of_the_princeton_corpus(tmp_path):
     assert [segment.headings[-1] for segment in policy.segments] == ["Lampworks: Privacy", "Cookies"]
 
 
-def test_markdown_that_only_quotes_such_a_line_is_kept_whole(tmp_path):
+def test_read_corpus_keeps_princeton_header_that_is_not_first(tmp_path):
     path = tmp_path / "note.md"
     path.write_text("# A note\n\n" + PRINCETON)
     assert b"extracted and transformed" in next(iter(read_corpus(path))).content
 
 
-def test_of_a_run_folder_its_captures_are_read_and_nothing_else(tmp_path, sample_warc):
+def test_read_corpus_of_run_folder_gives_only_its_captures(tmp_path, sample_warc):
     folder = tmp_path / "runs" / "clubs"
     words = ["run", "tadpole-club.example", "--archive-base", str(sample_warc), "-q", "-o", str(folder)]
     assert main(words) == 0
@@ -59,14 +58,14 @@ def test_of_a_run_folder_its_captures_are_read_and_nothing_else(tmp_path, sample
     assert sorted(s.sha256 for s in read_corpus(folder)) == sorted(hashes)
 
 
-def test_a_run_folder_without_captures_is_said_to_have_none(tmp_path):
+def test_read_corpus_of_run_folder_without_captures_raises(tmp_path):
     (tmp_path / "ledger.sqlite").touch()
     (tmp_path / "report.html").write_text("<p>Nothing yet</p>")
     with pytest.raises(UnreadableError, match="holds no captures yet"):
         list(read_corpus(tmp_path))
 
 
-def test_a_folder_gives_its_pages_in_order_and_passes_over_the_rest(tmp_path):
+def test_read_corpus_of_folder_gives_pages_by_name_and_skips_the_rest(tmp_path):
     (tmp_path / "b").mkdir()
     (tmp_path / ".git").mkdir()
     for name in ("b/2.htm", "1.html", "logo.png", ".git/3.html", "4.txt"):
@@ -79,12 +78,12 @@ def test_a_folder_gives_its_pages_in_order_and_passes_over_the_rest(tmp_path):
     assert snapshots[2].content == b"<p>packed</p>"
 
 
-def test_an_archive_gives_each_page_and_the_bytes_that_a_revisit_repeats(sample_warc, tmp_path):
+def test_read_corpus_of_warc_and_wacz_gives_same_pages_with_revisits(sample_warc, tmp_path):
     snapshots = list(read_corpus(sample_warc))
     by_time = {snapshot.capture.timestamp: snapshot for snapshot in snapshots}
     assert by_time["20010301090000"].content == by_time["19990508142233"].content != b""
     assert all(snapshot.source.path == str(sample_warc) and snapshot.source.record for snapshot in snapshots)
-    assert b"<html" in by_time["20130806113000"].content  # stands there gzipped
+    assert b"<html" in by_time["20130806113000"].content  # gzipped in the archive
     with zipfile.ZipFile(tmp_path / "sample.wacz", "w") as bag:
         bag.write(sample_warc, "archive/sample.warc.gz")
     packed = list(read_corpus(tmp_path / "sample.wacz"))
@@ -99,7 +98,7 @@ def test_an_archive_gives_each_page_and_the_bytes_that_a_revisit_repeats(sample_
         ("not.html.gz", b"plain", "cannot be read"),
     ],
 )
-def test_what_cannot_be_read_is_an_error_or_a_warning(tmp_path, caplog, name, content, says):
+def test_read_corpus_of_missing_file_raises_and_of_damaged_file_warns(tmp_path, caplog, name, content, says):
     path = tmp_path / name
     if content is not None:
         path.write_bytes(content)
@@ -110,12 +109,12 @@ def test_what_cannot_be_read_is_an_error_or_a_warning(tmp_path, caplog, name, co
         list(read_corpus(path))
 
 
-def test_an_empty_folder_says_what_it_looked_for(tmp_path):
+def test_read_corpus_of_empty_folder_names_known_suffixes(tmp_path):
     with pytest.raises(UnreadableError, match=r"holds no pages: looked for \.html"):
         list(read_corpus(tmp_path))
 
 
-def test_a_cut_archive_gives_what_is_whole_and_says_what_is_not(sample_warc, tmp_path, caplog):
+def test_read_corpus_of_cut_warc_gives_complete_pages_and_warns(sample_warc, tmp_path, caplog):
     path = tmp_path / "cut.warc.gz"
     path.write_bytes(sample_warc.read_bytes()[:20_000])
     whole = {snapshot.id: snapshot.content for snapshot in read_corpus(sample_warc)}
@@ -127,38 +126,38 @@ def test_a_cut_archive_gives_what_is_whole_and_says_what_is_not(sample_warc, tmp
 
 
 @pytest.mark.parametrize("behind", [1, 12, 200, 500])
-def test_a_cut_is_told_wherever_it_falls_and_costs_nothing_before_it(sample_warc, tmp_path, caplog, behind):
-    records = list(warcfile.index(sample_warc))
+def test_cut_warc_gives_all_records_before_cut_and_warns(sample_warc, tmp_path, caplog, behind):
+    records = list(warcfile.iter_records(sample_warc))
     path = tmp_path / "cut.warc.gz"
-    path.write_bytes(sample_warc.read_bytes()[: records[10].place.offset + behind])
-    found, fault = warcfile.readable(path)
+    path.write_bytes(sample_warc.read_bytes()[: records[10].position.offset + behind])
+    found, fault = warcfile.scan_records(path)
     assert found[:10] == records[:10]
     assert "was cut" in str(fault)
-    archive = FileArchive(path)
-    assert list(archive.captures(Query(records[0].capture.original)))
+    archive = open_archive(str(path), rate=0, cdx_rate=0, connections=1)
+    assert list(archive.captures(IndexQuery(records[0].capture.original)))
     assert "was cut" in caplog.text
 
 
-def test_damage_in_the_middle_costs_nothing_before_it(sample_warc, tmp_path, caplog):
-    content, records = bytearray(sample_warc.read_bytes()), list(warcfile.index(sample_warc))
-    content[records[10].place.offset + 100 : records[10].place.offset + 103] = b"\x00\xff\x13"
+def test_damaged_warc_gives_all_records_before_damage(sample_warc, tmp_path, caplog):
+    content, records = bytearray(sample_warc.read_bytes()), list(warcfile.iter_records(sample_warc))
+    content[records[10].position.offset + 100 : records[10].position.offset + 103] = b"\x00\xff\x13"
     (tmp_path / "damaged.warc.gz").write_bytes(content)
-    found, fault = warcfile.readable(tmp_path / "damaged.warc.gz")
+    found, fault = warcfile.scan_records(tmp_path / "damaged.warc.gz")
     assert found == records[:10]
-    assert f"damaged after byte {records[10].place.offset}" in str(fault)
+    assert f"damaged after byte {records[10].position.offset}" in str(fault)
     assert len(list(read_corpus(tmp_path))) == len([r for r in records[:10] if r.capture.mime != "warc/revisit"]) + 1
 
 
 @pytest.mark.parametrize("date", ["WARC-Date: 0000-99-00\r\n", "", "WARC-Date: soon\r\n"])
-def test_a_record_without_a_real_date_does_not_cost_its_neighbours(sample_warc, tmp_path, caplog, date):
+def test_warc_record_without_valid_date_is_skipped_with_warning(sample_warc, tmp_path, caplog, date):
     head = f"WARC/1.1\r\nWARC-Type: response\r\nWARC-Target-URI: http://a.example/\r\n{date}Content-Length: 0\r\n\r\n\r\n\r\n"
     path = tmp_path / "odd.warc.gz"
     path.write_bytes(gzip.compress(head.encode()) + sample_warc.read_bytes())
-    assert len(list(warcfile.index(path))) == len(list(warcfile.index(sample_warc)))
+    assert len(list(warcfile.iter_records(path))) == len(list(warcfile.iter_records(sample_warc)))
     assert "http://a.example/" in caplog.text
 
 
-def test_a_file_whose_name_is_no_unicode_has_a_record_like_any_other(tmp_path, sample_warc):
+def test_read_corpus_escapes_file_names_that_are_not_utf8(tmp_path, sample_warc):
     for name, content in ((b"caf\xe9.html", b"<p>We use cookies.</p>"), (b"\xff.warc.gz", sample_warc.read_bytes())):
         Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).write_bytes(content)
     out = tmp_path / "out.jsonl"

@@ -1,4 +1,4 @@
-"""Folders of mixed things: what is a page, what is passed over, what is broken."""
+"""Folders of pages, other files and damaged files."""
 
 import gzip
 
@@ -11,21 +11,21 @@ from extractor.errors import UnreadableError, UsageError
 PAGE = "<html><h1>Privacy policy</h1><h2>Cookies</h2><p>We use cookies to remember what is in your basket.</p></html>"
 
 
-def test_pages_without_an_ending_are_known_by_their_first_bytes(tmp_path):
+def test_read_corpus_recognizes_pages_without_suffix(tmp_path):
     for name, content in (("privacy", PAGE), ("policy.php", "\n" + PAGE), ("notes", "some notes"), ("style.css", PAGE)):
         (tmp_path / name).write_text(content)
     (tmp_path / "paper").write_bytes(b"%PDF-1.4 and more")
     assert [s.source.path.rpartition("/")[2] for s in read_corpus(tmp_path)] == ["paper", "policy.php", "privacy"]
 
 
-def test_what_is_passed_over_is_counted_in_the_log(tmp_path, caplog):
+def test_read_corpus_logs_number_of_skipped_files(tmp_path, caplog):
     for name in ("a.html", "b.docx", "c.docx", "d.png", "e", ".hidden.html"):
         (tmp_path / name).write_text("<p>x")
     assert len(list(read_corpus(tmp_path))) == 1
-    assert "3 files were passed over as no pages: 2 .docx, 1 without ending." in caplog.text
+    assert "3 files are no pages and were skipped: 2 .docx, 1 without suffix." in caplog.text
 
 
-def test_mixed_encodings_and_one_broken_file(tmp_path, caplog):
+def test_read_corpus_of_mixed_encodings_and_damaged_file_gives_the_readable(tmp_path, caplog):
     sentence = "<html><h1>Privacy</h1><p>We collect your name – “Müller”, for one – when you order a lamp in our café.</p></html>"
     for encoding in ("utf-8", "cp1252", "utf-16"):
         (tmp_path / f"{encoding}.html").write_bytes(sentence.encode(encoding))
@@ -36,7 +36,7 @@ def test_mixed_encodings_and_one_broken_file(tmp_path, caplog):
     assert "1 could not be read" in caplog.text
 
 
-def test_strict_stops_at_the_first(tmp_path):
+def test_read_corpus_with_strict_raises_at_first_unreadable_file(tmp_path):
     (tmp_path / "a.html").write_text(PAGE)
     (tmp_path / "b.html.gz").write_bytes(b"no gzip")
     (tmp_path / "c.html").write_text(PAGE)
@@ -46,7 +46,7 @@ def test_strict_stops_at_the_first(tmp_path):
         next(pages)
 
 
-def test_documents_of_a_folder_are_chosen_by_name(tmp_path):
+def test_read_corpus_with_documents_gives_files_of_that_name(tmp_path):
     for name in ("Privacy Policy.html", "Terms.html"):
         (tmp_path / name).write_text(PAGE)
     assert len(list(read_corpus(tmp_path, documents=["privacy policy"]))) == 1
@@ -54,7 +54,7 @@ def test_documents_of_a_folder_are_chosen_by_name(tmp_path):
         list(read_corpus(tmp_path, documents=["Imprint"]))
 
 
-def test_a_format_that_is_forced(tmp_path):
+def test_read_corpus_with_format_reads_only_that_format(tmp_path):
     (tmp_path / "lines.txt").write_text('{"text": "We use cookies."}\n')
     (tmp_path / "a.html").write_text(PAGE)
     assert [s.content for s in read_corpus(tmp_path / "lines.txt", format="jsonl")] == [b"We use cookies."]
@@ -65,7 +65,7 @@ def test_a_format_that_is_forced(tmp_path):
         list(read_corpus(tmp_path, format="wark"))
 
 
-def test_reading_is_lazy(tmp_path):
+def test_read_corpus_opens_files_only_when_iterated(tmp_path):
     for name in ("a.html", "b.html"):
         (tmp_path / name).write_text(PAGE)
     pages = read_corpus(tmp_path)
@@ -75,7 +75,7 @@ def test_reading_is_lazy(tmp_path):
 
 
 @pytest.fixture
-def broken(tmp_path):
+def damaged_folder(tmp_path):
     folder = tmp_path / "broken"
     folder.mkdir()
     (folder / "a.html").write_text(PAGE)
@@ -83,25 +83,28 @@ def broken(tmp_path):
     return folder
 
 
-def test_annotate_names_what_it_skips_counts_it_and_ends_well(broken, tmp_path, capsys):
+def test_annotate_with_unreadable_file_reports_it_and_exits_0(damaged_folder, tmp_path, capsys):
     out = tmp_path / "out.jsonl"
-    assert main(["annotate", str(broken), "-o", str(out), "--quiet"]) == 0
+    assert main(["annotate", str(damaged_folder), "-o", str(out), "--quiet"]) == 0
     error = capsys.readouterr().err
     assert "b.html.gz cannot be read" in error
     assert "1 could not be read, 1 records were written." in error
     assert len(out.read_text().splitlines()) == 1
 
 
-def test_annotate_strict_ends_with_1_and_writes_no_file(broken, tmp_path, capsys):
+def test_annotate_strict_with_unreadable_file_exits_1_without_output(damaged_folder, tmp_path, capsys):
     out = tmp_path / "out.jsonl"
-    assert main(["annotate", str(broken), "-o", str(out), "--quiet", "--strict"]) == 1
+    assert main(["annotate", str(damaged_folder), "-o", str(out), "--quiet", "--strict"]) == 1
     assert "b.html.gz cannot be read" in capsys.readouterr().err
     assert not out.exists()
 
 
-def test_annotate_ends_with_1_where_a_path_gives_nothing(broken, tmp_path, capsys):
+def test_annotate_with_path_without_pages_exits_1(damaged_folder, tmp_path, capsys):
     out = tmp_path / "out.jsonl"
-    assert main(["annotate", str(broken / "b.html.gz"), str(broken / "a.html"), "-o", str(out), "--quiet"]) == 1
+    assert (
+        main(["annotate", str(damaged_folder / "b.html.gz"), str(damaged_folder / "a.html"), "-o", str(out), "--quiet"])
+        == 1
+    )
     assert len(out.read_text().splitlines()) == 1
 
 
@@ -115,7 +118,7 @@ def test_annotate_ends_with_1_where_a_path_gives_nothing(broken, tmp_path, capsy
         (["--sidecar", "{folder}/table.csv", "--url-pattern", "*a.example*"], 1),
     ],
 )
-def test_annotate_has_an_option_for_each_choice(tmp_path, words, count):
+def test_annotate_options_select_pages(tmp_path, words, count):
     folder = tmp_path / "pages"
     folder.mkdir()
     for name in ("a.html", "c.html"):
@@ -131,14 +134,14 @@ def test_annotate_has_an_option_for_each_choice(tmp_path, words, count):
     assert len(out.read_text().splitlines()) == count
 
 
-def test_a_path_without_a_fitting_page_says_so(tmp_path, capsys):
+def test_annotate_without_matching_url_exits_1_with_message(tmp_path, capsys):
     (tmp_path / "a.html").write_text(PAGE)
     assert main(["annotate", str(tmp_path), "--url-pattern", "*shop*", "--quiet"]) == 1
     assert "holds no page whose URL fits *shop*." in capsys.readouterr().err
 
 
-def test_a_bomb_costs_no_neighbour(tmp_path, caplog):
+def test_read_corpus_skips_decompression_bomb(tmp_path, caplog):
     (tmp_path / "a.html.gz").write_bytes(gzip.compress(b" " * 60_000_000))
     (tmp_path / "b.html").write_text(PAGE)
     assert len(list(read_corpus(tmp_path))) == 1
-    assert "a.html.gz has more than 50 MB (a bomb?): it was not read." in caplog.text
+    assert "a.html.gz has more than 50 MB (a decompression bomb?): it was not read." in caplog.text

@@ -1,4 +1,4 @@
-"""OPP-115 as it is given out, as documents."""
+"""OPP-115 as published, read as documents."""
 
 import csv
 import json
@@ -27,7 +27,7 @@ def corpus(tmp_path):
     return tmp_path
 
 
-def test_policies_are_whole_again_and_have_their_addresses(corpus, caplog):
+def test_read_corpus_of_opp115_joins_segments_and_finds_url_and_date(corpus, caplog):
     shop, lamps = read_corpus(corpus)
     assert b"|||" not in lamps.content + shop.content
     assert lamps.capture.original == "http://lampworks.example/privacy"
@@ -41,11 +41,11 @@ def test_policies_are_whole_again_and_have_their_addresses(corpus, caplog):
     assert "is read without URL and date" in caplog.text
 
 
-def test_documents_by_name_and_by_url(corpus):
+def test_read_corpus_of_opp115_selects_by_name_and_url(corpus):
     assert len(list(read_corpus(corpus, documents=["*lampworks*"]))) == 1
     assert len(list(read_corpus(corpus, url_pattern="*/privacy"))) == 1
 
 
-def test_a_folder_that_is_none_says_so(tmp_path):
+def test_read_corpus_of_other_folder_as_opp115_raises(tmp_path):
     with pytest.raises(UnreadableError, match="it has no folder sanitized_policies"):
         list(read_corpus(tmp_path, format="opp115"))

@@ -1,4 +1,4 @@
-"""The Princeton-Leuven corpus: header line and header comment, layout, history, and its known defects."""
+"""The Princeton-Leuven corpus: headers, layout, history and known defects."""
 
 from urllib.parse import quote
 
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractor import load, read_corpus
-from extractor.corpora.princeton import mended, princeton_snapshot
+from extractor.corpora.princeton import princeton_snapshot, repair_markdown
 from extractor.errors import UnreadableError
 
 URL = "http://www.lampworks.example/info/privacy?lang=en"
@@ -35,7 +35,7 @@ BODY = "# Lampworks: Privacy\n\nWe collect your name and your address when you o
 PAGE = "<!DOCTYPE html><html><h1>Privacy</h1><p>We collect your name. <a href='https://web.archive.org/contact/'>Write</a></html>"
 
 
-def test_html_under_its_header_comment(tmp_path):
+def test_read_corpus_of_html_takes_url_and_date_from_header_comment(tmp_path):
     (tmp_path / "lampworks.example.html").write_text(comment("20120304050607") + PAGE)
     (snapshot,) = read_corpus(tmp_path)
     assert snapshot.id == f"20120304050607/{URL}"
@@ -46,7 +46,7 @@ def test_html_under_its_header_comment(tmp_path):
 
 
 @pytest.fixture
-def tree(tmp_path):
+def corpus(tmp_path):
     folder = repository(tmp_path / "corpus")
     commit(folder, "README.md", "# The corpus", "Readme")
     for timestamp in ("20120304050607", "20120910111213"):
@@ -56,31 +56,31 @@ def tree(tmp_path):
     return folder
 
 
-def test_a_tree_gives_the_newest_versions_and_html_only_where_there_is_no_markdown(tree):
-    (tree / ".git").rename(tree.parent / "gone")
-    assert [(s.id, s.content_type[:9]) for s in read_corpus(tree)] == [
+def test_read_corpus_of_tree_prefers_markdown_to_html(corpus):
+    (corpus / ".git").rename(corpus.parent / "gone")
+    assert [(s.id, s.content_type[:9]) for s in read_corpus(corpus)] == [
         ("20130101000000/http://01.example/p", "text/html"), (f"20120910111213/{URL}", "text/mark"),
     ]  # fmt: skip
-    assert len(list(read_corpus(tree, documents=["*.html"]))) == 2
+    assert len(list(read_corpus(corpus, documents=["*.html"]))) == 2
 
 
-def test_a_history_gives_one_version_a_commit(tree):
-    assert [s.id for s in read_corpus(tree)] == [
+def test_read_corpus_of_repository_gives_a_version_per_commit(corpus):
+    assert [s.id for s in read_corpus(corpus)] == [
         f"20120304050607/{URL}", f"20120910111213/{URL}", "20130101000000/http://01.example/p",
     ]  # fmt: skip
-    shas = git(tree, "log", "--reverse", "--format=%H", "--", "*.md").split()[1:]
-    assert [s.source.record for s in read_corpus(tree)][:2] == shas
-    assert [s.content_type for s in read_corpus(tree, documents=["*.html"])] == ["text/html"] * 3
+    shas = git(corpus, "log", "--reverse", "--format=%H", "--", "*.md").split()[1:]
+    assert [s.source.record for s in read_corpus(corpus)][:2] == shas
+    assert [s.content_type for s in read_corpus(corpus, documents=["*.html"])] == ["text/html"] * 3
 
 
-def test_a_version_without_a_header_is_named_and_costs_no_other(tree, caplog):
-    commit(tree, "s/sh/sho/shop.example.md", "# Nothing", "no header")
-    assert len(list(read_corpus(tree))) == 3
+def test_read_corpus_of_repository_skips_version_without_header(corpus, caplog):
+    commit(corpus, "s/sh/sho/shop.example.md", "# Nothing", "no header")
+    assert len(list(read_corpus(corpus))) == 3
     assert "s/sh/sho/shop.example.md of commit" in caplog.text
     assert "has no header of the Princeton-Leuven corpus" in caplog.text
 
 
-def test_format_princeton_wants_the_header(tmp_path):
+def test_read_corpus_with_format_princeton_without_header_raises(tmp_path):
     (tmp_path / "a.md").write_text(BODY)
     for path in (tmp_path / "a.md", tmp_path):
         with pytest.raises(UnreadableError, match="has no header of the Princeton-Leuven corpus"):
@@ -90,7 +90,7 @@ def test_format_princeton_wants_the_header(tmp_path):
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        # links that lost their site
+        # links to the root of the archive
         ("[here](https://web.archive.org/contact/)", "[here](http://www.lampworks.example/contact/)"),
         ("[home](http://web.archive.org/)", "[home](http://www.lampworks.example/)"),
         ("<https://web.archive.org/a?b=c>", "<http://www.lampworks.example/a?b=c>"),
@@ -99,16 +99,16 @@ def test_format_princeton_wants_the_header(tmp_path):
             "[old](https://web.archive.org/web/2005/http://a.example/)",
         ),
         ("on https://web.archive.org/ we", "on https://web.archive.org/ we"),
-        # links without text
+        # empty links
         ("[](http://a.example/x)This", "This"),
         ("a [ ](http://a.example/x_(y)) b", "a  b"),
         ("![](image.png) and [text](u)", "![](image.png) and [text](u)"),
-        # what layout tables left
+        # remains of layout tables
         ("We\n\n| \n", "We\n\n"),
         ("|  **Privacy Policy**  \n  \nThis", "**Privacy Policy**  \n  \nThis"),
         ("Privacy  \n---|---  \nWe", "Privacy  \nWe"),
         ("| | |\n|---|---|\nWe", "We"),
-        # what is no debris
+        # what is kept
         ("a | b\n---|---\nc | d\n\nWe", "a | b\n---|---\nc | d\n\nWe"),
         ("| a | b |\n| --- | --- |\n| c | d |", "| a | b |\n| --- | --- |\n| c | d |"),
         ("a | b in a sentence", "a | b in a sentence"),
@@ -116,8 +116,8 @@ def test_format_princeton_wants_the_header(tmp_path):
         ("```\n| x\n|\n```\n", "```\n| x\n|\n```\n"),
     ],
 )
-def test_known_defects_are_undone(before, after):
-    assert mended(before.encode(), URL).decode().rstrip() == after.rstrip()
+def test_repair_markdown_removes_known_defects_only(before, after):
+    assert repair_markdown(before.encode(), URL).decode().rstrip() == after.rstrip()
 
 
 urls = st.builds(
@@ -130,7 +130,7 @@ urls = st.builds(
 
 
 @given(st.datetimes().map(lambda moment: moment.strftime("%4Y%m%d%H%M%S")), urls, st.text("abc \n*_#", max_size=40))
-def test_a_header_is_read_back(timestamp, url, body):
+def test_princeton_snapshot_reads_header_of_any_url(timestamp, url, body):
     snapshot = princeton_snapshot((header(timestamp, url) + body).encode())
     assert snapshot is not None
     assert snapshot.id == f"{timestamp}/{url}"
@@ -138,5 +138,7 @@ def test_a_header_is_read_back(timestamp, url, body):
 
 
 @given(st.text("ab|- :\n`", max_size=60))
-def test_mending_loses_no_letter(markdown):
-    assert [c for c in mended(markdown.encode(), URL).decode() if c in "ab"] == [c for c in markdown if c in "ab"]
+def test_repair_markdown_keeps_all_letters(markdown):
+    assert [c for c in repair_markdown(markdown.encode(), URL).decode() if c in "ab"] == [
+        c for c in markdown if c in "ab"
+    ]

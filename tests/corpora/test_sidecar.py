@@ -1,4 +1,4 @@
-"""Folders with a table that tells each file's URL and date."""
+"""Folders with a table of the URL and date of each file."""
 
 import json
 
@@ -25,20 +25,20 @@ IDS = ["20120304000000/http://a.example/p", "20130405060708/http://c.example/p"]
 
 
 @pytest.mark.parametrize(("name", "content"), [("metadata.csv", CSV), ("index.csv", "\ufeff" + CSV), ("metadata.tsv", TSV), ("index.jsonl", JSONL)])  # fmt: skip
-def test_a_table_in_the_folder_is_found(pages, name, content):
+def test_read_corpus_finds_sidecar_in_folder(pages, name, content):
     (pages / name).write_text(content, encoding="utf-8")
     assert [s.id for s in read_corpus(pages)] == IDS
 
 
 @pytest.mark.parametrize("suffix", ["csv", "jsonl"])
-def test_a_table_may_be_named(pages, suffix):
+def test_read_corpus_with_sidecar_option(pages, suffix):
     table = pages.parent / f"table.{suffix}"
     table.write_text(CSV if suffix == "csv" else JSONL)
     assert [s.id for s in read_corpus(pages, sidecar=table)] == IDS
     assert [s.id for s in read_corpus(pages / "a.html", sidecar=table)] == IDS[:1]
 
 
-def test_what_makes_no_sense_is_named_and_the_rest_counts(pages, caplog):
+def test_read_corpus_warns_of_bad_sidecar_rows_and_uses_the_others(pages, caplog):
     rows = "a.html,http://a.example/p,2012-03-04\ngone.html,http://g.example/,2012\n,http://h.example/,2012\nb/c.txt,http://c.example/p,soon\na.html,http://x.example/,2012\nb/c.txt,1,2,3,4\n"
     (pages / "metadata.csv").write_text("path,url,date\n" + rows)
     assert [s.id for s in read_corpus(pages)] == [IDS[0], str(pages / "b/c.txt")]
@@ -48,12 +48,12 @@ def test_what_makes_no_sense_is_named_and_the_rest_counts(pages, caplog):
         list(read_corpus(pages, strict=True))
 
 
-def test_a_table_in_another_encoding(pages):
+def test_read_corpus_reads_sidecar_in_windows_1252(pages):
     (pages / "metadata.csv").write_bytes("path,url,owner\na.html,http://a.example/p,Müller\n".encode("cp1252"))
     assert next(read_corpus(pages)).capture.original == "http://a.example/p"
 
 
-def test_a_table_that_is_none_is_an_error(pages):
+def test_read_corpus_with_unusable_sidecar_option_raises(pages):
     (pages / "table.csv").write_text("name,colour\na,red\n")
     with pytest.raises(UnreadableError, match="is no sidecar: it has name, colour, and none of path, file"):
         list(read_corpus(pages, sidecar=pages / "table.csv"))
@@ -61,13 +61,13 @@ def test_a_table_that_is_none_is_an_error(pages):
         list(read_corpus(pages, sidecar=pages / "none.csv"))
 
 
-def test_a_metadata_file_without_paths_is_no_sidecar(pages):
+def test_read_corpus_ignores_metadata_file_without_path_column(pages):
     (pages / "metadata.csv").write_text("site,year\nlamps,2012\n")
     (pages / "index.jsonl").write_text('{"text": "We share."}\n')
     assert len(list(read_corpus(pages))) == 3
 
 
-def test_a_damaged_table_in_the_folder_costs_its_facts_and_no_page(pages, caplog):
+def test_read_corpus_with_damaged_sidecar_reads_pages_without_it(pages, caplog):
     (pages / "metadata.csv").write_bytes(
         b"path,url\na.html,http://a.example/p\n" + b"b/c.txt," + b"x" * 200_000 + b"\n"
     )
@@ -76,7 +76,7 @@ def test_a_damaged_table_in_the_folder_costs_its_facts_and_no_page(pages, caplog
     assert "The pages are read without it" in caplog.text
 
 
-def test_zst_pages(tmp_path):
+def test_read_corpus_of_zst_pages(tmp_path):
     (tmp_path / "a.html.zst").write_bytes(zstandard.compress(b"<p>a") + zstandard.compress(b"b"))
     assert [(s.content, s.content_type) for s in read_corpus(tmp_path)] == [(b"<p>ab", "text/html")]
     (tmp_path / "a.html.zst").write_bytes(zstandard.compress(b"<p>a" * 1000)[:-4])

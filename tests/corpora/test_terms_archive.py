@@ -1,4 +1,4 @@
-"""Open Terms Archive: versions and snapshots out of git, without a checkout."""
+"""Open Terms Archive: versions and snapshots read from git repositories, and released datasets."""
 
 import re
 from pathlib import Path
@@ -47,9 +47,9 @@ def bare_of(folder: Path) -> Path:
     return folder.parent / "bare.git"
 
 
-@pytest.mark.parametrize("form_of", [lambda folder: folder, bare_of, bundle_of], ids=["work tree", "bare", "bundle"])
-def test_every_version_of_the_privacy_policies_with_the_date_of_its_commit(archive, form_of):
-    path = form_of(archive)
+@pytest.mark.parametrize("convert", [lambda folder: folder, bare_of, bundle_of], ids=["work tree", "bare", "bundle"])
+def test_read_corpus_of_repository_gives_every_version_with_its_date(archive, convert):
+    path = convert(archive)
     snapshots = list(read_corpus(path))
     assert [snapshot.capture.timestamp for snapshot in snapshots] == [
         "20210304030607",
@@ -72,18 +72,18 @@ def test_every_version_of_the_privacy_policies_with_the_date_of_its_commit(archi
     ("documents", "count"),
     [(["Privacy Policy"], 3), (["terms of service"], 1), (["*"], 4), (["Terms*", "Privacy Policy"], 4)],
 )
-def test_only_the_documents_asked_for(archive, documents, count):
+def test_read_corpus_with_documents_gives_their_versions(archive, documents, count):
     assert len(list(read_corpus(archive, documents=documents))) == count
 
 
-def test_a_repository_without_the_document_says_which_it_has(archive):
+def test_read_corpus_without_the_document_names_existing_ones(archive):
     with pytest.raises(
         UnreadableError, match=r"holds no document named Imprint: it has Privacy Policy, Terms of Service"
     ):
         list(read_corpus(archive, documents=["Imprint"]))
 
 
-def test_a_version_gives_a_labelled_record(archive):
+def test_annotate_version_gives_labelled_record(archive):
     last = list(read_corpus(archive))[1]
     policy = load()(last)
     assert (policy.capture.timestamp, policy.verdict.usable) == ("20220102030405", True)
@@ -91,7 +91,7 @@ def test_a_version_gives_a_labelled_record(archive):
     assert policy.id == f"{last.source.path}#{last.source.record}"
 
 
-def test_snapshots_in_html_and_pdf_have_their_types(tmp_path):
+def test_read_corpus_of_html_and_pdf_snapshots_sets_content_type(tmp_path):
     folder = repository(tmp_path / "snapshots")
     for name, content in (("html", "<h1>Privacy</h1>"), ("pdf", b"%PDF-1.4\n\xff\x00")):
         commit(folder, f"Lamp Works/Privacy Policy.{name}", content, "First record of Lamp Works Privacy Policy")
@@ -100,7 +100,7 @@ def test_snapshots_in_html_and_pdf_have_their_types(tmp_path):
     ]  # fmt: skip
 
 
-def test_a_dataset_of_a_release_is_dated_by_its_names(tmp_path):
+def test_read_corpus_of_released_dataset_takes_dates_from_names(tmp_path):
     for name in (
         "Lamp Works/Privacy Policy/2021-08-01T01-03-12Z.md",
         "Lamp Works/Terms of Service/2021-08-01T01-03-13Z.md",
@@ -112,7 +112,7 @@ def test_a_dataset_of_a_release_is_dated_by_its_names(tmp_path):
     assert len(list(read_corpus(tmp_path, documents=["*"]))) == 2
 
 
-def test_a_work_tree_of_another_layout_is_a_folder_of_pages(tmp_path):
+def test_read_corpus_of_other_repository_reads_work_tree_or_raises(tmp_path):
     folder = repository(tmp_path / "pages")
     commit(folder, "shop/policy.html", "<p>We use cookies.</p>", "My pages")
     (snapshot,) = read_corpus(folder)
@@ -122,7 +122,7 @@ def test_a_work_tree_of_another_layout_is_a_folder_of_pages(tmp_path):
         list(read_corpus(tmp_path / "bare.git"))
 
 
-def test_a_damaged_object_costs_no_neighbour(archive, caplog):
+def test_read_corpus_with_missing_blob_skips_that_version(archive, caplog):
     blob = git(archive, "rev-parse", "HEAD~3:Lamp Works/Privacy Policy.md")
     (archive / ".git/objects" / blob[:2] / blob[2:]).unlink()
     assert [s.capture.timestamp for s in read_corpus(archive)] == ["20220102030405", "20220601000000"]
@@ -132,13 +132,13 @@ def test_a_damaged_object_costs_no_neighbour(archive, caplog):
         list(read_corpus(archive, strict=True))
 
 
-def test_a_broken_repository_is_an_error_in_words(archive, tmp_path):
+def test_read_corpus_of_cut_bundle_raises(archive, tmp_path):
     (tmp_path / "cut.bundle").write_bytes(bundle_of(archive).read_bytes()[:-300])
     with pytest.raises(UnreadableError, match=r"cut.bundle cannot be read by git: "):
         list(read_corpus(tmp_path / "cut.bundle"))
 
 
-def test_a_repository_runs_no_program_of_its_own(archive, tmp_path):
+def test_read_corpus_runs_no_program_from_repository_configuration(archive, tmp_path):
     trap = tmp_path / "trap"
     script = tmp_path / "trap.sh"
     script.write_text(f"#!/bin/sh\ntouch {trap}\n")
@@ -149,12 +149,12 @@ def test_a_repository_runs_no_program_of_its_own(archive, tmp_path):
     assert not trap.exists()
 
 
-names = st.text(st.characters(blacklist_characters="\0\n", blacklist_categories=("Cs",)), min_size=1)
-sha = st.text("0123456789abcdef", min_size=40, max_size=40)
+file_names = st.text(st.characters(blacklist_characters="\0\n", blacklist_categories=("Cs",)), min_size=1)
+hashes = st.text("0123456789abcdef", min_size=40, max_size=40)
 
 
-@given(st.lists(st.tuples(sha, st.integers(0, 2**33), st.text(st.characters(blacklist_characters="\0", blacklist_categories=("Cs",))), st.lists(st.tuples(names, sha), max_size=3)), max_size=4))  # fmt: skip
-def test_a_log_is_read_back_whatever_its_names_and_messages(commits):
+@given(st.lists(st.tuples(hashes, st.integers(0, 2**33), st.text(st.characters(blacklist_characters="\0", blacklist_categories=("Cs",))), st.lists(st.tuples(file_names, hashes), max_size=3)), max_size=4))  # fmt: skip
+def test_parse_log_with_any_names_and_messages(commits):
     parts = []
     for commit_sha, seconds, text, files in commits:
         parts.append(f"\x01{commit_sha} {seconds}\n{text}")
@@ -174,7 +174,7 @@ def test_a_log_is_read_back_whatever_its_names_and_messages(commits):
         ("No reference at all", "", ""),
     ],
 )  # fmt: skip
-def test_the_snapshot_behind_a_version_is_kept(tmp_path, text, references, url):
+def test_read_corpus_keeps_reference_to_snapshot(tmp_path, text, references, url):
     folder = repository(tmp_path / "versions")
     sha = commit(
         folder,

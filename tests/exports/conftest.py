@@ -1,4 +1,4 @@
-"""A run on the sample archive, and records with what is hard to write."""
+"""A run on the sample archive, and a record that is hard to write."""
 
 from pathlib import Path
 
@@ -32,13 +32,13 @@ def labelled(policies):
 
 
 def span(words: str) -> tuple[int, int]:
-    """Where words stand in HARD."""
+    """The start and end of words in HARD."""
     return HARD.index(words), HARD.index(words) + len(words)
 
 
 @pytest.fixture
 def hard():
-    """A policy with two segments, of characters beyond the Basic Multilingual Plane, line ends and a formula."""
+    """A policy with two segments, characters beyond the Basic Multilingual Plane, line ends and a formula."""
     middle = HARD.index("Children")
     segments = (
         Segment(

@@ -1,4 +1,4 @@
-"""Label Studio, doccano, Prodigy and W3C Web Annotation: what is written is what these tools take."""
+"""Label Studio, doccano, Prodigy and W3C Web Annotation: these tools accept what is written."""
 
 import json
 from itertools import chain
@@ -33,7 +33,7 @@ def interface(tasks, tmp_path):
     return LabelInterface((tmp_path / "tasks.xml").read_text())
 
 
-def test_label_studio_takes_interface_tasks_and_predictions(tasks, interface, segments):
+def test_write_labelstudio_gives_valid_interface_tasks_and_predictions(tasks, interface, segments):
     interface.validate()
     assert [task["data"]["text"] for task in tasks] == [segment.text for segment in segments]
     for task, segment in zip(tasks, segments, strict=True):
@@ -51,7 +51,7 @@ def test_label_studio_takes_interface_tasks_and_predictions(tasks, interface, se
     )
 
 
-def test_label_studios_converter_exports_what_was_annotated(tasks, interface, tmp_path, segments):
+def test_label_studio_converter_exports_labels_of_written_tasks(tasks, interface, tmp_path, segments):
     for number, task in enumerate(tasks):
         result = task.pop("predictions")[0]["result"]
         task.update(id=number, annotations=[{"id": number, "result": result, "was_cancelled": False}])
@@ -66,23 +66,23 @@ def test_label_studios_converter_exports_what_was_annotated(tasks, interface, tm
 
 
 # doccano -------------------------------------------------------------------------------------------------------------
-def test_doccano_gets_text_labels_and_metadata_a_line(tmp_path, labelled, hard, segments):
-    """By the shape that its importer reads (1.8: data_import/pipeline), for its own package needs a web application."""
+def test_write_doccano_gives_text_labels_and_metadata_per_line(tmp_path, labelled, hard, segments):
+    """Checks the form that its importer reads (1.8: data_import/pipeline); its own package needs a web application."""
     assert write_doccano([*labelled, hard], tmp_path / "d.jsonl") == len(segments)
     raw = (tmp_path / "d.jsonl").read_bytes()
-    assert raw.isascii()  # it guesses encodings
+    assert raw.isascii()  # doccano guesses encodings
     lines = [json.loads(line) for line in raw.decode().splitlines()]
     assert len(lines) == len(segments)
     for line, segment in zip(lines, segments, strict=True):
         assert (line["text"], line["label"]) == (segment.text, [*segment.practices, *segment.categories])
         assert set(line["label"]) <= {*PRACTICES, *CATEGORIES}
-    assert len({tuple(line) for line in lines}) == 1  # it reads them into one table
+    assert len({tuple(line) for line in lines}) == 1  # doccano reads them into one table
     assert all(isinstance(value, (str, int, float)) for line in lines for key, value in line.items() if key != "label")
 
 
 # Prodigy -------------------------------------------------------------------------------------------------------------
-def test_prodigys_choice_tasks(tmp_path, labelled, hard, segments):
-    """By the documented shape of the `choice` interface: Prodigy itself is sold, and not on the registry."""
+def test_write_prodigy_gives_choice_tasks(tmp_path, labelled, hard, segments):
+    """Checks the documented form of the `choice` interface: Prodigy is commercial and not on the registry."""
     assert write_prodigy([*labelled, hard], tmp_path / "p.jsonl") == len(segments)
     for line, segment in zip((tmp_path / "p.jsonl").read_text().splitlines(), segments, strict=True):
         task = json.loads(line)
@@ -90,7 +90,7 @@ def test_prodigys_choice_tasks(tmp_path, labelled, hard, segments):
         assert {option["id"] for option in task["options"]} == set(PRACTICES)
 
 
-def test_prodigys_spans(tmp_path, labelled, hard):
+def test_write_prodigy_spans_gives_spans_of_practices(tmp_path, labelled, hard):
     assert write_prodigy_spans([*labelled, hard], tmp_path / "p.jsonl") == len(labelled) + 1
     for line, policy in zip((tmp_path / "p.jsonl").read_text().splitlines(), [*labelled, hard], strict=True):
         task = json.loads(line)
@@ -101,7 +101,7 @@ def test_prodigys_spans(tmp_path, labelled, hard):
 
 # W3C Web Annotation --------------------------------------------------------------------------------------------------
 OA = rdflib.Namespace("http://www.w3.org/ns/oa#")
-CONTEXT = {  # the terms that we use, as the recommendation defines them
+CONTEXT = {  # the terms in use, as the recommendation defines them
     "@vocab": str(OA),
     "id": "@id",
     "type": "@type",
@@ -122,11 +122,11 @@ def collection(tmp_path, labelled, hard, segments):
     return json.loads((tmp_path / "a.jsonld").read_text())
 
 
-def of_motivation(collection, motivation):
+def annotations_with_motivation(collection, motivation):
     return [one for one in collection["first"]["items"] if one["motivation"] == motivation]
 
 
-def resolved(selector, text):
+def resolve_selector(selector, text):
     if selector["type"] == "TextPositionSelector":
         return [selector["start"]] if selector["end"] <= len(text) else []
     wanted = selector["prefix"] + selector["exact"] + selector["suffix"]
@@ -134,20 +134,20 @@ def resolved(selector, text):
     return [place + len(selector["prefix"]) for place in places]
 
 
-def test_each_selector_leads_to_its_segment(collection, labelled, hard):
-    annotations = iter(of_motivation(collection, "classifying"))
+def test_w3c_selectors_resolve_to_segments(collection, labelled, hard):
+    annotations = iter(annotations_with_motivation(collection, "classifying"))
     for policy in [*labelled, hard]:
         for segment in policy.segments:
             annotation = next(annotations)
             quote, position = annotation["target"]["selector"]
             assert quote["exact"] == policy.text[position["start"] : position["end"]] == segment.text
-            assert resolved(quote, policy.text) == resolved(position, policy.text) == [segment.start]
+            assert resolve_selector(quote, policy.text) == resolve_selector(position, policy.text) == [segment.start]
             assert [body["value"] for body in annotation["body"]] == [*segment.practices, *segment.categories]
     assert next(annotations, None) is None
 
 
-def test_each_practice_has_its_evidence_as_targets(collection, labelled, hard):
-    found = iter(of_motivation(collection, "highlighting"))
+def test_w3c_targets_of_practice_are_its_evidence(collection, labelled, hard):
+    found = iter(annotations_with_motivation(collection, "highlighting"))
     for policy in [*labelled, hard]:
         for segment in policy.segments:
             for practice in segment.practices:
@@ -157,11 +157,11 @@ def test_each_practice_has_its_evidence_as_targets(collection, labelled, hard):
                 assert [body["value"] for body in annotation["body"]] == [practice]
                 assert tuple((one["start"], one["end"]) for one in positions) == segment.evidence[practice]
                 for quote, (start, end) in zip(quotes, segment.evidence[practice], strict=True):
-                    assert quote["exact"] == policy.text[start:end] and start in resolved(quote, policy.text)
+                    assert quote["exact"] == policy.text[start:end] and start in resolve_selector(quote, policy.text)
     assert next(found, None) is None
 
 
-def test_it_is_linked_data(collection, segments):
+def test_w3c_collection_is_valid_linked_data(collection, segments):
     graph = rdflib.Graph().parse(data=json.dumps({**collection, "@context": CONTEXT}), format="json-ld")
     assert collection["@context"] == "http://www.w3.org/ns/anno.jsonld"
     places = sum(len(spans) for segment in segments for spans in segment.evidence.values())
@@ -180,7 +180,7 @@ def values(record):
 
 
 @pytest.mark.parametrize("write", [write_labelstudio, write_doccano, write_prodigy, write_prodigy_spans, write_w3c])
-def test_no_nulls_and_no_line_ends_within_lines(tmp_path, labelled, hard, write):
+def test_written_json_has_no_nulls_and_one_record_per_line(tmp_path, labelled, hard, write):
     path = Path(tmp_path / "out.json")
     write([*labelled, hard], path)
     text = path.read_bytes().decode("ascii")

@@ -1,6 +1,5 @@
-"""`export` as it is called: from folders and files, whole or not at all, and what goes wrong."""
+"""The command `export`: from folders and files, with all formats, and its errors."""
 
-import builtins
 import errno
 import gzip
 import json
@@ -15,18 +14,18 @@ from spacy.tokens import DocBin
 
 from extractor import read_jsonl, write_jsonl
 from extractor.cli import main
-from extractor.exports import EXPORTS
+from extractor.exports import EXPORT_FORMATS
 
 ROOT = Path(__file__).parents[2]
 COMMAND = Path(sys.executable).parent / "archived-policy"
 
 
-def export(source, name, path, *words):
-    return main(["export", str(source), "--format", name, "-o", str(path), *words])
+def export(source, name, path, *options):
+    return main(["export", str(source), "--format", name, "-o", str(path), *options])
 
 
-@pytest.mark.parametrize("name", sorted(EXPORTS))
-def test_each_format_from_a_folder_and_from_a_file(corpus, policies, tmp_path, capsys, name):
+@pytest.mark.parametrize("name", sorted(EXPORT_FORMATS))
+def test_export_each_format_from_folder_and_from_file(corpus, policies, tmp_path, capsys, name):
     write_jsonl(policies, tmp_path / "policies.jsonl.zst")
     assert (
         export(corpus, name, tmp_path / "folder")
@@ -34,18 +33,18 @@ def test_each_format_from_a_folder_and_from_a_file(corpus, policies, tmp_path, c
         == 0
     )
     said = capsys.readouterr().err
-    assert f"{EXPORTS[name].unit} in " in said
-    assert (tmp_path / "folder").is_dir() == (tmp_path / "file").is_dir() == (not EXPORTS[name].suffix)
+    assert f"{EXPORT_FORMATS[name].unit} in " in said
+    assert (tmp_path / "folder").is_dir() == (tmp_path / "file").is_dir() == (not EXPORT_FORMATS[name].suffix)
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
 
 
 @pytest.mark.parametrize("name", ["p.jsonl", "p.jsonl.gz", "p.jsonl.zst"])
-def test_jsonl(corpus, policies, tmp_path, name):
+def test_export_jsonl_gives_same_records(corpus, policies, tmp_path, name):
     assert export(corpus, "jsonl", tmp_path / name) == 0
     assert list(read_jsonl(tmp_path / name)) == policies
 
 
-def test_shards_are_a_corpus_again(corpus, policies, tmp_path):
+def test_export_per_file_gives_shards_that_can_be_exported_again(corpus, policies, tmp_path):
     assert export(corpus, "jsonl", tmp_path / "shards", "--per-file", "8") == 0
     files = sorted((tmp_path / "shards").iterdir())
     assert [path.name for path in files] == [f"policies-{number:05}.jsonl.gz" for number in range(3)]
@@ -61,13 +60,13 @@ def test_shards_are_a_corpus_again(corpus, policies, tmp_path):
     assert docs == [policy.id for policy in policies if policy.labelled]
 
 
-def test_standard_output_may_be_the_goal(corpus):
+def test_export_to_standard_output(corpus):
     words = [COMMAND, "export", corpus, "--format", "labelstudio", "-o", "/dev/stdout", "-q"]
     done = subprocess.run(words, capture_output=True, check=True)
     assert len(json.loads(done.stdout)) > 100
 
 
-def test_what_is_left_out_is_said(corpus, tmp_path, capsys):
+def test_export_reports_number_left_out(corpus, tmp_path, capsys):
     export(corpus, "prodigy", tmp_path / "p.jsonl")
     assert "Left out, as not labelled: 1." in capsys.readouterr().err
 
@@ -101,7 +100,7 @@ def test_what_is_left_out_is_said(corpus, tmp_path, capsys):
         (["{corpus}", "docbin", "/dev/full"], 3, "disk is full"),
     ],
 )
-def test_an_error_is_one_line_and_leaves_nothing(corpus, policies, tmp_path, capsys, words, code, says):
+def test_export_error_is_one_line_and_leaves_no_file(corpus, policies, tmp_path, capsys, words, code, says):
     write_jsonl([policy for policy in policies if not policy.labelled], tmp_path / "unlabelled.jsonl")
     (tmp_path / "bare").mkdir()
     (tmp_path / "taken/full").mkdir(parents=True)
@@ -118,15 +117,15 @@ def test_an_error_is_one_line_and_leaves_nothing(corpus, policies, tmp_path, cap
     assert sorted(tmp_path.rglob("*")) == before
 
 
-def test_an_unknown_format_names_the_known_ones(corpus, tmp_path, capsys):
+def test_export_with_unknown_format_names_known_ones(corpus, tmp_path, capsys):
     with pytest.raises(SystemExit) as ended:
         export(corpus, "xlsx", tmp_path / "o")
     assert ended.value.code == 2
     said = capsys.readouterr().err
-    assert all(f"'{name}'" in said for name in (*EXPORTS, "wacz"))
+    assert all(f"'{name}'" in said for name in (*EXPORT_FORMATS, "wacz"))
 
 
-def test_a_full_disk_in_a_folder_is_code_3_and_leaves_nothing(corpus, tmp_path, capsys, monkeypatch):
+def test_export_folder_on_full_disk_exits_3_and_leaves_nothing(corpus, tmp_path, capsys, monkeypatch):
     def full(*_, **__):
         raise OSError(errno.ENOSPC, "No space left on device")
 
@@ -137,21 +136,14 @@ def test_a_full_disk_in_a_folder_is_code_3_and_leaves_nothing(corpus, tmp_path, 
 
 
 @pytest.mark.parametrize(("name", "module"), [("parquet", "pyarrow"), ("croissant", "pyarrow")])
-def test_a_missing_extra_is_named(corpus, tmp_path, capsys, monkeypatch, name, module):
-    imported = builtins.__import__
-
-    def without(wanted, *rest, **named):
-        if wanted.split(".")[0] == module:
-            raise ImportError(wanted)
-        return imported(wanted, *rest, **named)
-
-    monkeypatch.setattr(builtins, "__import__", without)
+def test_export_without_pyarrow_names_extra(corpus, tmp_path, capsys, monkeypatch, name, module):
+    monkeypatch.setitem(sys.modules, module, None)
     assert export(corpus, name, tmp_path / "o") == 4
     assert "pip install 'archived-policy[parquet]'" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
 
 
-def test_without_git_it_is_said(corpus, tmp_path, capsys, monkeypatch):
+def test_export_without_git_exits_4_with_message(corpus, tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     assert export(corpus, "ota", tmp_path / "o") == 4
     assert "install git" in capsys.readouterr().err
@@ -166,11 +158,11 @@ ROW = re.compile(
 )
 
 
-def test_each_command_of_the_page_works(corpus, tmp_path, monkeypatch):
+def test_each_export_command_in_documentation_works(corpus, tmp_path, monkeypatch):
     (tmp_path / "corpus").symlink_to(corpus)
     monkeypatch.chdir(tmp_path)
     rows = list(ROW.finditer(FORMATS_PAGE.read_text(encoding="utf-8").split("## Out")[1]))
-    assert {row["format"] for row in rows} == {*EXPORTS, "wacz"}
+    assert {row["format"] for row in rows} == {*EXPORT_FORMATS, "wacz"}
     for row in rows:
         words = row["command"].split()
         assert words[3] == row["format"]
@@ -178,7 +170,7 @@ def test_each_command_of_the_page_works(corpus, tmp_path, monkeypatch):
         assert Path(words[-1]).exists()
 
 
-def test_each_file_that_the_page_names_is_there():
+def test_each_file_named_in_documentation_exists():
     for row in ROW.finditer(FORMATS_PAGE.read_text(encoding="utf-8").split("## Out")[1]):
         for name in re.findall(r"`([\w/]+\.py)`", row["writers"]):
             assert (ROOT / name).is_file() or (ROOT / "extractor/exports" / name).is_file()

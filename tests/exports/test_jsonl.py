@@ -1,4 +1,4 @@
-"""JSONL out and in, and the schema it keeps to."""
+"""Policies as JSONL, written and read, and their schema."""
 
 import json
 import os
@@ -36,7 +36,7 @@ def policy(text: str = "We use cookies.", **changes) -> Policy:
 
 
 @pytest.mark.parametrize("name", ["p.jsonl", "p.jsonl.gz", "p.jsonl.zst"])
-def test_what_is_written_is_read(tmp_path, name):
+def test_read_jsonl_gives_written_policies_and_write_is_deterministic(tmp_path, name):
     policies = [policy("Ünïcödé \u2028 \U0001f36a"), policy(id="b")]
     assert write_jsonl(policies, tmp_path / name) == 2
     assert list(read_jsonl(tmp_path / name)) == policies
@@ -46,13 +46,13 @@ def test_what_is_written_is_read(tmp_path, name):
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
-def test_a_line_is_one_line_and_reads_back(text):
+def test_encode_line_with_any_text_is_one_line(text):
     line = encode_line(policy(text)).decode()
     assert len(line.splitlines()) == 1
     assert Policy.from_dict(json.loads(line)) == policy(text)
 
 
-def test_a_record_of_schema_1_0_is_read_without_what_came_later(tmp_path):
+def test_read_jsonl_of_schema_1_0_fills_later_fields(tmp_path):
     record = {**policy().to_dict(), "schema_version": "1.0"}
     for field in ("polarity", "evidence", "data_types"):
         del record["segments"][0][field]
@@ -60,7 +60,7 @@ def test_a_record_of_schema_1_0_is_read_without_what_came_later(tmp_path):
     assert list(read_jsonl(tmp_path / "old.jsonl")) == [policy(schema_version="1.0")]
 
 
-def test_records_satisfy_the_schema_and_broken_ones_do_not():
+def test_policy_schema_accepts_records_and_rejects_broken_ones():
     validator = jsonschema.Draft202012Validator(policy_schema())
     good = policy().to_dict()
     validator.validate(good)
@@ -78,14 +78,14 @@ def test_records_satisfy_the_schema_and_broken_ones_do_not():
 
 
 @pytest.mark.parametrize("line", ["{", "[]", '{"id": 1}', "null"])
-def test_a_damaged_line_is_named(tmp_path, line):
+def test_read_jsonl_with_damaged_line_raises_with_its_number(tmp_path, line):
     path = tmp_path / "p.jsonl"
     path.write_bytes(encode_line(policy()) + line.encode() + b"\n")
     with pytest.raises(UnreadableError, match=r"damaged at or after line \d"):
         list(read_jsonl(path))
 
 
-def test_a_failed_write_leaves_the_old_file(tmp_path):
+def test_write_jsonl_that_fails_keeps_old_file(tmp_path):
     path = tmp_path / "p.jsonl"
     write_jsonl([policy()], path)
 
@@ -100,7 +100,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path):
 
 
 @pytest.mark.parametrize("suffix", [".gz", ".zst"])
-def test_a_compressed_file_that_is_cut_is_damaged_and_not_merely_shorter(tmp_path, suffix):
+def test_read_jsonl_of_cut_compressed_file_raises(tmp_path, suffix):
     whole = tmp_path / f"whole.jsonl{suffix}"
     write_jsonl([policy(f"We use {number} cookies. " * number) for number in range(1, 200)], whole)
     cut = tmp_path / f"cut.jsonl{suffix}"
@@ -114,7 +114,7 @@ def test_a_compressed_file_that_is_cut_is_damaged_and_not_merely_shorter(tmp_pat
         list(read_jsonl(cut))
 
 
-def test_a_device_is_written_to_and_not_replaced(tmp_path):
+def test_write_jsonl_to_pipe_does_not_replace_it(tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     got = []
@@ -126,7 +126,7 @@ def test_a_device_is_written_to_and_not_replaced(tmp_path):
     assert got == [encode_line(policy())]
 
 
-def test_a_link_stays_a_link(tmp_path):
+def test_write_jsonl_to_link_keeps_link(tmp_path):
     link = tmp_path / "link.jsonl"
     link.symlink_to(tmp_path / "goal.jsonl")
     write_jsonl([policy()], link)
@@ -134,7 +134,7 @@ def test_a_link_stays_a_link(tmp_path):
     assert (tmp_path / "goal.jsonl").read_bytes() == encode_line(policy())
 
 
-def test_nesting_without_end_is_damage(tmp_path):
+def test_read_jsonl_with_deep_nesting_raises(tmp_path):
     (tmp_path / "deep.jsonl").write_text("[" * 100_000)
     with pytest.raises(UnreadableError, match="is damaged at or after line"):
         list(read_jsonl(tmp_path / "deep.jsonl"))

@@ -1,4 +1,4 @@
-"""A corpus to publish, opened by MLCommons' own reader."""
+"""A corpus to publish, read by MLCommons' own reader."""
 
 import hashlib
 import json
@@ -7,8 +7,8 @@ import mlcroissant
 import pytest
 
 from extractor.cli import main
-from extractor.exports.parquet import TYPES
-from extractor.exports.summary import COLUMNS
+from extractor.exports.policy_table import POLICY_COLUMNS
+from extractor.exports.segment_table import SEGMENT_COLUMN_TYPES
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def dataset(published):
     return mlcroissant.Dataset(str(published / "croissant.json"))
 
 
-def test_the_description_is_valid_but_for_what_only_the_publisher_knows(dataset):
+def test_croissant_description_lacks_only_what_publisher_knows(dataset):
     issues = dataset.metadata.ctx.issues
     assert not issues.errors
     assert {warning.split('"')[1].rpartition("/")[2] for warning in issues.warnings} <= {
@@ -31,20 +31,20 @@ def test_the_description_is_valid_but_for_what_only_the_publisher_knows(dataset)
     }
 
 
-def test_its_reader_gives_the_rows(dataset, policies):
+def test_mlcroissant_reads_segments_and_policies(dataset, policies):
     segments = list(dataset.records("segments"))
-    assert set(segments[0]) == {f"segments/{name}" for name in TYPES}
+    assert set(segments[0]) == {f"segments/{name}" for name in SEGMENT_COLUMN_TYPES}
     texts = [row["segments/text"].decode() for row in segments]
     assert texts == [segment.text for policy in policies for segment in policy.segments]
     rows = list(dataset.records("policies"))
-    assert set(rows[0]) == {f"policies/{name}" for name in COLUMNS}
+    assert set(rows[0]) == {f"policies/{name}" for name in POLICY_COLUMNS}
     assert [row["policies/id"].decode() for row in rows] == [policy.id for policy in policies]
     assert [row["policies/children"] for row in rows] == [
         sum("children" in segment.practices for segment in policy.segments) for policy in policies
     ]
 
 
-def test_every_file_is_described_by_its_hash(published):
+def test_croissant_description_has_hash_of_every_file(published):
     described = json.loads((published / "croissant.json").read_text())["distribution"]
     files = {path.name for path in published.iterdir()} - {"croissant.json", "datasheet.md"}
     assert (
@@ -58,7 +58,7 @@ def test_every_file_is_described_by_its_hash(published):
         assert one["sha256"] == hashlib.sha256((published / one["name"]).read_bytes()).hexdigest()
 
 
-def test_the_datasheet_has_the_figures_and_says_what_is_missing(published, policies):
+def test_datasheet_has_figures_and_marks_missing_answers(published, policies):
     sheet = (published / "datasheet.md").read_text()
     assert f"{len(policies)} captures of privacy policies of 4 sites from 1999-05-08 to 2025-04-02" in sheet
     assert sheet.count("TODO") == 5

@@ -1,4 +1,4 @@
-"""The sample archive's records, made once by the main job."""
+"""Records of the sample archive, and records from given passages."""
 
 import pytest
 
@@ -16,7 +16,7 @@ def sample_run(sample_warc, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def make_policy():
-    """Records from passages: texts, or (text, {practice: score}), or (text, scores, heading)."""
+    """A function that makes a record from passages: texts, (text, {practice: score}), or (text, scores, heading)."""
 
     def make(timestamp: str, *passages, url="http://lamps.example/privacy", **changes) -> Policy:
         segments, at, text = [], 0, ""

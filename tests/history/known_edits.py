@@ -1,7 +1,7 @@
-"""Histories with known edits: policies of self-written sentences, or given ones, with changes planted by a seed.
+"""Policies with planted edits: of generated sentences, or given ones, with changes chosen by a seed.
 
-What was planted is known as (kind, words before, words after), so that an alignment can be held against it. The
-sentences are put together of parts, so that two passages on one subject share much of their wording, as real ones do.
+The planted changes are known as (kind, words before, words after), so an alignment can be compared with them. Sentences
+are built from parts, so that two passages on one subject share much of their wording, as real ones do.
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from extractor.history import align
-from extractor.history.wording import words_of
+from extractor.history import align, significant_words
 from extractor.records import Segment
 
 SECTIONS = {
@@ -90,7 +89,7 @@ Truth = tuple[str, tuple[tuple[str, ...], ...], tuple[tuple[str, ...], ...]]
 
 @dataclass(frozen=True)
 class Text:
-    """A passage while edits are planted: its section, its words, which passages it comes of, and how."""
+    """A passage while edits are planted: its section, its words, the passages that it comes from, and the kind of edit."""
 
     section: str
     text: str
@@ -99,7 +98,7 @@ class Text:
 
 
 def sentence(rng: random.Random, frame: str) -> str:
-    """A sentence made of a frame with gaps."""
+    """A sentence made from a frame with gaps."""
 
     def filled(match: re.Match[str]) -> str:
         word = rng.choice(FILLERS[match[1]].split("|"))
@@ -114,7 +113,7 @@ def passage(rng: random.Random, section: str) -> str:
 
 
 def policy_texts(rng: random.Random, passages: int) -> list[Text]:
-    """A policy of so many passages, no two alike."""
+    """A policy of the given number of passages, no two alike."""
     names = list(SECTIONS)
     sections = sorted((rng.choice(names) for _ in range(passages)), key=names.index)
     seen: set[str] = set()
@@ -128,7 +127,7 @@ def policy_texts(rng: random.Random, passages: int) -> list[Text]:
 
 
 def segments_of(texts: Sequence[Text]) -> list[Segment]:
-    """Segments of passages, as a record holds them."""
+    """The passages as segments of a record."""
     found, at = [], 0
     for index, one in enumerate(texts):
         found.append(Segment(index, at, at + len(one.text), one.text, headings=("Policy", one.section)))
@@ -136,10 +135,10 @@ def segments_of(texts: Sequence[Text]) -> list[Segment]:
     return found
 
 
-def planted(
+def plant_edits(
     rng: random.Random, texts: Sequence[Text], edits: int, write: Callable[[random.Random, str], str] = passage
 ) -> tuple[list[Text], Counter[str]]:
-    """The passages with so many edits, and how often each kind was planted."""
+    """The passages with the given number of edits, and how often each kind was planted."""
     after = [replace(one, origins=(index,), kind="same") for index, one in enumerate(texts)]
     done: Counter[str] = Counter()
     tries = 0
@@ -154,14 +153,14 @@ Write = Callable[[random.Random, str], str]
 
 
 def untouched(after: Sequence[Text], at: int) -> bool:
-    """Whether a passage and its neighbours are as they were, so that each edit stands by itself."""
+    """Whether a passage and its neighbours are unchanged, so that edits do not touch each other."""
     return 0 <= at < len(after) and all(one.kind == "same" for one in after[max(0, at - 1) : at + 2])
 
 
 def pick(rng: random.Random, after: Sequence[Text]) -> int:
-    """A passage that an edit may be planted in, or -1."""
+    """The index of a passage for an edit, or -1."""
     at = rng.randrange(len(after))
-    return at if untouched(after, at) and len(words_of(after[at].text)) >= 8 else -1
+    return at if untouched(after, at) and len(significant_words(after[at].text)) >= 8 else -1
 
 
 def insert(rng: random.Random, after: list[Text], write: Write) -> bool:
@@ -175,12 +174,12 @@ def insert(rng: random.Random, after: list[Text], write: Write) -> bool:
 def delete(rng: random.Random, after: list[Text], write: Write) -> bool:
     at = pick(rng, after)
     if at >= 0:
-        after[at] = replace(after[at], kind="removed")  # taken out at the end, so that nothing is planted next to it
+        after[at] = replace(after[at], kind="removed")  # removed at the end, so that nothing is planted next to it
     return at >= 0
 
 
 def edit(rng: random.Random, after: list[Text], write: Write) -> bool:
-    """Other words here and there, or another sentence at the end."""
+    """Replaces a few words, and may add a sentence at the end."""
     at = pick(rng, after)
     if at < 0:
         return False
@@ -195,7 +194,7 @@ def edit(rng: random.Random, after: list[Text], write: Write) -> bool:
 
 
 def move(rng: random.Random, after: list[Text], write: Write) -> bool:
-    """To a place at least three passages away."""
+    """Moves a passage by at least three places."""
     at, to = pick(rng, after), rng.randrange(len(after))
     if at < 0 or abs(at - to) < 3 or not (untouched(after, to) and untouched(after, to - 1)):
         return False
@@ -212,7 +211,7 @@ def split(rng: random.Random, after: list[Text], write: Write) -> bool:
         return False
     cut = rng.randint(1, len(sentences) - 1)
     parts = " ".join(sentences[:cut]), " ".join(sentences[cut:])
-    if min(len(words_of(part)) for part in parts) < 5:
+    if min(len(significant_words(part)) for part in parts) < 5:
         return False
     after[at : at + 1] = [replace(after[at], text=part, kind="split") for part in parts]
     return True
@@ -222,7 +221,7 @@ def merge(rng: random.Random, after: list[Text], write: Write) -> bool:
     at = pick(rng, after)
     if at < 0 or not untouched(after, at + 1) or after[at].section != after[at + 1].section:
         return False
-    if len(words_of(after[at + 1].text)) < 5:
+    if len(significant_words(after[at + 1].text)) < 5:
         return False
     first, second = after[at : at + 2]
     after[at : at + 2] = [Text(first.section, f"{first.text} {second.text}", first.origins + second.origins, "merged")]
@@ -230,7 +229,7 @@ def merge(rng: random.Random, after: list[Text], write: Write) -> bool:
 
 
 def rewrite(rng: random.Random, after: list[Text], write: Write) -> bool:
-    """A text on another subject in the place of a passage: it goes, and the other comes."""
+    """Replaces a passage by one on another subject, so that one is removed and one added."""
     at = pick(rng, after)
     if at >= 0:
         other = rng.choice([name for name in SECTIONS if name != after[at].section])
@@ -252,8 +251,8 @@ LEAKS = [
 ]
 
 
-def recaptured(rng: random.Random, texts: Sequence[Text]) -> list[Text]:
-    """The same policy, captured again: other typography, space and dates, lines of navigation that leaked."""
+def recapture(rng: random.Random, texts: Sequence[Text]) -> list[Text]:
+    """The same policy captured again, with other typography, spaces and dates, and leaked navigation."""
     found = []
     for one in texts:
         text = one.text.translate(TYPOGRAPHY) if rng.random() < 0.5 else one.text
@@ -267,9 +266,9 @@ def recaptured(rng: random.Random, texts: Sequence[Text]) -> list[Text]:
     return found
 
 
-def truth_of(before: Sequence[Text], after: Sequence[Text]) -> Counter[Truth]:
-    """The changes planted, by the words of both sides."""
-    words = [words_of(one.text) for one in before]
+def planted_changes(before: Sequence[Text], after: Sequence[Text]) -> Counter[Truth]:
+    """The planted changes, by the words of both sides."""
+    words = [significant_words(one.text) for one in before]
     kept = {origin for one in after for origin in one.origins}
     found: Counter[Truth] = Counter(
         ("removed", (words[index],), ()) for index in range(len(before)) if index not in kept
@@ -277,22 +276,22 @@ def truth_of(before: Sequence[Text], after: Sequence[Text]) -> Counter[Truth]:
     parts: dict[tuple[int, ...], list[tuple[str, ...]]] = {}
     for one in after:
         if one.kind == "split":
-            parts.setdefault(one.origins, []).append(words_of(one.text))
+            parts.setdefault(one.origins, []).append(significant_words(one.text))
         elif one.kind != "same":
-            found[one.kind, tuple(words[origin] for origin in one.origins), (words_of(one.text),)] += 1
+            found[one.kind, tuple(words[origin] for origin in one.origins), (significant_words(one.text),)] += 1
     found.update(
         ("split", tuple(words[origin] for origin in origins), tuple(pieces)) for origins, pieces in parts.items()
     )
     return found
 
 
-def found_by_alignment(before: Sequence[Segment], after: Sequence[Segment]) -> Counter[Truth]:
-    """The changes that the alignment sees, in the same form."""
+def aligned_changes(before: Sequence[Segment], after: Sequence[Segment]) -> Counter[Truth]:
+    """The changes that the alignment finds, in the same form."""
     return Counter(
         (
             group.kind,
-            tuple(words_of(before[i].text) for i in group.before),
-            tuple(words_of(after[j].text) for j in group.after),
+            tuple(significant_words(before[i].text) for i in group.before),
+            tuple(significant_words(after[j].text) for j in group.after),
         )
         for group in align(before, after)
         if group.kind != "same" and not group.cosmetic
@@ -301,24 +300,24 @@ def found_by_alignment(before: Sequence[Segment], after: Sequence[Segment]) -> C
 
 @dataclass
 class Score:
-    """Counts of one kind of change: planted, seen, and both."""
+    """Counts of one kind of change: planted, found, and both."""
 
     planted: int = 0
-    seen: int = 0
+    found: int = 0
     right: int = 0
 
     @property
     def precision(self) -> float:
-        return self.right / self.seen if self.seen else 1.0
+        return self.right / self.found if self.found else 1.0
 
     @property
     def recall(self) -> float:
         return self.right / self.planted if self.planted else 1.0
 
 
-def score(scores: dict[str, Score], truth: Counter[Truth], seen: Counter[Truth]) -> None:
+def add_scores(scores: dict[str, Score], truth: Counter[Truth], found: Counter[Truth]) -> None:
     """Adds one pair of captures to the scores of each kind."""
-    for name, changes in (("planted", truth), ("seen", seen), ("right", truth & seen)):
+    for name, changes in (("planted", truth), ("found", found), ("right", truth & found)):
         for change, count in changes.items():
-            one = scores.setdefault(change[0], Score())
-            setattr(one, name, getattr(one, name) + count)
+            kind_score = scores.setdefault(change[0], Score())
+            setattr(kind_score, name, getattr(kind_score, name) + count)

@@ -1,11 +1,21 @@
 """Shares, lengths and coverage over sites."""
 
 import xml.etree.ElementTree as ET
+from collections import Counter
 
 import pytest
 
-from extractor.history import cover, fixed_panel, histories, length_chart, lengths, share_chart, shares
-from extractor.history.aggregate import wilson
+from extractor.history import (
+    coverage_keys,
+    coverage_rows,
+    fixed_panel,
+    histories,
+    length_chart,
+    lengths,
+    share_chart,
+    shares,
+)
+from extractor.intervals import wilson_interval
 from extractor.records import Verdict
 
 ORDER = ("When you place an order we ask for your name.", {"collection": 0.9})
@@ -34,7 +44,7 @@ def observations(corpus):
     return [one for history in histories(corpus) for one in history.observations]
 
 
-def test_shares_count_sites_and_leave_out_what_nobody_looked_at(observations):
+def test_shares_count_labelled_sites_by_period_and_panel(observations):
     found = {
         (p.period, p.panel): (p.with_practice, p.sites, p.share)
         for p in shares(observations)
@@ -53,20 +63,20 @@ def test_shares_count_sites_and_leave_out_what_nobody_looked_at(observations):
     assert by_year == ["2010", "2011", "2012"]
 
 
-def test_the_interval_is_wilsons():
+def test_wilson_interval_equals_published_values():
     # Newcombe 1998, table I: 81 of 263, 15 of 148, 0 of 20
-    assert wilson(81, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)
-    assert wilson(15, 148) == pytest.approx((0.0624, 0.1605), abs=1e-4)
-    assert wilson(0, 20) == pytest.approx((0, 0.1611), abs=1e-4)
+    assert wilson_interval(81, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)
+    assert wilson_interval(15, 148) == pytest.approx((0.0624, 0.1605), abs=1e-4)
+    assert wilson_interval(0, 20) == pytest.approx((0, 0.1611), abs=1e-4)
 
 
-def test_the_fixed_panel(observations):
+def test_fixed_panel_is_the_largest_block_of_sites_and_periods(observations):
     assert fixed_panel(observations) == (["2010-H1", "2010-H2"], ["a.example", "b.example"])
     assert fixed_panel(observations[:1]) == ([], [])
     assert fixed_panel([]) == ([], [])
 
 
-def test_lengths(observations):
+def test_lengths_are_medians_over_sites_with_gaps(observations):
     first = lengths(observations)[0]
     assert (first.period, first.sites, first.words_median) == ("2010-H1", 2, 9.0)  # of 10 and 8
     gap = next(point for point in lengths(observations) if point.period == "2011-H1")
@@ -74,17 +84,21 @@ def test_lengths(observations):
     assert lengths([]) == shares([]) == []
 
 
-def test_coverage_shows_gaps(corpus):
-    rows = {(row.domain, row.period): (row.records, row.usable, row.labelled) for row in cover(corpus)}
+def coverage(corpus):
+    return coverage_rows(Counter(key for policy in corpus for key in coverage_keys(policy, "half-year")))
+
+
+def test_coverage_rows_include_zeros_for_gaps(corpus):
+    rows = {(row.domain, row.period): (row.records, row.usable, row.labelled) for row in coverage(corpus)}
     assert rows["a.example", "2010-H1"] == (2, 2, 2)
     assert rows["a.example", "2011-H1"] == (0, 0, 0)
     assert rows["c.example", "2010-H1"] == (1, 1, 0)
     assert rows["c.example", "2012-H1"] == (1, 0, 0)
     assert len(rows) == 3 * 5
-    assert cover([]) == []
+    assert coverage([]) == []
 
 
-def test_charts_leave_gaps_open_and_say_how_many_sites(observations):
+def test_charts_leave_gaps_open_and_show_the_number_of_sites(observations):
     for chart in (share_chart(shares(observations)), length_chart(lengths(observations))):
         root = ET.fromstring(chart)
         tag = "{http://www.w3.org/2000/svg}"

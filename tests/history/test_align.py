@@ -1,4 +1,4 @@
-"""Which passage became which: by examples, by properties, and measured on known edits."""
+"""Alignment: by examples, by properties, and measured on planted edits."""
 
 import random
 
@@ -10,13 +10,13 @@ from extractor.history import align
 from extractor.records import Segment
 from history.known_edits import (
     Score,
-    found_by_alignment,
-    planted,
+    add_scores,
+    aligned_changes,
+    plant_edits,
+    planted_changes,
     policy_texts,
-    recaptured,
-    score,
+    recapture,
     segments_of,
-    truth_of,
 )
 
 ORDER = "When you place an order we ask for your name, your postal address and the number of your card."
@@ -61,7 +61,7 @@ EXAMPLES = [
 
 
 @pytest.mark.parametrize("before, after, expected", [example[1:] for example in EXAMPLES], ids=[e[0] for e in EXAMPLES])
-def test_what_became_of_a_passage(before, after, expected):
+def test_align_returns_the_kind_of_each_change(before, after, expected):
     assert sorted(changes(before, after)) == sorted(expected)
 
 
@@ -79,7 +79,7 @@ COSMETIC = [
 
 
 @pytest.mark.parametrize("after", [example[1] for example in COSMETIC], ids=[example[0] for example in COSMETIC])
-def test_what_is_no_change(after):
+def test_align_with_cosmetic_changes_finds_no_change(after):
     assert changes([ORDER, LOG], [ORDER, after]) == []
 
 
@@ -95,7 +95,7 @@ def test_what_is_no_change(after):
         "© 2011 Lamps, Inc. All rights reserved.",
     ],
 )
-def test_what_leaked_is_no_passage(leak):
+def test_align_with_leaked_navigation_marks_it_cosmetic(leak):
     groups = align(segments(ORDER, LOG), segments(leak, ORDER, LOG, leak))
     assert [(group.kind, group.cosmetic) for group in groups if group.kind != "same"] == [("added", True)] * 2
 
@@ -108,12 +108,12 @@ def test_what_leaked_is_no_passage(leak):
         "You may write to us until 3 May 2015 and ask for your data.",
     ],
 )
-def test_what_says_something_is_a_passage(passage):
+def test_align_with_new_content_marks_it_added_and_not_cosmetic(passage):
     groups = align(segments(ORDER), segments(ORDER, passage))
     assert [(group.kind, group.cosmetic) for group in groups] == [("same", False), ("added", False)]
 
 
-def test_a_heading_of_another_name_moves_nothing():
+def test_align_with_renamed_heading_finds_no_move():
     assert changes([("Data", ORDER), ("Cookies", COOKIE)], [("Data", ORDER), ("Cookies and pixels", COOKIE)]) == []
 
 
@@ -125,20 +125,20 @@ policies = st.lists(st.one_of(texts, st.text(max_size=40)), max_size=12)
 
 
 @given(policies)
-def test_a_policy_is_the_same_as_itself(passages):
+def test_align_of_a_policy_with_itself_finds_no_change(passages):
     assert {group.kind for group in align(segments(*passages), segments(*passages))} <= {"same"}
     assert not any(group.moved for group in align(segments(*passages), segments(*passages)))
 
 
 @given(policies, policies)
-def test_every_segment_is_in_exactly_one_group(before, after):
+def test_align_puts_every_segment_into_exactly_one_group(before, after):
     groups = align(segments(*before), segments(*after))
     assert sorted(i for group in groups for i in group.before) == list(range(len(before)))
     assert sorted(j for group in groups for j in group.after) == list(range(len(after)))
 
 
 @given(policies, policies)
-def test_the_kind_says_how_many_segments_there_are(before, after):
+def test_align_groups_have_the_number_of_segments_of_their_kind(before, after):
     for group in align(segments(*before), segments(*after)):
         assert (len(group.before), len(group.after)) in {
             "same": [(1, 1)], "edited": [(1, 1)], "moved": [(1, 1)], "added": [(0, 1)], "removed": [(1, 0)],
@@ -146,21 +146,21 @@ def test_the_kind_says_how_many_segments_there_are(before, after):
         assert 0 <= group.similarity <= 1
 
 
-def test_known_edits_are_told_by_their_kind():
+def test_align_finds_planted_edits_with_their_kind():
     scores: dict[str, Score] = {}
     for seed in range(1000, 1100):
         rng = random.Random(seed)
         texts = policy_texts(rng, rng.randint(15, 60))
-        after, _ = planted(rng, texts, rng.randint(1, len(texts) // 7))
-        score(scores, truth_of(texts, after), found_by_alignment(segments_of(texts), segments_of(after)))
+        after, _ = plant_edits(rng, texts, rng.randint(1, len(texts) // 7))
+        add_scores(scores, planted_changes(texts, after), aligned_changes(segments_of(texts), segments_of(after)))
     assert set(scores) == {"added", "removed", "edited", "moved", "split", "merged"}
     for kind, one in scores.items():
         assert one.planted > 15, kind
         assert min(one.precision, one.recall) >= 0.95, (kind, one)
 
 
-def test_a_capture_taken_again_has_no_change():
+def test_align_with_recapture_policy_finds_no_change():
     for seed in range(60):
         rng = random.Random(seed)
         texts = policy_texts(rng, 40)
-        assert not found_by_alignment(segments_of(texts), segments_of(recaptured(rng, texts)))
+        assert not aligned_changes(segments_of(texts), segments_of(recapture(rng, texts)))

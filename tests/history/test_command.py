@@ -1,4 +1,4 @@
-"""`archived-policy history` on a run folder, and on what is none."""
+"""The commands `history` and `diff`, with good and with bad input."""
 
 import csv
 import json
@@ -17,7 +17,7 @@ def names(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
-def test_a_run_folder(sample_run, capsys, tmp_path):
+def test_history_of_a_run_folder_writes_all_files(sample_run, capsys, tmp_path):
     assert main(["history", str(sample_run), "-o", str(tmp_path / "out"), "--parquet"]) == 0
     assert "20" in capsys.readouterr().err
     tables = [f"{name}.parquet" for name in ("coverage", "lengths", "practices", "trends")]
@@ -28,7 +28,7 @@ def test_a_run_folder(sample_run, capsys, tmp_path):
     assert all(e["before"]["timestamp"] < e["after"]["timestamp"] and 0 <= e["confidence"] <= 1 for e in events)
 
 
-def test_tables_are_the_same_as_csv_and_as_parquet(sample_run, tmp_path):
+def test_history_writes_the_same_tables_as_csv_and_parquet(sample_run, tmp_path):
     assert main(["history", str(sample_run), "-o", str(tmp_path), "--parquet", "-q"]) == 0
     for name in ("practices", "trends", "lengths", "coverage"):
         rows = list(csv.DictReader((tmp_path / f"{name}.csv").open(encoding="utf-8", newline="")))
@@ -36,7 +36,7 @@ def test_tables_are_the_same_as_csv_and_as_parquet(sample_run, tmp_path):
         assert rows == [{key: "" if value is None else str(value) for key, value in row.items()} for row in table]
 
 
-def test_any_order_and_compression_of_the_records_gives_the_same(sample_run, tmp_path):
+def test_history_does_not_depend_on_order_and_compression_of_records(sample_run, tmp_path):
     policies = list(read_jsonl(sample_run / "policies.jsonl"))
     write_jsonl(policies[::2] + policies[1::2], tmp_path / "policies.jsonl.gz")
     assert main(["history", str(tmp_path / "policies.jsonl.gz"), "-q"]) == 0
@@ -47,7 +47,7 @@ def test_any_order_and_compression_of_the_records_gives_the_same(sample_run, tmp
         assert (tmp_path / "history" / name).read_bytes() == (tmp_path / "sorted" / name).read_bytes()
 
 
-def test_an_empty_corpus_and_a_single_capture(sample_run, tmp_path, capsys):
+def test_history_of_an_empty_corpus_or_a_single_capture_says_so(sample_run, tmp_path, capsys):
     (tmp_path / "policies.jsonl").touch()
     assert main(["history", str(tmp_path)]) == 0
     assert "No policy has a usable, labelled capture with a time" in capsys.readouterr().err
@@ -57,7 +57,7 @@ def test_an_empty_corpus_and_a_single_capture(sample_run, tmp_path, capsys):
     assert "No policy has two captures that differ." in capsys.readouterr().err
 
 
-def test_damaged_lines_and_missing_folders_are_sentences(sample_run, tmp_path, capsys):
+def test_history_of_damaged_or_missing_records_exits_with_1(sample_run, tmp_path, capsys):
     whole = encode_line(next(read_jsonl(sample_run / "policies.jsonl")))
     (tmp_path / "policies.jsonl").write_bytes(whole + whole[:200] + b"\n" + whole)
     assert main(["history", str(tmp_path)]) == 1
@@ -69,14 +69,14 @@ def test_damaged_lines_and_missing_folders_are_sentences(sample_run, tmp_path, c
     assert "neither a run folder nor a policies.jsonl" in capsys.readouterr().err
 
 
-def test_two_records_of_one_moment_are_named(sample_run, tmp_path, capsys):
+def test_history_with_two_records_of_one_timestamp_names_one(sample_run, tmp_path, capsys):
     policy = next(read_jsonl(sample_run / "policies.jsonl"))
     write_jsonl([policy, policy], tmp_path / "policies.jsonl")
     assert main(["history", str(tmp_path), "-q"]) == 0
     assert "of the same policy and the same moment" in capsys.readouterr().err
 
 
-def test_diff_as_text_and_json(sample_run, tmp_path, capsysbinary):
+def test_diff_writes_text_and_json(sample_run, tmp_path, capsysbinary):
     words = ["diff", str(sample_run), "2020", "20250402193004", "--policy", "brightcart.example"]
     assert main(words) == 0
     text = capsysbinary.readouterr().out.decode()
@@ -94,7 +94,7 @@ def test_diff_as_text_and_json(sample_run, tmp_path, capsysbinary):
     assert json.loads((tmp_path / "d.json").read_bytes()) == found
 
 
-def test_history_with_the_former_option_diff_writes_what_diff_writes(sample_run, capsysbinary):
+def test_history_with_former_option_diff_writes_what_diff_writes(sample_run, capsysbinary):
     assert main(["diff", str(sample_run), "2020", "20250402193004", "--policy", "brightcart.example"]) == 0
     diff = capsysbinary.readouterr().out
     assert main(["history", str(sample_run), "--diff", "2020", "20250402193004", "--domain", "brightcart.example"]) == 0
@@ -115,12 +115,12 @@ def test_history_with_the_former_option_diff_writes_what_diff_writes(sample_run,
         ),
     ],
 )
-def test_a_diff_of_what_is_not_there(sample_run, capsys, words, reason):
+def test_diff_of_missing_or_ambiguous_captures_exits_with_2(sample_run, capsys, words, reason):
     assert main(["diff", str(sample_run), *words]) == 2
     assert reason in capsys.readouterr().err
 
 
-def test_a_diff_of_several_policies(sample_run, capsys):
+def test_diff_of_captures_of_several_policies_exits_with_2(sample_run, capsys):
     policies = [p for p in read_jsonl(sample_run / "policies.jsonl") if p.capture.timestamp[:4] in ("2012", "2022")]
     assert len(policies) > 2
     assert main(["diff", str(sample_run), "20", "20"]) == 2

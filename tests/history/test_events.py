@@ -1,4 +1,4 @@
-"""Events rest on words that came or went; a label that wavers over the same words is none."""
+"""Events rest on added or removed words; a label that flips over the same words is no event."""
 
 from dataclasses import replace
 
@@ -19,16 +19,18 @@ def scored(passage, **scores):
     return passage[0], {**passage[1], **scores}
 
 
-def told(*policies, kinds=None):
+def events_between(*policies, kinds=None):
     found = [event for history in histories(policies) for event in history.events]
     return [e for e in found if kinds is None or e.kind in kinds]
 
 
 def practices(*policies):
-    return [(e.after.timestamp[:4], e.kind, e.practice) for e in told(*policies) if e.kind.startswith("practice")]
+    return [
+        (e.after.timestamp[:4], e.kind, e.practice) for e in events_between(*policies) if e.kind.startswith("practice")
+    ]
 
 
-def test_a_practice_appears_disappears_and_returns_with_its_words(make_policy):
+def test_practice_appears_disappears_and_returns_with_its_words(make_policy):
     years = [
         make_policy("20000101000000", ORDER),
         make_policy("20010101000000", ORDER, CHILDREN),
@@ -40,21 +42,21 @@ def test_a_practice_appears_disappears_and_returns_with_its_words(make_policy):
         ("2002", "practice_disappeared", "children"),
         ("2003", "practice_returned", "children"),
     ]
-    appeared = told(*years, kinds=("practice_appeared",))[0]
+    appeared = events_between(*years, kinds=("practice_appeared",))[0]
     assert (appeared.before.segments, appeared.after.segments) == ((), (1,))
     assert [quote.text for quote in appeared.evidence.after] == [CHILDREN[0]]
     assert appeared.confidence == 0.95
 
 
 @pytest.mark.parametrize("scores", [(0.48, 0.52, 0.48), (0.52, 0.48, 0.52), (0.9, 0.1, 0.9)])
-def test_a_label_that_wavers_over_the_same_words_is_no_event(make_policy, scores):
+def test_label_that_flips_over_the_same_words_is_no_event(make_policy, scores):
     years = [
         make_policy(f"200{number}0101000000", ORDER, scored(BANK, sharing=score)) for number, score in enumerate(scores)
     ]
-    assert told(*years) == []
+    assert events_between(*years) == []
 
 
-def test_nor_is_one_that_wavers_over_an_edit_that_is_about_something_else(make_policy):
+def test_label_that_flips_over_an_unrelated_edit_is_no_event(make_policy):
     other = BANK[0].replace("nothing else", "nothing more")
     years = [
         make_policy("20000101000000", ORDER, scored(BANK, sharing=0.52)),
@@ -64,7 +66,7 @@ def test_nor_is_one_that_wavers_over_an_edit_that_is_about_something_else(make_p
     assert practices(*years) == []
 
 
-def test_an_edit_that_takes_the_practice_out_is_one(make_policy):
+def test_edit_that_removes_a_practice_is_a_disappearance(make_policy):
     other = BANK[0].replace("number of your card and nothing else", "total of the bill and nothing else")
     years = [
         make_policy("20000101000000", ORDER, BANK),
@@ -73,9 +75,9 @@ def test_an_edit_that_takes_the_practice_out_is_one(make_policy):
     assert practices(*years) == [("2001", "practice_disappeared", "sharing")]
 
 
-def test_a_move_is_no_change_of_practice(make_policy):
+def test_moved_passage_is_no_change_of_practice(make_policy):
     years = [make_policy("20000101000000", ORDER, CHILDREN, BANK), make_policy("20010101000000", CHILDREN, BANK, ORDER)]
-    assert [e.kind for e in told(*years)] == ["moved"]
+    assert [e.kind for e in events_between(*years)] == ["moved"]
 
 
 @pytest.mark.parametrize(
@@ -87,12 +89,15 @@ def test_a_move_is_no_change_of_practice(make_policy):
         ("We keep", "We store", None),
     ],
 )
-def test_retention(make_policy, before, after, values):
+def test_retention_changed_for_other_periods_only(make_policy, before, after, values):
     years = [
         make_policy("20000101000000", ORDER, KEEP),
         make_policy("20010101000000", ORDER, (KEEP[0].replace(before, after), {})),
     ]
-    found = [(e.evidence.values_before, e.evidence.values_after) for e in told(*years, kinds=("retention_changed",))]
+    found = [
+        (e.evidence.values_before, e.evidence.values_after)
+        for e in events_between(*years, kinds=("retention_changed",))
+    ]
     assert found == ([values] if values else [])
 
 
@@ -108,15 +113,15 @@ def test_retention(make_policy, before, after, values):
         ("You may write to Ines Halvorsen in January.", []),
     ],
 )
-def test_named_companies(make_policy, sentence, names):
+def test_third_party_appears_and_disappears_with_its_name(make_policy, sentence, names):
     years = [make_policy("20000101000000", ORDER), make_policy("20010101000000", ORDER, sentence)]
-    found = told(*years, kinds=("third_party_appeared",))
+    found = events_between(*years, kinds=("third_party_appeared",))
     assert [name for e in found for name in e.evidence.values_after] == names
-    gone = told(years[1], make_policy("20020101000000", ORDER), kinds=("third_party_disappeared",))
+    gone = events_between(years[1], make_policy("20020101000000", ORDER), kinds=("third_party_disappeared",))
     assert [name for e in gone for name in e.evidence.values_before] == names
 
 
-def test_the_date_a_policy_is_of(make_policy):
+def test_effective_date_changed_only_together_with_the_wording(make_policy):
     dated = [
         make_policy("20000601000000", "Effective date: May 1, 2000", ORDER),
         make_policy("20010601000000", "Effective date: May 1, 2001", ORDER),
@@ -124,7 +129,7 @@ def test_the_date_a_policy_is_of(make_policy):
         make_policy("20030601000000", "Effective date: July 1, 2003", ORDER),
         make_policy("20040601000000", "Effective date: January 1, 2003", ORDER, CHILDREN),
     ]
-    found = told(*dated, kinds=("effective_date_changed",))
+    found = events_between(*dated, kinds=("effective_date_changed",))
     assert [(e.evidence.values_after, e.evidence.note) for e in found] == [
         (("2003-07-01",), "The later text was captured 30 days before its own date."),
         (
@@ -135,14 +140,14 @@ def test_the_date_a_policy_is_of(make_policy):
     ]
 
 
-def test_a_rewrite_is_told_once_and_a_short_cut_is_none(make_policy):
+def test_rewritten_for_other_words_but_not_for_a_shortened_policy(make_policy):
     old = make_policy("20000101000000", ORDER, KEEP, BANK)
     new = make_policy("20010101000000", CHILDREN, "Our pages are about boats. Nothing on them asks who you may be.")
-    assert [e.kind for e in told(old, new, kinds=("rewritten",))] == ["rewritten"]
-    assert told(old, make_policy("20010101000000", ORDER), kinds=("rewritten",)) == []
+    assert [e.kind for e in events_between(old, new, kinds=("rewritten",))] == ["rewritten"]
+    assert events_between(old, make_policy("20010101000000", ORDER), kinds=("rewritten",)) == []
 
 
-def test_a_policy_that_moved_and_one_beside_another(make_policy):
+def test_policy_moved_only_if_the_address_changes_and_the_wording_is_shared(make_policy):
     def at(timestamp, url, *passages):
         capture = PolicyCapture(url=url, timestamp=timestamp, requested=url)
         return make_policy(timestamp, *passages, url=url, capture=capture)
@@ -160,27 +165,27 @@ def test_a_policy_that_moved_and_one_beside_another(make_policy):
         at("20010101000000", later, ORDER),
         at("20020101000000", first, ORDER),
     ]
-    assert [len(one.line.captures) for one in histories(side_by_side)] == [2, 1]
+    assert [len(one.series.captures) for one in histories(side_by_side)] == [2, 1]
     unrelated = [at("20000101000000", first, ORDER), at("20010101000000", later, CHILDREN)]
-    assert [len(one.line.captures) for one in histories(unrelated)] == [1, 1]
+    assert [len(one.series.captures) for one in histories(unrelated)] == [1, 1]
 
 
-def test_what_nobody_looked_at_is_a_gap(make_policy):
+def test_unlabelled_captures_are_a_gap_without_events(make_policy):
     years = [
         make_policy("20000101000000", ORDER, CHILDREN),
         make_policy("20010101000000", "Not found", verdict=Verdict(False, 0.0), labelled=False),
         make_policy("20020101000000", "Wir fragen nach Ihrem Namen.", language="de", labelled=False),
         make_policy("20030101000000", ORDER, CHILDREN),
     ]
-    assert told(*years) == []
+    assert events_between(*years) == []
 
 
-def test_bad_company(make_policy):
+def test_histories_leave_out_records_without_their_own_timestamp(make_policy):
     problems: list[str] = []
     twice = [make_policy("20000101000000", ORDER), make_policy("20000101000000", CHILDREN, id="again")]
     timeless = make_policy("", ORDER, id="pages/privacy.html")
     impossible = make_policy("20000231000000", ORDER, id="in February")
-    assert [len(one.line.captures) for one in histories([*twice, timeless, impossible], problems)] == [1]
+    assert [len(one.series.captures) for one in histories([*twice, timeless, impossible], problems)] == [1]
     assert sorted(problems) == [
         "again: left out of the history, since 20000101000000/http://lamps.example/privacy is of the same policy and the same moment.",
         "in February: left out of the history, since the record has no time of capture.",
@@ -191,7 +196,7 @@ def test_bad_company(make_policy):
     assert [one.events for one in histories([make_policy("20000101000000"), make_policy("20010101000000")])] == [()]
 
 
-def test_lines_of_descent(make_policy):
+def test_passages_keep_their_identity_through_edits_moves_splits_and_returns(make_policy):
     half, rest = "Logs are deleted after thirty days.", "We keep the record of an order for seven years, as we have to."
     years = [
         make_policy("20000101000000", ORDER, f"{half} {rest}", BANK),
@@ -205,7 +210,7 @@ def test_lines_of_descent(make_policy):
     assert [(v.text, [c.segment for c in v.captures]) for v in order.versions] == [
         (ORDER[0], [0, 0]), (years[2].segments[1].text, [1]), (ORDER[0], [1]),
     ]  # fmt: skip
-    # The longer half goes on, is gone for a year, and comes back
+    # The longer half continues the passage, is missing for a year, and comes back
     assert [(v.text, [c.timestamp[:4] for c in v.captures]) for v in both.versions] == [
         (f"{half} {rest}", ["2000"]), (rest, ["2001", "2003"]),
     ]  # fmt: skip
@@ -213,7 +218,7 @@ def test_lines_of_descent(make_policy):
     assert [v.practices for v in bank.versions] == [("sharing",)]
     assert len({p.id for p in passages}) == 4
     assert passages == next(iter(histories(years[::-1]))).passages
-    back = told(*years, kinds=("added",))
+    back = events_between(*years, kinds=("added",))
     assert [e.evidence.note for e in back] == ["It stood here before, last in 20010101000000."]
 
 
@@ -229,7 +234,7 @@ def test_lines_of_descent(make_policy):
     ],
     ids=["words", "capitals", "days", "bars", "periods", "lines"],
 )
-def test_hostile_lines_take_no_hours(make_policy, line):
+def test_histories_of_very_long_lines_finish(make_policy, line):
     years = [make_policy("20000101000000", ORDER, line), make_policy("20010101000000", f"{line} and one", ORDER)]
     assert len(list(histories(years))) == 1
 
@@ -243,13 +248,13 @@ captures = st.lists(st.lists(st.tuples(passages, scores), max_size=6), min_size=
 
 @settings(max_examples=25)
 @given(captures)
-def test_every_event_quotes_what_stands_there(make_policy, captures):
+def test_every_event_quotes_the_text_of_its_records(make_policy, captures):
     years = [
         make_policy(f"200{number}0101000000", *((one[0], {**one[1], **more}) for one, more in capture))
         for number, capture in enumerate(captures)
     ]
     records = {one.id: one for one in years}
-    for e in told(*years):
+    for e in events_between(*years):
         assert e.before.timestamp < e.after.timestamp
         assert 0 <= e.confidence <= 1
         for name, quotes in ((e.evidence.before_id, e.evidence.before), (e.evidence.after_id, e.evidence.after)):
@@ -261,14 +266,14 @@ SALE = "We may sell the list of our customers to advertisers or to anybody else,
 
 
 def with_polarity(policy, **sides):
-    """A policy whose last segment says so of its practices."""
+    """A policy whose last segment has the given polarities."""
     *others, last = policy.segments
     polarity = {**last.polarity, **sides}
     return replace(policy, segments=(*others, replace(last, polarity=polarity)))
 
 
-def polarity_told(*policies):
-    found = told(*policies, kinds=("polarity_changed",))
+def polarity_changes(*policies):
+    found = events_between(*policies, kinds=("polarity_changed",))
     return [(e.practice, *e.evidence.values_before, *e.evidence.values_after) for e in found]
 
 
@@ -283,29 +288,29 @@ def polarity_told(*policies):
         ("does", "unclear", []),
     ],
 )
-def test_a_denial_that_came_or_went_is_told_where_both_sides_are_clear(make_policy, before, after, changes):
+def test_polarity_changed_only_if_both_sides_are_clear(make_policy, before, after, changes):
     old = with_polarity(make_policy("20000101000000", ORDER, (DENIAL, {"sharing": 0.9})), sharing=before)
     new = with_polarity(make_policy("20010101000000", ORDER, (SALE, {"sharing": 0.8})), sharing=after)
-    assert polarity_told(old, new) == changes
+    assert polarity_changes(old, new) == changes
 
 
-def test_it_rests_on_both_wordings(make_policy):
+def test_polarity_changed_quotes_both_wordings(make_policy):
     old = with_polarity(make_policy("20000101000000", ORDER, (DENIAL, {"sharing": 0.9})), sharing="does_not")
     new = with_polarity(make_policy("20010101000000", ORDER, (SALE, {"sharing": 0.8})), sharing="does")
-    event = told(old, new, kinds=("polarity_changed",))[0]
+    event = events_between(old, new, kinds=("polarity_changed",))[0]
     assert [quote.text for quote in (*event.evidence.before, *event.evidence.after)] == [DENIAL, SALE]
     assert (event.before.segments, event.after.segments, event.confidence) == ((1,), (1,), 0.8)
 
 
-def test_polarity_that_wavers_over_the_same_words_is_no_event(make_policy):
+def test_polarity_that_flips_over_the_same_words_is_no_event(make_policy):
     years = [
         with_polarity(make_policy(f"200{year}0101000000", ORDER, (DENIAL, {"sharing": 0.9})), sharing=side)
         for year, side in enumerate(("does_not", "does", "does_not"))
     ]
-    assert told(*years) == []
+    assert events_between(*years) == []
 
 
-def test_nor_is_that_of_a_practice_which_only_one_side_has(make_policy):
+def test_polarity_of_a_practice_on_one_side_only_is_no_event(make_policy):
     old = with_polarity(make_policy("20000101000000", ORDER, (DENIAL, {"sharing": 0.9})), sharing="does_not")
     new = with_polarity(make_policy("20010101000000", ORDER, (SALE, {"sharing": 0.1})), sharing="")
-    assert polarity_told(old, new) == []
+    assert polarity_changes(old, new) == []

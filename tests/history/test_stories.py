@@ -8,13 +8,12 @@ from pathlib import Path
 import pytest
 
 from extractor.exports import read_jsonl
-from extractor.history import histories
-from extractor.history.wording import words_of
+from extractor.history import histories, significant_words
 
 CORPUS = Path(__file__).parents[2] / "corpus"
 PASSAGES = ("added", "removed", "edited", "moved", "split", "merged")
 
-# What changed besides the wording of passages: site, year of the later capture, kind, and what it says
+# The events besides those of passages: site, year of the later capture, kind, and description
 STORIES = {
     ("brightcart", 2003, "practice_appeared", "rights"),
     ("brightcart", 2003, "practice_appeared", "children"),
@@ -61,7 +60,7 @@ STORIES = {
     ("healthbridge", 2022, "policy_moved", "/downloads/privacy-notice.pdf → /privacy-notice"),
 }
 
-# Passages on what people can choose, see or delete, by words of them
+# Passages on what people can choose, see or delete, by some of their words
 RIGHTS = {
     ("brightcart", 2003, "unsubscribe from our newsletter through"),
     ("brightcart", 2010, "stop advertisements that follow you"),
@@ -84,13 +83,13 @@ RIGHTS = {
     ("healthbridge", 2022, "You can change your mind"),
     ("healthbridge", 2022, "You may download the contents of your portal account"),
 }
-# Passages that the model takes for rights and that are none: it reads "you may open an account" as a choice
-TAKEN_FOR_RIGHTS = {
+# Passages that the model wrongly labels as rights: it reads "you may open an account" as a choice
+FALSE_RIGHTS = {
     ("brightcart", 2003, "You may also open an account"),
     ("brightcart", 2018, "You may also open an account"),
 }
-# ... and rights that it does not see, so that no event tells of them
-OVERLOOKED_RIGHTS = {
+# Rights that the model misses, so that they have no event
+MISSED_RIGHTS = {
     ("brightcart", 2018, "you can complain to the data protection authority"),
     ("brightcart", 2020, "Residents of California may ask us twice a year"),
     ("brightcart", 2025, "Residents of California also have the right"),
@@ -98,7 +97,7 @@ OVERLOOKED_RIGHTS = {
 
 
 @pytest.fixture(scope="module")
-def told(sample_run):
+def events(sample_run):
     return [event for history in histories(read_jsonl(sample_run / "policies.jsonl")) for event in history.events]
 
 
@@ -123,7 +122,7 @@ def year(event) -> int:
     return int(event.after.timestamp[:4])
 
 
-def what(event) -> str:
+def description_of(event) -> str:
     before, after = event.evidence.values_before, event.evidence.values_after
     if event.kind.startswith("practice"):
         return event.practice
@@ -136,41 +135,43 @@ def what(event) -> str:
     return f"{', '.join(before)} → {', '.join(after)}".strip() if before or after else ""
 
 
-def test_the_stories_are_told_and_nothing_else(told):
-    facts = {(site(e), year(e), e.kind, what(e)) for e in told if e.kind not in (*PASSAGES, "rights_changed")}
+def test_events_of_the_sample_archive_are_those_of_its_stories(events):
+    facts = {
+        (site(e), year(e), e.kind, description_of(e)) for e in events if e.kind not in (*PASSAGES, "rights_changed")
+    }
     assert facts == STORIES
 
 
-def test_passages_on_rights(told):
-    changed = [e for e in told if e.kind == "rights_changed"]
+def test_rights_changed_events_of_the_sample_archive(events):
+    changed = [e for e in events if e.kind == "rights_changed"]
     quoted = [(site(e), year(e), " ".join(q.text for q in (*e.evidence.before, *e.evidence.after))) for e in changed]
-    expected = RIGHTS | TAKEN_FOR_RIGHTS
+    expected = RIGHTS | FALSE_RIGHTS
     unexpected = [q for q in quoted if not any(q[:2] == e[:2] and e[2] in q[2] for e in expected)]
     missing = [e for e in expected if not any(q[:2] == e[:2] and e[2] in q[2] for q in quoted)]
     assert (unexpected, missing, len(quoted)) == ([], [], len(expected))
-    assert not [e for e in OVERLOOKED_RIGHTS if any(q[:2] == e[:2] and e[2] in q[2] for q in quoted)]
+    assert not [e for e in MISSED_RIGHTS if any(q[:2] == e[:2] and e[2] in q[2] for q in quoted)]
 
 
-def blocks(markdown: str) -> set[str]:
-    """The words of each paragraph, list and table row of a text, without what only dates it or lists its contents."""
+def block_words(markdown: str) -> set[str]:
+    """The words of each paragraph, list and table row of a text, without date lines and tables of contents."""
     without_links = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", markdown)
     without_headings = re.sub(r"^#.*\n?", "\n", without_links, flags=re.MULTILINE)
-    found = {words for block in re.split(r"\n\s*\n", without_headings) for words in parts(block.strip())}
+    found = {words for block in re.split(r"\n\s*\n", without_headings) for words in row_words(block.strip())}
     return {words for words in found if words and not words.startswith(("on this page", "what we collect from you"))}
 
 
-def parts(block: str) -> list[str]:
+def row_words(block: str) -> list[str]:
     rows = block.split("\n") if block.startswith("|") else [block]
     plain = (
         re.sub(r"^\s*(?:[-*]|\d+\.)\s|[*|]", " ", row, flags=re.MULTILINE)
         for row in rows
         if not set(row) <= set("|-: ")
     )
-    return [" ".join(words_of(row)) for row in plain]
+    return [" ".join(significant_words(row)) for row in plain]
 
 
-def successive(captures) -> dict[tuple[str, str], tuple[str, str]]:
-    """For each capture of a policy but the first: the timestamps of the one before and its own."""
+def successive_captures(captures) -> dict[tuple[str, str], tuple[str, str]]:
+    """The timestamps of each pair of successive captures, by site and the later timestamp."""
     usable = [c for c in captures if c["kind"] in ("policy", "pdf", "revisit")]
     pairs = {}
     for name in {c["site"] for c in usable}:
@@ -179,29 +180,32 @@ def successive(captures) -> dict[tuple[str, str], tuple[str, str]]:
     return pairs
 
 
-def test_every_written_change_of_a_passage_is_an_event_and_every_event_one(told, policies, build):
-    for (name, after), times in successive(
+def test_passage_events_are_the_changes_in_the_source_texts(events, policies, build):
+    for (name, after), times in successive_captures(
         build.tomllib.loads((CORPUS / "captures.toml").read_text())["capture"]
     ).items():
-        old, new = (blocks(build.policy_text({"site": name, "timestamp": time})) for time in times)
-        events = [e for e in told if (site(e), e.after.timestamp) == (name, after) and e.kind in PASSAGES]
-        assert {e.kind for e in events} <= {"added", "removed", "edited"}
-        said = [
-            (side_texts(policies, e.evidence.before_id, e.before), side_texts(policies, e.evidence.after_id, e.after))
-            for e in events
+        old, new = (block_words(build.policy_text({"site": name, "timestamp": time})) for time in times)
+        of_step = [e for e in events if (site(e), e.after.timestamp) == (name, after) and e.kind in PASSAGES]
+        assert {e.kind for e in of_step} <= {"added", "removed", "edited"}
+        texts_of_sides = [
+            (
+                words_of_side(policies, e.evidence.before_id, e.before),
+                words_of_side(policies, e.evidence.after_id, e.after),
+            )
+            for e in of_step
         ]
         for place, changed in enumerate((old - new, new - old)):
-            texts = [text for sides in said for text in sides[place]]
+            texts = [text for sides in texts_of_sides for text in sides[place]]
             assert not [block for block in changed if not any(block in text for text in texts)], (name, after)
             assert not [text for text in texts if not any(block in text for block in changed)], (name, after)
 
 
-def side_texts(policies, record: str, side) -> list[str]:
-    return [" ".join(words_of(policies[record].segments[index].text)) for index in side.segments]
+def words_of_side(policies, record: str, side) -> list[str]:
+    return [" ".join(significant_words(policies[record].segments[index].text)) for index in side.segments]
 
 
-def test_the_evidence_stands_in_the_records(told, policies):
-    for event in told:
+def test_evidence_quotes_the_text_of_the_records(events, policies):
+    for event in events:
         for record, quotes, side in (
             (event.evidence.before_id, event.evidence.before, event.before),
             (event.evidence.after_id, event.evidence.after, event.after),

@@ -1,4 +1,4 @@
-"""The accurate model as it ships: on onnxruntime and tokenizers, none of its labels dependent on the batch."""
+"""The bundled accurate model, run by onnxruntime and tokenizers."""
 
 import json
 import shutil
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from extractor.errors import ModelError
 from extractor.label import Model, load_model
 from extractor.records import CATEGORIES, PRACTICES, Segment
-from extractor.resources import bundled
+from extractor.resources import bundled_path
 
 SENTENCES = [
     "We collect your name and e-mail address when you register.",
@@ -46,12 +46,12 @@ def segment(text: str, *headings: str) -> Segment:
         ("This site is not for children under 13.", "children", "International and Specific Audiences"),
     ],
 )
-def test_plain_sentences_get_the_labels_a_reader_would_give(text, practice, category):
+def test_label_of_plain_sentence_has_the_obvious_labels(text, practice, category):
     labelled = accurate().label([segment(text)])[0]
     assert practice in labelled.practices and category in labelled.categories
 
 
-def test_every_score_is_there_and_in_range():
+def test_label_sets_every_score_between_0_and_1():
     for labelled in accurate().label([segment(text) for text in SENTENCES]):
         assert tuple(labelled.scores) == PRACTICES and tuple(labelled.category_scores) == CATEGORIES
         scores = [*labelled.scores.values(), *labelled.category_scores.values()]
@@ -61,34 +61,34 @@ def test_every_score_is_there_and_in_range():
 
 @given(texts=st.lists(st.sampled_from(SENTENCES) | st.text(max_size=200), min_size=1, max_size=12))
 @settings(max_examples=15, deadline=None)
-def test_labels_do_not_depend_on_the_batch(texts):
+def test_label_of_batch_equals_label_of_each_segment(texts):
     segments = [segment(text) for text in texts]
-    together = accurate().label(segments)
-    assert together == [accurate().label([one])[0] for one in segments]
-    assert together == accurate().label(segments[::-1])[::-1]
+    labelled = accurate().label(segments)
+    assert labelled == [accurate().label([one])[0] for one in segments]
+    assert labelled == accurate().label(segments[::-1])[::-1]
 
 
-def test_where_fast_is_sure_the_encoder_is_not_asked(monkeypatch):
+def test_label_where_fast_is_sure_skips_the_encoder(monkeypatch):
     model, sure, unsure = (
         accurate(),
         segment("We may change this policy at any time; changes will be posted here."),
         segment("There are several kinds of them in the table."),
     )
-    asked = []
+    encoded = []
     monkeypatch.setattr(
-        type(model.encoder), "values", lambda self, texts: asked.extend(texts) or np.zeros((len(texts), 17))
+        type(model.encoder), "decision_values", lambda self, texts: encoded.extend(texts) or np.zeros((len(texts), 17))
     )
     labelled = model.label([sure, unsure])
-    assert asked == [unsure.text] and labelled[0] == model.fast.label([sure])[0]
+    assert encoded == [unsure.text] and labelled[0] == model.fast.label([sure])[0]
 
 
-def test_a_heading_helps():
+def test_label_under_cookies_heading_raises_the_cookies_score():
     text = "There are several kinds, which are described in the table."
-    bare, under = accurate().label([segment(text), segment(text, "Privacy Policy", "Cookies")])
-    assert under.scores["cookies"] > bare.scores["cookies"]
+    bare, headed = accurate().label([segment(text), segment(text, "Privacy Policy", "Cookies")])
+    assert headed.scores["cookies"] > bare.scores["cookies"]
 
 
-def test_without_its_libraries_it_says_what_to_install(monkeypatch):
+def test_load_model_without_onnxruntime_names_the_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     with pytest.raises(ModelError, match=r"pip install 'archived-policy\[accurate\]'"):
         load_model("accurate")
@@ -96,11 +96,11 @@ def test_without_its_libraries_it_says_what_to_install(monkeypatch):
 
 @pytest.fixture
 def folder(tmp_path) -> Path:
-    return Path(shutil.copytree(bundled("models/accurate"), tmp_path / "accurate"))
+    return Path(shutil.copytree(bundled_path("models/accurate"), tmp_path / "accurate"))
 
 
 @pytest.mark.parametrize("name", ["tokenizer.json", "head.npz", "encoder.onnx", "fast/model.json", "fast/terms.txt"])
-def test_a_changed_file_is_refused(folder, name):
+def test_load_model_with_changed_file_raises_model_error(folder, name):
     with (folder / name).open("ab") as file:
         file.write(b" ")
     with pytest.raises(ModelError, match=Path(name).name.replace(".", r"\.")):
@@ -108,7 +108,7 @@ def test_a_changed_file_is_refused(folder, name):
 
 
 @pytest.mark.parametrize("change", [{"format": 1}, {"share": "half"}, {"sure": "quite"}, {"labels": {}}], ids=str)
-def test_a_card_that_does_not_fit_is_refused(folder, change):
+def test_load_model_with_invalid_card_raises_model_error(folder, change):
     card = json.loads((folder / "model.json").read_text())
     (folder / "model.json").write_text(json.dumps(card | change))
     with pytest.raises(ModelError, match="again"):

@@ -1,4 +1,4 @@
-"""Evidence: the words that carried a practice, and where they stand."""
+"""Evidence: the words that led to a practice."""
 
 from dataclasses import replace
 from functools import cache
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from extractor.label import Model, label_once, load_model
+from extractor.label import Model, label_with_cache, load_model
 from extractor.records import PRACTICES, Segment
 
 EXTRA = "\N{GRINNING FACE}\N{MATHEMATICAL BOLD SMALL A}\N{RIGHT SINGLE QUOTATION MARK}\N{SOFT HYPHEN}"
@@ -42,8 +42,8 @@ def fast() -> Model:
     return load_model("fast")
 
 
-def said(segment: Segment) -> dict[str, list[str]]:
-    """The words that are evidence, by practice."""
+def evidence_text(segment: Segment) -> dict[str, list[str]]:
+    """The evidence as text, by practice."""
     return {
         practice: [segment.text[start - segment.start : end - segment.start] for start, end in spans]
         for practice, spans in segment.evidence.items()
@@ -74,38 +74,38 @@ def labelled(model: Model, text: str, *headings: str, context: str = "", start: 
         ),
     ],
 )
-def test_evidence_is_where_a_reader_would_point(fast, text, practice, words):
+def test_evidence_has_the_words_a_reader_would_mark(fast, text, practice, words):
     found = labelled(fast, text)
     assert practice in found.practices
-    assert words in said(found)[practice][0]
-    assert "roof" not in " ".join(said(found)[practice])
-    assert "weather" not in " ".join(said(found)[practice])
+    assert words in evidence_text(found)[practice][0]
+    assert "roof" not in " ".join(evidence_text(found)[practice])
+    assert "weather" not in " ".join(evidence_text(found)[practice])
 
 
-def test_only_what_is_given_has_evidence(fast):
+def test_evidence_exists_for_the_labelled_practices_only(fast):
     found = labelled(fast, "We use cookies. We do not share them.")
-    assert set(said(found)) == set(found.practices)
+    assert set(evidence_text(found)) == set(found.practices)
 
 
-def test_offsets_are_those_of_the_policy(fast):
+def test_evidence_offsets_count_from_the_start_of_the_policy(fast):
     here, there = labelled(fast, "Children under 13."), labelled(fast, "Children under 13.", start=1_000)
     assert there.evidence["children"] == tuple((a + 1_000, b + 1_000) for a, b in here.evidence["children"])
 
 
 @pytest.mark.parametrize("where", ["headings", "context"])
-def test_what_a_heading_or_a_lead_in_carried_is_a_sentence_of_the_text(fast, where):
+def test_evidence_of_label_from_heading_or_lead_in_is_a_sentence_of_the_text(fast, where):
     text = "It has been so. Nothing else need be said."
     given_segment = Segment(
         0, 0, len(text), text, **{where: ("Cookies",) if where == "headings" else "We set cookies:"}
     )
     found = fast.label([given_segment])[0]
     assert found.practices == ("cookies",)
-    assert said(found)["cookies"] in (["It has been so"], ["Nothing else need be said"])
+    assert evidence_text(found)["cookies"] in (["It has been so"], ["Nothing else need be said"])
 
 
-def test_no_run_goes_over_the_end_of_a_sentence_and_there_are_three_at_most(fast):
+def test_evidence_is_one_to_three_runs_within_sentences(fast):
     text = "We share your data with advertisers.\nWe sell data to third parties! " * 4
-    found = said(labelled(fast, text))["sharing"]
+    found = evidence_text(labelled(fast, text))["sharing"]
     assert 1 <= len(found) <= 3
     assert not any(mark in words for words in found for mark in ".!\n")
 
@@ -116,7 +116,7 @@ def test_no_run_goes_over_the_end_of_a_sentence_and_there_are_three_at_most(fast
 @example(text="\N{GRINNING FACE}\N{GRINNING FACE} cookies", headings=[], start=5)
 @example(text="...", headings=["Cookies"], start=0)
 @given(text=TEXTS, headings=HEADINGS, start=st.integers(0, 10_000))
-def test_spans_are_in_the_segment_in_order_and_apart(fast, text, headings, start):
+def test_evidence_spans_are_ordered_and_disjoint_and_inside_the_segment(fast, text, headings, start):
     found = labelled(fast, text, *headings, start=start)
     for practice in PRACTICES:
         spans = found.evidence[practice]
@@ -129,23 +129,23 @@ def test_spans_are_in_the_segment_in_order_and_apart(fast, text, headings, start
 
 @settings(max_examples=50, deadline=None)
 @given(texts=st.lists(TEXTS, min_size=2, max_size=6))
-def test_evidence_does_not_depend_on_the_batch(fast, texts):
+def test_evidence_of_batch_equals_evidence_of_each_segment(fast, texts):
     segments = [Segment(0, 0, len(text), text) for text in texts]
     assert fast.label(segments) == [fast.label([segment])[0] for segment in segments]
 
 
-def test_a_long_passage_is_read_to_its_end_or_to_the_limit(fast):
+def test_evidence_of_passage_beyond_the_limit_is_inside_the_text(fast):
     text = "Tea is served. " * 600 + "We use cookies."
     found = labelled(fast, text, "Cookies")
     assert all(0 <= start < end <= len(text) for start, end in found.evidence["cookies"])
     assert found == replace(found, evidence=labelled(fast, text, "Cookies").evidence)
 
 
-def test_a_passage_known_from_an_earlier_capture_has_its_evidence_where_it_stands_now(fast):
-    text, memory = "Tea is served. We use cookies.", {}
+def test_label_with_cache_moves_evidence_to_the_new_position(fast):
+    text, cache = "Tea is served. We use cookies.", {}
     earlier, later = Segment(0, 0, len(text), text), Segment(4, 500, 500 + len(text), text)
-    assert label_once([earlier], fast, memory) == fast.label([earlier])
-    assert label_once([later, earlier], fast, memory) == fast.label([later, earlier])
+    assert label_with_cache([earlier], fast, cache) == fast.label([earlier])
+    assert label_with_cache([later, earlier], fast, cache) == fast.label([later, earlier])
 
 
 # The accurate model --------------------------------------------------------------------------------------------------
@@ -155,15 +155,15 @@ PASSAGE = (
 )
 
 
-def test_the_encoder_is_asked_for_this_passage_and_its_evidence_is_what_a_reader_would_name():
+def test_evidence_of_passage_labelled_by_the_encoder_has_the_words_a_reader_would_mark():
     found = labelled(accurate(), PASSAGE)
-    assert accurate().unsure(accurate().fast.values([(PASSAGE, "")])).all()
+    assert accurate().needs_encoder(accurate().fast.decision_values([(PASSAGE, "")])).all()
     assert "sharing" in found.practices
-    assert "share your name" in " ".join(said(found)["sharing"])
+    assert "share your name" in " ".join(evidence_text(found)["sharing"])
 
 
 @pytest.mark.parametrize("text", [PASSAGE, "We use cookies.", "", "...", "One. Two. Three.", "Children under 13! " * 9])
-def test_evidence_of_the_accurate_model_is_in_the_segment_in_order_and_apart(text):
+def test_evidence_spans_of_accurate_model_are_ordered_and_disjoint_and_inside_the_segment(text):
     given_segment = Segment(0, 5, 5 + len(text), text, headings=("Cookies",))
     found = accurate().label([given_segment])[0]
     for practice, spans in found.evidence.items():
@@ -172,13 +172,13 @@ def test_evidence_of_the_accurate_model_is_in_the_segment_in_order_and_apart(tex
         assert all(5 <= start < end <= 5 + len(text) for start, end in spans)
 
 
-def test_evidence_of_the_accurate_model_does_not_depend_on_the_batch():
+def test_evidence_of_accurate_model_for_batch_equals_that_of_each_segment():
     segments = [Segment(0, 0, len(text), text) for text in (PASSAGE, "We use cookies. We like tea.", PASSAGE[30:])]
     model = accurate()
     assert model.label(segments) == [model.label([segment])[0] for segment in segments]
 
 
-def test_a_practice_that_the_encoder_found_alone_has_evidence_by_the_weights_too():
+def test_evidence_exists_for_practices_found_by_the_encoder_only():
     texts = [PASSAGE, "People who write here are seen by all. That is so."]
     for found in accurate().label([Segment(0, 0, len(text), text) for text in texts]):
-        assert set(said(found)) == set(found.practices)
+        assert set(evidence_text(found)) == set(found.practices)

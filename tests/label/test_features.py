@@ -1,4 +1,4 @@
-"""What the fast model reads of a passage, against scikit-learn's TF-IDF of the same words."""
+"""The feature vectors of the fast model, compared with scikit-learn's TF-IDF of the same words."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from extractor.label.features import CUE_WEIGHT, HEADING_WEIGHT, Vocabulary, terms
-from extractor.label.words import stem
+from extractor.label.stemming import stem
 
 KNOWN = sorted({"share", "cooki", "we share", "opt", "opt out", "0", "13", "não"})
 NAMES = [*KNOWN, "heading: cooki", "heading: share", "cue: choice"]
@@ -26,18 +26,18 @@ def row(text: str, headings: str = "") -> dict[str, float]:
 
 @given(texts=st.lists(TEXTS, min_size=1, max_size=5))
 @settings(deadline=None)
-def test_stems_and_pairs_are_scikit_learns_tfidf(texts):
-    theirs = TfidfVectorizer(analyzer=terms, vocabulary=KNOWN, sublinear_tf=True)
-    theirs.idf_ = IDF[: len(KNOWN)].astype(np.float64)
-    ours = VOCABULARY.vectors([(text, "") for text in texts])[:, : len(KNOWN)]
-    assert np.allclose(ours.toarray(), theirs.transform(texts).toarray(), atol=1e-6)
+def test_vectors_of_stems_and_pairs_equal_scikit_learns_tfidf(texts):
+    reference = TfidfVectorizer(analyzer=terms, vocabulary=KNOWN, sublinear_tf=True)
+    reference.idf_ = IDF[: len(KNOWN)].astype(np.float64)
+    vectors = VOCABULARY.vectors([(text, "") for text in texts])[:, : len(KNOWN)]
+    assert np.allclose(vectors.toarray(), reference.transform(texts).toarray(), atol=1e-6)
 
 
 @given(texts=st.lists(TEXTS, min_size=1, max_size=5))
 @settings(deadline=None)
-def test_a_row_does_not_depend_on_the_others(texts):
-    together = VOCABULARY.vectors([(text, text) for text in texts]).toarray()
-    assert np.array_equal(together, np.vstack([VOCABULARY.vectors([(text, text)]).toarray() for text in texts]))
+def test_vectors_of_batch_equal_vectors_of_each_input(texts):
+    batch = VOCABULARY.vectors([(text, text) for text in texts]).toarray()
+    assert np.array_equal(batch, np.vstack([VOCABULARY.vectors([(text, text)]).toarray() for text in texts]))
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_a_row_does_not_depend_on_the_others(texts):
         ("unknown", "Cookies", {"heading: cooki": HEADING_WEIGHT}),
     ],
 )
-def test_headings_and_cues_are_features_of_their_own(text, headings, expected):
+def test_vectors_have_features_for_headings_and_cues(text, headings, expected):
     found = row(text, headings)
     assert {name: found.get(name, 0) for name in expected} == pytest.approx(expected)
     assert set(found) - set(expected) <= {"opt", "opt out"}
@@ -60,5 +60,5 @@ def test_headings_and_cues_are_features_of_their_own(text, headings, expected):
     ("word", "expected"),
     [("sharing", "share"), ("2015", "0"), ("13", "13"), ("under-13s", "0"), ("", ""), ("\U0001f36a", "\U0001f36a")],
 )
-def test_stems(word, expected):
+def test_stem_of_word(word, expected):
     assert stem(word) == expected

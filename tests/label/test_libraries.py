@@ -1,4 +1,4 @@
-"""The model inside other people's pipelines: scikit-learn's and spaCy's."""
+"""The models in scikit-learn and spaCy pipelines."""
 
 import pickle
 
@@ -25,7 +25,7 @@ TEXT = f"Privacy\n\n{COOKIES}\n\n{CHILDREN}\nTheir parents may write to us.\n"
 
 # scikit-learn --------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(("scheme", "labels"), [("practices", PRACTICES), ("opp115", CATEGORIES)])
-def test_the_estimator_says_what_the_model_says(scheme, labels):
+def test_estimator_predicts_what_the_model_labels(scheme, labels):
     estimator = PolicyClassifier(scheme=scheme).fit()
     labelled = load_model("fast").label([Segment(0, 0, len(text), text) for text in (COOKIES, CHILDREN)])
     assert tuple(estimator.classes_) == labels
@@ -36,23 +36,23 @@ def test_the_estimator_says_what_the_model_says(scheme, labels):
     assert estimator.predict_proba([COOKIES, CHILDREN]).tolist() == given
 
 
-def test_the_estimator_in_a_pipeline_cloned_and_pickled():
+def test_estimator_in_pipeline_predicts_the_same_when_cloned_or_pickled():
     pipeline = make_pipeline(FunctionTransformer(lambda texts: [text.strip() for text in texts]), PolicyClassifier())
     expected = pipeline.fit([COOKIES]).predict([f" {COOKIES}", CHILDREN])
     assert np.array_equal(clone(pipeline).predict([COOKIES, CHILDREN]), expected)
-    kept = pickle.dumps(pipeline[-1])
-    assert len(kept) < 2_000 and np.array_equal(pickle.loads(kept).predict([COOKIES, CHILDREN]), expected)
+    pickled = pickle.dumps(pipeline[-1])
+    assert len(pickled) < 2_000 and np.array_equal(pickle.loads(pickled).predict([COOKIES, CHILDREN]), expected)
     assert PolicyClassifier().predict([]).shape == (0, 5)
 
 
-def test_an_estimator_whose_model_has_changed_is_refused():
+def test_unpickled_estimator_with_another_model_raises_model_error():
     estimator = PolicyClassifier().fit()
     estimator.sha256_ = "0" * 64
     with pytest.raises(ModelError, match="fast"):
         pickle.loads(pickle.dumps(estimator))
 
 
-def test_an_unknown_scheme_is_named():
+def test_fit_with_unknown_scheme_names_the_schemes():
     with pytest.raises(UsageError, match="practices or opp115"):
         PolicyClassifier(scheme="nine").fit()
 
@@ -70,19 +70,19 @@ def marks(doc) -> list[tuple[str, str, float]]:
     return [(span.text.strip(), span.label_, score) for span, score in zip(group, group.attrs["scores"], strict=True)]
 
 
-def test_the_component_marks_passages_with_practices_and_scores(nlp):
+def test_component_adds_spans_with_practices_and_scores(nlp):
     found = marks(nlp(TEXT))
     assert (COOKIES, "cookies") in [mark[:2] for mark in found]
     assert any(label == "children" and text.startswith(CHILDREN) and text.endswith("us.") for text, label, _ in found)
     assert all(0 < score <= 1 for *_, score in found)
 
 
-def test_a_stream_gives_what_single_docs_give(nlp):
+def test_pipe_equals_single_calls(nlp):
     texts = [TEXT, "", COOKIES, "\n\n", CHILDREN] * 3
     assert [marks(doc) for doc in nlp.pipe(texts, batch_size=4)] == [marks(nlp(text)) for text in texts]
 
 
-def test_given_passages_are_used():
+def test_component_with_passages_key_uses_those_spans():
     nlp = spacy.blank("en")
     component = nlp.add_pipe("policy_practices", config={"passages_key": "mine"})
     doc = nlp.make_doc(f"{COOKIES} {CHILDREN}")
@@ -92,7 +92,7 @@ def test_given_passages_are_used():
     assert {text for text, *_ in marks(component(doc))} == {COOKIES}
 
 
-def test_the_component_survives_disk_and_bytes(nlp, tmp_path):
+def test_component_from_disk_and_bytes_gives_the_same_spans(nlp, tmp_path):
     nlp.to_disk(tmp_path / "pipeline")
     assert marks(spacy.load(tmp_path / "pipeline")(TEXT)) == marks(nlp(TEXT))
     other = spacy.blank("en")
@@ -100,12 +100,12 @@ def test_the_component_survives_disk_and_bytes(nlp, tmp_path):
     assert marks(other.from_bytes(nlp.to_bytes())(TEXT)) == marks(nlp(TEXT))
 
 
-def test_marks_and_scores_survive_a_docbin(nlp):
-    kept = DocBin(docs=[nlp(TEXT)]).to_bytes()
-    assert marks(next(DocBin().from_bytes(kept).get_docs(nlp.vocab))) == marks(nlp(TEXT))
+def test_docbin_keeps_spans_and_scores(nlp):
+    packed = DocBin(docs=[nlp(TEXT)]).to_bytes()
+    assert marks(next(DocBin().from_bytes(packed).get_docs(nlp.vocab))) == marks(nlp(TEXT))
 
 
-def test_a_damaged_component_is_refused(nlp, tmp_path):
+def test_component_from_damaged_folder_raises_model_error(nlp, tmp_path):
     nlp.to_disk(tmp_path / "pipeline")
     (tmp_path / "pipeline/policy_practices/terms.txt").write_text("clock")
     with pytest.raises(ModelError, match=r"terms\.txt"):

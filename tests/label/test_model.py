@@ -1,4 +1,4 @@
-"""The model: what it makes of segments, and that it refuses what it does not know."""
+"""The fast model: its labels, and the errors it raises for damaged files."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from extractor.errors import ModelError
 from extractor.label import Model, load_model
 from extractor.label.features import Vocabulary
-from extractor.label.store import FORMAT, Stored, save
+from extractor.label.store import MODEL_FORMAT, StoredModel, save_model
 from extractor.records import CATEGORIES, PRACTICES, Segment
 
 LABELS = (*PRACTICES, *CATEGORIES)
@@ -29,7 +29,7 @@ def fast() -> Model:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A model that knows four words: a word of WORDS speaks for one practice, and all scores are one half without."""
+    """A model that knows four words, each for one label. Without any of them, all scores are one half."""
     weights = np.zeros((len(LABELS), len(WORDS) + 1), dtype=np.float32)
     for word, label in (
         ("collect", "collection"),
@@ -42,7 +42,7 @@ def folder(tmp_path: Path) -> Path:
     vocabulary = Vocabulary([*stems, "cue: zzz"], np.ones(len(stems) + 1, dtype=np.float32), {"zzz": ["zzz"]})
     rules = {label: {"slope": 1.0, "shift": 0.0, "threshold": 0.75} for label in LABELS}
     card = {"name": "tiny", "version": "0", "unclear": 0.1, "labels": rules}
-    save(Stored(vocabulary, weights, np.zeros(len(LABELS), dtype=np.float32), card), tmp_path / "tiny")
+    save_model(StoredModel(vocabulary, weights, np.zeros(len(LABELS), dtype=np.float32), card), tmp_path / "tiny")
     return tmp_path / "tiny"
 
 
@@ -60,12 +60,12 @@ def segment(text: str, *headings: str, context: str = "") -> Segment:
         (segment("kinds there are", "Cookies"), ("cookies",), ("Data Retention",)),
         (segment("with our partners.", context="We share:"), ("sharing",), ("Data Retention",)),
     ],
-    ids=["one practice", "two", "a category", "none: the first of equal categories", "heading", "lead-in"],
+    ids=["one practice", "two", "a category", "no practice, first of equal categories", "heading", "lead-in"],
 )
-def test_labels_come_from_weights_and_thresholds(folder, given_segment, practices, categories):
+def test_label_follows_weights_and_thresholds(folder, given_segment, practices, categories):
     labelled = load_model(folder).label([given_segment])[0]
     assert (labelled.practices, labelled.categories) == (practices, categories)
-    set_by_it = {
+    model_fields = {
         "practices": (),
         "categories": (),
         "scores": {},
@@ -73,17 +73,17 @@ def test_labels_come_from_weights_and_thresholds(folder, given_segment, practice
         "evidence": {},
         "uncertain": False,
     }
-    assert replace(labelled, **set_by_it) == replace(given_segment, **set_by_it)
+    assert replace(labelled, **model_fields) == replace(given_segment, **model_fields)
 
 
-def test_a_score_near_its_threshold_is_uncertain(folder):
+def test_label_with_score_near_threshold_is_uncertain(folder):
     model = load_model(folder)
     rules = [replace(model.rule, thresholds=np.full(len(LABELS), threshold)) for threshold in (0.45, 0.55, 0.65)]
-    at = [replace(model, rule=rule) for rule in rules]
-    assert [some.label([segment("none of the words")])[0].uncertain for some in at] == [True, True, False]
+    models = [replace(model, rule=rule) for rule in rules]
+    assert [one.label([segment("none of the words")])[0].uncertain for one in models] == [True, True, False]
 
 
-def test_the_hash_is_of_the_content(folder, tmp_path):
+def test_sha256_changes_with_the_card(folder, tmp_path):
     model = load_model(folder)
     again = load_model(folder)
     assert model.sha256 == again.sha256 and re.fullmatch("[0-9a-f]{64}", model.sha256)
@@ -105,42 +105,42 @@ def flip_last_byte(path: Path) -> None:
 DAMAGES = {
     "no folder": lambda folder: [path.unlink() for path in folder.iterdir()],
     "changed weights": lambda folder: flip_last_byte(folder / "weights.npz"),
-    "changed words": lambda folder: flip_last_byte(folder / "terms.txt"),
+    "changed terms": lambda folder: flip_last_byte(folder / "terms.txt"),
     "no weights": lambda folder: (folder / "weights.npz").unlink(),
-    "no JSON": lambda folder: (folder / "model.json").write_text("{"),
+    "invalid JSON": lambda folder: (folder / "model.json").write_text("{"),
     "not UTF-8": lambda folder: (folder / "model.json").write_bytes(b'{"format": "\xff"}'),
-    "JSON of something else": lambda folder: (folder / "model.json").write_text("[1]"),
+    "JSON list": lambda folder: (folder / "model.json").write_text("[1]"),
     "no hashes": lambda folder: change_card(folder, sha256={}),
-    "hashes that are none": lambda folder: change_card(folder, sha256=1),
-    "a later format": lambda folder: change_card(folder, format=FORMAT + 1),
+    "hashes that are a number": lambda folder: change_card(folder, sha256=1),
+    "a later format": lambda folder: change_card(folder, format=MODEL_FORMAT + 1),
     "other labels": lambda folder: change_card(folder, labels={"fishing": {}}),
-    "a threshold that is no number": lambda folder: change_card(
+    "text as threshold": lambda folder: change_card(
         folder, labels={label: {"slope": 1, "shift": 0, "threshold": "high"} for label in LABELS}
     ),
-    "no bounds": lambda folder: change_card(folder, unclear=None),
+    "no margin": lambda folder: change_card(folder, unclear=None),
 }
 
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
-def test_a_damaged_model_is_refused_in_a_sentence(folder, damage):
+def test_load_model_from_damaged_folder_raises_model_error(folder, damage):
     damage(folder)
-    with pytest.raises(ModelError) as refused:
+    with pytest.raises(ModelError) as raised:
         load_model(folder)
-    assert str(folder) in str(refused.value) and str(refused.value).endswith(".")
+    assert str(folder) in str(raised.value) and str(raised.value).endswith(".")
 
 
-def test_a_model_that_is_not_there_is_named(tmp_path):
+def test_load_model_from_missing_folder_names_it(tmp_path):
     with pytest.raises(ModelError, match="nowhere"):
         load_model(tmp_path / "nowhere")
 
 
-def test_a_later_format_is_named(folder):
-    change_card(folder, format=FORMAT + 1)
-    with pytest.raises(ModelError, match=f"format {FORMAT + 1}"):
+def test_load_model_of_later_format_names_the_format(folder):
+    change_card(folder, format=MODEL_FORMAT + 1)
+    with pytest.raises(ModelError, match=f"format {MODEL_FORMAT + 1}"):
         load_model(folder)
 
 
-# What ships ----------------------------------------------------------------------------------------------------------
+# The bundled model --------------------------------------------------------------------------------------------------
 SENTENCES = [
     "We collect your name and e-mail address when you register.",
     "",
@@ -154,7 +154,7 @@ SENTENCES = [
 ]
 
 
-def test_every_score_is_there_and_in_range(fast):
+def test_label_sets_every_score_between_0_and_1(fast):
     for labelled in fast.label([segment(text) for text in SENTENCES]):
         assert tuple(labelled.scores) == PRACTICES and tuple(labelled.category_scores) == CATEGORIES
         scores = [*labelled.scores.values(), *labelled.category_scores.values()]
@@ -167,8 +167,8 @@ def test_every_score_is_there_and_in_range(fast):
     cuts=st.lists(st.integers(0, 30), max_size=5),
 )
 @settings(max_examples=40, deadline=None)
-def test_labels_do_not_depend_on_the_batch(texts, cuts):
-    model, segments = load_model_once(), [segment(text) for text in texts]
+def test_label_of_batch_equals_label_of_each_segment(texts, cuts):
+    model, segments = cached_model(), [segment(text) for text in texts]
     bounds = [0, *sorted(min(cut, len(segments)) for cut in cuts), len(segments)]
     parts = [labelled for start, end in pairwise(bounds) for labelled in model.label(segments[start:end])]
     assert parts == model.label(segments) == [model.label([one])[0] for one in segments]
@@ -177,18 +177,18 @@ def test_labels_do_not_depend_on_the_batch(texts, cuts):
 LOADED: list[Model] = []
 
 
-def load_model_once() -> Model:
-    """hypothesis may not take a fixture of a narrower scope, and loading for each example would cost seconds."""
+def cached_model() -> Model:
+    """The fast model; hypothesis rejects narrower fixtures, and loading it for each example would take seconds."""
     if not LOADED:
         LOADED.append(load_model("fast"))
     return LOADED[0]
 
 
-def test_no_segments_give_no_segments(fast):
+def test_label_of_no_segments_is_empty(fast):
     assert fast.label([]) == []
 
 
-def test_a_megabyte_takes_about_a_second_at_most(fast):
+def test_label_of_a_megabyte_takes_less_than_two_seconds(fast):
     text = "We collect cookies and share them. " * 30_000
     fast.label([segment("warm")])
     start = time.perf_counter()
@@ -197,7 +197,7 @@ def test_a_megabyte_takes_about_a_second_at_most(fast):
     assert labelled.text == text and "cookies" in labelled.practices
 
 
-def test_a_heading_helps(fast):
+def test_label_under_cookies_heading_raises_the_cookies_score(fast):
     text = "There are several kinds, which are described in the table."
-    bare, under = fast.label([segment(text), segment(text, "Privacy Policy", "Cookies")])
-    assert under.scores["cookies"] > bare.scores["cookies"]
+    bare, headed = fast.label([segment(text), segment(text, "Privacy Policy", "Cookies")])
+    assert headed.scores["cookies"] > bare.scores["cookies"]

@@ -1,4 +1,4 @@
-"""Whether a practice is done or denied, and with which types of data: on self-written sentences, in both models."""
+"""Polarity and data types, on self-written sentences, in both models."""
 
 import json
 import shutil
@@ -10,15 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extractor.errors import ModelError
-from extractor.label import Memory, Model, label_once, load_model
+from extractor.label import LabelCache, Model, label_with_cache, load_model
 from extractor.label.features import Vocabulary
-from extractor.label.negation import CUES, NEGATION, denies, sentences
-from extractor.label.store import Stored, save
-from extractor.label.words import lowered
+from extractor.label.negation import NEGATION_CUE, NEGATION_CUES, has_negation
+from extractor.label.store import StoredModel, save_model
 from extractor.records import DATA_TYPES, PRACTICES, Segment
-from extractor.resources import bundled
+from extractor.resources import bundled_path
+from extractor.text import lower_case, statements
 
-FLOOR = 0.85  # of the gold's sentences that are either done or denied; written down before the rules were run on it
+FLOOR = 0.85  # accuracy on the gold's sentences with a clear polarity; set before the rules were run on them
 CLEAR = ("does", "does_not")
 
 
@@ -31,27 +31,29 @@ def segment(text: str, *headings: str, context: str = "") -> Segment:
     return Segment(0, 0, len(text), text, headings=headings, context=context)
 
 
-def told(text: str, practice: str) -> str:
+def polarity_of(text: str, practice: str) -> str:
     return model().details.polarity.polarities([text], [[practice]])[0][practice]
 
 
 @cache
 def gold() -> list[dict]:
-    lines = bundled("annotations/gold/polarity.jsonl").read_text(encoding="utf-8").splitlines()
+    lines = bundled_path("annotations/gold/polarity.jsonl").read_text(encoding="utf-8").splitlines()
     return [json.loads(line) for line in lines]
 
 
-def test_the_shipped_rules_reach_their_floor_on_the_gold():
+def test_polarity_of_bundled_rules_reaches_the_floor_on_the_gold():
     clear = [row for row in gold() if row["polarity"] in CLEAR]
-    right = [told(row["text"], row["practice"]) == row["polarity"] for row in clear]
+    right = [polarity_of(row["text"], row["practice"]) == row["polarity"] for row in clear]
     assert len(clear) > 40 and sum(right) >= FLOOR * len(right)
 
 
-def test_what_is_done_is_never_taken_for_denied_in_the_gold():
-    assert not [row for row in gold() if row["polarity"] == "does" and told(row["text"], row["practice"]) != "does"]
+def test_polarity_of_affirmed_practices_in_the_gold_is_does():
+    assert not [
+        row for row in gold() if row["polarity"] == "does" and polarity_of(row["text"], row["practice"]) != "does"
+    ]
 
 
-def test_the_gold_has_each_side_and_practice():
+def test_gold_has_every_polarity_and_practice():
     assert {row["polarity"] for row in gold()} == {"does", "does_not", "mixed", "unclear"}
     assert {row["practice"] for row in gold()} == set(PRACTICES)
 
@@ -78,11 +80,11 @@ def test_the_gold_has_each_side_and_practice():
         ("We use cookies.", "cookies", "does"),
     ],
 )
-def test_turns_of_phrase(text, practice, polarity):
-    assert told(text, practice) == polarity
+def test_polarity_of_phrase(text, practice, polarity):
+    assert polarity_of(text, practice) == polarity
 
 
-# What the rules get wrong, so that whoever mends it sees it here
+# Known errors of the rules; strict, so that a fix shows here
 @pytest.mark.parametrize(
     ("text", "practice", "meant"),
     [
@@ -92,11 +94,11 @@ def test_turns_of_phrase(text, practice, polarity):
     ],
 )
 @pytest.mark.xfail(strict=True)
-def test_turns_of_phrase_that_are_not_understood(text, practice, meant):
-    assert told(text, practice) == meant
+def test_polarity_of_phrase_that_is_not_understood_is_wrong(text, practice, meant):
+    assert polarity_of(text, practice) == meant
 
 
-def test_a_denial_in_the_lead_in_or_the_heading_holds_for_an_item():
+def test_polarity_of_item_under_denying_lead_in_is_does_not():
     item = segment("your name and your postal address;", context="We do not collect any of the following information:")
     labelled = model().label([item])[0]
     assert labelled.practices == ("collection",) and labelled.polarity["collection"] == "does_not"
@@ -113,10 +115,10 @@ TEXTS = [row["text"] for row in gold()] + [
 
 
 @pytest.mark.parametrize("name", ["fast", "accurate"])
-def test_polarity_and_types_are_told_of_the_practices_given_and_of_no_others(name):
+def test_polarity_and_data_types_are_set_for_the_labelled_practices_only(name):
     for labelled in model(name).label([segment(text) for text in TEXTS]):
         assert tuple(labelled.polarity) == PRACTICES
-        assert {practice for practice, side in labelled.polarity.items() if side} == set(labelled.practices)
+        assert {practice for practice, polarity in labelled.polarity.items() if polarity} == set(labelled.practices)
         for scope, types in labelled.data_types.items():
             assert not types or scope in labelled.practices
             assert list(types) == [name for name in DATA_TYPES if name in types]
@@ -124,27 +126,27 @@ def test_polarity_and_types_are_told_of_the_practices_given_and_of_no_others(nam
 
 @given(st.lists(st.sampled_from(TEXTS), min_size=1, max_size=12))
 @settings(max_examples=30, deadline=None)
-def test_neither_depends_on_the_batch(texts):
+def test_polarity_and_data_types_of_batch_equal_those_of_each_segment(texts):
     segments = [segment(text) for text in texts]
     assert model().label(segments) == [model().label([one])[0] for one in segments]
 
 
-def test_a_passage_that_is_known_again_keeps_them():
-    memory: Memory = {}
-    first = label_once([segment("We do not sell your e-mail address to advertisers.")], model(), memory)
-    again = label_once([segment("We do not sell your e-mail address to advertisers.")], model(), memory)
+def test_label_with_cache_keeps_the_polarity():
+    cache: LabelCache = {}
+    first = label_with_cache([segment("We do not sell your e-mail address to advertisers.")], model(), cache)
+    again = label_with_cache([segment("We do not sell your e-mail address to advertisers.")], model(), cache)
     assert first == again and again[0].polarity["sharing"] == "does_not"
 
 
 @given(st.text(alphabet=st.sampled_from("aB .;:!?\"'()-\n"), max_size=80))
-def test_sentences_lose_nothing_but_what_stands_between_them(text):
-    kept = "".join("".join(sentences(text)).split())
+def test_statements_keep_everything_but_white_space_and_closing_marks(text):
+    kept = "".join("".join(statements(text)).split())
     assert set(text) - set(kept) <= set(" \n\"')")
 
 
 @pytest.mark.parametrize("text", ["We know it.", "Notice: nothings nor", "another note"])
-def test_words_that_only_look_like_a_denial(text):
-    assert denies(text) == ("nor" in text)
+def test_has_negation_of_similar_words_is_false(text):
+    assert has_negation(text) == ("nor" in text)
 
 
 @pytest.mark.parametrize(
@@ -158,16 +160,16 @@ def test_words_that_only_look_like_a_denial(text):
         ("We use cookies and web beacons to collect information.", {"cookies"}, set()),
     ],
 )
-def test_types_of_data(text, collected, shared):
+def test_data_types_of_sentence(text, collected, shared):
     labelled = model().label([segment(text)])[0]
     assert collected <= set(labelled.data_types["collection"])
     assert shared <= set(labelled.data_types["sharing"])
 
 
-# On the disk ---------------------------------------------------------------------------------------------------------
+# Files ---------------------------------------------------------------------------------------------------------------
 @pytest.fixture
 def copy(tmp_path) -> Path:
-    shutil.copytree(bundled("models/fast"), tmp_path / "model")
+    shutil.copytree(bundled_path("models/fast"), tmp_path / "model")
     return tmp_path / "model"
 
 
@@ -178,46 +180,46 @@ def change(path: Path, old: bytes, new: bytes) -> None:
 
 
 DAMAGES = {
-    "another limit": lambda folder: change(folder / "details/details.json", b'"denied": ', b'"denied": 1'),
+    "another threshold": lambda folder: change(folder / "details/details.json", b'"denied": ', b'"denied": 1'),
     "another name": lambda folder: change(folder / "details/names.txt", b"w:", b"v:"),
     "no weights": lambda folder: (folder / "details/weights.npz").unlink(),
-    "no details, though they are named": lambda folder: shutil.rmtree(folder / "details"),
+    "no details, though they are listed": lambda folder: shutil.rmtree(folder / "details"),
 }
 
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
-def test_damaged_details_are_refused_in_a_sentence(copy, damage):
+def test_load_model_with_damaged_details_raises_model_error(copy, damage):
     damage(copy)
-    with pytest.raises(ModelError) as refused:
+    with pytest.raises(ModelError) as raised:
         load_model(copy)
-    assert "details" in str(refused.value) and str(refused.value).endswith(".")
+    assert "details" in str(raised.value) and str(raised.value).endswith(".")
 
 
-def test_the_hash_of_a_model_covers_its_details(copy):
+def test_card_has_the_hashes_of_the_details(copy):
     card = json.loads((copy / "model.json").read_bytes())
     assert "details/details.json" in card["sha256"]
     for path in ("details/names.txt", "details/weights.npz"):
         assert path in json.loads((copy / "details/details.json").read_bytes())["sha256"]
 
 
-def test_a_model_without_details_tells_neither(copy, tmp_path):
-    whole = load_model(copy)
-    card = {name: value for name, value in whole.card.items() if name not in ("sha256", "format", "cues")}
-    stored = Stored(whole.vocabulary, whole.by_feature.T, whole.bias, card)
+def test_label_by_model_without_details_leaves_polarity_and_data_types_empty(copy, tmp_path):
+    bundled_model = load_model(copy)
+    card = {name: value for name, value in bundled_model.card.items() if name not in ("sha256", "format", "cues")}
+    stored = StoredModel(bundled_model.vocabulary, bundled_model.weights.T, bundled_model.bias, card)
     assert isinstance(stored.vocabulary, Vocabulary)
-    save(stored, tmp_path / "plain")
+    save_model(stored, tmp_path / "plain")
     labelled = load_model(tmp_path / "plain").label([segment("We do not sell your data to third parties.")])[0]
     assert labelled.practices == ("sharing",)
     assert set(labelled.polarity.values()) == {""} and labelled.data_types == {"collection": (), "sharing": ()}
 
 
 BITS = st.sampled_from(
-    [*sorted(CUES), "n't", "n’t", "do", "casi", "ces", "i", "_", "-", "'", " ", " ", ".", "N", "é", "7"]
+    [*sorted(NEGATION_CUES), "n't", "n’t", "do", "casi", "ces", "i", "_", "-", "'", " ", " ", ".", "N", "é", "7"]
 )
 
 
 @given(st.lists(BITS, max_size=12).map("".join))
 @settings(max_examples=500)
-def test_a_text_may_deny_where_it_has_a_cue_as_a_word(text):
-    """The quick way of looking for cues finds what the plain pattern for them finds."""
-    assert denies(text) == bool(NEGATION.search(lowered(text)))
+def test_has_negation_equals_search_for_any_cue(text):
+    """The fast search finds what the plain pattern finds."""
+    assert has_negation(text) == bool(NEGATION_CUE.search(lower_case(text)))

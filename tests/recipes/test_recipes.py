@@ -1,4 +1,4 @@
-"""The recipes of docs/recipes, run as a reader would run them, on what the repository holds."""
+"""The recipes in docs/recipes, run as a reader would run them, on the sample archive."""
 
 import csv
 import json
@@ -35,22 +35,22 @@ def corpus(tmp_path_factory, sample_warc):
     return folder
 
 
-def test_label_my_folder(tmp_path):
+def test_label_my_folder_prints_the_labels(tmp_path):
     (tmp_path / "pages").mkdir()
     (tmp_path / "pages/a.html").write_text(
         "<h1>Privacy policy</h1><p>We collect your name and address when you order. We sell them to other companies."
         "</p><h2>Cookies</h2><p>We use cookies and beacons; you can refuse them in your browser.</p>" * 2
     )
     (tmp_path / "pages/b.html").write_text("<title>404</title><p>The page was not found.</p>")
-    said = recipe("label_my_folder", "pages", cwd=tmp_path).splitlines()
-    assert "collection, cookies" in said[0] and "segments uncertain" in said[0]
-    assert said[1].startswith("pages/b.html\tnot labelled: ")
+    printed = recipe("label_my_folder", "pages", cwd=tmp_path).splitlines()
+    assert "collection, cookies" in printed[0] and "segments uncertain" in printed[0]
+    assert printed[1].startswith("pages/b.html\tnot labelled: ")
     assert len(list(read_jsonl(tmp_path / "policies.jsonl.gz"))) == 2
 
 
-def test_childrens_data_by_half_year(corpus, tmp_path):
-    said = recipe("childrens_data_by_half_year", corpus / "policies.jsonl", cwd=tmp_path)
-    lines = dict(line.split("\t") for line in said.splitlines())
+def test_childrens_data_by_half_year_draws_the_share(corpus, tmp_path):
+    printed = recipe("childrens_data_by_half_year", corpus / "policies.jsonl", cwd=tmp_path)
+    lines = dict(line.split("\t") for line in printed.splitlines())
     assert set(lines) == {
         f"{policy.capture.timestamp[:4]}-{1 if policy.capture.timestamp[4:6] <= '06' else 2}"
         for policy in read_jsonl(corpus / "policies.jsonl")
@@ -65,12 +65,12 @@ def test_childrens_data_by_half_year(corpus, tmp_path):
 
 
 def corrected(task):
-    """A task as Label Studio exports it, submitted by someone who finds sharing in every one."""
+    """Tasks as Label Studio exports them, by a rater who finds sharing in every one."""
     result = [{"from_name": "practices", "to_name": "text", "type": "choices", "value": {"choices": ["sharing"]}}]
     return {**task, "annotations": [{"id": 1, "was_cancelled": False, "result": result}]}
 
 
-def test_correct_and_retrain(corpus, opp115, tmp_path):  # noqa: F811
+def test_correct_and_retrain_prints_both_scores(corpus, opp115, tmp_path):  # noqa: F811
     recipe("correct_and_retrain", "choose", corpus / "policies.jsonl", "-n", 6, "-o", "to-correct.jsonl", cwd=tmp_path)
     assert len(list(read_jsonl(tmp_path / "to-correct.jsonl"))) == 6
     words = [
@@ -84,8 +84,8 @@ def test_correct_and_retrain(corpus, opp115, tmp_path):  # noqa: F811
     assert main(words) == 0
     tasks = json.loads((tmp_path / "tasks.json").read_text())
     (tmp_path / "exported.json").write_text(json.dumps([*map(corrected, tasks[1:]), {**tasks[0], "annotations": []}]))
-    said = recipe("correct_and_retrain", "retrain", opp115, "exported.json", "-o", "mine", cwd=tmp_path)
-    without, learned = (float(word) for word in said.split() if word.startswith(("0.", "1.")))
+    printed = recipe("correct_and_retrain", "retrain", opp115, "exported.json", "-o", "mine", cwd=tmp_path)
+    without, learned = (float(word) for word in printed.split() if word.startswith(("0.", "1.")))
     assert learned > without
     assert load_model(tmp_path / "mine").card["trained_on"]["corrected"] > 0
 
@@ -109,7 +109,7 @@ def true_shares(policies):
     return {name: sum(name in one for one in settled) / len(settled) for name in PRACTICES}
 
 
-def test_audited_trend(tmp_path, monkeypatch, capsys):
+def test_audited_trend_corrects_the_shares(tmp_path, monkeypatch, capsys):
     for name in ("corpus", "docs"):
         (tmp_path / name).symlink_to(RECIPES.parents[1] / name)
     monkeypatch.chdir(tmp_path)

@@ -1,1 +1,1 @@
-"""A real archive for the tests to talk to: pywb on the sample archive, in the Wayback Machine's dialect."""
+"""A local archive for the tests: pywb with the sample archive, behind a proxy that answers like the Wayback Machine."""

@@ -1,4 +1,4 @@
-"""Starts pywb and the front of it, for the tests and for a look by hand.
+"""Starts pywb and the proxy in front of it, for the tests or by hand.
 
 PYTHONPATH=tests python -m replay.archive        # serves the sample archive until Ctrl-C
 """
@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from replay.front import Front, Server
+from replay.proxy import Proxy, ProxyServer
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -23,23 +23,23 @@ PYWB_PYTHON = ROOT / ".venv-pywb" / "bin" / "python"
 
 
 @contextmanager
-def running_archive(warc: Path, cdxj: Path, folder: Path) -> Iterator[Front]:
-    """A Wayback Machine on 127.0.0.1 that holds one WARC; `folder` is an empty one for pywb. RuntimeError at a miss."""
-    with pywb(warc, cdxj, folder) as port, Server(port) as server:
+def running_archive(warc: Path, cdxj: Path, folder: Path) -> Iterator[Proxy]:
+    """Runs a Wayback Machine on 127.0.0.1 that holds one WARC; `folder` is an empty one for pywb."""
+    with pywb(warc, cdxj, folder) as port, ProxyServer(port) as server:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         try:
-            yield server.front
+            yield server.proxy
         finally:
             server.shutdown()
 
 
 @contextmanager
 def pywb(warc: Path, cdxj: Path, folder: Path) -> Iterator[int]:
-    """pywb as a subprocess; gives its port."""
+    """Runs pywb as a subprocess; yields its port. Raises RuntimeError where it is not installed or does not start."""
     if not PYWB_PYTHON.exists():
         raise RuntimeError("The tests talk to pywb, and .venv-pywb is missing: `make test` sets it up.")
     (folder / "archive").mkdir()
-    shutil.copy(warc, folder / "archive")  # under its own name, which the index gives
+    shutil.copy(warc, folder / "archive")  # under its own name, which is in the index
     shutil.copy(cdxj, folder / "sample.cdxj")
     shutil.copy(HERE / "config.yaml", folder)
     with (folder / "pywb.log").open("w") as log:
@@ -52,14 +52,14 @@ def pywb(warc: Path, cdxj: Path, folder: Path) -> Iterator[int]:
             text=True,
         )
     try:
-        yield port_of(process, folder / "pywb.log")
+        yield read_port(process, folder / "pywb.log")
     finally:
         process.kill()
         process.communicate()
 
 
-def port_of(process: subprocess.Popen[str], log: Path) -> int:
-    """The port that pywb prints as soon as it listens."""
+def read_port(process: subprocess.Popen[str], log: Path) -> int:
+    """The port that pywb prints when it listens."""
     line = process.stdout.readline() if process.stdout else ""
     if not line:
         raise RuntimeError(f"pywb did not start:\n{log.read_text()[-2000:]}")
@@ -70,8 +70,8 @@ def serve() -> None:
     """Serves the sample archive until Ctrl-C and prints its base URL."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        with running_archive(SAMPLE / "sample.warc.gz", SAMPLE / "sample.cdxj", folder) as front:
-            print(front.base, file=sys.stderr)
+        with running_archive(SAMPLE / "sample.warc.gz", SAMPLE / "sample.cdxj", folder) as proxy:
+            print(proxy.base, file=sys.stderr)
             threading.Event().wait()
 
 

@@ -1,7 +1,7 @@
-"""Runs pywb in the current folder, on a free port of 127.0.0.1 that it prints; started by `archive.py`.
+"""Runs pywb in the current folder, on a free port of 127.0.0.1, which it prints; started by `archive.py`.
 
-Runs in `.venv-pywb`. pywb writes a reply in several pieces to sockets that have TCP_NODELAY unset, so each reply on a
-kept connection would wait 40 ms for an acknowledgement; an accepted socket inherits the option from the listening one.
+Runs in `.venv-pywb`. pywb writes a reply in several pieces to sockets without TCP_NODELAY, so each reply on a kept
+connection would wait 40 ms for an acknowledgement; an accepted socket inherits the option from the listening one.
 """
 
 from gevent.monkey import patch_all
@@ -17,7 +17,7 @@ from pywb.apps.frontendapp import FrontEndApp  # noqa: E402
 from pywb.utils import geventserver  # noqa: E402
 
 
-class PromptServer(WSGIServer):
+class NoDelayServer(WSGIServer):
     """gevent's server with TCP_NODELAY."""
 
     def init_socket(self) -> None:
@@ -27,14 +27,14 @@ class PromptServer(WSGIServer):
 
 
 def end_with_parent() -> None:
-    """Ends this process when standard input, a pipe from the parent, does: also where the parent was killed."""
+    """Ends this process when standard input, a pipe from the parent, ends, as it does where the parent was killed."""
     os.read(0, 1)
     os._exit(0)
 
 
 if __name__ == "__main__":
-    geventserver.WSGIServer = PromptServer  # pywb's index and records come over a server of this class, too
-    server = PromptServer(("127.0.0.1", 0), FrontEndApp(), handler_class=geventserver.RequestURIWSGIHandler, log=None)
+    geventserver.WSGIServer = NoDelayServer  # pywb's index and records come over a server of this class, too
+    server = NoDelayServer(("127.0.0.1", 0), FrontEndApp(), handler_class=geventserver.RequestURIWSGIHandler, log=None)
     server.init_socket()
     print(server.address[1], flush=True)
     get_hub().threadpool.spawn(end_with_parent)

@@ -1,4 +1,4 @@
-"""Pages that no tool likes: each gives a record, with a policy in it or a reason, within the sandbox."""
+"""Malformed and extreme pages: each has a record, with its text or a reason, within the limits of the sandbox."""
 
 import gzip
 import time
@@ -8,6 +8,8 @@ import pytest
 from fpdf import FPDF
 
 from extractor import load
+from extractor.clean import is_heavy, unpack
+from extractor.clean.heavy import _MAX_COUNTS
 from extractor.records import Snapshot
 from extractor.run.pipeline import sandbox
 
@@ -29,8 +31,8 @@ def locked_pdf() -> bytes:
 
 
 def bomb() -> bytes:
-    machine = zlib.compressobj(9, wbits=31)
-    return b"".join(machine.compress(b" " * 1_000_000) for _ in range(100)) + machine.flush()
+    compressor = zlib.compressobj(9, wbits=31)
+    return b"".join(compressor.compress(b" " * 1_000_000) for _ in range(100)) + compressor.flush()
 
 
 POLICY = f"<h1>Privacy policy</h1><p>{SENTENCES}</p><p>We use cookies. You can refuse cookies in your browser.</p>"
@@ -42,7 +44,7 @@ def annotator():
     return load()
 
 
-# What is read, and words that must be in its text
+# Readable pages, and words that must be in their text
 NESTED = (html("<div>" * 50_000 + POLICY + "</div>" * 50_000), "who you are")
 READ = {
     "200 nested divs with text": (html("".join(f"<div>{SENTENCES if n % 50 == 0 else ''}" for n in range(200)) + POLICY), "who you are"),
@@ -60,20 +62,20 @@ READ = {
 }  # fmt: skip
 
 
-def test_fifty_thousand_nested_elements(annotator):
+def test_annotator_on_50000_nested_elements_keeps_text(annotator):
     policy = annotator(Snapshot(NESTED[0], content_type="text/html"))
     assert NESTED[1] in policy.text
 
 
-def test_fifty_thousand_nested_elements_give_a_record(annotator):
+def test_annotator_on_50000_nested_elements_returns_record_in_time(annotator):
     start = time.monotonic()
     policy = annotator(Snapshot(NESTED[0], content_type="text/html"))
     assert policy.verdict.usable or policy.verdict.reasons
-    assert time.monotonic() - start < sandbox._SECONDS + 10
+    assert time.monotonic() - start < sandbox._MAX_SECONDS + 10
 
 
 @pytest.mark.parametrize("name", READ)
-def test_what_is_read_all_the_same(annotator, name):
+def test_annotator_on_bad_but_readable_page_keeps_text(annotator, name):
     content, words = READ[name]
     start = time.monotonic()
     policy = annotator(Snapshot(content, content_type="text/html"))
@@ -81,10 +83,10 @@ def test_what_is_read_all_the_same(annotator, name):
     assert words in policy.text
     assert all(policy.text[part.start : part.end] == part.text for part in policy.segments)
     assert not set(policy.text) & set("\x00\u2028\u2029\u202e\u202c\ud800")
-    assert time.monotonic() - start < sandbox._SECONDS + 10
+    assert time.monotonic() - start < sandbox._MAX_SECONDS + 10
 
 
-def test_identical_paragraphs_are_all_kept(annotator):
+def test_annotator_keeps_identical_paragraphs(annotator):
     policy = annotator(html(f"<h1>A</h1><p>{SENTENCES}</p><h1>B</h1><p>{SENTENCES}</p><h1>C</h1><p>{SENTENCES}</p>"))
     assert policy.text.count("who you are") == 3
 
@@ -107,71 +109,71 @@ def test_identical_paragraphs_are_all_kept(annotator):
     ],
     ids=["bad gzip", "bomb", "encrypted", "damaged PDF", "image", "frames", "empty body", "nothing", "22 MB"],
 )
-def test_what_cannot_be_read_says_why(annotator, content, reason):
+def test_annotator_on_unreadable_page_returns_reason(annotator, content, reason):
     policy = annotator(Snapshot(content, content_type="text/html"))
     assert not policy.verdict.usable
     assert reason in policy.verdict.reasons[0]
     assert (policy.labelled, policy.segments) == (False, ())
 
 
-def test_identical_paragraphs_without_headings_are_all_kept(annotator):
+def test_annotator_keeps_identical_paragraphs_without_headings(annotator):
     assert annotator(html(f"<h1>A</h1>{f'<p>{SENTENCES}</p>' * 3}")).text.count("who you are") == 3
 
 
-def test_a_text_of_eleven_megabytes_ends_within_the_limits(annotator):
+def test_annotator_on_11_megabytes_stays_within_limits(annotator):
     words = "".join(f"We collect item {n} from you and keep it for {n % 9} years. " for n in range(200_000))
     start = time.monotonic()
     policy = annotator(html(words))
-    assert time.monotonic() - start < sandbox._SECONDS + 10
+    assert time.monotonic() - start < sandbox._MAX_SECONDS + 10
     assert "We collect item 0" in policy.text or policy.verdict.reasons[0].startswith(
         "stopped: reading it took more than"
     )
 
 
-HEAVY = html(POLICY + "<br>" * (sandbox._MANY["<"] + 1))
+HEAVY = html(POLICY + "<br>" * (_MAX_COUNTS["<"] + 1))
 
 
-def test_a_heavy_page_gives_the_same_record_as_a_light_one(annotator, monkeypatch):
-    assert sandbox.is_heavy(Snapshot(HEAVY))
-    assert not sandbox.is_heavy(Snapshot(html(POLICY)))
-    apart = annotator(HEAVY)
-    monkeypatch.setattr("extractor.run.pipeline.annotator.is_heavy", lambda snapshot: False)
-    assert annotator(HEAVY) == apart
-    assert apart.labelled
+def test_annotator_on_heavy_page_returns_same_record_as_without_sandbox(annotator, monkeypatch):
+    assert is_heavy(unpack(Snapshot(HEAVY)))
+    assert not is_heavy(unpack(Snapshot(html(POLICY))))
+    in_sandbox = annotator(HEAVY)
+    monkeypatch.setattr("extractor.clean.is_heavy", lambda page: False)
+    assert annotator(HEAVY) == in_sandbox
+    assert in_sandbox.labelled
 
 
-def test_time_is_limited(annotator, monkeypatch):
-    monkeypatch.setattr(sandbox, "_SECONDS", 0.01)
+def test_annotator_on_heavy_page_stops_at_time_limit(annotator, monkeypatch):
+    monkeypatch.setattr(sandbox, "_MAX_SECONDS", 0.01)
     policy = annotator(HEAVY)
     assert policy.verdict.reasons == ("stopped: reading it took more than 0.01 seconds",)
 
 
-def test_heavy_pages_are_worked_on_by_one_process_until_it_dies(annotator):
-    def waiting() -> int:
-        return sandbox._waiting["fast",].program.pid
+def test_annotator_reuses_sandbox_process_until_it_dies(annotator):
+    def sandbox_pid() -> int:
+        return sandbox._idle_processes["fast",].program.pid
 
     first = annotator(HEAVY)
-    pid = waiting()
-    assert (annotator(HEAVY), waiting()) == (first, pid)
-    sandbox._waiting["fast",].program.kill()
-    sandbox._waiting["fast",].program.wait()
+    pid = sandbox_pid()
+    assert (annotator(HEAVY), sandbox_pid()) == (first, pid)
+    sandbox._idle_processes["fast",].program.kill()
+    sandbox._idle_processes["fast",].program.wait()
     assert annotator(HEAVY) == first
-    assert waiting() != pid
+    assert sandbox_pid() != pid
 
 
-def test_memory_is_limited():
-    """The limit itself, in a process that asks for more."""
+def test_limit_memory_raises_memory_error():
+    """The limit itself, in a process that allocates more."""
     import subprocess
     import sys
 
     code = "from extractor.run.pipeline.sandbox_worker import _limit_memory; _limit_memory(); bytearray(1_200_000_000)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert "MemoryError" in done.stderr
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "MemoryError" in result.stderr
 
 
-def test_a_process_that_dies_costs_one_page(annotator, monkeypatch):
+def test_pipe_with_dying_sandbox_process_affects_one_page_only(annotator, monkeypatch):
     monkeypatch.setattr("sys.executable", "/bin/false")
-    monkeypatch.setattr(sandbox, "_waiting", {})
+    monkeypatch.setattr(sandbox, "_idle_processes", {})
     policies = list(annotator.pipe([HEAVY, html(POLICY)]))
     assert policies[0].verdict.reasons == ("stopped: reading it broke down (exit code 1)",)
     assert policies[1].verdict.usable

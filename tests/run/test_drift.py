@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from extractor.cli import main
 from extractor.errors import ModelError
 from extractor.exports import write_jsonl
-from extractor.label.drift import distance, read_reference, unknown
+from extractor.label import frequency_distance, read_drift_reference, unknown_share
 from extractor.records import Policy, PolicyCapture, Provenance, Segment, Source, Verdict
 from extractor.run.studies.drift import drift_by_year
 
@@ -19,8 +19,8 @@ COUNTS = st.dictionaries(st.sampled_from("abcdef"), st.integers(1, 50), min_size
 
 
 def text_of(generator, strange: float) -> str:
-    """A policy whose words are drawn as often as OPP-115 has them, but for a share of strange ones."""
-    reference = read_reference()
+    """A policy with words drawn as often as OPP-115 has them, except for a share of unknown ones."""
+    reference = read_drift_reference()
     names, counts = list(reference.stems), np.array(list(reference.stems.values()), dtype=float)
     known = generator.choice(names, WORDS, p=counts / counts.sum())
     return " ".join("blockchain" if generator.random() < strange else word for word in known)
@@ -40,7 +40,7 @@ def record(site: str, year: int, text: str, **changes) -> Policy:
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory):
-    """Twelve sites in 2014, and in 2024 with a tenth of their words strange; one capture that nobody labelled."""
+    """Twelve sites in 2014, and in 2024 with a tenth of their words unknown; one capture that is not labelled."""
     generator, path = np.random.default_rng(0), tmp_path_factory.mktemp("drift") / "policies.jsonl"
     policies = [
         record(f"site{number}.example", year, text_of(generator, strange))
@@ -51,19 +51,19 @@ def corpus(tmp_path_factory):
     return path
 
 
-def test_a_year_of_other_words_is_far_and_one_of_the_same_is_not(corpus):
+def test_drift_by_year_of_a_year_with_other_words_is_far(corpus):
     within, far = drift_by_year(corpus)
-    assert (within.period, within.policies, within.words, within.far) == ("2014", 12, 12 * WORDS, False)
-    assert (far.period, far.far) == ("2024", True)
+    assert (within.period, within.policies, within.words, within.exceeds_limit) == ("2014", 12, 12 * WORDS, False)
+    assert (far.period, far.exceeds_limit) == ("2024", True)
     assert far.unknown == pytest.approx(within.unknown + 0.1, abs=0.02)
     assert far.distance > within.distance
 
 
-def test_the_command_says_so(corpus, capsys, tmp_path):
+def test_drift_command_warns_of_the_year_that_is_far(corpus, capsys, tmp_path):
     assert main(["drift", str(corpus)]) == 0
-    said = capsys.readouterr().out
-    assert "| 2014 | 12 | 18,000 | " in said and said.count("| far |") == 2  # of the head, and of 2024
-    assert "The wording of 2024 lies far from what the labels were learned from" in said
+    message = capsys.readouterr().out
+    assert "| 2014 | 12 | 18,000 | " in message and message.count("| far |") == 2  # of the head, and of 2024
+    assert "The wording of 2024 lies far from what the labels were learned from" in message
     assert main(["evaluate", "--drift", str(corpus), "--format", "json", "--html", str(tmp_path / "page.html")]) == 0
     years = json.loads(capsys.readouterr().out)[0]["figures"]["years"]
     assert [year["far"] for year in years.values()] == [False, True]
@@ -71,7 +71,7 @@ def test_the_command_says_so(corpus, capsys, tmp_path):
     assert '<tr class="far"><th scope="row">2024</th>' in (tmp_path / "page.html").read_text()
 
 
-def test_the_report_warns(corpus, sample_warc, tmp_path):
+def test_report_of_a_corpus_with_a_far_year_has_the_warning(corpus, sample_warc, tmp_path):
     assert main(["report", str(corpus), "-o", str(tmp_path / "r.html"), "-q"]) == 0
     assert '<p class="warning">The wording of 2024 lies far' in (tmp_path / "r.html").read_text()
     assert main(["annotate", str(sample_warc), "-o", str(tmp_path / "sample.jsonl"), "-q"]) == 0
@@ -79,7 +79,7 @@ def test_the_report_warns(corpus, sample_warc, tmp_path):
     assert '<p class="warning">The wording' not in (tmp_path / "s.html").read_text()
 
 
-def test_many_captures_of_a_year_count_as_one(tmp_path):
+def test_drift_by_year_of_many_captures_in_a_year_counts_the_last(tmp_path):
     first, second = record("a.example", 2014, "We ask you."), record("a.example", 2014, "We ask you for mail.")
     later = PolicyCapture(url="http://a.example/privacy", timestamp="20140901000000", requested="a.example")
     second = Policy(**{name: getattr(second, name) for name in second.__slots__} | {"capture": later, "id": "b"})
@@ -88,13 +88,13 @@ def test_many_captures_of_a_year_count_as_one(tmp_path):
     assert [(one.policies, one.words) for one in found] == [(1, 5)]
 
 
-def test_pages_without_a_date_or_a_site_count_each_by_themselves(tmp_path):
+def test_drift_by_year_of_pages_without_date_or_site_counts_each(tmp_path):
     pages = [record("", 2014, "We ask you.", id=f"page{number}.html", capture=PolicyCapture()) for number in range(3)]
     write_jsonl(pages, tmp_path / "policies.jsonl")
     assert [(one.period, one.policies) for one in drift_by_year(tmp_path)] == [("undated", 3)]
 
 
-def test_nothing_to_measure_is_said(tmp_path, capsys):
+def test_drift_command_without_usable_policies_is_an_error(tmp_path, capsys):
     write_jsonl([], tmp_path / "policies.jsonl")
     assert main(["drift", str(tmp_path)]) == 2
     assert "no usable, labelled policy to measure drift on" in capsys.readouterr().err
@@ -103,20 +103,20 @@ def test_nothing_to_measure_is_said(tmp_path, capsys):
     assert main(["evaluate", "--drift", str(tmp_path), "--plot", str(tmp_path / "risk.svg")]) == 2
     assert "leave out --model, or --plot" in capsys.readouterr().err
     with pytest.raises(ModelError, match=r"reference\.json cannot be read"):
-        read_reference(tmp_path)
+        read_drift_reference(tmp_path)
 
 
 @given(COUNTS, COUNTS)
-def test_distance_is_a_distance(one, other):
+def test_distance_is_symmetric_and_zero_for_equal_shares(one, other):
     letters, ends = "abc", (sum(one.values()), sum(other.values()))
-    there, back = distance(one, other, ends[1], letters), distance(other, one, ends[0], letters)
+    there, back = frequency_distance(one, other, ends[1], letters), frequency_distance(other, one, ends[0], letters)
     assert there == pytest.approx(back, abs=1e-9)
-    assert 0 <= there <= 1 and distance(one, one, ends[0], letters) == pytest.approx(0, abs=1e-6)
-    assert 0 <= unknown(one, other) <= 1 and unknown(one, one) == 0
+    assert 0 <= there <= 1 and frequency_distance(one, one, ends[0], letters) == pytest.approx(0, abs=1e-6)
+    assert 0 <= unknown_share(one, other) <= 1 and unknown_share(one, one) == 0
 
 
-def test_limits_are_wider_for_fewer_and_for_shorter_policies():
-    reference = read_reference()
+def test_limits_for_fewer_or_shorter_policies_are_wider():
+    reference = read_drift_reference()
     mean = reference.words // reference.policies
     limits = [reference.limit(size, size * mean + size) for size in (1, 2, 5, 32, 10_000)]
     assert [one.policies for one in limits] == [1, 2, 4, 32, 32]

@@ -12,12 +12,12 @@ from urllib.parse import urlsplit
 
 import jsonschema
 import pytest
-from replay.front import Fault
+from replay.proxy import Fault
 
 from extractor import load, policy_schema, read_jsonl
 from extractor.errors import ConfigurationError, InterruptedRunError, TooManyFailuresError
 from extractor.run.collect import Job, PlanPreview, preview_plan, run_job, verify
-from extractor.warcfile import index
+from extractor.warcfile import iter_records
 from extractor.wayback import Ledger, Window, cdx, open_archive, read_targets
 
 TARGETS = (
@@ -42,12 +42,12 @@ def archive(wayback):
 
 
 @pytest.fixture
-def hasty(archive):
+def impatient_archive(archive):
     """The archive, asked without long waits between tries."""
     archive._pages = replace(archive._pages, tries=2, first_wait=0.01)
-    patient = archive.patient()
+    patient = archive.slower()
     patient._pages = replace(patient._pages, first_wait=0.01)
-    archive.patient = lambda: patient
+    archive.slower = lambda: patient
     return archive
 
 
@@ -63,7 +63,7 @@ def records(folder):
     return list(read_jsonl(folder / "policies.jsonl"))
 
 
-def test_a_server_and_a_file_give_the_same_records(tmp_path, archive, sample_warc, annotator):
+def test_run_job_on_a_server_and_on_a_file_makes_the_same_records(tmp_path, archive, sample_warc, annotator):
     file_archive = open_archive(str(sample_warc), rate=0, cdx_rate=0, connections=1)
     for every in ("half-year", "all"):
         served, read = tmp_path / f"served-{every}", tmp_path / f"read-{every}"
@@ -74,7 +74,7 @@ def test_a_server_and_a_file_give_the_same_records(tmp_path, archive, sample_war
         assert list(verify(served)) == list(verify(read)) == []
 
 
-def test_a_wacz_is_an_archive_too(tmp_path, sample_warc, annotator):
+def test_run_job_on_a_wacz_makes_the_records_of_its_warc(tmp_path, sample_warc, annotator):
     with zipfile.ZipFile(tmp_path / "sample.wacz", "w") as bag:
         bag.write(sample_warc, "archive/sample.warc.gz")
     for name in (sample_warc, tmp_path / "sample.wacz"):
@@ -82,7 +82,7 @@ def test_a_wacz_is_an_archive_too(tmp_path, sample_warc, annotator):
     assert records(tmp_path / ".wacz") == records(tmp_path / ".gz") != []
 
 
-def test_run_on_damaged_records_builds_them_again(tmp_path, sample_warc, annotator):
+def test_run_job_with_damaged_records_builds_them_again(tmp_path, sample_warc, annotator):
     archive = open_archive(str(sample_warc), rate=0, cdx_rate=0, connections=1)
     run(job(tmp_path), archive, annotator)
     path = tmp_path / "policies.jsonl"
@@ -97,7 +97,7 @@ def test_run_on_damaged_records_builds_them_again(tmp_path, sample_warc, annotat
         assert list(verify(tmp_path)) == []
 
 
-def test_what_a_killed_run_was_writing_is_cleared_away(tmp_path, sample_warc, annotator):
+def test_run_job_removes_the_temporary_files_of_a_killed_run(tmp_path, sample_warc, annotator):
     archive = open_archive(str(sample_warc), rate=0, cdx_rate=0, connections=1)
     (tmp_path / "archive").mkdir()
     drafts = [tmp_path / ".policies.jsonl.4711.part", tmp_path / "archive" / ".captures.cdxj.4711.part"]
@@ -107,7 +107,7 @@ def test_what_a_killed_run_was_writing_is_cleared_away(tmp_path, sample_warc, an
     assert not any(draft.exists() for draft in drafts)
 
 
-def test_a_target_that_cannot_be_planned_does_not_cost_its_neighbours(tmp_path, archive, annotator, monkeypatch):
+def test_run_job_with_a_target_that_cannot_be_planned_does_the_others(tmp_path, archive, annotator, monkeypatch):
     captures = archive.captures
 
     def broken(query, aside=None):
@@ -123,7 +123,7 @@ def test_a_target_that_cannot_be_planned_does_not_cost_its_neighbours(tmp_path, 
     ]
 
 
-def test_a_record_of_damaged_bytes_is_made_again_when_they_are_back(tmp_path, sample_warc, annotator, caplog):
+def test_run_job_after_damaged_bytes_are_restored_makes_their_record_again(tmp_path, sample_warc, annotator, caplog):
     archive = open_archive(str(sample_warc), rate=0, cdx_rate=0, connections=1)
     run(job(tmp_path), archive, annotator)
     whole, store = (tmp_path / "policies.jsonl").read_bytes(), tmp_path / "archive" / "captures.warc.gz"
@@ -139,7 +139,7 @@ def test_a_record_of_damaged_bytes_is_made_again_when_they_are_back(tmp_path, sa
     assert list(verify(tmp_path)) == []
 
 
-def test_planning_alone_fetches_no_policy(archive, wayback, tmp_path):
+def test_preview_plan_fetches_no_policy(archive, wayback, tmp_path):
     plan = PlanPreview()
     choices = [c for c in preview_plan(job(tmp_path, "brightcart.example", "nobody.example"), archive, plan) if c.taken]
     assert len(choices) == 9
@@ -149,7 +149,7 @@ def test_planning_alone_fetches_no_policy(archive, wayback, tmp_path):
     ]
 
 
-def test_planning_names_a_capture_once_however_many_targets_lead_to_it(archive, tmp_path):
+def test_preview_plan_with_two_targets_for_one_capture_lists_it_once(archive, tmp_path):
     once, twice = ((*names,) for names in (["brightcart.example"], ["brightcart.example", "WWW.brightcart.example"]))
     planned = [
         [choice.capture.key for choice in preview_plan(job(tmp_path, *names), archive, PlanPreview())]
@@ -158,7 +158,7 @@ def test_planning_names_a_capture_once_however_many_targets_lead_to_it(archive, 
     assert planned[0] == planned[1]
 
 
-def test_every_record_keeps_to_the_schema(tmp_path, archive, annotator):
+def test_run_job_makes_records_that_match_the_schema(tmp_path, archive, annotator):
     run(job(tmp_path, every="all"), archive, annotator)
     validator = jsonschema.Draft202012Validator(policy_schema())
     lines = (tmp_path / "policies.jsonl").read_text(encoding="utf-8").splitlines()
@@ -169,7 +169,7 @@ def test_every_record_keeps_to_the_schema(tmp_path, archive, annotator):
     }  # fmt: skip
 
 
-def test_what_kinds_of_captures_become(tmp_path, archive, annotator, wayback):
+def test_run_job_of_each_kind_of_capture_makes_the_expected_record(tmp_path, archive, annotator, wayback):
     run(job(tmp_path, "http://www.brightcart.example/privacy.html", TARGETS[1], every="all"), archive, annotator)
     by_time = {record.capture.timestamp: record for record in records(tmp_path)}
     redirect = by_time["20100222170501"]
@@ -189,13 +189,13 @@ def test_what_kinds_of_captures_become(tmp_path, archive, annotator, wayback):
     assert "Zoë Müller-Peña" in by_time["19991128050607"].text
 
 
-def test_the_window_and_the_period_choose(tmp_path, archive, annotator):
+def test_run_job_with_window_and_period_takes_the_captures_in_them(tmp_path, archive, annotator):
     window = Window("20040101000000", "20131231235959")
     run(job(tmp_path, "brightcart.example", window=window, every="year"), archive, annotator)
     assert [record.capture.timestamp[:4] for record in records(tmp_path)] == ["2006", "2010", "2013"]
 
 
-def test_an_interrupted_run_goes_on(tmp_path, archive, wayback, annotator):
+def test_run_job_after_an_interruption_goes_on(tmp_path, archive, wayback, annotator):
     whole, halves = tmp_path / "whole", tmp_path / "halves"
     run(job(whole), archive, annotator)
     stop = Event()
@@ -217,7 +217,7 @@ def test_an_interrupted_run_goes_on(tmp_path, archive, wayback, annotator):
     assert wayback.paths() == []
 
 
-def test_what_a_crash_left_half_written_is_cut_off(tmp_path, archive, annotator):
+def test_run_job_after_a_crash_cuts_off_the_unfinished_warc_record(tmp_path, archive, annotator):
     run(job(tmp_path, "tadpole-club.example", workers=1), archive, annotator)
     before = (tmp_path / "policies.jsonl").read_bytes()
     store = tmp_path / "archive" / "captures.warc.gz"
@@ -228,7 +228,7 @@ def test_what_a_crash_left_half_written_is_cut_off(tmp_path, archive, annotator)
     assert list(verify(tmp_path)) == []
 
 
-def test_what_the_warc_lost_is_fetched_again(tmp_path, archive, annotator, wayback):
+def test_run_job_with_a_shortened_warc_fetches_the_lost_captures_again(tmp_path, archive, annotator, wayback):
     run(job(tmp_path, "tadpole-club.example", workers=1), archive, annotator)
     before = (tmp_path / "policies.jsonl").read_bytes()
     store = tmp_path / "archive" / "captures.warc.gz"
@@ -241,7 +241,7 @@ def test_what_the_warc_lost_is_fetched_again(tmp_path, archive, annotator, wayba
     assert list(verify(tmp_path)) == []
 
 
-def test_targets_without_captures_are_named_and_cost_the_others_nothing(tmp_path, archive, annotator):
+def test_run_job_with_targets_without_captures_names_them_and_does_the_others(tmp_path, archive, annotator):
     summary = run(
         job(tmp_path, "nobody.example", "http://secretive.example/privacy", "tadpole-club.example"), archive, annotator
     )
@@ -251,13 +251,13 @@ def test_targets_without_captures_are_named_and_cost_the_others_nothing(tmp_path
     assert summary.records["policies"] == 4
 
 
-def test_nothing_found_still_leaves_an_empty_file(tmp_path, archive, annotator):
+def test_run_job_without_any_capture_leaves_an_empty_file(tmp_path, archive, annotator):
     run(job(tmp_path, "nobody.example"), archive, annotator)
     assert (tmp_path / "policies.jsonl").read_bytes() == b""
     assert list(verify(tmp_path)) == []
 
 
-def test_failures_that_pass_are_tried_again(tmp_path, archive, wayback, annotator):
+def test_run_job_with_passing_failures_tries_again(tmp_path, archive, wayback, annotator):
     archive._pages = replace(archive._pages, first_wait=0.01)
     for kind in ("cut", "reset", "status"):
         wayback.faults.append(Fault(kind, path="/web/2"))
@@ -266,45 +266,49 @@ def test_failures_that_pass_are_tried_again(tmp_path, archive, wayback, annotato
     assert summary.captures == {"annotated": 4}
     assert list(verify(tmp_path)) == []
     with closing(Ledger(tmp_path / "ledger.sqlite", read_only=True)) as ledger:
-        assert ledger.side_counts()["malformed"] == 1
+        assert ledger.counts.index_rows()["malformed"] == 1
 
 
-def test_throttling_pauses_every_worker(tmp_path, archive, wayback, annotator):
+def test_run_job_when_throttled_pauses_every_worker(tmp_path, archive, wayback, annotator):
     wayback.faults.append(Fault("status", path="/web/", status=429, retry_after="2"))
     run(job(tmp_path, "brightcart.example", workers=4), archive, annotator)
-    moments = sorted(request.moment for request in wayback.requests if "/web/" in request.path)
+    moments = sorted(request.time for request in wayback.requests if "/web/" in request.path)
     gaps = [after - before for before, after in pairwise(moments)]
     assert max(gaps) > 1.5
 
 
-def test_a_page_that_stays_broken_is_a_failure_with_a_reason_and_is_tried_on_the_next_run(
-    tmp_path, hasty, wayback, annotator
+def test_run_job_with_a_lasting_failure_records_the_reason_and_tries_on_the_next_run(
+    tmp_path, impatient_archive, wayback, annotator
 ):
-    wayback.chaos = lambda path: Fault("status") if "/web/2014" in path and "privacy" in path else None
-    summary = run(job(tmp_path, "tadpole-club.example", workers=1), hasty, annotator)
+    wayback.fault_for = lambda path: Fault("status") if "/web/2014" in path and "privacy" in path else None
+    summary = run(job(tmp_path, "tadpole-club.example", workers=1), impatient_archive, annotator)
     assert summary.captures == {"annotated": 3, "failed": 1}
     assert summary.outcomes == {"whole": 3, "archive-error": 1}
     assert "answered 503" in next(iter(summary.failures))
     assert list(verify(tmp_path)) == []
     wayback.reset()
-    assert run(job(tmp_path, "tadpole-club.example"), hasty, annotator).captures == {"annotated": 4}
+    assert run(job(tmp_path, "tadpole-club.example"), impatient_archive, annotator).captures == {"annotated": 4}
 
 
-def test_a_second_pass_brings_what_failed_in_the_first(tmp_path, hasty, wayback, annotator):
+def test_run_job_in_its_second_pass_fetches_what_failed_in_the_first(tmp_path, impatient_archive, wayback, annotator):
     wayback.faults += [Fault("status", path="/web/2014.*privacy")] * 2
-    assert run(job(tmp_path, "tadpole-club.example", workers=1), hasty, annotator).captures == {"annotated": 4}
+    assert run(job(tmp_path, "tadpole-club.example", workers=1), impatient_archive, annotator).captures == {
+        "annotated": 4
+    }
 
 
-def test_too_many_failures_stop_the_run_and_keep_what_came(tmp_path, hasty, wayback, annotator):
-    wayback.chaos = lambda path: Fault("status") if path.endswith(("privacy", "privacy.htm")) else None
+def test_run_job_with_too_many_failures_stops_and_keeps_what_was_fetched(
+    tmp_path, impatient_archive, wayback, annotator
+):
+    wayback.fault_for = lambda path: Fault("status") if path.endswith(("privacy", "privacy.htm")) else None
     with pytest.raises(TooManyFailuresError, match="2 of 4"):
-        run(job(tmp_path, "tadpole-club.example", workers=1, max_fail=1), hasty, annotator)
+        run(job(tmp_path, "tadpole-club.example", workers=1, max_fail=1), impatient_archive, annotator)
     assert (tmp_path / "policies.jsonl").exists()
 
 
-def test_the_index_is_read_to_its_last_page(archive, wayback, monkeypatch):
-    monkeypatch.setattr(cdx, "ROWS_A_QUERY", 3)
-    query = cdx.Query("http://www.brightcart.example/legal/privacy-policy")
+def test_run_job_with_an_index_of_several_pages_reads_all_of_them(archive, wayback, monkeypatch):
+    monkeypatch.setattr(cdx, "ROWS_PER_QUERY", 3)
+    query = cdx.IndexQuery("http://www.brightcart.example/legal/privacy-policy")
     assert len(list(archive.captures(query))) == 5
     assert len(wayback.paths("/cdx")) >= 2
 
@@ -320,16 +324,16 @@ def test_the_index_is_read_to_its_last_page(archive, wayback, monkeypatch):
     ],
     ids=lambda fault: f"{fault.kind} {fault.status}",
 )
-def test_a_fault_on_a_later_page_of_the_index_costs_no_row(archive, wayback, monkeypatch, fault):
-    query = cdx.Query("http://www.brightcart.example/legal/privacy-policy")
+def test_run_job_with_a_fault_on_a_later_index_page_loses_no_row(archive, wayback, monkeypatch, fault):
+    query = cdx.IndexQuery("http://www.brightcart.example/legal/privacy-policy")
     whole = list(archive.captures(query))
-    monkeypatch.setattr(cdx, "ROWS_A_QUERY", 2)
+    monkeypatch.setattr(cdx, "ROWS_PER_QUERY", 2)
     wayback.faults.append(fault)
     assert {capture.key for capture in archive.captures(query)} == {capture.key for capture in whole}
     assert not wayback.faults
 
 
-def test_a_warc_that_is_gone_is_told_and_nothing_is_fetched_again(tmp_path, archive, annotator, wayback):
+def test_run_job_with_the_warc_gone_is_an_error_and_fetches_nothing(tmp_path, archive, annotator, wayback):
     run(job(tmp_path, "tadpole-club.example"), archive, annotator)
     (tmp_path / "archive" / "captures.warc.gz").unlink()
     wayback.reset()
@@ -338,7 +342,7 @@ def test_a_warc_that_is_gone_is_told_and_nothing_is_fetched_again(tmp_path, arch
     assert wayback.requests == []
 
 
-def test_another_run_in_the_folder_and_other_settings_are_refused(tmp_path, archive, annotator):
+def test_run_job_in_a_folder_of_another_run_or_with_other_settings_is_refused(tmp_path, archive, annotator):
     def run_inside(*_):
         with pytest.raises(ConfigurationError, match="Another run"):
             run(job(tmp_path, "tadpole-club.example"), archive, annotator)
@@ -382,9 +386,9 @@ def miscount(folder):
 
 def double_a_response(folder):
     path = folder / "archive" / "captures.warc.gz"
-    place = next(record.place for record in index(path))
+    position = next(record.position for record in iter_records(path))
     content = path.read_bytes()
-    path.write_bytes(content + content[place.offset : place.offset + place.length])
+    path.write_bytes(content + content[position.offset : position.offset + position.length])
 
 
 @pytest.mark.parametrize(
@@ -402,7 +406,7 @@ def double_a_response(folder):
         (lambda folder: (folder / "policies.jsonl").write_text("{"), "damaged"),
     ],
 )
-def test_verify_finds(tmp_path, sample_warc, annotator, damage, fault):
+def test_verify_of_a_damaged_folder_names_the_fault(tmp_path, sample_warc, annotator, damage, fault):
     file_archive = open_archive(str(sample_warc), rate=0, cdx_rate=0, connections=1)
     run(job(tmp_path, "tadpole-club.example"), file_archive, annotator)
     assert list(verify(tmp_path)) == []

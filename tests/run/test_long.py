@@ -23,8 +23,8 @@ from urllib.request import urlopen
 
 import pytest
 from replay.archive import running_archive
-from replay.front import Fault
-from replay.many import URL, number_of, page_of, write_archive
+from replay.generated import URL, number_of, page_of, write_archive
+from replay.proxy import Fault
 
 from extractor import load, read_jsonl
 from extractor.run.collect.job import Job, run_job
@@ -41,14 +41,14 @@ FAULTS = (
 )  # fmt: skip
 
 
-def say(text: str) -> None:
+def report_figure(text: str) -> None:
     """A figure for docs/reliability.md."""
     print(f"\n  {text}", flush=True)
 
 
 @pytest.fixture(scope="module")
 def many(tmp_path_factory):
-    """pywb with three hundred captures, behind the front."""
+    """pywb with three hundred captures, behind the proxy."""
     folder = tmp_path_factory.mktemp("many")
     (folder / "pywb").mkdir()
     with running_archive(*write_archive(folder, 300), folder / "pywb") as front:
@@ -61,7 +61,7 @@ def entries(folder: Path):
 
 
 @pytest.mark.long
-def test_twenty_kills_lose_nothing_and_fetch_a_page_again_at_most_once_each(many, tmp_path):
+def test_run_killed_twenty_times_loses_nothing_and_fetches_a_page_again_at_most_once_a_kill(many, tmp_path):
     many.reset()
     chance = random.Random(6)
     words = [
@@ -91,7 +91,7 @@ def test_twenty_kills_lose_nothing_and_fetch_a_page_again_at_most_once_each(many
     subprocess.run([*words[:-3], "--rate", "0", "-q", "-o", tmp_path / "run"], check=True)
     asked = Counter(many.paths("/web/"))
     again = sum(times - 1 for times in asked.values())
-    say(f"20 kills after {at_the_kills} of 300 pages: {again} pages fetched again")
+    report_figure(f"20 kills after {at_the_kills} of 300 pages: {again} pages fetched again")
     assert len(asked) == 300
     assert again <= 20  # one page may be in flight at two kills in a row, and is then asked for three times
     assert Counter(policy.id for policy in read_jsonl(tmp_path / "run" / "policies.jsonl")).most_common(1)[0][1] == 1
@@ -100,7 +100,7 @@ def test_twenty_kills_lose_nothing_and_fetch_a_page_again_at_most_once_each(many
 
 
 @pytest.mark.long
-def test_with_faults_in_a_third_of_the_replies_every_capture_is_true_or_has_its_outcome(many, tmp_path):
+def test_run_with_faults_in_a_third_of_the_replies_stores_each_capture_or_its_outcome(many, tmp_path):
     many.reset()
     chance, pauses = random.Random(30), []
 
@@ -113,16 +113,18 @@ def test_with_faults_in_a_third_of_the_replies_every_capture_is_true_or_has_its_
     archive = open_archive(many.base, rate=0, cdx_rate=0, connections=8)
     archive._pages = replace(archive._pages, first_wait=0.05, time_limit=2.0)
     archive._index = replace(archive._index, first_wait=0.05, time_limit=20.0)
-    patient = archive.patient()
+    patient = archive.slower()
     patient._pages = replace(patient._pages, first_wait=0.05)
-    archive.patient = lambda: patient
+    archive.slower = lambda: patient
     job = Job(tuple(read_targets([URL])), tmp_path, every="all", workers=4)
-    many.chaos = chaos
+    many.fault_for = chaos
     run_job(job, archive, load(), stop=Event(), progress=lambda *_: None)
-    many.chaos = lambda _: None
+    many.fault_for = lambda _: None
     found = entries(tmp_path)
     outcomes = Counter(entry.outcome for entry in found)
-    say(f"faults in 30% of the replies: {dict(outcomes)} after {len(many.requests)} requests, {len(pauses)} pauses")
+    report_figure(
+        f"faults in 30% of the replies: {dict(outcomes)} after {len(many.requests)} requests, {len(pauses)} pauses"
+    )
     for entry in found:
         if entry.state == "annotated":
             true = hashlib.sha256(page_of(number_of(entry.capture.timestamp))).hexdigest()
@@ -131,15 +133,15 @@ def test_with_faults_in_a_third_of_the_replies_every_capture_is_true_or_has_its_
             assert (entry.state, bool(entry.outcome), bool(entry.reason)) == ("failed", True, True)
     assert len(found) == 300
     assert sum(entry.state == "annotated" for entry in found) >= 290
-    late = [r.moment for r in many.requests for start in pauses if start + 0.1 < r.moment < start + 0.95]
+    late = [r.time for r in many.requests for start in pauses if start + 0.1 < r.time < start + 0.95]
     assert late == [], f"{len(late)} requests during a pause"
     assert list(verify(tmp_path)) == []
 
 
 @contextmanager
 def made_up_archive(count: int):
-    """A server of `count` captures in a process of its own; gives its base URL."""
-    words = [sys.executable, "-m", "replay.many", str(count)]
+    """The base URL of a server with `count` captures, in a process of its own."""
+    words = [sys.executable, "-m", "replay.generated", str(count)]
     environment = os.environ | {"PYTHONPATH": str(TESTS)}
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment) as server:
         yield f"http://127.0.0.1:{server.stdout.readline().strip()}"
@@ -157,7 +159,7 @@ def memory(pid: int, name: str) -> float:
 
 
 @pytest.mark.long
-def test_a_hundred_thousand_captures_are_planned_and_resumed(tmp_path):
+def test_run_of_a_hundred_thousand_captures_is_planned_and_resumed(tmp_path):
     with made_up_archive(100_000) as base:
         for name in ("planning", "resuming"):
             before, started = seen(base), time.monotonic()
@@ -168,13 +170,15 @@ def test_a_hundred_thousand_captures_are_planned_and_resumed(tmp_path):
             seconds, cpu, peak = time.monotonic() - started, cpu_of(run.pid), memory(run.pid, "VmHWM")
             run.kill()
             run.wait()
-            say(f"100,000 captures, {name}: {seconds:.1f} s to the first page ({cpu:.1f} s of CPU), {peak:.0f} MB")
+            report_figure(
+                f"100,000 captures, {name}: {seconds:.1f} s to the first page ({cpu:.1f} s of CPU), {peak:.0f} MB"
+            )
             assert cpu <= 10  # the time by the clock depends on who else works here
             assert peak <= 300
 
 
 @pytest.mark.long
-def test_a_second_run_is_refused_within_a_second(many, tmp_path):
+def test_run_in_a_folder_in_use_is_refused_within_a_second(many, tmp_path):
     many.reset()
     words = [
         COMMAND,
@@ -195,17 +199,17 @@ def test_a_second_run_is_refused_within_a_second(many, tmp_path):
         time.sleep(0.05)
     started = time.monotonic()
     second = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
-    _, said = second.communicate()
+    _, message = second.communicate()
     seconds = time.monotonic() - started
     first.kill()
     first.wait()
-    say(f"a second run is refused after {seconds:.2f} s")
+    report_figure(f"a second run is refused after {seconds:.2f} s")
     assert second.returncode == 4
-    assert "Another run is at work" in said
+    assert "Another run is at work" in message
 
 
 @pytest.mark.long
-def test_memory_stays_flat_and_a_page_costs_little(tmp_path):
+def test_run_of_many_pages_keeps_its_memory_and_costs_little_a_page(tmp_path):
     pages, warm = 12_000, 2_000
     with made_up_archive(pages + 1000) as base:
         words = ["run", URL, "--every", "all", "--archive-base", base, "--cdx-rate", "0", "--rate", "0", "-q", "-o"]
@@ -219,7 +223,9 @@ def test_memory_stays_flat_and_a_page_costs_little(tmp_path):
         run.wait()
     (before, cpu_before, seen_before), (after, cpu_after, seen_after) = marks
     cost = 1000 * (cpu_after - cpu_before) / (seen_after - seen_before)
-    say(f"{seen_after - seen_before} pages without a pace: {before:.0f} → {after:.0f} MB, {cost:.1f} ms of CPU a page")
+    report_figure(
+        f"{seen_after - seen_before} pages without a pace: {before:.0f} → {after:.0f} MB, {cost:.1f} ms of CPU a page"
+    )
     assert after < 1.05 * before
     assert cost <= 10
 

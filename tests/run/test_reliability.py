@@ -1,4 +1,4 @@
-"""Nothing lost, nothing twice, nothing unasked for: digests, repair, bans, full disks, and what the WARC is worth."""
+"""Nothing is lost, fetched twice or fetched unasked: digests, substitutes, bans, full disks, the WARC."""
 
 import errno
 import hashlib
@@ -14,7 +14,7 @@ from threading import Event
 import pytest
 import requests
 from replay.archive import SAMPLE, pywb, running_archive
-from replay.front import Fault, Server
+from replay.proxy import Fault, ProxyServer
 from warcio.archiveiterator import ArchiveIterator
 
 from extractor import load, read_jsonl
@@ -22,8 +22,7 @@ from extractor.cli import main
 from extractor.run.collect.job import Job, run_job
 from extractor.run.collect.status import status
 from extractor.run.collect.verify import verify
-from extractor.wayback import Ledger, Window, open_archive, read_targets
-from extractor.wayback.warc import WarcStore
+from extractor.wayback import Ledger, WarcStore, Window, open_archive, read_targets
 
 BRIGHTCART = "http://www.brightcart.example/legal/privacy-policy"
 OLD = "http://www.brightcart.example/privacy.html"
@@ -64,7 +63,7 @@ def warc_records(folder):
             yield record.rec_type, record.rec_headers, record.content_stream().read()
 
 
-def test_a_digest_that_was_fetched_is_not_fetched_again(tmp_path, archive, wayback, annotator):
+def test_run_job_with_a_digest_fetched_before_does_not_fetch_it_again(tmp_path, archive, wayback, annotator):
     summary = run(job(tmp_path, OLD, every="all"), archive, annotator)
     assert summary.outcomes == {"whole": 3, "redirected": 1, "same-digest": 1}
     assert not wayback.paths("/web/20010301090000id_/")
@@ -75,8 +74,10 @@ def test_a_digest_that_was_fetched_is_not_fetched_again(tmp_path, archive, wayba
     assert shared.archive_url == f"{wayback.base}/web/20010301090000id_/{OLD}"
 
 
-def test_a_capture_that_will_not_play_is_replaced_by_the_nearest_of_its_period(tmp_path, archive, wayback, annotator):
-    wayback.chaos = lambda path: Fault("status", status=404) if "/web/20130806113000" in path else None
+def test_run_job_with_a_capture_that_will_not_play_takes_the_nearest_of_its_period(
+    tmp_path, archive, wayback, annotator
+):
+    wayback.fault_for = lambda path: Fault("status", status=404) if "/web/20130806113000" in path else None
     summary = run(job(tmp_path, BRIGHTCART, every="nearest:2013"), archive, annotator)
     assert (summary.captures, summary.outcomes) == ({"annotated": 1}, {"same-period": 1})
     (record,) = records(tmp_path)
@@ -87,16 +88,16 @@ def test_a_capture_that_will_not_play_is_replaced_by_the_nearest_of_its_period(t
     assert list(verify(tmp_path)) == []
 
 
-def test_a_neighbour_with_the_same_digest_goes_before_a_nearer_one(tmp_path, archive, wayback, annotator):
-    wayback.chaos = lambda path: Fault("status", status=404) if "/web/19990508142233" in path else None
+def test_run_job_prefers_a_substitute_with_the_same_digest_to_a_nearer_one(tmp_path, archive, wayback, annotator):
+    wayback.fault_for = lambda path: Fault("status", status=404) if "/web/19990508142233" in path else None
     summary = run(job(tmp_path, OLD, every="nearest:1999"), archive, annotator)
     assert summary.outcomes == {"same-digest": 1}
     (record,) = records(tmp_path)
     assert (record.capture.timestamp[:4], record.capture.served_timestamp[:4]) == ("1999", "2001")
 
 
-def test_where_nothing_can_stand_in_the_reason_stays_and_is_not_asked_for_again(tmp_path, archive, wayback, annotator):
-    wayback.chaos = lambda path: Fault("status", status=404) if "/web/" in path else None
+def test_run_job_without_any_substitute_keeps_the_reason_and_does_not_ask_again(tmp_path, archive, wayback, annotator):
+    wayback.fault_for = lambda path: Fault("status", status=404) if "/web/" in path else None
     assert run(job(tmp_path, BRIGHTCART, every="nearest:2013"), archive, annotator).outcomes == {"not-held": 1}
     wayback.requests.clear()
     assert run(job(tmp_path, BRIGHTCART, every="nearest:2013"), archive, annotator).outcomes == {"not-held": 1}
@@ -111,15 +112,15 @@ def test_where_nothing_can_stand_in_the_reason_stays_and_is_not_asked_for_again(
         (Fault("skew", seconds=400 * 86400), "drift"),
     ],
 )
-def test_every_failure_has_its_own_outcome_in_the_ledger(tmp_path, archive, wayback, annotator, fault, outcome):
-    wayback.chaos = lambda path: fault if "/web/" in path else None
+def test_run_job_records_the_outcome_of_every_kind_of_failure(tmp_path, archive, wayback, annotator, fault, outcome):
+    wayback.fault_for = lambda path: fault if "/web/" in path else None
     summary = run(job(tmp_path, BRIGHTCART, window=Window("2013", "2014"), every="all"), archive, annotator)
     assert summary.outcomes == {outcome: 1}
     assert (tmp_path / "policies.jsonl").read_bytes() == b""
     assert list(verify(tmp_path)) == []
 
 
-def test_the_warc_holds_request_response_revisit_and_metadata(tmp_path, archive, wayback, annotator):
+def test_run_job_writes_request_response_revisit_and_metadata_records(tmp_path, archive, wayback, annotator):
     run(job(tmp_path, OLD, every="all"), archive, annotator)
     found = list(warc_records(tmp_path))
     assert Counter(kind for kind, _, _ in found) == {
@@ -147,7 +148,7 @@ def fetched(wayback, annotator, tmp_path_factory):
     return folder
 
 
-def test_pywb_replays_what_was_fetched(fetched, tmp_path):
+def test_pywb_on_the_warc_of_a_run_replays_every_capture(fetched, tmp_path):
     store = fetched / "archive"
     with running_archive(store / "captures.warc.gz", store / "captures.cdxj", tmp_path) as front:
         for entry in entries(fetched):
@@ -156,14 +157,14 @@ def test_pywb_replays_what_was_fetched(fetched, tmp_path):
             assert hashlib.sha256(answer.content).hexdigest() == entry.sha256, entry.capture
 
 
-def test_pywbs_own_indexer_knows_every_record(fetched):
+def test_pywbs_indexer_on_the_warc_of_a_run_lists_every_record(fetched):
     lines = (fetched / "archive" / "captures.cdxj").read_text().splitlines()
     assert lines == sorted(lines)
     assert len(lines) == sum(kind in ("response", "revisit") for kind, _, _ in warc_records(fetched))
 
 
 @pytest.mark.parametrize("form", ["warc", "wacz"])
-def test_what_was_fetched_is_an_archive_that_gives_the_same_records(fetched, tmp_path, annotator, form):
+def test_annotate_on_the_warc_of_a_run_makes_the_same_records(fetched, tmp_path, annotator, form):
     source = fetched / "archive" / "captures.warc.gz"
     if form == "wacz":
         source = tmp_path / "run.wacz"
@@ -179,7 +180,7 @@ def test_what_was_fetched_is_an_archive_that_gives_the_same_records(fetched, tmp
     assert first == second
 
 
-def test_a_wacz_says_what_is_in_it(fetched, tmp_path):
+def test_export_wacz_lists_its_contents(fetched, tmp_path):
     main(["export", str(fetched), "--format", "wacz", "-o", str(tmp_path / "run.wacz")])
     with zipfile.ZipFile(tmp_path / "run.wacz") as bag:
         package = json.loads(bag.read("datapackage.json"))
@@ -197,7 +198,7 @@ def test_a_wacz_says_what_is_in_it(fetched, tmp_path):
         assert bag.getinfo("archive/captures.warc.gz").compress_type == zipfile.ZIP_STORED
 
 
-def test_pywb_replays_the_wacz(fetched, tmp_path):
+def test_pywb_on_the_exported_wacz_replays_every_capture(fetched, tmp_path):
     main(["export", str(fetched), "--format", "wacz", "-o", str(tmp_path / "run.wacz")])
     with zipfile.ZipFile(tmp_path / "run.wacz") as bag:
         bag.extract("archive/captures.warc.gz", tmp_path)
@@ -210,26 +211,26 @@ def test_pywb_replays_the_wacz(fetched, tmp_path):
 
 @pytest.fixture
 def own_front(sample_warc, tmp_path):
-    """A front of one's own, that can be shut: (the pywb port, the server)."""
+    """A front that a test may shut: (the pywb port, the server)."""
     (tmp_path / "pywb").mkdir()
     with pywb(sample_warc, SAMPLE / "sample.cdxj", tmp_path / "pywb") as port:
         yield port, open_front(port)
 
 
-def open_front(pywb_port: int, port: int = 0) -> Server:
-    server = Server(pywb_port, port=port)
+def open_front(pywb_port: int, port: int = 0) -> ProxyServer:
+    server = ProxyServer(pywb_port, port=port)
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     return server
 
 
-def test_a_refused_connection_opens_the_breaker_which_outlives_the_run(tmp_path, own_front, annotator, capsys):
+def test_run_with_a_refused_connection_stops_and_the_next_run_still_waits(tmp_path, own_front, annotator, capsys):
     pywb_port, server = own_front
-    folder, base = tmp_path / "run", server.front.base
+    folder, base = tmp_path / "run", server.proxy.base
     archive = open_archive(base, rate=0, cdx_rate=0, connections=1)
 
     def refuse_after_three(stage, done, *_):
         if stage == "fetch" and done == 3:
-            server.refuse()
+            server.stop()
 
     with pytest.raises(Exception, match="refused the connection") as stopped:
         run_job(
@@ -254,32 +255,32 @@ def test_a_refused_connection_opens_the_breaker_which_outlives_the_run(tmp_path,
         "-q",
     ]
     assert main(words) == 18
-    said = capsys.readouterr().err
-    assert "Come back after 20" in said
-    assert "UTC" in said
-    assert server.front.requests == []
+    message = capsys.readouterr().err
+    assert "Come back after 20" in message
+    assert "UTC" in message
+    assert server.proxy.requests == []
     assert len(records(folder)) == kept
     assert any("stopped: " in line and "Come back after" in line for line in status(folder))
     assert main([*words, "--lift-ban"]) == 0
     assert len(records(folder)) == 9
-    assert len(server.front.paths("/web/")) == 5  # three were there, and one has the bytes of another
+    assert len(server.proxy.paths("/web/")) == 5  # three were there, and one has the bytes of another
     assert main(["verify", str(folder), "-q"]) == 0
-    server.refuse()
+    server.stop()
 
 
-def test_a_ban_holds_other_folders_too(tmp_path, own_front, capsys):
+def test_run_in_another_folder_obeys_the_ban(tmp_path, own_front, capsys):
     _, server = own_front
-    server.refuse()
-    words = ["run", "brightcart.example", "--archive-base", server.front.base, "-q", "-o"]
+    server.stop()
+    words = ["run", "brightcart.example", "--archive-base", server.proxy.base, "-q", "-o"]
     assert main([*words, str(tmp_path / "one")]) == main([*words, str(tmp_path / "two")]) == 18
     assert (tmp_path / "two" / "policies.jsonl").read_bytes() == b""
 
 
-def test_a_full_disk_ends_with_3_and_the_run_can_be_resumed(tmp_path, wayback, monkeypatch, capsys):
+def test_run_on_a_full_disk_exits_with_3_and_can_be_resumed(tmp_path, wayback, monkeypatch, capsys):
     wayback.reset()
     words = ["run", "tadpole-club.example", "--archive-base", wayback.base, "--rate", "0", "--cdx-rate", "0"]
     words += ["-q", "-o", str(tmp_path / "run"), "--workers", "1"]
-    write, pages = WarcStore.add, []
+    write, pages = WarcStore.add_page, []
 
     def full(store, served, **options):
         pages.append(served)
@@ -288,7 +289,7 @@ def test_a_full_disk_ends_with_3_and_the_run_can_be_resumed(tmp_path, wayback, m
             raise OSError(errno.ENOSPC, "No space left on device")
         return write(store, served, **options)
 
-    monkeypatch.setattr(WarcStore, "add", full)
+    monkeypatch.setattr(WarcStore, "add_page", full)
     assert main(words) == 3
     assert "make room" in capsys.readouterr().err
     monkeypatch.undo()
@@ -298,11 +299,9 @@ def test_a_full_disk_ends_with_3_and_the_run_can_be_resumed(tmp_path, wayback, m
     assert main(["verify", str(tmp_path / "run"), "-q"]) == 0
 
 
-def test_a_run_that_ended_before_bytes_were_shared_shares_them_when_it_goes_on(
-    tmp_path, archive, annotator, monkeypatch
-):
+def test_run_job_after_ending_before_bytes_were_shared_shares_them(tmp_path, archive, annotator, monkeypatch):
     with monkeypatch.context() as crash:
-        crash.setattr(WarcStore, "repeat", lambda *_: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
+        crash.setattr(WarcStore, "add_revisits", lambda *_: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
         with pytest.raises(OSError, match="full"):
             run(job(tmp_path, OLD, every="all"), archive, annotator)
     summary = run(job(tmp_path, OLD, every="all"), archive, annotator)
@@ -310,14 +309,14 @@ def test_a_run_that_ended_before_bytes_were_shared_shares_them_when_it_goes_on(
     assert list(verify(tmp_path)) == []
 
 
-def test_a_second_run_on_a_folder_is_refused_before_anything_is_loaded(
+def test_run_in_a_folder_in_use_is_refused_before_a_model_is_loaded(
     tmp_path, sample_warc, annotator, monkeypatch, capsys
 ):
     archive = open_archive(str(sample_warc), rate=0, cdx_rate=0, connections=1)
     codes = []
 
     def second(*_):
-        monkeypatch.setattr("extractor.cli.commands.run.load_to_stay", lambda _: pytest.fail("loaded a model"))
+        monkeypatch.setattr("extractor.cli.commands.run.load_long_lived", lambda _: pytest.fail("loaded a model"))
         codes.append(main(["run", "tadpole-club.example", "--archive-base", "none.warc.gz", "-o", str(tmp_path)]))
 
     run_job(job(tmp_path, "tadpole-club.example"), archive, annotator, stop=Event(), progress=second)
@@ -325,7 +324,7 @@ def test_a_second_run_on_a_folder_is_refused_before_anything_is_loaded(
     assert "Another run is at work" in capsys.readouterr().err
 
 
-def test_status_tells_how_far_a_run_is(tmp_path, archive, annotator, wayback):
+def test_status_of_a_run_at_work_reports_its_counts(tmp_path, archive, annotator, wayback):
     told = []
     wayback.faults.append(Fault("status", path="/web/.*privacy", status=404))
 
@@ -342,14 +341,14 @@ def test_status_tells_how_far_a_run_is(tmp_path, archive, annotator, wayback):
     assert "no run is at work" in "\n".join(status(tmp_path))
 
 
-def test_a_pause_is_shown(tmp_path, archive, annotator, wayback):
+def test_status_during_a_pause_shows_it(tmp_path, archive, annotator, wayback):
     run(job(tmp_path, "tadpole-club.example", archive_name=wayback.base), archive, annotator)
     archive._politeness.pause(0.4, "429.")
     assert any("waiting: paused by the archive" in line for line in status(tmp_path))
     time.sleep(0.4)
 
 
-def test_two_runs_at_once_keep_to_one_pace(tmp_path, wayback):
+def test_two_runs_at_once_share_one_pace(tmp_path, wayback):
     wayback.reset()
     targets = ("brightcart.example", "healthbridge.example")
     runs = [
@@ -360,7 +359,7 @@ def test_two_runs_at_once_keep_to_one_pace(tmp_path, wayback):
         one.start()
     for one in runs:
         one.join()
-    moments = sorted(request.moment for request in wayback.requests if "/web/" in request.path)
+    moments = sorted(request.time for request in wayback.requests if "/web/" in request.path)
     assert len(moments) >= 10
     assert moments[-1] - moments[0] >= (len(moments) - 4) / 10  # each at its own pace: half of that
 
@@ -369,19 +368,19 @@ def slow(wayback):
     return open_archive(wayback.base, rate=10, cdx_rate=0, connections=4)
 
 
-def test_pages_below_a_prefix_are_series_of_their_own(tmp_path, archive, annotator):
+def test_run_of_a_prefix_chooses_captures_for_each_page_below_it(tmp_path, archive, annotator):
     run(job(tmp_path, "http://www.brightcart.example/*", every="nearest:2010"), archive, annotator)
     assert [record.capture.url.removeprefix("http://www.brightcart.example") for record in records(tmp_path)] == [
         "/", "/legal/privacy-policy", "/privacy.html",
     ]  # fmt: skip
 
 
-def test_a_transient_failure_that_lasts_over_two_runs_is_replaced(tmp_path, archive, wayback, annotator):
+def test_run_job_with_a_failure_that_lasts_two_runs_takes_a_substitute(tmp_path, archive, wayback, annotator):
     archive._pages = replace(archive._pages, tries=1)
-    patient = archive.patient()
+    patient = archive.slower()
     patient._pages = replace(patient._pages, tries=1)
-    archive.patient = lambda: patient
-    wayback.chaos = lambda path: Fault("status") if "/web/20130806113000" in path else None
+    archive.slower = lambda: patient
+    wayback.fault_for = lambda path: Fault("status") if "/web/20130806113000" in path else None
     settings = {"every": "nearest:2013"}
     assert run(job(tmp_path, BRIGHTCART, **settings), archive, annotator).outcomes == {"archive-error": 1}
     assert run(job(tmp_path, BRIGHTCART, **settings), archive, annotator).outcomes == {"same-period": 1}

@@ -1,4 +1,4 @@
-"""`annotate -o FILE` goes on where it was interrupted, and gives what an uninterrupted run gives."""
+"""`annotate -o FILE` goes on where it was interrupted, and writes what an uninterrupted run writes."""
 
 import gzip
 import os
@@ -29,13 +29,13 @@ def pages(count=6, changed=()):
 
 
 class Counting:
-    """An annotator that counts what it is asked, and stops at a page if told."""
+    """An annotator that lists the pages it annotates, and is interrupted at one of them."""
 
     def __init__(self, stop_at=None):
         self.annotator, self.asked, self.stop_at = load(), [], stop_at
         self.model = self.annotator.model
 
-    def pipe(self, some, *, workers=1, together=1):
+    def pipe(self, some, *, workers=1, batch_size=1):
         for page in some:
             if page.source.path == self.stop_at:
                 raise KeyboardInterrupt
@@ -43,78 +43,80 @@ class Counting:
             yield self.annotator(page)
 
 
-def into(path, some, annotator=None):
+def annotate_pages(path, some, annotator=None):
     annotator = annotator or Counting()
     annotate_into(path, annotator, some, lambda done: None, workers=1)
     return annotator.asked
 
 
 @pytest.fixture
-def whole(tmp_path):
-    into(tmp_path / "whole.jsonl", pages())
-    return (tmp_path / "whole.jsonl").read_bytes()
+def complete_bytes(tmp_path):
+    annotate_pages(tmp_path / "complete.jsonl", pages())
+    return (tmp_path / "complete.jsonl").read_bytes()
 
 
-def interrupted(path):
+def interrupt(path):
     with pytest.raises(KeyboardInterrupt):
-        into(path, pages(), Counting(stop_at="page4.html"))
+        annotate_pages(path, pages(), Counting(stop_at="page4.html"))
     assert not path.exists()
 
 
 @pytest.mark.parametrize("name", ["out.jsonl", "out.jsonl.gz"])
-def test_a_second_run_does_only_the_rest_and_gives_the_same_bytes(tmp_path, whole, name):
+def test_annotate_into_after_an_interruption_does_only_the_rest_and_writes_the_same_bytes(
+    tmp_path, complete_bytes, name
+):
     out = tmp_path / name
-    interrupted(out)
-    assert into(out, pages()) == ["page4.html", "page5.html"]
-    assert (gzip.decompress(out.read_bytes()) if name.endswith(".gz") else out.read_bytes()) == whole
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([name, "whole.jsonl"])
+    interrupt(out)
+    assert annotate_pages(out, pages()) == ["page4.html", "page5.html"]
+    assert (gzip.decompress(out.read_bytes()) if name.endswith(".gz") else out.read_bytes()) == complete_bytes
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([name, "complete.jsonl"])
 
 
-def test_a_line_that_was_not_finished_is_made_again(tmp_path, whole):
+def test_annotate_into_with_an_unfinished_line_in_the_draft_makes_its_record_again(tmp_path, complete_bytes):
     out = tmp_path / "out.jsonl"
-    interrupted(out)
+    interrupt(out)
     draft = tmp_path / ".out.jsonl.draft"
     draft.write_bytes(draft.read_bytes()[:-10])
-    assert into(out, pages())[0] == "page3.html"
-    assert out.read_bytes() == whole
+    assert annotate_pages(out, pages())[0] == "page3.html"
+    assert out.read_bytes() == complete_bytes
 
 
-def test_pages_that_changed_are_made_again(tmp_path):
+def test_annotate_into_with_changed_pages_makes_their_records_again(tmp_path):
     out = tmp_path / "out.jsonl"
-    interrupted(out)
-    assert into(out, pages(changed=[1]))[0] == "page1.html"
+    interrupt(out)
+    assert annotate_pages(out, pages(changed=[1]))[0] == "page1.html"
     assert len(out.read_text().splitlines()) == 6
     assert "item changed" in out.read_text()
 
 
-def test_fewer_pages_leave_no_record_behind(tmp_path):
+def test_annotate_into_with_fewer_pages_leaves_no_record_of_the_others(tmp_path):
     out = tmp_path / "out.jsonl"
-    interrupted(out)
-    assert into(out, pages(2)) == []
+    interrupt(out)
+    assert annotate_pages(out, pages(2)) == []
     assert len(out.read_text().splitlines()) == 2
 
 
-def test_another_model_makes_all_again(tmp_path, monkeypatch):
+def test_annotate_into_with_another_version_of_the_package_keeps_no_record(tmp_path, monkeypatch):
     out = tmp_path / "out.jsonl"
-    interrupted(out)
+    interrupt(out)
     monkeypatch.setattr("extractor.run.corpus.resume.VERSION", "9.9")
-    assert len(into(out, pages())) == 6
+    assert len(annotate_pages(out, pages())) == 6
 
 
 def test_annotate_into_with_another_version_of_the_model_keeps_no_record(tmp_path):
     out, other = tmp_path / "out.jsonl", Counting()
-    interrupted(out)
+    interrupt(out)
     assert all(policy.labelled for policy in map(other.annotator, pages()))
     other.model = SimpleNamespace(name=other.model.name, version="9.9", sha256=other.model.sha256)
-    assert len(into(out, pages(), other)) == 6
+    assert len(annotate_pages(out, pages(), other)) == 6
 
 
-def test_two_runs_do_not_write_one_file(tmp_path):
+def test_annotate_into_a_file_that_another_run_writes_is_refused(tmp_path):
     with FileLock(tmp_path / ".out.jsonl.lock"), pytest.raises(ConfigurationError, match="Another run writes"):
-        into(tmp_path / "out.jsonl", pages())
+        annotate_pages(tmp_path / "out.jsonl", pages())
 
 
-def test_a_run_that_is_killed_goes_on(tmp_path):
+def test_annotate_after_a_kill_goes_on_and_writes_the_same_bytes(tmp_path):
     folder = tmp_path / "pages"
     folder.mkdir()
     for number in range(400):

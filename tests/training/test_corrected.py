@@ -8,10 +8,8 @@ from label_studio_sdk.label_interface import LabelInterface
 
 from extractor.cli import main
 from extractor.errors import UnreadableError
-from extractor.exports.doccano import example_of
-from extractor.exports.labelstudio import choices, labelling_interface, task_of
-from extractor.label import load_model
-from extractor.label.model import FIVE, LABELS, TWELVE
+from extractor.exports import doccano_example, labelstudio_choices, labelstudio_interface, labelstudio_task
+from extractor.label import CATEGORY_COLUMNS, LABELS, PRACTICE_COLUMNS, load_model
 from extractor.records import Policy, PolicyCapture, Provenance, Segment, Source, Verdict
 from extractor.training.data.corrected import gold_with_corrections, read_corrected
 from extractor.training.data.opp115 import key, read_opp115
@@ -31,9 +29,9 @@ def segments(*texts) -> list[tuple[Policy, Segment]]:
 
 def annotated(task: dict, *people: dict[str, list[str]]) -> dict:
     """A task as Label Studio exports it, with what each of these people chose."""
-    results = [[choices(name, tuple(labels)) for name, labels in chosen.items()] for chosen in people]
+    results = [[labelstudio_choices(name, tuple(labels)) for name, labels in chosen.items()] for chosen in people]
     annotations = [{"id": k, "completed_by": k, "was_cancelled": False, "result": one} for k, one in enumerate(results)]
-    interface = LabelInterface(labelling_interface())
+    interface = LabelInterface(labelstudio_interface())
     assert all(interface.validate_annotation(one) for one in annotations)
     return {"id": 1, "annotations": annotations, **task}
 
@@ -41,7 +39,7 @@ def annotated(task: dict, *people: dict[str, list[str]]) -> dict:
 @pytest.fixture
 def labelstudio(tmp_path):
     def write(*people, text=HAT):
-        tasks = [annotated(task_of(*one), *people) for one in segments(text)]
+        tasks = [annotated(labelstudio_task(*one), *people) for one in segments(text)]
         path = tmp_path / "exported.json"
         path.write_text(json.dumps(tasks))
         return path
@@ -62,8 +60,8 @@ def test_a_corrected_task_is_a_passage_as_the_model_reads_it(labelstudio):
 
 def test_no_choice_means_no_practice_and_an_unknown_category(labelstudio):
     (row,) = read_corrected(labelstudio({}))
-    assert row.targets[FIVE] == (0.0,) * 5
-    assert all(map(math.isnan, row.targets[TWELVE]))
+    assert row.targets[PRACTICE_COLUMNS] == (0.0,) * 5
+    assert all(map(math.isnan, row.targets[CATEGORY_COLUMNS]))
 
 
 def test_several_people_are_averaged_over_those_who_said_something(labelstudio):
@@ -73,7 +71,7 @@ def test_several_people_are_averaged_over_those_who_said_something(labelstudio):
 
 def test_cancelled_and_untouched_tasks_are_left_out(tmp_path):
     done, cancelled, untouched = (
-        annotated(task_of(*one), *people) for one, people in zip(segments("A", "B", "C"), ([{}], [{}], []), strict=True)
+        annotated(labelstudio_task(*one), *people) for one, people in zip(segments("A", "B", "C"), ([{}], [{}], []), strict=True)
     )
     cancelled["annotations"][0]["was_cancelled"] = True
     (tmp_path / "e.json").write_text(json.dumps([done, cancelled, untouched]))
@@ -82,7 +80,7 @@ def test_cancelled_and_untouched_tasks_are_left_out(tmp_path):
 
 @pytest.mark.parametrize("nested", [False, True])
 def test_doccano(tmp_path, nested):
-    rows = [{"id": 7, **example_of(*one), "label": ["children", "Data Retention"]} for one in segments(HAT, "B")]
+    rows = [{"id": 7, **doccano_example(*one), "label": ["children", "Data Retention"]} for one in segments(HAT, "B")]
     if nested:
         rows = [{"id": 7, "text": row.pop("text"), "label": row.pop("label"), "meta": row} for row in rows]
     (tmp_path / "all.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
@@ -126,7 +124,7 @@ def test_corrections_replace_the_same_words_and_nothing_held_out_is_learned(opp1
     (tmp_path / "e.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     pool = gold_with_corrections(corpus, "validation", [tmp_path / "e.jsonl"])
     found = [row for row in pool if key(row.text) == key(seen.text)]
-    assert [known(row.targets[FIVE] + (0.0,) * 12) for row in found] == [{"children": 1}]
+    assert [known(row.targets[PRACTICE_COLUMNS] + (0.0,) * 12) for row in found] == [{"children": 1}]
     assert not [row for row in pool if key(row.text) == key(unseen.text)]
 
 
@@ -134,7 +132,7 @@ def test_a_model_learns_what_was_corrected(opp115, tmp_path, capsys):
     texts = [
         f"Our owls note which {thing} you try on." for thing in ("hat", "coat", "scarf", "shoe", "glove", "cap")
     ] * 2
-    tasks = [annotated(task_of(*one), {"practices": ["collection"]}) for one in segments(*texts)]
+    tasks = [annotated(labelstudio_task(*one), {"practices": ["collection"]}) for one in segments(*texts)]
     (tmp_path / "e.json").write_text(json.dumps(tasks))
     words = ["train", str(opp115), "-q", "-o"]
     assert main([*words, str(tmp_path / "before")]) == 0

@@ -7,8 +7,7 @@ import pytest
 
 from extractor.cli import main
 from extractor.errors import UnreadableError
-from extractor.label.drift import read_reference
-from extractor.label.features import stems
+from extractor.label import read_drift_reference, stems
 from extractor.training.data.opp115 import read_opp115
 from extractor.training.evaluation.drift_reference import build_reference
 from training.conftest import SENTENCES, THINGS
@@ -19,7 +18,7 @@ def test_it_holds_counts_of_what_several_policies_have(opp115, tmp_path):
     assert main(["train", str(opp115), "--model", "drift", "-o", str(tmp_path / "two"), "-q"]) == 0
     first, second = ((tmp_path / name / "reference.json").read_bytes() for name in ("one", "two"))
     assert first == second
-    reference = read_reference(tmp_path / "one")
+    reference = read_drift_reference(tmp_path / "one")
     assert reference.policies == len(THINGS)
     assert reference.stems["cooki"] == len(THINGS)
     assert not set(reference.stems) & {stem for thing in THINGS for stem in stems(thing)}

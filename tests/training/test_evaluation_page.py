@@ -10,7 +10,7 @@ from lxml import html
 from sklearn.metrics import average_precision_score, precision_recall_curve
 
 from extractor.cli import main
-from extractor.label.drift import Drift, read_reference
+from extractor.label import Drift, read_drift_reference
 from extractor.records import CATEGORIES, PRACTICES
 from extractor.training import evaluate, evaluation_page
 from extractor.training.evaluation.evaluate import Part
@@ -26,7 +26,7 @@ def measured(opp115):
 def page(measured):
     tops = (0.5, *[0.0] * 8, 0.5)
     drifts = [Drift(year, 3, 900, 0.1, limit, 0.3, 0.4, 0.05, tops) for year, limit in (("2014", 0.2), ("2024", 0.05))]
-    return html.fromstring(evaluation_page(measured, drifts, read_reference()))
+    return html.fromstring(evaluation_page(measured, drifts, read_drift_reference()))
 
 
 def test_the_page_shows_every_label_of_every_measurement(page, measured):

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from extractor.errors import ConfigurationError, UnreadableError, UsageError
-from extractor.label import load_model
-from extractor.label.model import LABELS
+from extractor.label import LABELS, load_model
 from extractor.records import PRACTICES, Segment
 from extractor.training import Sources, train, train_model
 from extractor.training.data.unlabelled import (

@@ -1,4 +1,4 @@
-"""Every row of the index once, the malformed ones aside; a server that loses rows at the edges of its pages."""
+"""Rows of the index: complete, each once, without malformed ones; with a server that loses rows at page edges."""
 
 import json
 from urllib.parse import parse_qs, quote_plus, unquote_plus, urlsplit
@@ -10,9 +10,9 @@ from requests.structures import CaseInsensitiveDict
 
 from extractor.errors import ExcludedError, TransientError
 from extractor.wayback import cdx
-from extractor.wayback.archive import Query
-from extractor.wayback.cdx import FIELDS, CdxIndex, is_wellformed
-from extractor.wayback.transport import Reply
+from extractor.wayback.archive import IndexQuery
+from extractor.wayback.cdx import CDX_FIELDS, CdxIndex, is_well_formed
+from extractor.wayback.transport import HttpReply
 
 GOOD = ["example,a)/p", "20050101000000", "http://a.example/p", "text/html", "200", "A" * 32, "100"]
 
@@ -21,18 +21,18 @@ def row(urlkey: str, second: int, original: str = "http://a.example/p") -> list[
     return [urlkey, f"200501010000{second:02}", original, "text/html", "200", "A" * 32, "100"]
 
 
-def reply(rows: object, status: int = 200) -> Reply:
+def reply(rows: object, status: int = 200) -> HttpReply:
     body = rows if isinstance(rows, bytes) else json.dumps(rows).encode()
-    return Reply(status, CaseInsensitiveDict(), body, body, "")
+    return HttpReply(status, CaseInsensitiveDict(), body, body, "")
 
 
-class Server:
-    """An index that gives keys to go on with as the Wayback Machine does: one second after the last row."""
+class IndexServer:
+    """An index with resume keys like the Wayback Machine's: one second after the last row."""
 
     def __init__(self, rows: list[list[str]]) -> None:
         self.rows, self.asked = sorted(rows), []
 
-    def __call__(self, url: str) -> Reply:
+    def __call__(self, url: str) -> HttpReply:
         query = parse_qs(urlsplit(url).query)
         limit, key = int(query["limit"][0]), unquote_plus(query.get("resumeKey", [""])[0])
         self.asked.append(key)
@@ -41,28 +41,31 @@ class Server:
         if len(page) == limit:
             last = page[-1]
             more = [[], [quote_plus(f"{last[0]} {last[1][:-1]}{chr(ord(last[1][-1]) + 1)}")]]
-        return reply([list(FIELDS), *page, *more])
+        return reply([list(CDX_FIELDS), *page, *more])
 
 
-def all_rows(server, aside=None, limit: int = 3) -> list[list[str]]:
-    cdx.ROWS_A_QUERY, before = limit, cdx.ROWS_A_QUERY
+def all_rows(server, malformed=None, limit: int = 3) -> list[list[str]]:
+    cdx.ROWS_PER_QUERY, before = limit, cdx.ROWS_PER_QUERY
     try:
         index = CdxIndex(
-            Query("http://a.example/p"), "http://archive.test", server, (aside if aside is not None else []).append
+            IndexQuery("http://a.example/p"),
+            "http://archive.test",
+            server,
+            (malformed if malformed is not None else []).append,
         )
         return [[c.urlkey, c.timestamp, c.original, c.mime, c.status, c.digest, c.length] for c in index.rows()]
     finally:
-        cdx.ROWS_A_QUERY = before
+        cdx.ROWS_PER_QUERY = before
 
 
-def test_rows_of_the_second_at_the_edge_of_a_page_are_not_lost():
+def test_rows_with_the_second_at_a_page_edge_are_complete():
     rows = [row("example,a)/p", 1, f"http://a.example/{n}") for n in "pqrst"]
-    assert len(all_rows(Server(rows), limit=6)) == 5
+    assert len(all_rows(IndexServer(rows), limit=6)) == 5
     rows = [
         row("example,a)/p", second, f"http://a.example/{n}")
         for second, n in [(1, "p"), (2, "q"), (2, "r"), (2, "s"), (3, "t")]
     ]
-    assert all_rows(Server(rows), limit=3) == rows
+    assert all_rows(IndexServer(rows), limit=3) == rows
 
 
 @settings(max_examples=60)
@@ -70,16 +73,16 @@ def test_rows_of_the_second_at_the_edge_of_a_page_are_not_lost():
     st.sets(st.tuples(st.sampled_from(["example,a)/", "example,a)/b", "example,b)/+"]), st.integers(0, 59), st.sampled_from("xyz"))),
     st.integers(4, 9),
 )  # fmt: skip
-def test_every_row_comes_once_whatever_the_pages(places, limit):
+def test_rows_over_pages_of_any_size_are_returned_once(places, limit):
     rows = sorted(row(urlkey, second, f"http://a.example/{path}") for urlkey, second, path in places)
-    server = Server(rows)
+    server = IndexServer(rows)
     assert all_rows(server, limit=limit) == rows
     assert len(server.asked) <= 2 * (len(rows) // (limit - 3) + 2)
 
 
-def test_a_second_with_more_rows_than_a_page_ends():
+def test_rows_with_a_second_larger_than_a_page_end():
     rows = [row("example,a)/p", 1, f"http://a.example/{n}") for n in range(9)]
-    assert len(all_rows(Server(rows), limit=3)) >= 3
+    assert len(all_rows(IndexServer(rows), limit=3)) >= 3
 
 
 @pytest.mark.parametrize(
@@ -96,24 +99,24 @@ def test_a_second_with_more_rows_than_a_page_ends():
         (["k", "20050101000000", "u", "-", "-", "-", "-"], "too short for waybackpy"),
     ],
 )
-def test_a_malformed_row_is_put_aside_and_costs_no_other(bad, why):
-    aside = []
-    rows = all_rows(lambda _: reply([list(FIELDS), bad, GOOD]), aside)
-    assert (rows, aside) == ([GOOD], [json.dumps(bad)]), why
+def test_rows_with_a_malformed_row_report_it_and_keep_the_others(bad, why):
+    malformed = []
+    rows = all_rows(lambda _: reply([list(CDX_FIELDS), bad, GOOD]), malformed)
+    assert (rows, malformed) == ([GOOD], [json.dumps(bad)]), why
 
 
 @pytest.mark.parametrize("length", ["-", "0", "100"])
-def test_a_row_without_a_length_is_one(length):
-    assert is_wellformed([*GOOD[:6], length])
+def test_is_well_formed_without_a_length_is_true(length):
+    assert is_well_formed([*GOOD[:6], length])
 
 
-def test_revisits_and_redirects_are_rows_like_others():
+def test_rows_include_revisits_and_redirects():
     rows = [[*GOOD[:3], "warc/revisit", "-", *GOOD[5:]], [GOOD[0], "20060101000000", *GOOD[2:4], "301", *GOOD[5:]]]
-    assert all_rows(lambda _: reply([list(FIELDS), *rows])) == rows
+    assert all_rows(lambda _: reply([list(CDX_FIELDS), *rows])) == rows
 
 
-def test_an_answer_that_is_not_whole_is_asked_for_again():
-    answers = [reply(b'[["urlkey"'), reply([list(FIELDS), GOOD])]
+def test_rows_after_an_incomplete_answer_are_requested_again():
+    answers = [reply(b'[["urlkey"'), reply([list(CDX_FIELDS), GOOD])]
     assert all_rows(lambda _: answers.pop(0)) == [GOOD]
     with pytest.raises(TransientError, match="not whole"):
         all_rows(lambda _: reply(b"[["))
@@ -123,17 +126,17 @@ def test_an_answer_that_is_not_whole_is_asked_for_again():
     ("text", "outcome"),
     [("AdministrativeAccessControlException", "excluded"), ("RobotAccessControlException", "robots")],
 )
-def test_a_site_that_is_not_shown(text, outcome):
+def test_rows_of_a_hidden_site_raise_excluded_error(text, outcome):
     with pytest.raises(ExcludedError) as raised:
         all_rows(lambda _: reply(f"org.archive.wayback.exception.{text}: Blocked".encode(), 403))
     assert raised.value.outcome == outcome
 
 
-def test_what_a_query_asks_for():
+def test_rows_send_the_parameters_of_the_query():
     asked = []
-    query = Query("a.example", match="domain", urlkey_pattern=".*privacy.*", status="200", monthly=True)
+    query = IndexQuery("a.example", match="domain", urlkey_pattern=".*privacy.*", status="200", monthly=True)
     list(CdxIndex(query, "http://archive.test", lambda url: asked.append(url) or reply([]), print).rows())
     found = parse_qs(urlsplit(asked[0]).query)
-    assert found["fl"] == [",".join(FIELDS)]
+    assert found["fl"] == [",".join(CDX_FIELDS)]
     assert found["filter"] == ["urlkey:.*privacy.*", "statuscode:200"]
     assert (found["collapse"], found["matchType"], found["showResumeKey"]) == (["timestamp:6"], ["domain"], ["true"])

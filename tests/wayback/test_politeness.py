@@ -1,4 +1,4 @@
-"""One pace for everybody on the machine, pauses, bans; with a clock of its own where that would take long."""
+"""Request rates shared on a machine, pauses and bans; with a fake clock where real time would take long."""
 
 import os
 import socket
@@ -13,10 +13,10 @@ import pytest
 
 from extractor.errors import ArchiveStopError, InterruptedRunError
 from extractor.wayback import open_archive
-from extractor.wayback.archive import Query
+from extractor.wayback.archive import IndexQuery
 from extractor.wayback.politeness import (
     FIRST_BAN,
-    LONGEST_BAN,
+    MAX_BAN,
     MAX_THROTTLES,
     Politeness,
     open_state,
@@ -25,7 +25,7 @@ from extractor.wayback.politeness import (
 
 
 class Clock:
-    """A clock that sleeping puts forward."""
+    """A clock that is advanced by sleeping."""
 
     def __init__(self) -> None:
         self.now = 1_000_000.0
@@ -47,11 +47,11 @@ def polite(tmp_path, clock):
 
 
 def another(tmp_path, clock) -> Politeness:
-    """What another process on this machine has."""
+    """The state as another process on this machine has it."""
     return Politeness(tmp_path / "state.sqlite", clock=lambda: clock.now, sleep=clock.sleep)
 
 
-def test_turns_are_evenly_spaced_and_each_kind_has_its_own(polite, clock):
+def test_wait_spaces_turns_evenly_for_each_kind(polite, clock):
     moments = [polite.wait("pages", 8) for _ in range(9)]
     assert moments[-1] - moments[0] == pytest.approx(1.0)
     before = clock.now
@@ -61,13 +61,13 @@ def test_turns_are_evenly_spaced_and_each_kind_has_its_own(polite, clock):
     assert clock.now - before == pytest.approx(2.5)
 
 
-def test_no_limit_is_no_wait(polite, clock):
+def test_wait_with_rate_zero_does_not_sleep(polite, clock):
     for _ in range(100):
         polite.wait("pages", 0)
     assert clock.slept == 0
 
 
-def test_two_processes_share_the_pace(polite, tmp_path, clock):
+def test_wait_in_two_instances_shares_the_rate(polite, tmp_path, clock):
     other = another(tmp_path, clock)
     started = clock.now
     for _ in range(8):
@@ -76,7 +76,7 @@ def test_two_processes_share_the_pace(polite, tmp_path, clock):
     assert clock.now - started == pytest.approx(15 / 8)
 
 
-def test_real_processes_share_the_pace(tmp_path):
+def test_wait_in_three_processes_shares_the_rate(tmp_path):
     program = textwrap.dedent(
         f"""
         import sys, time
@@ -91,10 +91,10 @@ def test_real_processes_share_the_pace(tmp_path):
     workers = [subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) for _ in range(3)]
     moments = sorted(float(line) for worker in workers for line in worker.communicate()[0].split())
     assert len(moments) == 30
-    assert moments[-1] - moments[0] >= 27 / 20  # a turn may come a gap late, and its time be printed later still
+    assert moments[-1] - moments[0] >= 27 / 20  # a turn may be a gap late, and its time printed later still
 
 
-def test_workers_share_the_pace_and_a_pause_holds_them_all(tmp_path):
+def test_wait_in_threads_shares_the_rate_and_the_pause(tmp_path):
     polite, passed = Politeness(tmp_path / "state.sqlite"), []
 
     def worker():
@@ -120,87 +120,87 @@ def test_workers_share_the_pace_and_a_pause_holds_them_all(tmp_path):
     ("answers", "pauses"),
     [([None], [60]), ([None, None, None], [60, 120, 240]), ([5, 7], [5, 7]), ([None, 5, None], [60, 5, 240])],
 )
-def test_a_429_pauses_for_as_long_as_it_says_else_for_a_minute_doubling(polite, clock, answers, pauses):
+def test_report_throttling_pauses_for_retry_after_or_else_a_doubling_minute(polite, clock, answers, pauses):
     took = []
     for retry_after in answers:
-        polite.throttled(polite.wait("pages", 0), retry_after, "429.")
+        polite.report_throttling(polite.wait("pages", 0), retry_after, "429.")
         before = clock.now
         polite.wait("pages", 0)
         took.append(round(clock.now - before))
     assert took == pauses
 
 
-def test_a_good_answer_makes_the_next_pause_a_first_one(polite, clock):
-    polite.throttled(polite.wait("pages", 0), None, "429.")
+def test_report_success_resets_the_next_pause(polite, clock):
+    polite.report_throttling(polite.wait("pages", 0), None, "429.")
     polite.wait("pages", 0)
-    polite.succeeded()
-    polite.throttled(polite.wait("pages", 0), None, "429.")
+    polite.report_success()
+    polite.report_throttling(polite.wait("pages", 0), None, "429.")
     before = clock.now
     polite.wait("pages", 0)
     assert clock.now - before == pytest.approx(60)
 
 
-def test_workers_that_are_throttled_at_the_same_time_count_as_one(polite, clock):
+def test_report_throttling_by_workers_at_the_same_time_counts_once(polite, clock):
     asked = [polite.wait("pages", 0) for _ in range(4)]
     clock.now += 1
     for moment in asked:
-        polite.throttled(moment, None, "429.")
+        polite.report_throttling(moment, None, "429.")
     before = clock.now
     polite.wait("pages", 0)
     assert clock.now - before == pytest.approx(60)
 
 
-def test_a_pause_holds_other_processes(polite, tmp_path, clock):
+def test_pause_makes_other_processes_wait(polite, tmp_path, clock):
     polite.pause(30, "429.")
     other = another(tmp_path, clock)
-    assert other.waiting() == "paused by the archive, 30 s left"
+    assert other.wait_reason() == "paused by the archive, 30 s left"
     before = clock.now
     other.wait("index", 0)
     assert clock.now - before == pytest.approx(30)
-    assert other.waiting() == ""
+    assert other.wait_reason() == ""
 
 
-def test_throttling_that_does_not_let_up_is_a_ban(polite):
+def test_report_throttling_too_often_bans(polite):
     with pytest.raises(ArchiveStopError, match="did not let up"):
         for _ in range(MAX_THROTTLES + 1):
-            polite.throttled(polite.wait("pages", 0), 1, "429.")
+            polite.report_throttling(polite.wait("pages", 0), 1, "429.")
     with pytest.raises(ArchiveStopError, match="Come back after"):
         polite.wait("pages", 0)
 
 
-def test_a_pause_of_hours_is_for_another_run(polite, clock):
+def test_report_throttling_with_hours_to_wait_bans(polite, clock):
     with pytest.raises(ArchiveStopError) as stopped:
-        polite.throttled(clock.now, 30_000, "429.")
+        polite.report_throttling(clock.now, 30_000, "429.")
     assert stopped.value.come_back == pytest.approx(clock.now + 30_000)
 
 
-def test_a_ban_lasts_longer_each_time_until_an_answer_is_good(polite, tmp_path, clock):
+def test_ban_doubles_each_time_until_success(polite, tmp_path, clock):
     lengths = []
     for _ in range(6):
         lengths.append(polite.ban("Refused.").come_back - clock.now)
         clock.now += lengths[-1] + 1
     assert lengths[:3] == [FIRST_BAN, 2 * FIRST_BAN, 4 * FIRST_BAN]
-    assert lengths[-1] == LONGEST_BAN
-    another(tmp_path, clock).succeeded()
+    assert lengths[-1] == MAX_BAN
+    another(tmp_path, clock).report_success()
     assert polite.ban("Refused.").come_back - clock.now == FIRST_BAN
 
 
-def test_workers_that_are_refused_at_the_same_time_count_as_one(polite, clock):
+def test_ban_by_workers_at_the_same_time_counts_once(polite, clock):
     assert polite.ban("Refused.").come_back == polite.ban("Refused.").come_back
     clock.now += FIRST_BAN + 1
     assert polite.ban("Refused.").come_back - clock.now == 2 * FIRST_BAN
 
 
-def test_a_ban_holds_other_processes_and_can_be_lifted(polite, tmp_path, clock):
+def test_ban_stops_other_processes_until_it_is_lifted(polite, tmp_path, clock):
     polite.ban("It refused.")
     other = another(tmp_path, clock)
     with pytest.raises(ArchiveStopError, match=r"It refused\. Come back after 1970-01-12 14:46 UTC"):
         other.wait("pages", 8)
-    other.lift()
+    other.lift_ban()
     polite.wait("pages", 8)
 
 
-def test_a_stop_ends_a_pause(tmp_path, clock):
+def test_wait_in_a_pause_ends_on_a_stop(tmp_path, clock):
     stop = threading.Event()
     polite = Politeness(tmp_path / "s.sqlite", stop=stop, clock=lambda: clock.now, sleep=clock.sleep)
     polite.pause(600, "429.")
@@ -211,7 +211,7 @@ def test_a_stop_ends_a_pause(tmp_path, clock):
 
 
 @pytest.mark.parametrize("hours", [1, 24, 100_000])
-def test_a_clock_set_back_does_not_make_waits_longer(polite, clock, hours):
+def test_wait_after_the_clock_was_set_back_is_not_longer(polite, clock, hours):
     polite.wait("pages", 0.1)
     polite.pause(60, "429.")
     clock.now -= hours * 3600
@@ -229,24 +229,24 @@ def test_a_clock_set_back_does_not_make_waits_longer(polite, clock, hours):
         ("http://[::1]:8080", "__1-8080.sqlite"),
     ],
 )
-def test_each_host_and_port_has_a_state(base, name):
+def test_state_path_names_host_and_port(base, name):
     assert state_path(base).name == name
 
 
-def test_a_cache_that_cannot_be_written_is_no_end(tmp_path, monkeypatch):
+def test_open_state_in_a_read_only_cache_uses_the_temporary_folder(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
     open_state(tmp_path / "file" / "state.sqlite").close()
     assert (tmp_path / f"archived-policy-{os.getuid()}" / "state.sqlite").exists()
 
 
-def test_a_refused_connection_is_a_ban_that_outlives_the_process():
+def test_captures_after_a_refused_connection_raise_archive_stop_error():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         base = f"http://127.0.0.1:{probe.getsockname()[1]}"
     for says in ("refused the connection", "refused the connection"):
         archive = open_archive(base, rate=0, cdx_rate=0, connections=1)
         with pytest.raises(ArchiveStopError, match=says) as stopped:
-            list(archive.captures(Query("http://a.example/")))
+            list(archive.captures(IndexQuery("http://a.example/")))
         assert stopped.value.come_back > time.time() + FIRST_BAN - 60
     Path(state_path(base)).unlink()

@@ -1,10 +1,11 @@
-"""What users write, and which page of a domain is its policy."""
+"""Parsing targets, and choosing the page of a domain that is its policy."""
 
 import pytest
 
 from extractor.errors import UnreadableError, UsageError
 from extractor.records import Capture
-from extractor.wayback import parse_target, policy_pages, read_targets
+from extractor.wayback import parse_target, read_targets
+from extractor.wayback.discovery import policy_captures
 
 
 @pytest.mark.parametrize(
@@ -29,14 +30,14 @@ from extractor.wayback import parse_target, policy_pages, read_targets
         ("bücher.example", True),
     ],
 )
-def test_target(word, is_domain):
+def test_parse_target_tells_domains_from_urls(word, is_domain):
     assert parse_target(word).is_domain is is_domain
 
 
 @pytest.mark.parametrize(
     "word", ["a.example", "A.example.", "http://a.example", "https://A.example/", "a.example:443/"]
 )
-def test_the_bare_root_of_a_site_is_its_domain(word):
+def test_parse_target_of_the_root_of_a_site_is_its_domain(word):
     target = parse_target(word)
     assert (target.name, target.domain) == (word, "a.example")
 
@@ -55,12 +56,12 @@ def test_the_bare_root_of_a_site_is_its_domain(word):
         "http://a.example/\udcff",
     ],
 )
-def test_a_word_that_names_no_target(word):
+def test_parse_target_of_an_invalid_name_raises_usage_error(word):
     with pytest.raises(UsageError, match="neither a domain nor a URL"):
         parse_target(word)
 
 
-def test_a_file_of_targets(tmp_path):
+def test_read_targets_from_a_file_skips_comments_and_duplicates(tmp_path):
     file = tmp_path / "sites.txt"
     file.write_text("\ufeffa.example\n\n# shops\nb.example/privacy  # moved in 2004\na.example\n", encoding="utf-8")
     assert [target.name for target in read_targets([f"@{file}", "c.example"])] == [
@@ -68,12 +69,12 @@ def test_a_file_of_targets(tmp_path):
     ]  # fmt: skip
 
 
-def test_a_missing_file_of_targets(tmp_path):
+def test_read_targets_from_a_missing_file_raises_unreadable_error(tmp_path):
     with pytest.raises(UnreadableError, match="cannot be read"):
         read_targets([f"@{tmp_path}/none.txt"])
 
 
-def test_an_empty_file_of_targets(tmp_path):
+def test_read_targets_from_an_empty_file_raises_usage_error(tmp_path):
     (tmp_path / "sites.txt").write_text("# none yet\n")
     with pytest.raises(UsageError, match="No target"):
         read_targets([f"@{tmp_path}/sites.txt"])
@@ -95,17 +96,17 @@ def capture(timestamp: str, path: str, status: str = "200", mime: str = "text/ht
         ([("2001", "/privacy?lang=de"), ("2001", "/privacy")], ["/privacy"]),
     ],
 )
-def test_the_policy_of_a_domain_is_chosen_anew_each_half_year(rows, found):
-    pages = policy_pages(capture(*row) for row in rows)
+def test_policy_captures_are_of_the_likeliest_page_of_each_half_year(rows, found):
+    pages = policy_captures(capture(*row) for row in rows)
     assert [page.capture.original.removeprefix("http://a.example") for page in pages] == found
 
 
 @pytest.mark.parametrize(
     "url", ["http://[a.example/privacy", "http://a.example\uff1a80/privacy", "http://a.example:x/privacy", "privacy"]
 )
-def test_an_address_that_is_none_does_not_cost_its_neighbours(url):
+def test_policy_captures_with_an_invalid_address_include_the_others(url):
     rows = [
         Capture("example,a)/privacy", f"2005{month:02}01000000", original, "text/html", "200", f"D{month}")
         for month, original in ((1, url), (8, "http://a.example/privacy"))
     ]
-    assert [page.capture for page in policy_pages(rows)] == rows
+    assert [page.capture for page in policy_captures(rows)] == rows

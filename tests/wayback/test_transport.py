@@ -1,4 +1,4 @@
-"""Whole bodies or an error by its name; what the Wayback Machine's refusals mean; where requests go and where not."""
+"""Transport and replay: complete bodies or a named error, the meaning of refusals, and which addresses are asked."""
 
 import gzip
 import socket
@@ -8,27 +8,28 @@ import zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from replay.front import Fault
+from replay.proxy import Fault
 from requests.structures import CaseInsensitiveDict
 
 from extractor.errors import ArchiveError, ArchiveStopError, ExcludedError, InterruptedRunError, TransientError
 from extractor.records import Capture
-from extractor.wayback import Visitor, open_archive, replay
+from extractor.wayback import ClientOptions, open_archive, replay
 from extractor.wayback import connection as connections
-from extractor.wayback.archive import Query, redirect_in_archive
-from extractor.wayback.cdx import parse_answer
-from extractor.wayback.machine import original_url
-from extractor.wayback.politeness import LONGEST_RETRY, MAX_THROTTLES, Politeness
-from extractor.wayback.transport import Manner, Reply, Transport, parse_retry_after, undo_encodings
+from extractor.wayback.archive import IndexQuery, redirect_target
+from extractor.wayback.cdx import parse_cdx_reply
+from extractor.wayback.fixity import sha1_base32
+from extractor.wayback.politeness import MAX_RETRY_AFTER, MAX_THROTTLES, Politeness
+from extractor.wayback.transport import HttpReply, RequestPolicy, Transport, decode_body, parse_retry_after
+from extractor.wayback.wayback_machine import original_url
 
 BODY = b"<p>We collect your name.</p>" * 50
 RAW_DEFLATE = zlib.compress(BODY)[2:-4]
-ONCE = Manner("tests", 0, tries=1)
+ONCE = RequestPolicy("tests", 0, tries=1)
 POLICY = "http://www.tadpole-club.example/privacy"
 
 
 @pytest.fixture
-def front(wayback):
+def proxy(wayback):
     wayback.reset()
     yield wayback
     wayback.reset()
@@ -39,19 +40,19 @@ def transport(tmp_path):
     return Transport("tests", Politeness(tmp_path / "state.sqlite"))
 
 
-def machine(front):
-    return open_archive(front.base, rate=0, cdx_rate=0, connections=1)
+def machine(proxy):
+    return open_archive(proxy.base, rate=0, cdx_rate=0, connections=1)
 
 
-def page_url(front) -> str:
-    return f"{front.base}/web/20141201080059id_/{POLICY}"
+def page_url(proxy) -> str:
+    return f"{proxy.base}/web/20141201080059id_/{POLICY}"
 
 
 def headers(**named: str) -> CaseInsensitiveDict[str]:
     return CaseInsensitiveDict({name.replace("_", "-"): value for name, value in named.items()})
 
 
-SAID = "X_Archive_Orig_Content_Encoding"
+SITE_ENCODING = "X_Archive_Orig_Content_Encoding"
 
 
 @pytest.mark.parametrize(
@@ -60,22 +61,26 @@ SAID = "X_Archive_Orig_Content_Encoding"
         (BODY, {}, False),
         (gzip.compress(BODY), {"Content_Encoding": "gzip"}, False),
         (gzip.compress(BODY), {"Content_Encoding": "X-Gzip"}, False),
-        (BODY, {"Content_Encoding": "gzip", SAID: "gzip"}, False),  # old servers said so and did not do so
+        (
+            BODY,
+            {"Content_Encoding": "gzip", SITE_ENCODING: "gzip"},
+            False,
+        ),  # old servers stated gzip and did not compress
         (zlib.compress(BODY), {"Content_Encoding": "deflate"}, False),
         (RAW_DEFLATE, {"Content_Encoding": "deflate"}, False),
         (gzip.compress(gzip.compress(BODY)), {"Content_Encoding": "gzip"}, True),
-        (gzip.compress(BODY), {SAID: "gzip"}, False),  # the archive dropped the header and not the coding
+        (gzip.compress(BODY), {SITE_ENCODING: "gzip"}, False),  # the archive dropped the header and kept the coding
     ],
 )
-def test_encodings_are_undone(sent, head, twice):
-    assert undo_encodings(sent, headers(**head), "http://a.example/") == (BODY, twice)
+def test_decode_body_undoes_content_encodings(sent, head, twice):
+    assert decode_body(sent, headers(**head), "http://a.example/") == (BODY, twice)
 
 
-def test_an_empty_body_and_a_gzip_file_stay_as_they_are():
-    assert undo_encodings(b"", headers(Content_Encoding="gzip"), "u") == (b"", False)
+def test_decode_body_of_an_empty_body_or_a_gzip_file_leaves_it_unchanged():
+    assert decode_body(b"", headers(Content_Encoding="gzip"), "u") == (b"", False)
     packed = gzip.compress(BODY)
     assert (
-        undo_encodings(
+        decode_body(
             packed, headers(Content_Type="application/gzip", X_Archive_Orig_Content_Type="application/gzip"), "u"
         )[0]
         == packed
@@ -87,20 +92,20 @@ def test_an_empty_body_and_a_gzip_file_stay_as_they_are():
     [
         (gzip.compress(BODY)[:-12], "gzip", TransientError, "cut"),
         (gzip.compress(BODY)[:30] + b"x" * 30, "gzip", TransientError, "bad-encoding"),
-        (BODY, "gzip", TransientError, "bad-encoding"),  # the archive says gzip, and the site did not
+        (BODY, "gzip", TransientError, "bad-encoding"),  # the archive states gzip, and the site did not
         (BODY, "br", ArchiveError, "bad-encoding"),
         (gzip.compress(bytes(30_000_000)), "gzip", ArchiveError, "too-large"),
         (gzip.compress(gzip.compress(bytes(30_000_000))), "gzip", ArchiveError, "too-large"),
     ],
 )
-def test_a_body_that_is_not_whole_is_an_error(sent, coding, error, outcome):
+def test_decode_body_of_a_damaged_or_too_large_body_raises_an_error(sent, coding, error, outcome):
     with pytest.raises(error) as raised:
-        undo_encodings(sent, headers(Content_Encoding=coding), "http://a.example/")
+        decode_body(sent, headers(Content_Encoding=coding), "http://a.example/")
     assert raised.value.outcome == outcome
 
 
 @pytest.mark.parametrize("form", ["%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y"])
-def test_retry_after_may_be_a_date_in_any_of_http_s_forms(form, monkeypatch):
+def test_parse_retry_after_of_a_date_in_each_form_is_the_seconds_until_then(form, monkeypatch):
     monkeypatch.setenv("TZ", "America/New_York")
     time.tzset()
     soon = time.strftime(form, time.gmtime(time.time() + 30))
@@ -116,39 +121,39 @@ def test_retry_after_may_be_a_date_in_any_of_http_s_forms(form, monkeypatch):
     ["", "soon", "²", "٣", "-5", "-1e3", "nan", "1.5", "12, 30", "Mon, 01 Jan 2001 00:00:00 GMT", "Mon, 99 Jan 2001",
      "Mon, 01 Jan 0000 00:00:00 GMT", "Mon, 01 Jan 0001 00:00:00 -0000", "\x00"],
 )  # fmt: skip
-def test_a_retry_after_that_says_nothing_is_none(value):
+def test_parse_retry_after_of_an_invalid_value_is_none(value):
     assert parse_retry_after(value) is None
 
 
 @pytest.mark.parametrize("value", ["1000000000000", "9" * 400, "Fri, 31 Dec 9999 23:59:59 -2359"])
 @pytest.mark.parametrize("status", [429, 503])
-def test_a_huge_retry_after_ends_the_run_with_a_time_to_come_back(front, transport, value, status):
-    front.faults.append(Fault("status", status=status, retry_after=value))
+def test_get_with_a_huge_retry_after_raises_archive_stop_error(proxy, transport, value, status):
+    proxy.faults.append(Fault("status", status=status, retry_after=value))
     with pytest.raises(ArchiveStopError, match="Come back after 20") as stopped:
-        transport.get(page_url(front), Manner("tests", 0))
-    assert stopped.value.come_back <= time.time() + LONGEST_RETRY
-    assert len(front.requests) == 1
+        transport.get(page_url(proxy), RequestPolicy("tests", 0))
+    assert stopped.value.come_back <= time.time() + MAX_RETRY_AFTER
+    assert len(proxy.requests) == 1
 
 
-def test_a_429_with_a_date_that_is_over_pauses_as_one_without(front, transport, caplog):
-    front.faults.append(Fault("status", status=429, retry_after="Mon, 01 Jan 2001 00:00:00 GMT"))
+def test_get_with_a_retry_after_in_the_past_pauses_for_a_minute(proxy, transport, caplog):
+    proxy.faults.append(Fault("status", status=429, retry_after="Mon, 01 Jan 2001 00:00:00 GMT"))
     transport.politeness._sleep = lambda seconds: transport.politeness._db.execute("UPDATE waits SET until = 0")
-    assert transport.get(page_url(front), ONCE).status == 200
+    assert transport.get(page_url(proxy), ONCE).status == 200
     assert "All workers wait 60 s" in caplog.text
 
 
-def test_what_gives_way_ends_as_soon_as_the_user_asks_to_stop(front, tmp_path):
+def test_get_of_an_interruptible_request_ends_on_a_stop(proxy, tmp_path):
     stop = threading.Event()
     transport = Transport("tests", Politeness(tmp_path / "state.sqlite", stop=stop))
-    front.faults.append(Fault("stall", seconds=20))
+    proxy.faults.append(Fault("stall", seconds=20))
     threading.Timer(0.5, stop.set).start()
     started = time.monotonic()
     with pytest.raises(InterruptedRunError):
-        transport.get(page_url(front), Manner("tests", 0, gives_way=True))
+        transport.get(page_url(proxy), RequestPolicy("tests", 0, interruptible=True))
     assert time.monotonic() - started < 3
     with pytest.raises(InterruptedRunError):
-        transport.get(page_url(front), ONCE)
-    assert len(front.requests) == 1
+        transport.get(page_url(proxy), ONCE)
+    assert len(proxy.requests) == 1
 
 
 @pytest.mark.parametrize(
@@ -163,45 +168,45 @@ def test_what_gives_way_ends_as_soon_as_the_user_asks_to_stop(front, tmp_path):
         (Fault("stall", path="/web/", seconds=1), "too-slow"),
     ],
 )
-def test_what_may_pass_is_told_apart_and_is_over_in_time(front, transport, fault, outcome):
-    front.faults.append(fault)
+def test_get_with_a_transient_fault_raises_its_outcome_in_time(proxy, transport, fault, outcome):
+    proxy.faults.append(fault)
     started = time.monotonic()
     with pytest.raises(TransientError) as raised:
-        transport.get(page_url(front), Manner("tests", 0, tries=1, time_limit=0.5))
+        transport.get(page_url(proxy), RequestPolicy("tests", 0, tries=1, time_limit=0.5))
     assert raised.value.outcome == outcome
     assert time.monotonic() - started < 3
-    assert transport.get(page_url(front), ONCE).status == 200
+    assert transport.get(page_url(proxy), ONCE).status == 200
 
 
-def test_what_may_pass_is_tried_again(front, transport):
-    front.faults += [Fault("cut"), Fault("reset"), Fault("status", status=500)]
-    assert transport.get(page_url(front), Manner("tests", 0, first_wait=0.01)).status == 200
-    assert len(front.requests) == 4
+def test_get_with_transient_faults_tries_again(proxy, transport):
+    proxy.faults += [Fault("cut"), Fault("reset"), Fault("status", status=500)]
+    assert transport.get(page_url(proxy), RequestPolicy("tests", 0, first_wait=0.01)).status == 200
+    assert len(proxy.requests) == 4
 
 
-def test_a_503_with_retry_after_pauses_everybody(front, transport):
-    front.faults.append(Fault("status", status=503, retry_after="1"))
-    transport.get(page_url(front), Manner("tests", 0, first_wait=0.01))
-    first, second = front.requests
-    assert second.moment - first.moment >= 1
+def test_get_with_a_503_and_retry_after_pauses(proxy, transport):
+    proxy.faults.append(Fault("status", status=503, retry_after="1"))
+    transport.get(page_url(proxy), RequestPolicy("tests", 0, first_wait=0.01))
+    first, second = proxy.requests
+    assert second.time - first.time >= 1
 
 
-def test_throttling_is_no_failure_of_the_page(front, transport):
-    front.faults += [Fault("status", status=429, retry_after="0")] * 4
-    assert transport.get(page_url(front), ONCE).status == 200
+def test_get_with_429_does_not_use_up_tries(proxy, transport):
+    proxy.faults += [Fault("status", status=429, retry_after="0")] * 4
+    assert transport.get(page_url(proxy), ONCE).status == 200
 
 
-def test_throttling_that_does_not_let_up_ends_the_run(front, transport):
-    front.faults += [Fault("status", status=429, retry_after="0")] * 12
+def test_get_with_endless_429_raises_archive_stop_error(proxy, transport):
+    proxy.faults += [Fault("status", status=429, retry_after="0")] * 12
     with pytest.raises(ArchiveStopError, match="did not let up"):
-        transport.get(page_url(front), ONCE)
+        transport.get(page_url(proxy), ONCE)
     with pytest.raises(ArchiveStopError, match="Come back after"):
-        transport.get(page_url(front), ONCE)
-    assert len(front.requests) == MAX_THROTTLES + 1
+        transport.get(page_url(proxy), ONCE)
+    assert len(proxy.requests) == MAX_THROTTLES + 1
 
 
-class Answer(BaseHTTPRequestHandler):
-    """Answers with what the server was given."""
+class CannedHandler(BaseHTTPRequestHandler):
+    """Sends the next reply of the server."""
 
     protocol_version = "HTTP/1.1"
 
@@ -220,8 +225,8 @@ class Answer(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def canned():
-    """A server that gives one reply after another: (status, headers, body)."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+    """A server that sends prepared replies one after another: (status, headers, body)."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), CannedHandler)
     server.replies, server.seen = [], []
     server.base = f"http://127.0.0.1:{server.server_address[1]}"
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
@@ -230,7 +235,7 @@ def canned():
     server.server_close()
 
 
-SEEN = {"Memento-Datetime": "Mon, 01 Dec 2014 08:00:59 GMT"}
+MEMENTO = {"Memento-Datetime": "Mon, 01 Dec 2014 08:00:59 GMT"}
 ROBOTS = {"X-Archive-Wayback-Runtime-Error": "RobotAccessControlException: Blocked By Robots"}
 OWNER = {"X-Archive-Wayback-Runtime-Error": "AdministrativeAccessControlException: Blocked Site Error"}
 
@@ -249,14 +254,14 @@ OWNER = {"X-Archive-Wayback-Runtime-Error": "AdministrativeAccessControlExceptio
         (400, {}, b"", "archive-page", ArchiveError),
         (302, {"Location": "http://elsewhere.example/"}, b"", "out-of-archive", ArchiveError),
         (302, {"Location": "http://169.254.169.254/web/2014id_/http://a.example/"}, b"", "out-of-archive", ArchiveError),
-        (301, {**SEEN, "Location": "file:///etc/passwd"}, b"", "out-of-archive", ArchiveError),
+        (301, {**MEMENTO, "Location": "file:///etc/passwd"}, b"", "out-of-archive", ArchiveError),
         (302, {"Location": "/web/20141201080059id_/http://a.example/p"}, b"", "loop", ArchiveError),
         (200, {"Memento-Datetime": "Fri, 01 May 2015 00:00:00 GMT"}, BODY, "drift", ArchiveError),
         (200, {"Memento-Datetime": "yesterday"}, BODY, "archive-page", TransientError),
-        (200, SEEN | {"Content-Length": "20000001"}, b"x" * 20_000_001, "too-large", ArchiveError),
+        (200, MEMENTO | {"Content-Length": "20000001"}, b"x" * 20_000_001, "too-large", ArchiveError),
     ],
 )  # fmt: skip
-def test_what_is_no_capture_is_told_apart(canned, status, head, body, outcome, error):
+def test_replay_of_an_answer_that_is_no_capture_raises_its_outcome(canned, status, head, body, outcome, error):
     canned.replies += [(status, head, body)] * 4
     archive = open_archive(canned.base, rate=0, cdx_rate=0, connections=1)
     with pytest.raises(error) as raised:
@@ -266,16 +271,16 @@ def test_what_is_no_capture_is_told_apart(canned, status, head, body, outcome, e
 
 
 @pytest.mark.parametrize("status", [404, 429, 503])
-def test_an_archived_error_is_a_capture(canned, status):
-    canned.replies.append((status, SEEN, BODY))
+def test_replay_of_an_archived_error_is_a_page(canned, status):
+    canned.replies.append((status, MEMENTO, BODY))
     archive = open_archive(canned.base, rate=0, cdx_rate=0, connections=1)
     served = replay(archive, Capture("example,a)/p", "20141201080059", "http://a.example/p"))
     assert (served.snapshot.status, served.snapshot.content, served.outcome) == (status, BODY, "whole")
 
 
-def test_redirects_are_followed_inside_the_archive_up_to_a_limit(canned):
+def test_replay_with_too_many_redirects_raises_archive_error(canned):
     step = "/web/201412010800{:02}id_/http://a.example/{}"
-    canned.replies += [(301, SEEN | {"Location": step.format(59, n)}, b"") for n in range(20)]
+    canned.replies += [(301, MEMENTO | {"Location": step.format(59, n)}, b"") for n in range(20)]
     archive = open_archive(canned.base, rate=0, cdx_rate=0, connections=1)
     with pytest.raises(ArchiveError) as raised:
         replay(archive, Capture("example,a)/p", "20141201080059", "http://a.example/p"))
@@ -295,11 +300,9 @@ def test_redirects_are_followed_inside_the_archive_up_to_a_limit(canned):
         ([BODY[:-9]] * 2, "sha1 short", "wrong-length"),
     ],
 )
-def test_bytes_are_compared_with_the_indexs_digest(canned, bodies, digest, result):
-    from extractor.wayback.fixity import sha1
-
-    stated = {"sha1": sha1(BODY), "sha1 short": sha1(BODY), "OTHER": "A" * 32}.get(digest, digest)
-    head = SEEN | ({"X-Archive-Orig-Content-Length": str(len(BODY))} if digest == "sha1 short" else {})
+def test_replay_compares_bytes_with_the_digest_in_the_index(canned, bodies, digest, result):
+    stated = {"sha1": sha1_base32(BODY), "sha1 short": sha1_base32(BODY), "OTHER": "A" * 32}.get(digest, digest)
+    head = MEMENTO | ({"X-Archive-Orig-Content-Length": str(len(BODY))} if digest == "sha1 short" else {})
     canned.replies += [(200, head, body) for body in bodies]
     archive = open_archive(canned.base, rate=0, cdx_rate=0, connections=1)
     capture = Capture("example,a)/p", "20141201080059", "http://a.example/p", digest=stated)
@@ -311,8 +314,8 @@ def test_bytes_are_compared_with_the_indexs_digest(canned, bodies, digest, resul
     assert canned.replies == []
 
 
-def test_an_archive_whose_digests_are_all_of_another_kind_is_not_asked_twice_for_every_page(canned):
-    canned.replies += [(200, SEEN, BODY)] * 30
+def test_replay_in_an_archive_with_other_digests_throughout_stops_rechecking(canned):
+    canned.replies += [(200, MEMENTO, BODY)] * 30
     archive = open_archive(canned.base, rate=0, cdx_rate=0, connections=1)
     for _ in range(20):
         assert (
@@ -321,8 +324,8 @@ def test_an_archive_whose_digests_are_all_of_another_kind_is_not_asked_twice_for
     assert len(canned.seen) == 23
 
 
-def test_bytes_of_another_coding_are_not_comparable(canned):
-    head = SEEN | {"X-Archive-Orig-Content-Encoding": "gzip", "Content-Encoding": "gzip"}
+def test_replay_of_an_encoded_page_has_no_comparable_digest(canned):
+    head = MEMENTO | {"X-Archive-Orig-Content-Encoding": "gzip", "Content-Encoding": "gzip"}
     canned.replies.append((200, head, gzip.compress(BODY)))
     archive = open_archive(canned.base, rate=0, cdx_rate=0, connections=1)
     assert (
@@ -331,19 +334,19 @@ def test_bytes_of_another_coding_are_not_comparable(canned):
     )
 
 
-def test_no_more_pages_are_in_flight_than_keep_the_pace(canned):
+def test_useful_workers_depends_on_rate_and_reply_time(canned):
     archive = open_archive(canned.base, rate=8, cdx_rate=0, connections=8)
     assert archive.useful_workers(8) == 1
     for seconds, workers in ((0.05, 1), (0.2, 3), (0.5, 6), (2.0, 8)):
-        archive._transport.seconds_a_reply = seconds
+        archive._transport.mean_reply_seconds = seconds
         assert archive.useful_workers(8) == workers
     assert open_archive(canned.base, rate=0, cdx_rate=0, connections=8).useful_workers(8) == 8
 
 
-def test_the_user_agent_is_honest_and_names_the_contact(canned):
-    canned.replies.append((200, SEEN, BODY))
-    visitor = Visitor(contact="lab@university.example")
-    archive = open_archive(canned.base, rate=0, cdx_rate=0, connections=1, visitor=visitor)
+def test_user_agent_names_the_package_and_the_contact(canned):
+    canned.replies.append((200, MEMENTO, BODY))
+    client = ClientOptions(contact="lab@university.example")
+    archive = open_archive(canned.base, rate=0, cdx_rate=0, connections=1, client=client)
     replay(archive, Capture("k", "20141201080059", "http://a.example/p"))
     agent = canned.seen[0][1]["User-Agent"]
     assert agent.startswith("archived-policy/")
@@ -351,7 +354,7 @@ def test_the_user_agent_is_honest_and_names_the_contact(canned):
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "169.254.169.254", "10.1.2.3", "::1", "::ffff:127.0.0.1", "fe80::1%eth0", "0.0.0.0"])  # fmt: skip
-def test_a_name_that_leads_into_a_private_network_is_not_asked(transport, monkeypatch, address):
+def test_get_of_a_host_in_a_private_network_raises_archive_error(transport, monkeypatch, address):
     asked = []
     answer = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 80))]
     monkeypatch.setattr(connections.socket, "getaddrinfo", lambda *_, **__: answer)
@@ -362,8 +365,8 @@ def test_a_name_that_leads_into_a_private_network_is_not_asked(transport, monkey
     assert asked == []
 
 
-def test_a_name_that_leads_elsewhere_the_second_time_is_not_asked(transport, monkeypatch, canned):
-    """The first look-up gives a public address, the connection goes to this machine."""
+def test_get_of_a_host_that_resolves_differently_the_second_time_raises_archive_error(transport, monkeypatch, canned):
+    """The first look-up returns a public address, but the connection goes to this machine."""
     local = socket.create_connection(canned.server_address)
     answer = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("203.0.114.5", 80))]
     monkeypatch.setattr(connections.socket, "getaddrinfo", lambda *_, **__: answer)
@@ -373,17 +376,17 @@ def test_a_name_that_leads_elsewhere_the_second_time_is_not_asked(transport, mon
     assert canned.seen == []
 
 
-def test_double_gzip_is_undone_and_said(front):
-    front.faults.append(Fault("double_gzip", path="/web/"))
+def test_replay_of_double_gzip_undoes_it_and_says_so(proxy):
+    proxy.faults.append(Fault("double_gzip", path="/web/"))
     capture = Capture("k", "20141201080059", POLICY)
-    first, second = replay(machine(front), capture), replay(machine(front), capture)
+    first, second = replay(machine(proxy), capture), replay(machine(proxy), capture)
     assert (first.outcome, second.outcome) == ("packed-twice", "whole")
     assert first.snapshot.content == second.snapshot.content
 
 
-def test_a_page_of_another_moment_says_so(front):
-    front.faults.append(Fault("skew", path="/web/", seconds=7200))
-    served = replay(machine(front), Capture("k", "20141201080059", POLICY))
+def test_replay_of_a_page_of_another_time_is_nearby(proxy):
+    proxy.faults.append(Fault("skew", path="/web/", seconds=7200))
+    served = replay(machine(proxy), Capture("k", "20141201080059", POLICY))
     assert (served.outcome, served.snapshot.served_timestamp) == ("nearby", "20141201100059")
 
 
@@ -394,17 +397,17 @@ def test_a_page_of_another_moment_says_so(front):
         ("http://nobody.example/privacy", ArchiveError, "does not hold it"),
     ],
 )
-def test_a_page_of_the_archives_own_is_no_capture(wayback, url, error, says):
+def test_replay_of_a_page_of_the_archives_own_raises_an_error(wayback, url, error, says):
     archive = open_archive(wayback.base, rate=0, cdx_rate=0, connections=1)
     with pytest.raises(error, match=says):
         replay(archive, Capture("", "20100101000000", url))
 
 
-def test_an_excluded_site_is_told_from_an_empty_answer(wayback):
+def test_captures_of_an_excluded_site_raise_excluded_error_and_of_an_unknown_one_are_empty(wayback):
     archive = open_archive(wayback.base, rate=0, cdx_rate=0, connections=1)
     with pytest.raises(ExcludedError):
-        list(archive.captures(Query("http://secretive.example/privacy")))
-    assert list(archive.captures(Query("http://nobody.example/privacy"))) == []
+        list(archive.captures(IndexQuery("http://secretive.example/privacy")))
+    assert list(archive.captures(IndexQuery("http://nobody.example/privacy"))) == []
 
 
 @pytest.mark.parametrize(
@@ -420,9 +423,9 @@ def test_an_excluded_site_is_told_from_an_empty_answer(wayback):
         ("/web/2005id_/http:/b.example/p", ("2005", "http://b.example/p")),
     ],
 )
-def test_a_redirect_inside_the_archive(location, goal):
+def test_redirect_target_inside_the_archive_is_a_timestamp_and_url(location, goal):
     for base in ("http://archive.test", "https://archive.test", "http://archive.test:80"):
-        assert redirect_in_archive(base, f"{base}/web/2004id_/http://a.example/", location) == goal
+        assert redirect_target(base, f"{base}/web/2004id_/http://a.example/", location) == goal
 
 
 @pytest.mark.parametrize(
@@ -438,24 +441,24 @@ def test_a_redirect_inside_the_archive(location, goal):
         "ftp://archive.test/web/2005/http://b.example/",
     ],
 )
-def test_a_redirect_out_of_the_archive_is_not_followed(location):
+def test_redirect_target_outside_the_archive_raises_archive_error(location):
     with pytest.raises(ArchiveError, match="out of the archive"):
-        redirect_in_archive("http://archive.test", "http://archive.test/web/2004id_/http://a.example/", location)
+        redirect_target("http://archive.test", "http://archive.test/web/2004id_/http://a.example/", location)
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
-def test_the_archives_own_address_in_a_redirect_is_asked_at_the_base_and_nowhere_else(canned, scheme):
-    """With a port of its own the scheme alone may differ; what is asked next is always the base's own address."""
+def test_replay_of_a_redirect_with_the_archives_address_requests_the_base(canned, scheme):
+    """With a port of its own only the scheme may differ; the next request always goes to the base."""
     port = canned.server_address[1]
     goal = f"{scheme}://127.0.0.1:{port}/web/20141201080059id_/http://a.example/q"
-    canned.replies += [(302, SEEN | {"Location": goal}, b""), (200, SEEN, BODY)]
+    canned.replies += [(302, MEMENTO | {"Location": goal}, b""), (200, MEMENTO, BODY)]
     archive = open_archive(canned.base, rate=0, cdx_rate=0, connections=1)
     served = replay(archive, Capture("example,a)/p", "20141201080059", "http://a.example/p"))
     assert (served.outcome, served.snapshot.content) == ("redirected", BODY)
     assert [path for path, _ in canned.seen][1] == "/web/20141201080059id_/http://a.example/q"
 
 
-def test_the_original_url_is_the_links():
+def test_original_url_is_that_of_the_link_header():
     links = '<http://a.example/x,y>; rel="original", <http://archive.test/web/timemap/link/http://a.example/x,y>; rel="timemap"'
     assert original_url({"Link": links}, "http://asked.example/") == "http://a.example/x,y"
 
@@ -472,12 +475,14 @@ def test_the_original_url_is_the_links():
         ('[["urlkey"], null, 3]', 2, ""),
     ],
 )
-def test_an_answer_of_the_index_is_rows_and_a_key_whatever_it_is(body, rows, key):
-    found, resume_key = parse_answer(Reply(200, CaseInsensitiveDict(), body.encode(), body.encode(), ""), "a.example")
+def test_parse_cdx_reply_returns_rows_and_resume_key(body, rows, key):
+    found, resume_key = parse_cdx_reply(
+        HttpReply(200, CaseInsensitiveDict(), body.encode(), body.encode(), ""), "a.example"
+    )
     assert (len(found), resume_key) == (rows, key)
 
 
 @pytest.mark.parametrize("body", ["<html>", '[["urlkey"], ["a"', "{}", "[" * 100_000, "\xff"])
-def test_an_answer_that_is_none_may_pass(body):
+def test_parse_cdx_reply_of_an_invalid_answer_raises_transient_error(body):
     with pytest.raises(TransientError, match="The index's answer"):
-        parse_answer(Reply(200, CaseInsensitiveDict(), b"", body.encode("latin-1"), ""), "a.example")
+        parse_cdx_reply(HttpReply(200, CaseInsensitiveDict(), b"", body.encode("latin-1"), ""), "a.example")

@@ -13,7 +13,7 @@ from rich.text import Text
 from extractor.cli.options import nonempty_path, positive_int
 from extractor.cli.output import report_problems, write_policies
 from extractor.cli.screen import ProgressBar
-from extractor.corpora import FORMATS, Wanted
+from extractor.corpora import CORPUS_FORMATS, CorpusFilter
 from extractor.errors import InterruptedRunError, UsageError
 from extractor.records import Snapshot
 from extractor.run.corpus import (
@@ -25,7 +25,7 @@ from extractor.run.corpus import (
     annotate_shards,
     read_paths,
 )
-from extractor.run.pipeline import Annotator, load_to_stay
+from extractor.run.pipeline import Annotator, load_long_lived
 
 EXAMPLE = """archived-policy annotate pages/ -o policies.jsonl.gz
   archived-policy annotate pages/ -o corpus --shards 100 --shard 7
@@ -73,7 +73,7 @@ def _add_shard_options(parser: argparse.ArgumentParser) -> None:
 def _add_corpus_options(parser: argparse.ArgumentParser) -> None:
     """What to read of a corpus (docs/formats.md)."""
     parser.add_argument(
-        "--format", choices=FORMATS, default="", help="what the paths are (default: told by what they hold)"
+        "--format", choices=CORPUS_FORMATS, default="", help="what the paths are (default: told by what they hold)"
     )
     parser.add_argument(
         "--document",
@@ -109,8 +109,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.shards or arguments.shard or on_ray:
         return _run_shards(arguments, console, on_ray=on_ray)
     tally = CorpusTally()
-    annotator = load_to_stay(arguments.model)
-    options = {"form": arguments.format, "strict": arguments.strict}
+    annotator = load_long_lived(arguments.model)
+    options = {"format_name": arguments.format, "strict": arguments.strict}
     pages = read_paths(arguments.paths, tally, _filter_of(arguments), **options)
     if arguments.output:
         number = _annotate_to_file(arguments, annotator, pages, console)
@@ -121,8 +121,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     return report_problems(console, tally.unread, fatal=bool(tally.empty))
 
 
-def _filter_of(arguments: argparse.Namespace) -> Wanted:
-    return Wanted(tuple(arguments.document), arguments.url_pattern, arguments.text_column, arguments.sidecar)
+def _filter_of(arguments: argparse.Namespace) -> CorpusFilter:
+    return CorpusFilter(tuple(arguments.document), arguments.url_pattern, arguments.text_column, arguments.sidecar)
 
 
 def _annotate_to_file(
@@ -160,7 +160,7 @@ def _run_shards(arguments: argparse.Namespace, console: Console, *, on_ray: bool
 
 def _make_shards(arguments: argparse.Namespace, corpus: CorpusSpec, bar: ProgressBar, *, on_ray: bool) -> ShardsSummary:
     folder, of, workers = arguments.output, arguments.shards, arguments.workers
-    annotator = load_to_stay(arguments.model)  # for Ray too: a model that cannot be loaded is reported at once
+    annotator = load_long_lived(arguments.model)  # for Ray too: a model that cannot be loaded is reported at once
     if on_ray:
         address = arguments.ray_address
         return annotate_on_ray(corpus, folder, arguments.model, bar, of=of, workers=workers, address=address)

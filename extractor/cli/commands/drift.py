@@ -9,7 +9,7 @@ from dataclasses import asdict
 from rich.console import Console
 
 from extractor.cli.options import nonempty_path
-from extractor.run.studies import drift_by_year, drift_table, warning_of
+from extractor.run.studies import drift_by_year, drift_table, drift_warnings
 
 EXAMPLE = "archived-policy drift corpus"
 
@@ -24,7 +24,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:  # noqa: ARG001
     """Prints the drift of each year, and a warning where it is large."""
     drifts = drift_by_year(arguments.folder)
     if arguments.format == "json":
-        print(json.dumps({one.period: {**asdict(one), "far": one.far} for one in drifts}, indent=2))
+        print(json.dumps({one.period: {**asdict(one), "far": one.exceeds_limit} for one in drifts}, indent=2))
     else:
-        print("\n\n".join([drift_table(drifts), *warning_of(drifts)]))
+        print("\n\n".join([drift_table(drifts), *drift_warnings(drifts)]))
     return 0

@@ -12,8 +12,8 @@ from rich.console import Console
 from extractor.cli.options import nonempty_path
 from extractor.errors import UsageError
 from extractor.files import write_atomically
-from extractor.label.drift import Drift, read_reference
-from extractor.run.studies import drift_by_year, drift_table, warning_of
+from extractor.label import Drift, read_drift_reference
+from extractor.run.studies import drift_by_year, drift_table, drift_warnings
 from extractor.training import Part, as_json, evaluate, evaluation_page, format_report, risk_plot
 
 EXAMPLE = "archived-policy evaluate data/opp115 --model fast --model accurate"
@@ -62,13 +62,13 @@ def run(arguments: argparse.Namespace, console: Console) -> int:  # noqa: ARG001
         arguments.plot.write_text(risk_plot(points), encoding="utf-8")
     if arguments.html:
         with write_atomically(arguments.html) as stream:
-            stream.write(evaluation_page(parts, drifts, read_reference()))
+            stream.write(evaluation_page(parts, drifts, read_drift_reference()))
     return 0
 
 
 def _format_figures(parts: list[Any], drifts: list[Drift], form: str) -> str:
     """The figures as Markdown or JSON."""
     if form == "json":
-        years = {one.period: {**asdict(one), "far": one.far} for one in drifts}
+        years = {one.period: {**asdict(one), "far": one.exceeds_limit} for one in drifts}
         return as_json([*parts, *([Part("drift", {"years": years})] if drifts else [])])
-    return "\n\n".join(filter(None, (format_report(parts), drift_table(drifts), *warning_of(drifts))))
+    return "\n\n".join(filter(None, (format_report(parts), drift_table(drifts), *drift_warnings(drifts))))

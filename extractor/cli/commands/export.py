@@ -11,7 +11,7 @@ from rich.text import Text
 from extractor.cli.options import nonempty_path, positive_int
 from extractor.cli.screen import ProgressBar, printable
 from extractor.errors import UsageError
-from extractor.exports import EXPORTS
+from extractor.exports import EXPORT_FORMATS
 from extractor.run.studies import export, export_wacz
 
 EXAMPLE = "archived-policy export corpus --format parquet -o segments.parquet"
@@ -22,10 +22,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, metavar="DIR", help="a run folder, or a policies.jsonl (.gz, .zst)")
     parser.add_argument(
         "--format",
-        choices=(*EXPORTS, "wacz"),
+        choices=(*EXPORT_FORMATS, "wacz"),
         required=True,
         metavar="F",
-        help=f"{', '.join(EXPORTS)}, or wacz: the archive in one file, for replay (docs/formats.md)",
+        help=f"{', '.join(EXPORT_FORMATS)}, or wacz: the archive in one file, for replay (docs/formats.md)",
     )
     parser.add_argument(
         "-o",

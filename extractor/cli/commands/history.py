@@ -12,7 +12,7 @@ from rich.text import Text
 from extractor.cli.commands.diff import show_diff
 from extractor.cli.options import nonempty_path
 from extractor.cli.output import report_problems
-from extractor.layout import HISTORY, folder_of_records
+from extractor.layout import HISTORY, records_folder
 from extractor.run.studies import HistorySummary, write_history
 
 EXAMPLE = "archived-policy history corpus"
@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     """Writes the history."""
     if arguments.diff:
         return show_diff(arguments, *arguments.diff)
-    output = arguments.output or folder_of_records(arguments.folder) / HISTORY
+    output = arguments.output or records_folder(arguments.folder) / HISTORY
     options = {"every": arguments.every, "parquet": arguments.parquet, "audits": arguments.audit}
     summary = write_history(arguments.folder, output, **options)
     if not arguments.quiet:

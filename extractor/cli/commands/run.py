@@ -17,7 +17,7 @@ from extractor.layout import RECORDS, REPORT
 from extractor.records import PRACTICES
 from extractor.run.collect import RunSummary, run_job
 from extractor.run.folder import lock_folder
-from extractor.run.pipeline import load_to_stay
+from extractor.run.pipeline import load_long_lived
 
 EXAMPLE = "archived-policy run example.org --from 2005 --to 2015 -o example"
 
@@ -44,8 +44,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         with lock_folder(job.folder):
             pass  # where another run is at work, that is said before an archive is opened and a model loaded
         archive = open_archive_of(arguments, stop)
-        annotator = load_to_stay(arguments.model)
-        with ProgressBar(console, quiet=arguments.quiet, waiting=archive.waiting) as bar:
+        annotator = load_long_lived(arguments.model)
+        with ProgressBar(console, quiet=arguments.quiet, waiting=archive.wait_reason) as bar:
             summary = run_job(job, archive, annotator, stop=stop, progress=bar)
     if summary.captures and not arguments.quiet:
         _show_summary(console, summary, job.folder)

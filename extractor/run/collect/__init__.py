@@ -1,8 +1,8 @@
 """Targets to a run folder: planned, fetched, annotated, verified."""
 
-from extractor.run.collect.job import RunSummary, run_job
+from extractor.run.collect.job import RunSummary, plan_and_fetch, run_job
 from extractor.run.collect.plan import Job, PlanPreview, preview_plan
 from extractor.run.collect.status import duration, status
 from extractor.run.collect.verify import verify
 
-__all__ = ["Job", "PlanPreview", "RunSummary", "duration", "preview_plan", "run_job", "status", "verify"]
+__all__ = ["Job", "PlanPreview", "RunSummary", "duration", "plan_and_fetch", "preview_plan", "run_job", "status", "verify"]

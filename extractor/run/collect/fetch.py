@@ -24,7 +24,7 @@ from extractor.errors import (
 )
 from extractor.progress import Progress
 from extractor.records import Capture
-from extractor.wayback import Archive, Entry, Ledger, Served, WarcStore, Written, period_finder, replay
+from extractor.wayback import Archive, Ledger, LedgerEntry, ReplayedPage, WarcStore, WriteResult, period_finder, replay
 
 _log = logging.getLogger(__name__)
 
@@ -71,19 +71,19 @@ def fetch_all(archive: Archive, ledger: Ledger, store: WarcStore, limits: FetchL
     Raises InterruptedRunError once `stop` is set and the pages in flight are in, TooManyFailuresError, and
     ArchiveStopError when the archive refuses.
     """
-    ledger.retry()
+    ledger.queue.requeue_transient()
     context = _FetchContext(ledger, store, _counts_of(ledger), progress)
     _fetch_planned(archive, context, limits)
-    if retried := ledger.retry():
+    if retried := ledger.queue.requeue_transient():
         context.counts.failed -= retried
         context.counts.done -= retried
-        _fetch_planned(archive.patient(), context, limits)
+        _fetch_planned(archive.slower(), context, limits)
     _fetch_substitutes(archive, context, limits)
 
 
 def _counts_of(ledger: Ledger) -> _FetchCounts:
     """The counts at the start of a run: what an earlier one fetched is done."""
-    counts = ledger.counts()
+    counts = ledger.counts.by_state()
     return _FetchCounts(sum(counts.values()), sum(counts.values()) - counts.get("planned", 0), counts.get("failed", 0))
 
 
@@ -103,7 +103,7 @@ def _fetch_once(archive: Archive, context: _FetchContext, limits: FetchLimits) -
     """
     problems: list[ArchivedPolicyError] = []
     before = context.counts.done
-    for entry, result in _fetch_concurrently(archive, context.ledger.to_fetch(), limits, problems):
+    for entry, result in _fetch_concurrently(archive, context.ledger.queue.to_fetch(), limits, problems):
         try:
             context.counts.failed += not _record_result(entry, result, context)
             context.counts.done += 1
@@ -124,10 +124,10 @@ def check_stop(stop: Event) -> None:
 
 
 def _fetch_concurrently(
-    archive: Archive, todo: Iterator[Entry], limits: FetchLimits, problems: list[ArchivedPolicyError]
-) -> Iterator[tuple[Entry, Future[Served]]]:
+    archive: Archive, todo: Iterator[LedgerEntry], limits: FetchLimits, problems: list[ArchivedPolicyError]
+) -> Iterator[tuple[LedgerEntry, Future[ReplayedPage]]]:
     """Each entry with its result, as they come; after a stop or a problem no new ones are begun."""
-    in_flight: dict[Future[Served], Entry] = {}
+    in_flight: dict[Future[ReplayedPage], LedgerEntry] = {}
     with ThreadPoolExecutor(limits.workers) as threads:
         while True:
             wanted = 0 if problems or limits.stop.is_set() else archive.useful_workers(limits.workers)
@@ -139,7 +139,7 @@ def _fetch_concurrently(
                 yield in_flight.pop(future), future
 
 
-def _record_result(entry: Entry, result: Future[Served], context: _FetchContext) -> bool:
+def _record_result(entry: LedgerEntry, result: Future[ReplayedPage], context: _FetchContext) -> bool:
     """Stores the bytes, or records why there are none; returns whether there are."""
     try:
         _store_page(entry, result.result(), context)
@@ -148,63 +148,65 @@ def _record_result(entry: Entry, result: Future[Served], context: _FetchContext)
     except (ArchiveError, UnreadableError, ValueError) as error:  # ValueError: a header or address beyond parsing
         _log.info("%s", error)
         outcome = error.outcome if isinstance(error, ArchiveError) else "unreadable"
-        context.ledger.failed(entry, outcome, str(error), may_pass=isinstance(error, TransientError))
+        context.ledger.queue.mark_failed(entry, outcome, str(error), is_transient=isinstance(error, TransientError))
         return False
     return True
 
 
-def _store_page(entry: Entry, served: Served, context: _FetchContext) -> None:
+def _store_page(entry: LedgerEntry, served: ReplayedPage, context: _FetchContext) -> None:
     """Stores a page: bytes first, then the ledger's row."""
-    context.ledger.fetched(entry, _write_to_warc(served, context), served)
+    context.ledger.queue.mark_fetched(entry, _write_to_warc(served, context), served)
 
 
-def _write_to_warc(served: Served, context: _FetchContext) -> Written:
+def _write_to_warc(served: ReplayedPage, context: _FetchContext) -> WriteResult:
     """Writes a page to the WARC; neither a page nor a redirect is written twice."""
-    hops = [hop for hop in served.hops if not context.ledger.payload_digest(hop.url, hop.timestamp)]
-    return context.store.add(served, hops=hops, place=context.ledger.place_of(served))
+    hops = [hop for hop in served.hops if not context.ledger.warc.payload_digest(hop.url, hop.timestamp)]
+    return context.store.add_page(served, hops=hops, position=context.ledger.warc.position_of(served))
 
 
 def _share_digests(archive: Archive, context: _FetchContext) -> None:
     """Assigns captures the bytes that were fetched under their digest, and writes a revisit record of each."""
-    pairs = context.ledger.to_share()
+    pairs = context.ledger.queue.to_share()
     while batch := list(islice(pairs, _REVISITS_PER_SYNC)):
-        written = context.store.repeat(_revisit_records(batch, context.ledger))
-        context.ledger.shared([(*pair, archive.url_of(pair[0].capture)) for pair in batch], written)
+        written = context.store.add_revisits(_revisit_records(batch, context.ledger))
+        context.ledger.queue.mark_shared([(*pair, archive.replay_url(pair[0].capture)) for pair in batch], written)
         context.counts.done += sum(entry.state == "planned" for entry, _ in batch)
         context.counts.failed -= sum(entry.state == "failed" for entry, _ in batch)
 
 
-def _revisit_records(pairs: list[tuple[Entry, Entry]], ledger: Ledger) -> Iterator[tuple[Capture, str, str, str]]:
+def _revisit_records(
+    pairs: list[tuple[LedgerEntry, LedgerEntry]], ledger: Ledger
+) -> Iterator[tuple[Capture, str, str, str]]:
     """The revisit records to write: the capture, and the URL, time and digest of the page that has its bytes."""
     for entry, giver in pairs:
-        digest = ledger.payload_digest(giver.served_url, giver.served_timestamp)
-        if digest and not ledger.payload_digest(entry.capture.original, entry.capture.timestamp):
+        digest = ledger.warc.payload_digest(giver.served_url, giver.served_timestamp)
+        if digest and not ledger.warc.payload_digest(entry.capture.original, entry.capture.timestamp):
             yield entry.capture, giver.served_url, giver.served_timestamp, digest
 
 
 def _fetch_substitutes(archive: Archive, context: _FetchContext, limits: FetchLimits) -> None:
     """Fetches a substitute for each capture that will not play: one with its digest, else the nearest of its period."""
     every = context.ledger.settings().get("every", "")
-    for entry in context.ledger.to_repair():
+    for entry in context.ledger.queue.to_substitute():
         check_stop(limits.stop)
-        lasting = not entry.may_pass or entry.tries >= _MAX_TRIES
-        substitutes = _substitutes_for(entry, context.ledger.neighbours(entry), every, same_period=lasting)
+        lasting = not entry.is_transient or entry.tries >= _MAX_TRIES
+        substitutes = _substitutes_for(entry, context.ledger.queue.skipped_captures(entry), every, same_period=lasting)
         if not _fetch_substitute(archive, entry, substitutes, context) and lasting:
-            context.ledger.not_repaired(entry)
+            context.ledger.queue.mark_without_substitute(entry)
 
 
-def _substitutes_for(entry: Entry, found: list[Capture], every: str, *, same_period: bool) -> list[Capture]:
+def _substitutes_for(entry: LedgerEntry, found: list[Capture], every: str, *, same_period: bool) -> list[Capture]:
     """The captures that may stand for one: first those with its digest, then those of its period."""
     same = [other for other in found if other.digest == entry.capture.digest and len(other.digest) == 32]
     if not same_period or every in ("", "all", "change"):
         return same[:_MAX_SUBSTITUTES]
-    period_of = period_finder(every)
-    period = period_of(entry.capture.timestamp)
-    near = [other for other in found if other not in same and period_of(other.timestamp) == period]
+    find_period = period_finder(every)
+    period = find_period(entry.capture.timestamp)
+    near = [other for other in found if other not in same and find_period(other.timestamp) == period]
     return [*same[:_MAX_SUBSTITUTES], *near[:_MAX_SUBSTITUTES]]
 
 
-def _fetch_substitute(archive: Archive, entry: Entry, substitutes: list[Capture], context: _FetchContext) -> bool:
+def _fetch_substitute(archive: Archive, entry: LedgerEntry, substitutes: list[Capture], context: _FetchContext) -> bool:
     """Fetches the first substitute that plays, to stand for the entry; returns whether one does."""
     for other in substitutes:
         try:
@@ -217,14 +219,14 @@ def _fetch_substitute(archive: Archive, entry: Entry, substitutes: list[Capture]
         itself = served.outcome in ("whole", "packed-twice")
         outcome = "same-digest" if itself and other.digest == entry.capture.digest else "same-period"
         stands = _as_substitute(served, entry.capture, archive, outcome)
-        context.ledger.fetched(entry, _write_to_warc(served, context), stands, reason=entry.reason)
+        context.ledger.queue.mark_fetched(entry, _write_to_warc(served, context), stands, reason=entry.reason)
         return True
     return False
 
 
-def _as_substitute(served: Served, capture: Capture, archive: Archive, outcome: str) -> Served:
+def _as_substitute(served: ReplayedPage, capture: Capture, archive: Archive, outcome: str) -> ReplayedPage:
     """The page of a substitute as that of the capture it stands for."""
-    snapshot = replace(served.snapshot, capture=capture, archive_url=archive.url_of(capture))
+    snapshot = replace(served.snapshot, capture=capture, archive_url=archive.replay_url(capture))
     return replace(served, snapshot=snapshot, outcome=outcome)
 
 

@@ -19,7 +19,7 @@ from extractor.errors import (
     TooManyFailuresError,
 )
 from extractor.exports import read_jsonl
-from extractor.files import drop_drafts
+from extractor.files import remove_drafts
 from extractor.layout import ARCHIVE, LEDGER, RECORDS, REPORT
 from extractor.progress import Progress
 from extractor.run.collect.fetch import FetchLimits, check_stop, fetch_all
@@ -27,7 +27,7 @@ from extractor.run.collect.plan import Job, plan_targets
 from extractor.run.collect.records import build_records
 from extractor.run.folder import describe_run, group_by_site, lock_folder, with_counts, write_manifest, zero_counts
 from extractor.run.pipeline import Annotator, registered_domain
-from extractor.wayback import Archive, Ledger, WarcStore, banned, store_size, user_agent, write_cdxj
+from extractor.wayback import Archive, Ledger, WarcStore, ban_error, store_size, user_agent, write_cdxj
 
 _log = logging.getLogger(__name__)
 
@@ -52,8 +52,8 @@ def run_job(job: Job, archive: Archive, annotator: Annotator, *, stop: Event, pr
     with lock_folder(job.folder), closing(Ledger(job.folder / LEDGER)) as ledger:
         ledger.keep_settings(job.settings)
         for folder in (job.folder, job.folder / ARCHIVE):
-            drop_drafts(folder)
-        problem = _plan_and_fetch(job, archive, ledger, stop, progress)
+            remove_drafts(folder)
+        problem = plan_and_fetch(job, archive, ledger, stop, progress)
         if isinstance(problem, InterruptedRunError):
             raise problem
         summary = _build_outputs(job, ledger, annotator, stop, progress)
@@ -62,7 +62,7 @@ def run_job(job: Job, archive: Archive, annotator: Annotator, *, stop: Event, pr
         return summary
 
 
-def _plan_and_fetch(
+def plan_and_fetch(
     job: Job, archive: Archive, ledger: Ledger, stop: Event, progress: Progress
 ) -> ArchivedPolicyError | None:
     """Plans and fetches; returns what ended that early. A ban that still lasts is obeyed without a request."""
@@ -71,7 +71,7 @@ def _plan_and_fetch(
         plan_targets(job, archive, ledger, stop, progress)
         _fetch(job, archive, ledger, stop, progress)
     except ArchiveStopError as error:
-        ledger.open_breaker(error.come_back, error.reason)
+        ledger.breaker.open(error.come_back, error.reason)
         return error
     except (TooManyFailuresError, InterruptedRunError) as error:
         return error
@@ -80,10 +80,10 @@ def _plan_and_fetch(
 
 def _check_breaker(ledger: Ledger, *, lift: bool) -> None:
     """Raises ArchiveStopError while a ban that an earlier run met still lasts."""
-    until, reason = ledger.breaker() or (0.0, "")
+    until, reason = ledger.breaker.state() or (0.0, "")
     if until > time.time() and not lift:
-        raise banned(reason, until)
-    ledger.close_breaker()
+        raise ban_error(reason, until)
+    ledger.breaker.close()
 
 
 def _fetch(job: Job, archive: Archive, ledger: Ledger, stop: Event, progress: Progress) -> None:
@@ -99,7 +99,7 @@ def _resume_offset(ledger: Ledger, folder: Path) -> int:
 
     Raises ConfigurationError where all of it is gone: whether to fetch everything again is for the user to decide.
     """
-    committed, size = ledger.committed(), store_size(folder)
+    committed, size = ledger.warc.committed_size(), store_size(folder)
     if size >= committed:
         return committed
     if not size:
@@ -108,24 +108,26 @@ def _resume_offset(ledger: Ledger, folder: Path) -> int:
             "folder."
         )
     _log.warning("The WARC ends at %d, %d bytes early: what was there is fetched again.", size, committed - size)
-    return ledger.keep_only(size)
+    return ledger.warc.truncate(size)
 
 
 def _build_outputs(job: Job, ledger: Ledger, annotator: Annotator, stop: Event, progress: Progress) -> RunSummary:
     """Builds from the bytes what a reader opens: index, records, report, manifest."""
     folder = job.folder
     (folder / ARCHIVE).mkdir(exist_ok=True)
-    write_cdxj(folder / ARCHIVE, ledger.cdxj())
-    of = sum(number for state, number in ledger.counts().items() if state in ("fetched", "annotated"))
+    write_cdxj(folder / ARCHIVE, ledger.warc.cdxj_lines())
+    of = sum(number for state, number in ledger.counts.by_state().items() if state in ("fetched", "annotated"))
     for done in build_records(ledger.with_bytes(), folder, annotator, workers=job.workers):
         progress("annotate", done, of)
         check_stop(stop)
-    ledger.annotated()
+    ledger.mark_annotated()
     description = describe_run(ledger, annotator.model)
     write_manifest(folder, description)  # should this run end before the report, the next one keeps the records
     counts = _report_and_count(folder, ledger, description)
     write_manifest(folder, {**description, "records": counts})
-    return RunSummary(ledger.counts(), ledger.outcomes(), counts, ledger.refused(), ledger.failures())
+    return RunSummary(
+        ledger.counts.by_state(), ledger.counts.by_outcome(), counts, ledger.plan.problems(), ledger.counts.by_failure()
+    )
 
 
 def _report_and_count(folder: Path, ledger: Ledger, description: dict[str, Any]) -> dict[str, int]:

@@ -14,14 +14,14 @@ from extractor.progress import Progress
 from extractor.run.collect.fetch import check_stop
 from extractor.wayback import (
     Archive,
-    Choice,
+    CaptureChoice,
+    DiscoveryStep,
     Ledger,
-    Step,
+    StepStore,
     Target,
-    Trail,
     Window,
-    choices_of,
-    find_captures,
+    choose_for_target,
+    find_policy_captures,
     is_shareable,
 )
 
@@ -75,7 +75,7 @@ def plan_targets(job: Job, archive: Archive, ledger: Ledger, stop: Event, progre
     """Enters the captures of each target in the ledger, or why it has none."""
     for done, target in enumerate(job.targets, 1):
         check_stop(stop)
-        if not ledger.is_planned(target.name):
+        if not ledger.plan.has_target(target.name):
             _plan_target(job, archive, ledger, target)
         progress("plan", done, len(job.targets))
 
@@ -83,13 +83,13 @@ def plan_targets(job: Job, archive: Archive, ledger: Ledger, stop: Event, progre
 def _plan_target(job: Job, archive: Archive, ledger: Ledger, target: Target) -> None:
     malformed: list[str] = []
     try:
-        choices = _choose_captures(archive, target, job, ledger.trail(target.name), malformed)
-        ledger.plan(target.name, choices, malformed)
+        choices = _choose_captures(archive, target, job, ledger.plan.steps(target.name), malformed)
+        ledger.plan.add(target.name, choices, malformed)
     except ArchiveStopError:
         raise
     except _TARGET_ERRORS as error:
         _log.info("%s", error)
-        ledger.refuse(target.name, _planning_problem(target, error))
+        ledger.plan.add_problem(target.name, _planning_problem(target, error))
 
 
 def _planning_problem(target: Target, error: Exception) -> str:
@@ -97,10 +97,12 @@ def _planning_problem(target: Target, error: Exception) -> str:
     return str(error) if isinstance(error, ArchivedPolicyError) else f"{target.name} cannot be planned: {error}."
 
 
-def _choose_captures(archive: Archive, target: Target, job: Job, trail: Trail, malformed: list[str]) -> list[Choice]:
+def _choose_captures(
+    archive: Archive, target: Target, job: Job, steps: StepStore, malformed: list[str]
+) -> list[CaptureChoice]:
     """The captures of a target, each taken or skipped. Raises NoCapturesError where none is taken."""
-    found = find_captures(archive, target, job.window, trail, malformed.append)
-    choices = choices_of(found, target, job.every)
+    found = find_policy_captures(archive, target, job.window, steps, malformed.append)
+    choices = choose_for_target(found, target, job.every)
     if not any(choice.taken for choice in choices):
         raise NoCapturesError(
             f"None of the {len(found)} captures of {target.name} shows a page (status 200): "
@@ -110,20 +112,20 @@ def _choose_captures(archive: Archive, target: Target, job: Job, trail: Trail, m
     return choices
 
 
-def preview_plan(job: Job, archive: Archive, preview: PlanPreview) -> Iterator[Choice]:
+def preview_plan(job: Job, archive: Archive, preview: PlanPreview) -> Iterator[CaptureChoice]:
     """Each capture once, taken or skipped as the job would; `preview` counts them and names targets without any."""
     digests: set[str] = set()
     seen: set[tuple[str, ...]] = set()
     for target in job.targets:
-        trail: dict[str, Step] = {}
+        steps: dict[str, DiscoveryStep] = {}
         try:
-            choices = _choose_captures(archive, target, job, trail, preview.malformed)
+            choices = _choose_captures(archive, target, job, steps, preview.malformed)
         except ArchiveStopError:
             raise
         except _TARGET_ERRORS as error:
             preview.problems.append(_planning_problem(target, error))
             continue
-        preview.home_pages += len(trail)
+        preview.home_pages += len(steps)
         for choice in choices:
             if choice.capture.key not in seen:
                 _count_choice(choice, preview, digests)
@@ -131,7 +133,7 @@ def preview_plan(job: Job, archive: Archive, preview: PlanPreview) -> Iterator[C
             seen.add(choice.capture.key)
 
 
-def _count_choice(choice: Choice, preview: PlanPreview, digests: set[str]) -> None:
+def _count_choice(choice: CaptureChoice, preview: PlanPreview, digests: set[str]) -> None:
     if not choice.taken:
         preview.skipped[choice.why.partition("; ")[0].partition(" nearest ")[0]] += 1
         return

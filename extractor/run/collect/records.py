@@ -15,9 +15,9 @@ from extractor.layout import ARCHIVE, RECORDS, SHARDS
 from extractor.records import Snapshot
 from extractor.run.corpus import Origin, append_records, open_draft, origin_of, publish, skip_recorded
 from extractor.run.folder import is_listed_unchanged
-from extractor.run.pipeline import TOGETHER, Annotator
-from extractor.warcfile import Page, read
-from extractor.wayback import Entry
+from extractor.run.pipeline import BATCH_SIZE, Annotator
+from extractor.warcfile import ArchivedResponse, read_record
+from extractor.wayback import LedgerEntry
 
 _log = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ _MIN_PAGES_FOR_WORKERS = 250  # fewer are annotated before several processes hav
 _MAX_NAMED_CAPTURES = 3
 
 
-def build_records(entries: Iterable[Entry], folder: Path, annotator: Annotator, *, workers: int) -> Iterator[int]:
+def build_records(entries: Iterable[LedgerEntry], folder: Path, annotator: Annotator, *, workers: int) -> Iterator[int]:
     """Writes `policies.jsonl` with a record for each entry, in their order; yields how many are done as it goes on.
 
     Records that an earlier run made of the same bytes are kept.
@@ -41,7 +41,7 @@ def build_records(entries: Iterable[Entry], folder: Path, annotator: Annotator, 
         first = list(islice(rest, _MIN_PAGES_FOR_WORKERS))
         workers = workers if len(first) == _MIN_PAGES_FOR_WORKERS else 1
         pages = (_read_snapshot(entry, folder / ARCHIVE, damaged) for entry in chain(first, rest))
-        yield from append_records(annotator.pipe(pages, workers=workers, together=TOGETHER), draft, kept)
+        yield from append_records(annotator.pipe(pages, workers=workers, batch_size=BATCH_SIZE), draft, kept)
         publish(draft, path)
     if damaged:
         names = ", ".join(damaged[:_MAX_NAMED_CAPTURES])
@@ -56,28 +56,28 @@ def _fill_if_empty(draft: BinaryIO, path: Path) -> None:
             shutil.copyfileobj(lines, draft)
 
 
-def _origin_of_entry(entry: Entry) -> Origin:
+def _origin_of_entry(entry: LedgerEntry) -> Origin:
     """What the record of an entry says of its capture, by the ledger."""
-    origin = origin_of(_snapshot(entry, Page(0, "", "", b"")))
+    origin = origin_of(_snapshot(entry, ArchivedResponse(0, "", "", b"")))
     return origin._replace(capture=replace(origin.capture, sha256=entry.sha256))
 
 
-def _read_snapshot(entry: Entry, archive: Path, damaged: list[str]) -> Snapshot:
+def _read_snapshot(entry: LedgerEntry, archive: Path, damaged: list[str]) -> Snapshot:
     """The snapshot of an entry with its bytes from the WARC, empty where they cannot be read.
 
     Where they are not those that were fetched, the capture is added to `damaged`.
     """
     try:
-        page = read(archive / entry.place.part, entry.place)
+        page = read_record(archive / entry.position.part, entry.position)
     except UnreadableError:
-        page = Page(0, "", "", b"")
+        page = ArchivedResponse(0, "", "", b"")
     snapshot = _snapshot(entry, page)
     if snapshot.sha256 != entry.sha256:
         damaged.append(snapshot.id)
     return snapshot
 
 
-def _snapshot(entry: Entry, page: Page) -> Snapshot:
+def _snapshot(entry: LedgerEntry, page: ArchivedResponse) -> Snapshot:
     return Snapshot(
         page.content,
         entry.capture,

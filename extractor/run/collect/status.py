@@ -10,7 +10,7 @@ from pathlib import Path
 from extractor.errors import UnreadableError
 from extractor.layout import LEDGER, is_run_folder
 from extractor.run.folder import is_locked
-from extractor.wayback import Ledger, clock_time, waiting_for
+from extractor.wayback import Ledger, current_wait, format_utc
 
 _PACE_MINUTES = 5  # over which the pace is taken, or since the first capture in that time
 
@@ -28,25 +28,25 @@ def status(folder: Path) -> Iterator[str]:
 
 def _count_lines(ledger: Ledger) -> Iterator[str]:
     """How many captures are in each state, and the outcomes of those that are done."""
-    counts = ledger.counts()
+    counts = ledger.counts.by_state()
     planned = sum(counts.values())
     yield f"captures: {planned} planned, {planned - counts.get('planned', 0)} done, {counts.get('failed', 0)} failed"
-    yield from (f"  {outcome}: {number}" for outcome, number in ledger.outcomes().items() if outcome)
-    sides = ", ".join(f"{number} {name}" for name, number in ledger.side_counts().items())
-    yield f"targets: {ledger.looked_up()} looked up, {len(ledger.refused())} of them without captures"
+    yield from (f"  {outcome}: {number}" for outcome, number in ledger.counts.by_outcome().items() if outcome)
+    sides = ", ".join(f"{number} {name}" for name, number in ledger.counts.index_rows().items())
+    yield f"targets: {ledger.counts.targets()} looked up, {len(ledger.plan.problems())} of them without captures"
     yield f"index: {sides}"
 
 
 def _pace_lines(ledger: Ledger, *, running: bool) -> Iterator[str]:
     """How fast the run is, how long it will take, and what it waits for."""
-    left = ledger.counts().get("planned", 0)
-    recent, first = ledger.settled_since(time.time() - 60 * _PACE_MINUTES)
+    left = ledger.counts.by_state().get("planned", 0)
+    recent, first = ledger.counts.settled_since(time.time() - 60 * _PACE_MINUTES)
     if running and recent > 1:
         seconds_a_capture = (time.time() - first) / (recent - 1)
         yield f"pace: {60 / seconds_a_capture:.1f} captures a minute, {duration(left * seconds_a_capture)} left"
-    if ban := ledger.breaker():
-        yield f"stopped: {ban[1]} Come back after {clock_time(ban[0])}."
-    if waiting := waiting_for(ledger.settings().get("archive", "")):
+    if ban := ledger.breaker.state():
+        yield f"stopped: {ban[1]} Come back after {format_utc(ban[0])}."
+    if waiting := current_wait(ledger.settings().get("archive", "")):
         yield f"waiting: {waiting}"
 
 

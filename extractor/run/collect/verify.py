@@ -16,9 +16,8 @@ from extractor.exports import read_jsonl
 from extractor.layout import ARCHIVE, LEDGER, MANIFEST, RECORDS, is_run_folder
 from extractor.run.corpus import corpus_faults
 from extractor.run.folder import count_records, file_faults, policy_faults
-from extractor.warcfile import Indexed, Place, readable
-from extractor.warcfile import read as read_record
-from extractor.wayback import Entry, Ledger
+from extractor.warcfile import IndexedRecord, RecordPosition, read_record, scan_records
+from extractor.wayback import Ledger, LedgerEntry
 
 _RERUN = "run the same command again"
 
@@ -35,17 +34,17 @@ def verify(folder: Path) -> Iterator[str]:
         return
     with closing(Ledger(folder / LEDGER, read_only=True)) as ledger:
         settings = ledger.settings()
-        files = {file: readable(file, hashed=True) for file in sorted((folder / ARCHIVE).glob("*.warc.gz"))}
-        hashes = {(file.name, r.place.offset): r.sha256 for file, (records, _) in files.items() for r in records}
+        files = {file: scan_records(file, hashed=True) for file in sorted((folder / ARCHIVE).glob("*.warc.gz"))}
+        hashes = {(file.name, r.position.offset): r.sha256 for file, (records, _) in files.items() for r in records}
         for entry in ledger.entries():
             yield from _entry_faults(entry, folder, settings, hashes)
         yield from _record_faults(ledger.entries("annotated"), folder / RECORDS)
-        yield from _warc_faults(ledger.cdxj_places(), files)
+        yield from _warc_faults(ledger.warc.offsets(), files)
         yield from _manifest_faults(folder, ledger)
 
 
 def _entry_faults(
-    entry: Entry, folder: Path, settings: dict[str, str], hashes: dict[tuple[str, int], str]
+    entry: LedgerEntry, folder: Path, settings: dict[str, str], hashes: dict[tuple[str, int], str]
 ) -> Iterator[str]:
     """What is wrong with a planned capture: no outcome yet, no reason, or bytes that are gone or changed."""
     name = f"{entry.capture.timestamp}/{entry.capture.original}"
@@ -57,7 +56,7 @@ def _entry_faults(
     if entry.state in ("planned", "failed"):
         return
     try:
-        found = hashes.get((entry.place.part, entry.place.offset)) or _hash_at(folder / ARCHIVE, entry.place)
+        found = hashes.get((entry.position.part, entry.position.offset)) or _hash_at(folder / ARCHIVE, entry.position)
     except UnreadableError as error:
         yield f"{name}: {error} Move {folder} away and fetch it anew: {command}."
         return
@@ -65,9 +64,9 @@ def _entry_faults(
         yield f"{name}: its bytes in the WARC are not those that were fetched. Move {folder} away, then {command}."
 
 
-def _hash_at(archive: Path, place: Place) -> str:
+def _hash_at(archive: Path, position: RecordPosition) -> str:
     """The hash of a record that reading through its WARC did not reach, as it lies behind damage or is gone."""
-    return hashlib.sha256(read_record(archive / place.part, place).content).hexdigest()
+    return hashlib.sha256(read_record(archive / position.part, position).content).hexdigest()
 
 
 def _run_command(target: str, folder: Path, settings: dict[str, str]) -> str:
@@ -79,7 +78,7 @@ def _run_command(target: str, folder: Path, settings: dict[str, str]) -> str:
     return shlex.join(words)
 
 
-def _record_faults(entries: Iterable[Entry], path: Path) -> Iterator[str]:
+def _record_faults(entries: Iterable[LedgerEntry], path: Path) -> Iterator[str]:
     """What is wrong with the records: one too few or too many, one that is invalid or made of other bytes."""
     expected = Counter((f"{e.capture.timestamp}/{e.capture.original}", e.sha256) for e in entries)
     found: Counter[tuple[str, str]] = Counter()
@@ -94,7 +93,7 @@ def _record_faults(entries: Iterable[Entry], path: Path) -> Iterator[str]:
 
 
 def _warc_faults(
-    indexed: set[tuple[str, str, int]], files: dict[Path, tuple[list[Indexed], UnreadableError | None]]
+    indexed: set[tuple[str, str, int]], files: dict[Path, tuple[list[IndexedRecord], UnreadableError | None]]
 ) -> Iterator[str]:
     """Where the WARC and its index differ: a record that is there twice, one that is missing, one nobody planned."""
     for file, (records, fault) in files.items():
@@ -102,7 +101,7 @@ def _warc_faults(
             yield f"{fault} Run the same command again."
         found = Counter((record.capture.original, record.capture.timestamp) for record in records)
         yield from (f"{stamp}/{url} is in {file.name} {n} times." for (url, stamp), n in found.items() if n > 1)
-        places = {(r.capture.original, r.capture.timestamp, r.place.offset) for r in records}
+        places = {(r.capture.original, r.capture.timestamp, r.position.offset) for r in records}
         yield from (f"{stamp}/{url} is not in {file.name}, where its index says." for url, stamp, _ in indexed - places)
         yield from (f"{stamp}/{url} is in {file.name} and not in the ledger." for url, stamp, _ in places - indexed)
 
@@ -120,7 +119,7 @@ def _manifest_faults(folder: Path, ledger: Ledger) -> Iterator[str]:
 
 def _count_faults(manifest: dict[str, Any], ledger: Ledger, folder: Path) -> Iterator[str]:
     """Where the manifest's counts are not those of the ledger and of the records."""
-    found = {"captures": ledger.counts(), "outcomes": ledger.outcomes()}
+    found = {"captures": ledger.counts.by_state(), "outcomes": ledger.counts.by_outcome()}
     with suppress(UnreadableError):  # reported as a fault of the records
         found["records"] = count_records(read_jsonl(folder / RECORDS))
     for name, counts in found.items():

@@ -19,10 +19,11 @@ from threading import Event, current_thread, main_thread
 from typing import Any, TypeAlias
 
 from extractor.errors import ArchivedPolicyError, ConfigurationError
+from extractor.optional import require
 from extractor.progress import Progress
 from extractor.run.corpus.merge import shard_counts
 from extractor.run.corpus.shard import CorpusSpec, Shard, ShardResult, process_shard, shards_of
-from extractor.run.pipeline import Annotator, load_to_stay
+from extractor.run.pipeline import Annotator, load_long_lived
 
 _log = logging.getLogger(__name__)
 
@@ -187,7 +188,7 @@ def _process_remotely(shard: Shard, folder: Path, home: Path, model: str, worker
 @cache
 def _cached_annotator(model: str) -> Annotator:
     """The annotator with a model, loaded once a process."""
-    return load_to_stay(model)
+    return load_long_lived(model)
 
 
 def _as_package_error(error: BaseException) -> ArchivedPolicyError:
@@ -212,10 +213,7 @@ def _ray_session(address: str) -> Iterator[Any]:
 
     Raises ConfigurationError where Ray is not installed or no cluster answers.
     """
-    try:
-        import ray
-    except ImportError as error:
-        raise ConfigurationError("--engine ray needs the extra: pip install 'archived-policy[ray]'.") from error
+    ray = require("ray", extra="ray", purpose="--engine ray")
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # `annotate` uses no network but the cluster's
     try:
         _check_reachable(address)

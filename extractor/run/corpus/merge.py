@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from extractor.compression import packed
+from extractor.compression import compressed_writer
 from extractor.errors import UnreadableError, UsageError
-from extractor.files import drop_drafts, fingerprint, write_atomically, write_json
+from extractor.files import remove_drafts, size_and_hash, write_atomically, write_json
 from extractor.layout import MANIFEST, RECORDS, SHARDS
 from extractor.run.corpus.pages import ShardPosition
 from extractor.run.corpus.shard import ShardManifest, is_file_of, read_shard_manifest, shard_path
@@ -37,12 +37,12 @@ def merge(folder: Path, output: Path) -> dict[str, Any]:
     manifest_path = output.with_name(MANIFEST)
     _require_replaceable(manifest_path, output)
     digest = hashlib.sha256()
-    with write_atomically(output) as raw, packed(raw, output) as out:
+    with write_atomically(output) as raw, compressed_writer(raw, output) as out:
         for line in merged_lines(folder, shards):
             digest.update(line)
             out.write(line)
-    drop_drafts(folder / SHARDS)
-    files = {output.name: fingerprint(output)}
+    remove_drafts(folder / SHARDS)
+    files = {output.name: size_and_hash(output)}
     manifest = {**_describe_shards(shards), "records_sha256": digest.hexdigest(), "files": files}
     write_json(manifest_path, manifest)
     return manifest

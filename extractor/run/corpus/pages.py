@@ -9,7 +9,18 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from extractor.corpora import FORMATS, Container, Entry, Part, Wanted, entries, fault, items_of, no_page, read
+from extractor.corpora import (
+    CORPUS_FORMATS,
+    Container,
+    CorpusEntry,
+    CorpusFilter,
+    CorpusPart,
+    failed_part,
+    list_entries,
+    no_page_message,
+    read_entry,
+    read_path,
+)
 from extractor.errors import UnreadableError, UsageError
 from extractor.records import Snapshot
 
@@ -50,7 +61,7 @@ class CorpusTally:
     pages: list[int] = field(default_factory=list)
     names: hashlib._Hash = field(default_factory=hashlib.sha256)
 
-    def count(self, part: Part) -> int:
+    def count(self, part: CorpusPart) -> int:
         """Counts a part as passed and returns its number, from 0."""
         self.names.update(part.name.encode("utf-8", "surrogatepass") + b"\0")
         self.parts += 1
@@ -67,19 +78,19 @@ def read_corpus(  # noqa: PLR0913 - each names a part of a corpus
     sidecar: str | Path | None = None,
     strict: bool = False,
 ) -> Iterator[Snapshot]:
-    """The snapshots in a file, a folder, a git repository or a bundle, one by one, as its format gives them.
+    """The snapshots in a file, folder, git repository or git bundle, one by one.
 
-    `format` is one of extractor.corpora.FORMATS, "" to tell it by the content; `documents` are names or patterns of
-    documents ("Privacy Policy", "*.html"); `url_pattern` is a pattern for the pages' URLs; `text_column` names the
-    field or column with the text; `sidecar` is a CSV or JSONL with `path`, `url` and `date` (docs/formats.md).
+    `format` is one of extractor.corpora.CORPUS_FORMATS, "" to detect it by the content; `documents` are names or
+    patterns of documents ("Privacy Policy", "*.html"); `url_pattern` is a pattern for the pages' URLs; `text_column`
+    names the field or column with the text; `sidecar` is a CSV or JSONL with `path`, `url`, `date` (docs/formats.md).
 
     What cannot be read is skipped with a warning and counted at the end; with `strict` it raises UnreadableError.
     Raises UnreadableError also where there is nothing to read at all, UsageError for an unknown format.
     """
     names = (documents,) if isinstance(documents, str) else tuple(documents)
-    wanted = Wanted(names, url_pattern, text_column, Path(sidecar) if sidecar else None)
+    corpus_filter = CorpusFilter(names, url_pattern, text_column, Path(sidecar) if sidecar else None)
     unread = 0
-    for item in read(Path(path), wanted, require_known_format(format)):
+    for item in read_path(Path(path), corpus_filter, require_known_format(format)):
         if isinstance(item, Snapshot):
             yield item
         elif strict:
@@ -93,17 +104,17 @@ def read_corpus(  # noqa: PLR0913 - each names a part of a corpus
 
 def require_known_format(name: str) -> str:
     """The same name. Raises UsageError where no format has it."""
-    if name and name not in FORMATS:
-        raise UsageError(f"There is no format {name}: choose one of {', '.join(FORMATS)}.")
+    if name and name not in CORPUS_FORMATS:
+        raise UsageError(f"There is no format {name}: choose one of {', '.join(CORPUS_FORMATS)}.")
     return name
 
 
 def read_paths(  # noqa: PLR0913 - as `read_corpus`, for several paths
     paths: Iterable[Path],
     tally: CorpusTally,
-    wanted: Wanted,
+    corpus_filter: CorpusFilter,
     *,
-    form: str = "",
+    format_name: str = "",
     strict: bool = False,
     position: ShardPosition = _ONLY_SHARD,
 ) -> Iterator[Snapshot]:
@@ -111,42 +122,50 @@ def read_paths(  # noqa: PLR0913 - as `read_corpus`, for several paths
 
     With `strict` it raises UnreadableError instead.
     """
-    listed = [(path, _list_entries(path, wanted, form, tell=position.number == 1)) for path in paths]
+    listed = [
+        (path, _list_entries(path, corpus_filter, format_name, log_skipped=position.number == 1)) for path in paths
+    ]
     containers = sum(isinstance(entry, Container) for _, found in listed for entry in found)
     for path, found in listed:
         parts = _parts_of(found, whole=1 < position.of <= containers / _MIN_CONTAINERS_PER_SHARD)
-        yield from _read_parts(parts, path, tally, wanted, strict=strict, position=position)
+        yield from _read_parts(parts, path, tally, corpus_filter, strict=strict, position=position)
 
 
-def _list_entries(path: Path, wanted: Wanted, form: str, *, tell: bool) -> list[Entry]:
+def _list_entries(path: Path, corpus_filter: CorpusFilter, format_name: str, *, log_skipped: bool) -> list[CorpusEntry]:
     """The entries at a path; where there are none, an entry with the reason."""
     try:
-        return list(entries(path, wanted, form, tell=tell))
+        return list(list_entries(path, corpus_filter, format_name, log_skipped=log_skipped))
     except UnreadableError as error:
-        return [fault(str(error))]
+        return [failed_part(str(error))]
 
 
-def _parts_of(found: Iterable[Entry], *, whole: bool) -> Iterator[Part]:
+def _parts_of(found: Iterable[CorpusEntry], *, whole: bool) -> Iterator[CorpusPart]:
     """The parts to deal out: pages, and containers either `whole` or page by page."""
     for entry in found:
-        if isinstance(entry, Part):
+        if isinstance(entry, CorpusPart):
             yield entry
         elif whole:
-            yield Part(entry.name, partial(items_of, Container(entry.name, partial(_parts_in, entry))))
+            yield CorpusPart(entry.name, partial(read_entry, Container(entry.name, partial(_parts_in, entry))))
         else:
             yield from _parts_in(entry)
 
 
-def _parts_in(container: Container) -> Iterator[Part]:
+def _parts_in(container: Container) -> Iterator[CorpusPart]:
     """The parts of a container; where listing them fails, the reason comes last."""
     try:
         yield from container.parts()
     except UnreadableError as error:
-        yield fault(str(error))
+        yield failed_part(str(error))
 
 
 def _read_parts(  # noqa: PLR0913 - as `read_paths`, for one path
-    parts: Iterable[Part], path: Path, tally: CorpusTally, wanted: Wanted, *, strict: bool, position: ShardPosition
+    parts: Iterable[CorpusPart],
+    path: Path,
+    tally: CorpusTally,
+    corpus_filter: CorpusFilter,
+    *,
+    strict: bool,
+    position: ShardPosition,
 ) -> Iterator[Snapshot]:
     """The snapshots in those parts of a path that belong to a shard; reports a path without any."""
     has_items = has_pages = False
@@ -155,7 +174,7 @@ def _read_parts(  # noqa: PLR0913 - as `read_paths`, for one path
             has_items = has_pages = True  # as far as this shard can know
             continue
         tally.pages.append(0)
-        for item in items_of(part):
+        for item in read_entry(part):
             has_items = True
             if isinstance(item, Snapshot):
                 has_pages = True
@@ -164,7 +183,7 @@ def _read_parts(  # noqa: PLR0913 - as `read_paths`, for one path
             else:
                 _report_unread(item.reason, tally, strict=strict)
     if not has_items:
-        _report_unread(no_page(path, wanted), tally, strict=strict)
+        _report_unread(no_page_message(path, corpus_filter), tally, strict=strict)
     if not has_pages:
         tally.empty.append(path)
 

@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, TypeVar
 import msgspec
 from filelock import FileLock, Timeout
 
-from extractor.compression import packed
+from extractor.compression import compressed_writer
 from extractor.errors import ConfigurationError
 from extractor.exports import encode_line, write_jsonl
 from extractor.files import write_atomically
 from extractor.records import Policy, PolicyCapture, Provenance, Snapshot, Source
-from extractor.run.pipeline import TOGETHER, Annotator, policy_capture
+from extractor.run.pipeline import BATCH_SIZE, Annotator, policy_capture
 from extractor.version import VERSION
 
 if TYPE_CHECKING:
@@ -62,9 +62,9 @@ def annotate_into(
     """
     if path.exists() and not path.is_file():  # a pipe or a device has no room beside it for a draft
         return write_jsonl(_with_count(annotator.pipe(pages, workers=workers), on_count), path)
-    with packed(io.BytesIO(), path), open_draft(path) as draft:  # `packed` complains before the work, not after it
+    with compressed_writer(io.BytesIO(), path), open_draft(path) as draft:  # a missing package is reported first
         rest, kept = skip_recorded(pages, draft, annotator.model, origin_of)
-        policies = annotator.pipe(rest, workers=workers, together=TOGETHER)
+        policies = annotator.pipe(rest, workers=workers, batch_size=BATCH_SIZE)
         number = kept
         for number in append_records(policies, draft, kept):
             on_count(number)
@@ -154,5 +154,5 @@ def append_records(policies: Iterable[Policy], draft: BinaryIO, kept: int) -> It
 def publish(draft: BinaryIO, path: Path) -> None:
     """Writes the records of a finished draft to its file."""
     draft.seek(0)
-    with write_atomically(path) as raw, packed(raw, path) as out:
+    with write_atomically(path) as raw, compressed_writer(raw, path) as out:
         shutil.copyfileobj(draft, out)

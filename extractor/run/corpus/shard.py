@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from extractor.corpora import Wanted
+from extractor.corpora import CorpusFilter
 from extractor.errors import UnreadableError, UsageError
 from extractor.exports import write_jsonl
-from extractor.files import fingerprint, write_json
-from extractor.layout import SHARDS, is_run_folder, shard_name
+from extractor.files import size_and_hash, write_json
+from extractor.layout import SHARDS, is_run_folder, shard_file_name
 from extractor.records import Policy, Snapshot
 from extractor.run.corpus.pages import CorpusTally, ShardPosition, read_paths, require_known_format
 from extractor.run.corpus.resume import OnCount, is_record_of, origin_of
 from extractor.run.folder import MADE_BY, describe_software, with_counts, zero_counts
-from extractor.run.pipeline import TOGETHER, Annotator
+from extractor.run.pipeline import BATCH_SIZE, Annotator
 
 if TYPE_CHECKING:
     from extractor.label import Model
@@ -34,21 +34,21 @@ class CorpusSpec:
     """What to annotate: the paths, and what to read there. `strict` ends with the first thing that cannot be read."""
 
     paths: tuple[Path, ...]
-    wanted: Wanted = field(default_factory=Wanted)
-    form: str = ""
+    corpus_filter: CorpusFilter = field(default_factory=CorpusFilter)
+    format_name: str = ""
     strict: bool = False
 
     @property
     def configuration(self) -> dict[str, Any]:
         """What decides which pages the corpus has, for the manifest."""
-        wanted = self.wanted
+        corpus_filter = self.corpus_filter
         return {
             "paths": list(map(str, self.paths)),
-            "format": self.form,
-            "documents": list(wanted.documents),
-            "url_pattern": wanted.url_pattern,
-            "text_column": wanted.text_column,
-            "sidecar": str(wanted.sidecar or ""),
+            "format": self.format_name,
+            "documents": list(corpus_filter.documents),
+            "url_pattern": corpus_filter.url_pattern,
+            "text_column": corpus_filter.text_column,
+            "sidecar": str(corpus_filter.sidecar or ""),
         }
 
 
@@ -66,7 +66,12 @@ class Shard:
         """The pages of the shard."""
         corpus = self.corpus
         return read_paths(
-            corpus.paths, tally, corpus.wanted, form=corpus.form, strict=corpus.strict, position=self.position
+            corpus.paths,
+            tally,
+            corpus.corpus_filter,
+            format_name=corpus.format_name,
+            strict=corpus.strict,
+            position=self.position,
         )
 
 
@@ -107,7 +112,7 @@ def shards_of(corpus: CorpusSpec, folder: Path, of: int) -> list[Shard]:
 
     Raises UsageError where the folder cannot be used, UnreadableError where one of the paths does not exist.
     """
-    require_known_format(corpus.form)
+    require_known_format(corpus.format_name)
     if is_run_folder(folder):
         raise UsageError(f"{folder} is a run folder: name another one for the shards.")
     for path in corpus.paths:
@@ -131,7 +136,7 @@ def shard_path(folder: Path, position: ShardPosition) -> Path:
     >>> shard_path(Path("out"), ShardPosition(3, 8)).as_posix()
     'out/shards/00003-of-00008.jsonl'
     """
-    return folder / SHARDS / shard_name(position.number, position.of)
+    return folder / SHARDS / shard_file_name(position.number, position.of)
 
 
 def process_shard(
@@ -152,7 +157,7 @@ def _build_shard(shard: Shard, folder: Path, annotator: Annotator, workers: int,
     """Writes a shard, then its manifest."""
     path, tally, counts = shard_path(folder, shard.position), CorpusTally(), zero_counts()
     path.parent.mkdir(parents=True, exist_ok=True)
-    policies = with_counts(annotator.pipe(shard.pages(tally), workers=workers, together=TOGETHER), counts)
+    policies = with_counts(annotator.pipe(shard.pages(tally), workers=workers, batch_size=BATCH_SIZE), counts)
     write_jsonl(_report_count(policies, counts, on_count), path)
     manifest = ShardManifest(
         shard=shard.position.number,
@@ -161,7 +166,7 @@ def _build_shard(shard: Shard, folder: Path, annotator: Annotator, workers: int,
         configuration=shard.corpus.configuration,
         **_reading_facts(tally),
         records=counts,
-        files={path.name: fingerprint(path)},
+        files={path.name: size_and_hash(path)},
     )
     _write_shard_manifest(manifest, path)
     return manifest
@@ -228,7 +233,7 @@ def read_shard_manifest(path: Path) -> ShardManifest | None:
 
 def is_file_of(manifest: ShardManifest, path: Path) -> bool:
     """Whether a file is the one that the manifest lists."""
-    return path.is_file() and manifest.files == {path.name: fingerprint(path)}
+    return path.is_file() and manifest.files == {path.name: size_and_hash(path)}
 
 
 def _has_records_of(path: Path, pages: Iterator[Snapshot], model: Model) -> bool:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from extractor.files import fingerprint
+from extractor.files import size_and_hash
 from extractor.records import Policy
 
 
@@ -16,7 +16,7 @@ def file_faults(folder: Path, manifest: dict[str, Any], remedy: str) -> Iterator
     for name, listed in manifest.get("files", {}).items():
         if not (folder / name).is_file():
             yield f"{name} is missing: {remedy}."
-        elif fingerprint(folder / name) != listed:
+        elif size_and_hash(folder / name) != listed:
             yield f"{name} is not the file that the manifest names: {remedy}."
 
 

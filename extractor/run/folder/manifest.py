@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from extractor.files import fingerprint, write_json
+from extractor.files import size_and_hash, write_json
 from extractor.layout import ARCHIVE, CDXJ, MANIFEST, RECORDS, REPORT, WARC
 from extractor.records import SCHEMA_VERSION
 from extractor.version import VERSION
@@ -27,9 +27,9 @@ def describe_run(ledger: Ledger, model: Model) -> dict[str, Any]:
     return {
         **describe_software(model),
         "configuration": ledger.settings(),
-        "captures": ledger.counts(),
-        "outcomes": ledger.outcomes(),
-        "index": ledger.side_counts(),
+        "captures": ledger.counts.by_state(),
+        "outcomes": ledger.counts.by_outcome(),
+        "index": ledger.counts.index_rows(),
     }
 
 
@@ -46,7 +46,7 @@ def describe_software(model: Model) -> dict[str, Any]:
 
 def write_manifest(folder: Path, description: dict[str, Any]) -> None:
     """Writes the manifest of a run folder: its description, and the sizes and hashes of its outputs."""
-    outputs = {name: fingerprint(folder / name) for name in _OUTPUTS if (folder / name).exists()}
+    outputs = {name: size_and_hash(folder / name) for name in _OUTPUTS if (folder / name).exists()}
     write_json(folder / MANIFEST, {**description, "files": outputs})
 
 
@@ -62,4 +62,4 @@ def read_manifest(path: Path) -> dict[str, Any]:
 def is_listed_unchanged(file: Path) -> bool:
     """Whether a file is, byte for byte, the one that the manifest beside it lists."""
     listed = read_manifest(file.with_name(MANIFEST)).get("files", {})
-    return file.is_file() and listed.get(file.name) == fingerprint(file)
+    return file.is_file() and listed.get(file.name) == size_and_hash(file)

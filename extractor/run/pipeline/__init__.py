@@ -1,15 +1,22 @@
-"""One page, or a stream of pages, to labelled policies."""
+"""One page, or a stream of pages, to labelled policies. Importing it loads no cleaning or labelling code."""
 
-from extractor.run.pipeline.annotator import TOGETHER, Annotator, load, load_to_stay, policy_capture, registered_domain
+from extractor.run.pipeline.annotator import (
+    BATCH_SIZE,
+    Annotator,
+    load,
+    load_long_lived,
+    policy_capture,
+    registered_domain,
+)
 from extractor.run.pipeline.single import extract_page, label_lines
 
 __all__ = [
-    "TOGETHER",
+    "BATCH_SIZE",
     "Annotator",
     "extract_page",
     "label_lines",
     "load",
-    "load_to_stay",
+    "load_long_lived",
     "policy_capture",
     "registered_domain",
 ]

@@ -1,4 +1,4 @@
-"""The annotator: one page, or a stream of them, to labelled policies."""
+"""The annotator turns one page, or a stream of pages, into labelled policies."""
 
 from __future__ import annotations
 
@@ -26,83 +26,91 @@ from extractor.records import (
     Snapshot,
     Verdict,
 )
-from extractor.run.pipeline.sandbox import annotate_apart, is_heavy
+from extractor.run.pipeline.sandbox import annotate_in_sandbox
 from extractor.version import VERSION
 
 if TYPE_CHECKING:
     import tldextract
 
-    from extractor.label import Memory, Model
+    from extractor.clean import UnpackedPage
+    from extractor.label import LabelCache, Model
 
-# What reads and labels pages (numpy, scipy, lxml, language models) is imported where it is used: a second run on a
-# folder, `status`, `verify` and `--help` answer without it, in a third of the time
+# The cleaning and labelling code (numpy, scipy, lxml, language models) is imported where it is used: `--help`, `status`,
+# `verify` and a second run on a folder work without it, in a third of the time
 
 _log = logging.getLogger(__name__)
 
 _Page = bytes | str | Path | Snapshot
 _LABELLED_LANGUAGE = "en"
-_CHUNK = 16  # pages a worker is handed at a time
-TOGETHER = 8  # pages are labelled in one go where all of them are at hand: captures take a twelfth less time
+_CHUNK_SIZE = 16  # pages sent to a worker at a time
+BATCH_SIZE = 8  # pages labelled in one call if all are available: captures take a twelfth less time
 
 
 class Annotator:
-    """Calls a model on pages: `annotator(page)` for one, `annotator.pipe(pages)` for a stream.
+    """Applies a model to pages: `annotator(page)` to one page, `annotator.pipe(pages)` to a stream.
 
-    A page is its bytes, its HTML or text as str, a Path to read it from, or a Snapshot.
+    A page is its bytes, its HTML or text as a str, a Path to read it from, or a Snapshot.
     """
 
     def __init__(self, model: Model, name: str) -> None:
         self.model = model
-        self._name = name  # it was loaded by, as workers do again
-        self._memory: Memory = {}
+        self._name = name  # workers load the model by it
+        self._label_cache: LabelCache = {}
 
     def __call__(self, page: _Page) -> Policy:
-        """The policy of a page. A page that cannot be used gives one too: its verdict says why.
+        """The policy of a page. An unusable page also has one; its verdict has the reason.
 
-        Raises UnreadableError for a Path that is no readable file.
+        Raises UnreadableError for a Path that is not a readable file.
         """
-        return self._policies([page])[0]
+        return self._annotate_batch([page])[0]
 
-    def pipe(self, pages: Iterable[_Page], *, workers: int = 1, together: int = 1) -> Iterator[Policy]:
-        """The policies of many pages, in their order and the same whatever the number of workers (processes).
+    def pipe(self, pages: Iterable[_Page], *, workers: int = 1, batch_size: int = 1) -> Iterator[Policy]:
+        """The policies of many pages, in the order of the pages; the number of workers (processes) does not change them.
 
-        With one worker a page is taken when its policy is asked for, or so many `together`, which is a little quicker.
+        With one worker, pages are taken as their policies are requested, `batch_size` at a time. Larger batches are a
+        little faster.
         """
         if workers <= 1:
-            return chain.from_iterable(map(self._policies, _chunks_of(pages, together)))
+            return chain.from_iterable(map(self._annotate_batch, _batches(pages, batch_size)))
         return _pipe_parallel(self._name, pages, workers)
 
-    def _policies(self, pages: Sequence[_Page]) -> list[Policy]:
-        return self._labelled([self._read(_as_snapshot(page)) for page in pages])
+    def _annotate_batch(self, pages: Sequence[_Page]) -> list[Policy]:
+        return self._label_batch([self._prepare(_as_snapshot(page)) for page in pages])
 
-    def _read(self, snapshot: Snapshot) -> Policy | _Read:
+    def _prepare(self, snapshot: Snapshot) -> Policy | _SegmentedPage:
+        from extractor.clean import is_heavy, unpack
+
         try:
-            return annotate_apart(snapshot, self._name) if is_heavy(snapshot) else _read(snapshot)
+            page = unpack(snapshot)
+            return annotate_in_sandbox(snapshot, self._name) if is_heavy(page) else _clean_and_segment(page)
         except UnreadableError as error:
-            return _failed(snapshot, str(error))
-        except Exception as error:  # noqa: BLE001 - one bad page must not cost its neighbours
-            return _broken(snapshot, error)
+            return _unusable_policy(snapshot, str(error))
+        except Exception as error:  # noqa: BLE001 - one bad page must not affect the others
+            return _policy_after_error(snapshot, error)
 
-    def _labelled(self, pages: Sequence[Policy | _Read]) -> list[Policy]:
+    def _label_batch(self, pages: Sequence[Policy | _SegmentedPage]) -> list[Policy]:
+        segmented = [page for page in pages if isinstance(page, _SegmentedPage)]
         try:
-            made = iter(_labelled([page for page in pages if isinstance(page, _Read)], self.model, self._memory))
+            labelled = iter(_label_pages(segmented, self.model, self._label_cache))
         except Exception as error:  # noqa: BLE001 - as above
             if len(pages) > 1:
-                return [policy for page in pages for policy in self._labelled([page])]
-            return [_broken(page.snapshot, error) for page in pages if isinstance(page, _Read)]
-        return [next(made) if isinstance(page, _Read) else page for page in pages]
+                return [policy for page in pages for policy in self._label_batch([page])]
+            return [_policy_after_error(page.snapshot, error) for page in segmented]
+        return [next(labelled) if isinstance(page, _SegmentedPage) else page for page in pages]
 
 
 def load(name: str | Path = "fast") -> Annotator:
-    """The annotator with a model: "fast", "accurate", or the folder of one. Raises ModelError."""
+    """An annotator with the model "fast", "accurate", or one in a folder. Raises ModelError."""
     from extractor.label import load_model
 
     return Annotator(load_model(name), str(name))
 
 
-def load_to_stay(name: str | Path) -> Annotator:
-    """The annotator of a process that does nothing else: what is loaded stays, so that the garbage collector passes it
-    over, and comes seldom, as records hold no cycles: 5 to 8% of the time of a long run.
+def load_long_lived(name: str | Path) -> Annotator:
+    """An annotator for a process that only annotates pages. Raises ModelError.
+
+    The garbage collector ignores what is loaded and runs rarely, because records have no cycles. This saves 5 to 8% of
+    the time of a long run.
     """
     import extractor.clean
     import extractor.segment  # noqa: F401
@@ -114,83 +122,83 @@ def load_to_stay(name: str | Path) -> Annotator:
 
 
 def _as_snapshot(page: _Page) -> Snapshot:
-    """A page in any of its forms as a snapshot."""
+    """A page in any accepted form as a snapshot."""
     if isinstance(page, Snapshot):
         return page
     if isinstance(page, bytes):
         return Snapshot(page)
     if isinstance(page, str):
         return Snapshot(page.encode("utf-8", "replace"), content_type="; charset=utf-8")
-    return only_page(page)
+    return read_single_page(page)
 
 
-def only_page(path: Path) -> Snapshot:
-    """The one page in a file. Raises UnreadableError for an archive with several."""
-    found = list(islice(read_file(path), 2))
-    if len(found) != 1:
-        number = "several pages" if found else "no page"
+def read_single_page(path: Path) -> Snapshot:
+    """The only page in a file. Raises UnreadableError for an archive with several."""
+    pages = list(islice(read_file(path), 2))
+    if len(pages) != 1:
+        number = "several pages" if pages else "no page"
         raise UnreadableError(f"{path} holds {number}: use `annotate`, or extractor.read_corpus.")
-    return found[0]
+    return pages[0]
 
 
-def _failed(snapshot: Snapshot, reason: str) -> Policy:
-    """The record of a page that could not be worked on."""
-    return policy_of(snapshot, Document(Verdict(usable=False, is_policy=0.0, reasons=(reason,))), (), None)
+def _unusable_policy(snapshot: Snapshot, reason: str) -> Policy:
+    """The record of a page that could not be processed."""
+    return build_policy(snapshot, Document(Verdict(usable=False, is_policy=0.0, reasons=(reason,))), (), None)
 
 
-def _broken(snapshot: Snapshot, error: Exception) -> Policy:
-    """The record of a page on which something went wrong that nobody thought of."""
+def _policy_after_error(snapshot: Snapshot, error: Exception) -> Policy:
+    """The record of a page on which an unexpected error occurred."""
     _log.warning("%s could not be annotated: %r", snapshot.id or "A page", error)
-    return _failed(snapshot, f"could not be read: {type(error).__name__}: {str(error)[:200]}")
+    return _unusable_policy(snapshot, f"could not be read: {type(error).__name__}: {str(error)[:200]}")
 
 
-class _Read(NamedTuple):
-    """A page that was read and cut into segments, before these are labelled."""
+class _SegmentedPage(NamedTuple):
+    """A page after cleaning and segmentation, before labelling."""
 
     snapshot: Snapshot
     document: Document
-    parts: tuple[Segment, ...]
+    segments: tuple[Segment, ...]
 
     @property
-    def is_for_labels(self) -> bool:
-        """Whether its segments are to be labelled."""
+    def needs_labels(self) -> bool:
+        """Whether the segments will be labelled."""
         return self.document.verdict.usable and self.document.language == _LABELLED_LANGUAGE
 
 
-def annotate(snapshot: Snapshot, model: Model | None) -> Policy:
-    """The line of stages for one page: clean, segment, and label where there is a model."""
-    page = _read(snapshot)
-    return _labelled([page], model, {})[0] if model else policy_of(*page, None)
+def annotate(page: UnpackedPage, model: Model | None) -> Policy:
+    """The policy of one page: cleaned, segmented, and labelled if there is a model."""
+    segmented = _clean_and_segment(page)
+    return _label_pages([segmented], model, {})[0] if model else build_policy(*segmented, None)
 
 
-def _read(snapshot: Snapshot) -> _Read:
-    """The first stages: clean, segment."""
+def _clean_and_segment(page: UnpackedPage) -> _SegmentedPage:
+    """The first stages: clean and segment."""
     from extractor.clean import clean
     from extractor.segment import segments
 
-    document = clean(snapshot)
-    return _Read(snapshot, document, segments(document))
+    document = clean(page)
+    return _SegmentedPage(page.snapshot, document, segments(document))
 
 
-def _labelled(pages: Sequence[_Read], model: Model, memory: Memory) -> list[Policy]:
-    """The last stage for several pages in one go; each record is what it would be for the page alone.
+def _label_pages(pages: Sequence[_SegmentedPage], model: Model, cache: LabelCache) -> list[Policy]:
+    """The last stage, for several pages in one call; each record is the same as for the page alone.
 
-    What `memory` knows of earlier pages is not labelled again.
+    Passages of earlier pages that are in `cache` are not labelled again.
     """
-    from extractor.label import label_once
+    from extractor.label import label_with_cache
 
-    parts = [part for page in pages if page.is_for_labels for part in page.parts]
-    found = iter(label_once(parts, model, memory))
+    segments = [segment for page in pages if page.needs_labels for segment in page.segments]
+    labelled = iter(label_with_cache(segments, model, cache))
     return [
-        policy_of(*page[:2], tuple(islice(found, len(page.parts))), model)
-        if page.is_for_labels
-        else policy_of(*page, None)
+        build_policy(page.snapshot, page.document, tuple(islice(labelled, len(page.segments))), model)
+        if page.needs_labels
+        else build_policy(*page, None)
         for page in pages
     ]
 
 
-def policy_of(snapshot: Snapshot, document: Document, parts: tuple[Segment, ...], model: Model | None) -> Policy:
-    """The record that the stages' results make; without a model it was not labelled."""
+def build_policy(snapshot: Snapshot, document: Document, segments: tuple[Segment, ...], model: Model | None) -> Policy:
+    """The record of a page from the results of the stages; `model` is None if it was not labelled."""
     extractor = f"archived-policy {VERSION}" + (f" ({document.extractor})" if document.extractor else "")
     labeller = (f"{model.name} {model.version}", model.sha256) if model else ("", "")
     return Policy(
@@ -205,13 +213,13 @@ def policy_of(snapshot: Snapshot, document: Document, parts: tuple[Segment, ...]
         markdown=document.markdown,
         text=document.text,
         labelled=model is not None,
-        segments=parts,
+        segments=segments,
         provenance=Provenance(extractor, *labeller, document.encoding),
     )
 
 
 def policy_capture(snapshot: Snapshot) -> PolicyCapture:
-    """The capture as the record has it: the index's words, and what was served."""
+    """The capture as stored in a record: fields from the index, and what was served."""
     capture = snapshot.capture
     return PolicyCapture(
         url=capture.original,
@@ -230,87 +238,87 @@ def policy_capture(snapshot: Snapshot) -> PolicyCapture:
 
 @cache
 def _domain_finder() -> tldextract.TLDExtract:
-    """tldextract with the public suffix list that it carries; it never asks the network."""
+    """tldextract with its bundled public suffix list; it never uses the network."""
     import tldextract
 
     return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
 def registered_domain(url: str) -> str:
-    """The registered domain of a URL, its host where that has none (an address, a single word), "" without a URL.
+    """The registered domain of a URL; its host if there is none (an IP address, a single label); "" without a URL.
 
-    A suffix that the list does not know is one of a single label, as the list's own rules say.
+    A suffix that is not in the list has one label, according to the list's rules.
 
     >>> registered_domain("http://www.shop.example.co.uk/privacy"), registered_domain("http://www.shop.example/")
     ('example.co.uk', 'shop.example')
     """
     if not url:
-        return ""  # without a second's tenth for the list of suffixes
+        return ""  # without loading the suffix list, which takes 0.1 s
     parts = _domain_finder()(url)
     if parts.suffix or parts.ipv4 or not parts.subdomain:
         return parts.top_domain_under_public_suffix or parts.domain or parts.suffix
     return f"{parts.subdomain.split('.')[-1]}.{parts.domain}"
 
 
-def _chunks_of(pages: Iterable[_Page], size: int) -> Iterator[list[_Page]]:
-    """Pages, so many at a time, taken when they are asked for."""
+def _batches(pages: Iterable[_Page], size: int) -> Iterator[list[_Page]]:
+    """Lists of `size` pages, taken as they are requested."""
     source = iter(pages)
     return iter(lambda: list(islice(source, size)), [])
 
 
 def _pipe_parallel(model: str, pages: Iterable[_Page], workers: int) -> Iterator[Policy]:
-    """The policies of pages, worked on by several processes; no more than a few chunks wait at a time.
+    """The policies of pages, processed by several workers; only a few chunks wait at a time.
 
-    Where a process dies, what was under way is done again chunk by chunk, and the chunk of which one dies again page by
-    page, each in a process of its own: so that the page which kills costs itself and nothing else.
+    If a worker dies, the chunks in progress are repeated one by one, and a chunk that kills a worker again is repeated
+    page by page, each page in a process of its own. So a page that kills its process affects no other page.
     """
-    chunks = _chunks_of(pages, _CHUNK)
-    while under_way := (yield from _pipe_until_one_dies(model, chunks, workers)):
-        _log.warning("A worker process died: the %d pages under way are done again.", sum(map(len, under_way)))
-        for chunk in under_way:
-            if (yield from _pipe_until_one_dies(model, iter([chunk]), 1)):
-                yield from (_annotate_alone(page, model) for page in chunk)
+    chunks = _batches(pages, _CHUNK_SIZE)
+    while in_progress := (yield from _pipe_until_worker_dies(model, chunks, workers)):
+        _log.warning("A worker process died: repeating the %d pages in progress.", sum(map(len, in_progress)))
+        for chunk in in_progress:
+            if (yield from _pipe_until_worker_dies(model, iter([chunk]), 1)):
+                yield from (_annotate_in_own_process(page, model) for page in chunk)
 
 
-def _pipe_until_one_dies(
+def _pipe_until_worker_dies(
     model: str, chunks: Iterator[list[_Page]], workers: int
 ) -> Generator[Policy, None, list[list[_Page]]]:
-    """The policies of chunks of pages; returns the chunks that were under way when a process died, else none."""
-    under_way: deque[list[_Page]] = deque()
+    """The policies of chunks of pages. Returns the chunks in progress when a worker died, none if none died."""
+    in_progress: deque[list[_Page]] = deque()
     results: deque[Future[list[Policy]]] = deque()
     spawn = get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=spawn, initializer=_start_worker, initargs=(model,)) as pool:
         try:
             while True:
-                while len(under_way) <= 2 * workers and (chunk := next(chunks, [])):
-                    under_way.append(chunk)
+                while len(in_progress) <= 2 * workers and (chunk := next(chunks, [])):
+                    in_progress.append(chunk)
                     results.append(pool.submit(_annotate_chunk, chunk))
-                if not under_way:
+                if not in_progress:
                     return []
-                done = results.popleft().result()
-                under_way.popleft()
-                yield from done
+                policies = results.popleft().result()
+                in_progress.popleft()
+                yield from policies
         except BrokenProcessPool:
-            return list(under_way)
+            return list(in_progress)
 
 
-def _annotate_alone(page: _Page, model: str) -> Policy:
-    """The policy of a page, made in a process of its own, whatever becomes of that."""
+def _annotate_in_own_process(page: _Page, model: str) -> Policy:
+    """The policy of a page, made in a process of its own, which may die."""
     snapshot = _as_snapshot(page)
     try:
-        return annotate_apart(snapshot, model)
+        return annotate_in_sandbox(snapshot, model)
     except UnreadableError as error:
-        return _failed(snapshot, str(error))
+        return _unusable_policy(snapshot, str(error))
 
 
 _worker: dict[str, Annotator] = {}
 
 
 def _start_worker(name: str) -> None:
-    """Loads the model, once a process."""
-    _worker["annotator"] = load_to_stay(name)
+    """Loads the model, once per process."""
+    _worker["annotator"] = load_long_lived(name)
 
 
 def _annotate_chunk(pages: list[_Page]) -> list[Policy]:
     """The policies of a few pages, in a worker."""
-    return list(_worker["annotator"].pipe(pages, together=TOGETHER))
+    return list(_worker["annotator"].pipe(pages, batch_size=BATCH_SIZE))

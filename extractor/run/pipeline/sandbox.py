@@ -1,15 +1,13 @@
-"""At most 30 seconds and 1 GB for a page.
+"""Limits of 30 seconds and 1 GB for a page, enforced in a separate process.
 
-The work on an ordinary page is bounded by its size. A page that is large, a PDF, or built as no page is written is
-worked on in a process of its own, which can be stopped: C code (libxml2, PDFium) can be stopped in no other way. Such a
-process takes one to three seconds to start, and then waits for the next of these pages; of the 169 given pages none
-needs one.
+The work on an ordinary page is bounded by its size. A heavy page (see `extractor.clean.is_heavy`) is processed in a
+process of its own, which can be stopped: there is no other way to stop C code (libxml2, PDFium). Such a process takes
+one to three seconds to start, then waits for the next heavy page. None of the 169 given pages needs one.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 import time
@@ -23,147 +21,105 @@ import msgspec
 from extractor.errors import UnreadableError
 from extractor.records import Policy, Snapshot
 
-_SECONDS = 30
-MEMORY = 1_000_000_000  # bytes, besides the programs themselves
-_LARGE = 1_000_000  # bytes
-_MANY = {
-    "<": 20_000,  # the most on a given page are 6,606
-    **dict.fromkeys("([{", 12_000),  # the most of one kind on a given page are 8,129
-    "\n": 60_000,
-}
-_LONG_TAG = re.compile(rb"<[a-zA-Z][\w:-]*\s[^<>]{20000,}")
-_ATTRIBUTE = re.compile(rb"\s[\w:-]+(?:=[\"']|=\w|\s)")
-_MANY_ATTRIBUTES = 2_000
-_LARGE_MARKDOWN = 200_000  # bytes: markdown-it takes 20 times as long as libxml2
-_LENGTH = 8  # bytes before a message
+_MAX_SECONDS = 30
+MAX_MEMORY = 1_000_000_000  # bytes, in addition to the loaded code and models
+_LENGTH_BYTES = 8  # before each message
 
 
-def is_heavy(snapshot: Snapshot) -> bool:
-    """Whether a page could take more than its share of time or memory, once it is unpacked."""
-    from extractor.clean.unpack import unpack
-
-    try:
-        content, _ = unpack(snapshot.content)
-    except UnreadableError:
-        return False  # a bomb, which is not read
-    return (
-        len(content) > (_LARGE_MARKDOWN if "markdown" in snapshot.content_type else _LARGE)
-        or content.lstrip().startswith(b"%PDF-")
-        or _has_many(content)
-        or _has_endless_tag(content)
-    )
-
-
-def _has_many(content: bytes) -> bool:
-    """Whether a page has more tags, brackets of a kind, or lines than pages have."""
-    import numpy as np
-
-    codes = np.frombuffer(content, np.uint8)  # counts five times as fast as bytes do
-    return any(np.count_nonzero(codes == ord(char)) > most for char, most in _MANY.items())
-
-
-def _has_endless_tag(content: bytes) -> bool:
-    """Whether a tag has attributes without end."""
-    from extractor.clean.tree import endless_tags
-
-    tags = filter(None, (_LONG_TAG.match(content, start) for start in endless_tags(content)))
-    return any(len(_ATTRIBUTE.findall(tag[0])) > _MANY_ATTRIBUTES for tag in tags)
-
-
-class Answer(NamedTuple):
-    """The policy of a page, None where it took too much memory; and whether the process waits for another page."""
+class SandboxReply(NamedTuple):
+    """The policy of a page, None if it took too much memory, and whether the process waits for another page."""
 
     policy: Policy | None
-    stays: bool = False
+    is_waiting: bool = False
 
 
-class _Process(NamedTuple):
-    """A process for heavy pages, and the file that its complaints go to."""
+class _SandboxProcess(NamedTuple):
+    """A process for heavy pages, and the file with its stderr."""
 
     program: subprocess.Popen[bytes]
-    complaints: IO[bytes]
+    errors: IO[bytes]
 
 
-# For each model the process that waits for a page; it ends when this one does
-_waiting: dict[tuple[str, ...], _Process] = {}
+# The process that waits for a page, by model; it ends when this process does
+_idle_processes: dict[tuple[str, ...], _SandboxProcess] = {}
 
 
-def annotate_apart(snapshot: Snapshot, *model: str) -> Policy:
-    """The policy of a page, made in a process of its own; `model` is how it is loaded, without one it is not labelled.
+def annotate_in_sandbox(snapshot: Snapshot, *model: str) -> Policy:
+    """The policy of a page, made in a separate process; `model` is the name to load it by, none to skip labelling.
 
-    Raises UnreadableError where the limits were reached or the process broke down.
+    Raises UnreadableError if a limit was reached or the process died.
     """
-    process = _waiting.pop(model, None)
+    process = _idle_processes.pop(model, None)
     if not process or process.program.poll() is not None:
-        process = _started(model)
-    answer, began = None, time.monotonic()
-    timer = Timer(_SECONDS, process.program.kill)
+        process = _start_process(model)
+    reply, start = None, time.monotonic()
+    timer = Timer(_MAX_SECONDS, process.program.kill)
     timer.start()
     try:
-        answer = _asked(process, snapshot)
-        if answer and answer.policy:
-            return answer.policy
-        raise UnreadableError(f"stopped: reading it {_what_failed(process, answer, time.monotonic() - began)}")
+        reply = _request_policy(process, snapshot)
+        if reply and reply.policy:
+            return reply.policy
+        raise UnreadableError(f"stopped: reading it {_failure_reason(process, reply, time.monotonic() - start)}")
     finally:
         timer.cancel()
-        if answer and answer.stays:
-            _waiting[model] = process
+        if reply and reply.is_waiting:
+            _idle_processes[model] = process
         else:
-            _end(process)
+            _end_process(process)
 
 
-def _end(process: _Process) -> None:
+def _end_process(process: _SandboxProcess) -> None:
     """Ends a process, whatever it is doing."""
     process.program.kill()
-    with process.program, process.complaints:
+    with process.program, process.errors:
         pass  # waits for its end and closes its files
 
 
-def _started(model: tuple[str, ...]) -> _Process:
-    """A process that waits for heavy pages."""
-    complaints = TemporaryFile()  # noqa: SIM115 - open as long as the process
+def _start_process(model: tuple[str, ...]) -> _SandboxProcess:
+    """A new process that waits for heavy pages."""
+    errors = TemporaryFile()  # noqa: SIM115 - open as long as the process
     program = subprocess.Popen(
         [sys.executable, "-m", "extractor.run.pipeline.sandbox_worker", *model],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=complaints,
+        stderr=errors,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OPENBLAS_NUM_THREADS": "1"},
-        start_new_session=True,  # the first Ctrl-C lets pages under way come to their end
+        start_new_session=True,  # the first Ctrl-C lets the pages in progress finish
     )
-    return _Process(program, complaints)
+    return _SandboxProcess(program, errors)
 
 
-def _asked(process: _Process, snapshot: Snapshot) -> Answer | None:
-    """The answer of a process to a page, None where it dies instead."""
-    to, back = process.program.stdin, process.program.stdout
-    assert to and back
+def _request_policy(process: _SandboxProcess, snapshot: Snapshot) -> SandboxReply | None:
+    """The reply of a process to a page, None if it dies."""
+    requests, replies = process.program.stdin, process.program.stdout
+    assert requests and replies
     with suppress(BrokenPipeError):
-        send(snapshot, to)
-    answer = next_message(back)
-    return msgspec.msgpack.decode(answer, type=Answer) if answer else None
+        write_message(snapshot, requests)
+    message = read_message(replies)
+    return msgspec.msgpack.decode(message, type=SandboxReply) if message else None
 
 
-def _what_failed(process: _Process, answer: Answer | None, seconds: float) -> str:
-    """Why a process has no policy of a page."""
-    if answer:
-        return f"took more than {MEMORY // 1_000_000_000} GB of memory"
-    if seconds >= _SECONDS:
-        return f"took more than {_SECONDS} seconds"
+def _failure_reason(process: _SandboxProcess, reply: SandboxReply | None, seconds: float) -> str:
+    """Why a process did not return a policy."""
+    if reply:
+        return f"took more than {MAX_MEMORY // 1_000_000_000} GB of memory"
+    if seconds >= _MAX_SECONDS:
+        return f"took more than {_MAX_SECONDS} seconds"
     code = process.program.wait()
-    process.complaints.seek(0)
-    lines = process.complaints.read().decode(errors="replace").strip().splitlines()
+    process.errors.seek(0)
+    lines = process.errors.read().decode(errors="replace").strip().splitlines()
     return f"broke down ({(lines or [f'exit code {code}'])[-1][:200]})"
 
 
-def send(message: object, stream: IO[bytes]) -> None:
-    """Writes a message to a stream, in msgpack, behind its length."""
+def write_message(message: object, stream: IO[bytes]) -> None:
+    """Writes a message to a stream: its length, then its msgpack."""
     packed = msgspec.msgpack.encode(message)
-    stream.write(len(packed).to_bytes(_LENGTH, "big") + packed)
+    stream.write(len(packed).to_bytes(_LENGTH_BYTES, "big") + packed)
     stream.flush()
 
 
-def next_message(stream: IO[bytes]) -> bytes:
-    """The next message of a stream, b"" at its end or where it breaks off."""
-    length = int.from_bytes(stream.read(_LENGTH), "big")
+def read_message(stream: IO[bytes]) -> bytes:
+    """The next message of a stream, b"" at its end or if it is incomplete."""
+    length = int.from_bytes(stream.read(_LENGTH_BYTES), "big")
     message = stream.read(length)
     return message if len(message) == length else b""

@@ -1,4 +1,4 @@
-"""One page without labels, and labels without a page: what `extract` and `label` do."""
+"""One page without labels, and labels without a page: the work of `extract` and `label`."""
 
 from __future__ import annotations
 
@@ -9,40 +9,42 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from extractor.records import Policy, Segment
-from extractor.run.pipeline.annotator import annotate, only_page
-from extractor.run.pipeline.sandbox import annotate_apart, is_heavy
+from extractor.run.pipeline.annotator import annotate, read_single_page
+from extractor.run.pipeline.sandbox import annotate_in_sandbox
 
 if TYPE_CHECKING:
     from extractor.label import Model
 
 _Scheme = Literal["practices", "opp115"]
-_BATCH = 256  # lines
+_LINES_AT_A_TIME = 256
 
 
 def extract_page(path: Path) -> Policy:
-    """The policy of one page, clean and cut into segments but not labelled. Raises UnreadableError."""
-    snapshot = only_page(path)
-    return annotate_apart(snapshot) if is_heavy(snapshot) else annotate(snapshot, None)
+    """The policy of one page, cleaned and segmented but not labelled. Raises UnreadableError."""
+    from extractor.clean import is_heavy, unpack
+
+    page = unpack(read_single_page(path))
+    return annotate_in_sandbox(page.snapshot) if is_heavy(page) else annotate(page, None)
 
 
 def label_lines(lines: Iterable[bytes], model: Model, scheme: _Scheme, problems: list[str]) -> Iterator[dict[str, Any]]:
-    """Lines of JSON, each with `text` (and perhaps `headings`, `context`), with `labels` and `scores` added.
+    """Lines of JSON with a `text` (and optional `headings`, `context`), with `labels` and `scores` added.
 
-    A line that is none gives {"error": …} in its place, so that the order stays, and is named in `problems`.
+    An invalid line becomes {"error": …}, so that the order is kept, and its error is added to `problems`.
     """
     numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
-    while batch := list(islice(numbered, _BATCH)):
+    while batch := list(islice(numbered, _LINES_AT_A_TIME)):
         records = [_parse_line(number, line) for number, line in batch]
         problems += [record["error"] for record in records if _is_error(record)]
-        labelled = iter(model.label([_segment_of(record) for record in records if not _is_error(record)]))
+        labelled = iter(model.label([_as_segment(record) for record in records if not _is_error(record)]))
         for record in records:
             yield record if _is_error(record) else {**record, **_labels_of(next(labelled), scheme)}
 
 
 def _parse_line(number: int, line: bytes) -> dict[str, Any]:
-    """The object on a line, or {"error": why there is none}."""
+    """The object on a line, or {"error": the reason} if there is none."""
     try:
-        record = json.loads(line, parse_constant=_no_constant)
+        record = json.loads(line, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         return {"error": f"line {number} is not JSON ({error})"}
     if not isinstance(record, dict) or not isinstance(record.get("text"), str):
@@ -50,17 +52,17 @@ def _parse_line(number: int, line: bytes) -> dict[str, Any]:
     return record
 
 
-def _no_constant(name: str) -> NoReturn:
-    """Refuses NaN and Infinity, which Python takes for JSON and other readers do not."""
+def _refuse_constant(name: str) -> NoReturn:
+    """Raises ValueError for NaN and Infinity, which Python accepts as JSON and other readers do not."""
     raise ValueError(f"{name} is no number of JSON")
 
 
 def _is_error(record: dict[str, Any]) -> bool:
-    """Whether a line could not be read."""
+    """Whether a line was invalid."""
     return "text" not in record
 
 
-def _segment_of(record: dict[str, Any]) -> Segment:
+def _as_segment(record: dict[str, Any]) -> Segment:
     """A line as a segment."""
     headings = record.get("headings") or ()
     path = tuple(map(str, headings)) if isinstance(headings, list) else (str(headings),) if headings else ()
@@ -68,7 +70,7 @@ def _segment_of(record: dict[str, Any]) -> Segment:
 
 
 def _labels_of(segment: Segment, scheme: _Scheme) -> dict[str, Any]:
-    """The labels and scores of a segment by a scheme; with the practices, whether they are done and with which data."""
+    """The labels and scores of a segment in a scheme; for practices also the polarity and the data types."""
     if scheme == "practices":
         details = {"polarity": dict(segment.polarity), "data_types": dict(segment.data_types)}
         return {"labels": list(segment.practices), "scores": dict(segment.scores), **details}

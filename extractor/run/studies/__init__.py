@@ -1,7 +1,7 @@
 """What is made of records: history and trends, audits, drift, reports, exports."""
 
 from extractor.run.studies.audit import SamplePlan, audit_sample, write_sample
-from extractor.run.studies.drift import drift_by_year, drift_table, warning_of
+from extractor.run.studies.drift import drift_by_year, drift_table, drift_warnings
 from extractor.run.studies.export import export, export_wacz
 from extractor.run.studies.history import HistorySummary, diff_captures, write_history
 from extractor.run.studies.report import report_on, report_on_sites
@@ -13,11 +13,11 @@ __all__ = [
     "diff_captures",
     "drift_by_year",
     "drift_table",
+    "drift_warnings",
     "export",
     "export_wacz",
     "report_on",
     "report_on_sites",
-    "warning_of",
     "write_history",
     "write_sample",
 ]

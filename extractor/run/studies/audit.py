@@ -1,4 +1,4 @@
-"""`sample` and `audit`: texts of a run folder for blind raters, and what their answers say of the model's labels."""
+"""`sample` and `audit`: a sample of a run folder for blind raters, and the model's error rates by their answers."""
 
 from __future__ import annotations
 
@@ -10,26 +10,25 @@ from typing import Any, cast
 import msgspec
 
 from extractor.audit import (
-    Answers,
     Audit,
-    Drawn,
-    Item,
-    Judged,
+    AuditItem,
+    DrawnItem,
+    JudgedItem,
+    RaterAnswers,
     Sample,
     Stratum,
     Unit,
-    draw,
+    audit_rows,
+    draw_sample,
     read_answers,
-    read_json,
-    rows_of,
+    read_json_record,
     span_of,
-    strata_in,
-    write_json,
+    stratum_counts,
+    write_json_record,
 )
 from extractor.errors import UsageError
-from extractor.exports.blind import write_sheet, write_tasks
-from extractor.exports.lines import HEADING_BORDER
-from extractor.history import chosen_captures, histories
+from extractor.exports import HEADING_SEPARATOR, write_rater_csv, write_rater_tasks
+from extractor.history import histories, representative_captures
 from extractor.records import PRACTICES, Policy, Practice, Segment
 from extractor.run.folder import read_by_site, read_records
 from extractor.version import VERSION
@@ -38,7 +37,7 @@ _DESIGN, _SHEET, _TASKS, _AUDIT = "design.json", "sheet.csv", "tasks.json", "aud
 
 
 class _StratumRow(msgspec.Struct, frozen=True):
-    """A stratum in `design.json`: its number of texts, and of those that were drawn for whatever practice."""
+    """A stratum in `design.json`: the number of its texts, and of those that were drawn for any practice."""
 
     span: str
     practice: Practice
@@ -48,7 +47,7 @@ class _StratumRow(msgspec.Struct, frozen=True):
 
 
 class _DesignItem(msgspec.Struct, frozen=True):
-    """A drawn text in `design.json`: where it stands, its chance of being drawn, and what the model says of it."""
+    """A drawn text in `design.json`: its place, its chance of being drawn, and the model's labels and scores."""
 
     id: str
     place: str
@@ -60,7 +59,7 @@ class _DesignItem(msgspec.Struct, frozen=True):
 
 
 class _Design(msgspec.Struct, frozen=True):
-    """`design.json`: how a sample was drawn. Raters are not to see it."""
+    """`design.json`: how a sample was drawn. Raters must not see it."""
 
     made_by: str
     unit: Unit
@@ -75,7 +74,7 @@ class _Design(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class SamplePlan:
-    """How to draw: the unit, how many from each stratum, the years of a span, and the seed."""
+    """How to draw a sample: the number of texts from each stratum, the unit, the years of a span, and the seed."""
 
     per_stratum: int
     unit: Unit = "segments"
@@ -84,24 +83,23 @@ class SamplePlan:
 
 
 def write_sample(place: Path, out: Path, plan: SamplePlan) -> str:
-    """Draws a sample of a run folder or file of records; gives a line on it.
+    """Draws a sample of a run folder or file of records and returns a line on it.
 
-    Writes the sheet, the same as tasks of Label Studio, and the design, which raters are not to see. Raises
-    UnreadableError where the records are damaged, UsageError where there is nothing to draw, or a sample in `out`
-    already, which raters may be at work on.
+    Writes the sheet, the same as tasks for Label Studio, and the design, which raters must not see. Raises
+    UnreadableError if the records are damaged, UsageError if there is nothing to draw or a sample in `out` already.
     """
     if (out / _DESIGN).exists():
-        raise UsageError(f"{out} holds a sample already, which raters may be at work on: name another folder with -o.")
-    makers: set[tuple[str, str]] = set()
-    sample = draw(_items_of(place, plan, makers), plan.per_stratum, plan.seed)
-    if not sample.drawn:
+        raise UsageError(f"{out} holds a sample already, which raters may be working on: name another folder with -o.")
+    models: set[tuple[str, str]] = set()
+    sample = draw_sample(_items_in(place, plan, models), plan.per_stratum, plan.seed)
+    if not sample.items:
         raise UsageError(f"{place} has no usable, labelled text to draw.")
-    design = _design_of(sample, plan, *_one_model(makers, place))
+    design = _design_of(sample, plan, *_single_model(models, place))
     out.mkdir(parents=True, exist_ok=True)
-    rows = [_shown(one) for one in sample.drawn]
-    write_sheet(rows, out / _SHEET)
-    write_tasks(rows, out / _TASKS)
-    write_json(design, out / _DESIGN)
+    rows = [_sheet_row(drawn) for drawn in sample.items]
+    write_rater_csv(rows, out / _SHEET)
+    write_rater_tasks(rows, out / _TASKS)
+    write_json_record(out / _DESIGN, design)
     return (
         f"{len(rows)} of {_population(sample):,} {plan.unit} drawn from {len(sample.sizes)} strata: {out / _SHEET} (or "
         f"{out / _TASKS}) is for the raters, {out / _DESIGN} is not."
@@ -109,38 +107,38 @@ def write_sample(place: Path, out: Path, plan: SamplePlan) -> str:
 
 
 def _population(sample: Sample) -> int:
-    """The number of texts that were drawn from: each lies in one stratum of each practice."""
+    """The number of texts that the sample was drawn from; each is in one stratum of each practice."""
     return sum(size for stratum, size in sample.sizes.items() if stratum.practice == PRACTICES[0])
 
 
-def _one_model(makers: set[tuple[str, str]], place: Path) -> tuple[str, str]:
-    """The name and the hash of the model. Raises UsageError where there are several, whose errors differ."""
-    if len(makers) > 1:
-        raise UsageError(f"The records in {place} are by {len(makers)} models: audit those of one by themselves.")
-    return next(iter(makers))
+def _single_model(models: set[tuple[str, str]], place: Path) -> tuple[str, str]:
+    """The name and hash of the model. Raises UsageError if there are several: their errors differ."""
+    if len(models) > 1:
+        raise UsageError(f"The records in {place} are by {len(models)} models: audit those of each separately.")
+    return next(iter(models))
 
 
-def _items_of(place: Path, plan: SamplePlan, makers: set[tuple[str, str]]) -> Iterator[Item]:
-    """What can be drawn: usable and labelled; who made it is added to `makers` on the way."""
+def _items_in(place: Path, plan: SamplePlan, models: set[tuple[str, str]]) -> Iterator[AuditItem]:
+    """The texts that can be drawn: usable and labelled. Their models are added to `models`."""
     if plan.unit == "sites":
-        yield from _site_items(place, plan.years, makers)
+        yield from _site_items(place, plan.years, models)
         return
     seen: set[str] = set()
     for policy in read_records(place):
         if policy.verdict.usable and policy.labelled and policy.id not in seen:
             seen.add(policy.id)
-            makers.add(_maker(policy))
+            models.add(_model_of(policy))
             yield from (_segment_item(policy, segment, plan.years) for segment in policy.segments)
 
 
-def _maker(policy: Policy) -> tuple[str, str]:
-    """The model that labelled a policy, and its hash."""
+def _model_of(policy: Policy) -> tuple[str, str]:
+    """The name and hash of the model that labelled a policy."""
     return policy.provenance.model, policy.provenance.model_sha256
 
 
-def _segment_item(policy: Policy, segment: Segment, years: int) -> Item:
-    """A segment as something to draw."""
-    return Item(
+def _segment_item(policy: Policy, segment: Segment, years: int) -> AuditItem:
+    """A segment as an item."""
+    return AuditItem(
         f"{policy.id}#{segment.index}",
         span_of(policy.capture.timestamp, years),
         frozenset(segment.practices),
@@ -157,27 +155,38 @@ def _scores_of(segments: Iterable[Segment]) -> dict[Practice, float]:
     return {name: max((row[name] for row in rows), default=0.0) for name in PRACTICES}
 
 
-def _site_items(place: Path, years: int, makers: set[tuple[str, str]]) -> Iterator[Item]:
-    """Each site in each half-year: the policies that speak for it in `history`, and the practices found there."""
+def _site_items(place: Path, years: int, models: set[tuple[str, str]]) -> Iterator[AuditItem]:
+    """Each site in each half-year: the policies that represent it in `history`, with the practices found there."""
     for site in read_by_site(place):
-        found = list(histories(site))
-        texts = {(one.line.policy, policy.capture.timestamp): policy for one in found for policy in one.line.captures}
-        for period, captures in chosen_captures([seen for one in found for seen in one.observations]):
-            policies = [texts[seen.policy, seen.timestamp] for seen in captures]
-            makers.update(map(_maker, policies))
-            yield Item(
+        of_site = list(histories(site))
+        texts = {
+            (history.series.policy, policy.capture.timestamp): policy
+            for history in of_site
+            for policy in history.series.captures
+        }
+        for period, captures in representative_captures(
+            [capture for history in of_site for capture in history.observations]
+        ):
+            policies = [texts[capture.policy, capture.timestamp] for capture in captures]
+            models.update(map(_model_of, policies))
+            yield AuditItem(
                 f"{captures[0].domain}#{period}",
                 span_of(period, years),
-                frozenset[Practice]().union(*(seen.practices for seen in captures)),
+                frozenset[Practice]().union(*(capture.practices for capture in captures)),
                 _scores_of(segment for policy in policies for segment in policy.segments),
                 "\n\n".join(policy.text for policy in policies),
             )
 
 
-def _shown(one: Drawn) -> dict[str, Any]:
-    """What raters are shown of a text: neither label nor score, nor site or time, which might hint at them."""
-    item = one.item
-    return {"id": one.id, "headings": HEADING_BORDER.join(item.headings), "context": item.context, "text": item.text}
+def _sheet_row(drawn: DrawnItem) -> dict[str, Any]:
+    """The columns that raters see: no label or score, and no site or time, which might hint at them."""
+    item = drawn.item
+    return {
+        "id": drawn.id,
+        "headings": HEADING_SEPARATOR.join(item.headings),
+        "context": item.context,
+        "text": item.text,
+    }
 
 
 def _design_of(sample: Sample, plan: SamplePlan, model: str, sha256: str) -> _Design:
@@ -187,38 +196,38 @@ def _design_of(sample: Sample, plan: SamplePlan, model: str, sha256: str) -> _De
         **asdict(plan),
         model=model,
         model_sha256=sha256,
-        strata=tuple(_StratumRow(*stratum, size, judged) for stratum, size, judged in strata_in(sample)),
+        strata=tuple(_StratumRow(*stratum, size, judged) for stratum, size, judged in stratum_counts(sample)),
         items=tuple(
             _DesignItem(
-                one.id,
-                one.item.place,
-                one.item.span,
-                round(one.chance, 6),
-                round(1 / one.chance, 4),
-                one.item.practices,
-                dict(one.item.scores),
+                drawn.id,
+                drawn.item.place,
+                drawn.item.span,
+                round(drawn.chance, 6),
+                round(1 / drawn.chance, 4),
+                drawn.item.practices,
+                dict(drawn.item.scores),
             )
-            for one in sample.drawn
+            for drawn in sample.items
         ),
     )
 
 
 def audit_sample(place: Path, sheets: Sequence[Path], out: Path | None = None) -> Audit:
-    """What the answers in some sheets or exports say of the model; written as `audit.json` beside the design.
+    """Audits the model by the answers in sheets or exports; writes the audit to `out`, or `audit.json` by the design.
 
-    `place` is the sample's folder, or the run folder that has it in `audit/`. Raises UnreadableError.
+    `place` is the folder of the sample, or the run folder that has it in `audit/`. Raises UnreadableError.
     """
-    folder = next((one for one in (place, place / "audit") if (one / _DESIGN).is_file()), place)
-    design = read_json(folder / _DESIGN, _Design, "draw one with `sample`")
+    folder = next((candidate for candidate in (place, place / "audit") if (candidate / _DESIGN).is_file()), place)
+    design = read_json_record(folder / _DESIGN, _Design, "draw one with `sample`")
     answers = read_answers(sheets, [item.id for item in design.items])
     audit = _audit_of(design, answers)
-    write_json(audit, out or folder / _AUDIT)
+    write_json_record(out or folder / _AUDIT, audit)
     return audit
 
 
-def _audit_of(design: _Design, answers: Answers) -> Audit:
-    """The audit of a sample by its answers."""
-    judged = [_judged_of(item, answers) for item in design.items]
+def _audit_of(design: _Design, answers: RaterAnswers) -> Audit:
+    """The audit of a sample by the answers."""
+    judged = [_judged_item(item, answers) for item in design.items]
     sizes = {Stratum(row.span, row.practice, cast(Any, row.band)): row.size for row in design.strata}
     return Audit(
         f"archived-policy {VERSION}",
@@ -229,11 +238,13 @@ def _audit_of(design: _Design, answers: Answers) -> Audit:
         design.model_sha256,
         answers.raters,
         len(judged),
-        tuple(rows_of(judged, sizes)),
+        tuple(audit_rows(judged, sizes)),
     )
 
 
-def _judged_of(item: _DesignItem, answers: Answers) -> Judged:
-    """A text with its answers."""
-    given: Mapping[str, frozenset[Practice]] = answers.given.get(item.id, {})
-    return Judged(item.span, 1 / item.chance, item.practices, item.scores, given, answers.settled.get(item.id))
+def _judged_item(item: _DesignItem, answers: RaterAnswers) -> JudgedItem:
+    """A drawn text with its answers."""
+    by_rater: Mapping[str, frozenset[Practice]] = answers.by_rater.get(item.id, {})
+    return JudgedItem(
+        item.span, 1 / item.chance, item.practices, item.scores, by_rater, answers.adjudicated.get(item.id)
+    )

@@ -1,4 +1,4 @@
-"""How far the policies of each year lie from what the labels were learned from."""
+"""The drift of each year: how far its policies are from the corpus that the labels were learned from."""
 
 from __future__ import annotations
 
@@ -7,56 +7,56 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from extractor.errors import UsageError
-from extractor.label.drift import Drift, Profile, drift_of, read_reference
+from extractor.label import Drift, TextProfile, drift_of, read_drift_reference
 from extractor.records import Policy
 from extractor.run.folder import read_by_site
 
 _UNDATED = "undated"
-Profiles = dict[str, Profile]  # by year
+Profiles = dict[str, TextProfile]  # by year
 
 
 def drift_by_year(place: Path) -> list[Drift]:
-    """The drift of each year of a run folder or file of records. Raises UnreadableError, and UsageError of nothing."""
-    profiles: Profiles = defaultdict(Profile)
+    """The drift of each year of a run folder or file of records. Raises UnreadableError; UsageError if it is empty."""
+    profiles: Profiles = defaultdict(TextProfile)
     for site in read_by_site(place):
-        add_site(profiles, site)
+        add_policies(profiles, site)
     if not profiles:
         raise UsageError(f"{place} has no usable, labelled policy to measure drift on.")
-    return drifts(profiles)
+    return profile_drifts(profiles)
 
 
-def add_site(profiles: Profiles, policies: Iterable[Policy]) -> None:
-    """Adds the policies of a site: of each, the last capture of a year, so that many captures count as one."""
+def add_policies(profiles: Profiles, policies: Iterable[Policy]) -> None:
+    """Adds the policies of a site to the profiles, each with its last capture of a year, so that it counts once."""
     last: dict[tuple[str, str], Policy] = {}
     for policy in policies:
         if policy.verdict.usable and policy.labelled:
             key = policy.capture.timestamp[:4] or _UNDATED, policy.capture.requested if policy.domain else policy.id
             last[key] = max(last.get(key, policy), policy, key=lambda one: (one.capture.timestamp, one.id))
     for (year, _), policy in last.items():
-        profiles.setdefault(year, Profile()).add(policy.segments)
+        profiles.setdefault(year, TextProfile()).add(policy.segments)
 
 
-def drifts(profiles: Profiles) -> list[Drift]:
+def profile_drifts(profiles: Profiles) -> list[Drift]:
     """The drift of each year, in order."""
-    return [drift_of(year, profile, read_reference()) for year, profile in sorted(profiles.items())]
+    return [drift_of(year, profile, read_drift_reference()) for year, profile in sorted(profiles.items())]
 
 
-def warning_of(found: Sequence[Drift]) -> Iterator[str]:
-    """What a reader is to know of years that lie far from the training data; nothing where none does."""
-    far = [one.period for one in found if one.far]
+def drift_warnings(drifts: Sequence[Drift]) -> Iterator[str]:
+    """A sentence on the years that are far from the training data, if there are any."""
+    far = [drift.period for drift in drifts if drift.exceeds_limit]
     if far:
         yield (
-            f"The wording of {_listed(far)} lies far from what the labels were learned from (OPP-115, of 2015): "
+            f"The wording of {_year_list(far)} lies far from what the labels were learned from (OPP-115, of 2015): "
             "further than 99 of 100 groups of as many policies of that corpus. Labels of such years are less sure "
             "than the model's card says: in policies of 2023 more is missed on collection, sharing and rights. "
             "Audit a sample before you publish a trend."
         )
 
 
-def _listed(years: Sequence[str]) -> str:
-    """Years in words, runs of them shortened.
+def _year_list(years: Sequence[str]) -> str:
+    """Years in words, with runs shortened.
 
-    >>> _listed(["1999", "2001", "2002", "2003"]), _listed(["2001", "undated"])
+    >>> _year_list(["1999", "2001", "2002", "2003"]), _year_list(["2001", "undated"])
     ('1999 and 2001–2003', '2001 and undated')
     """
     runs: list[list[str]] = []
@@ -67,15 +67,16 @@ def _listed(years: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
-def drift_table(found: Sequence[Drift]) -> str:
-    """The drift as a table in Markdown; what lies beyond its limit is marked. "" of nothing."""
-    if not found:
+def drift_table(drifts: Sequence[Drift]) -> str:
+    """The drift as a table in Markdown; years beyond a limit are marked. "" without any year."""
+    if not drifts:
         return ""
     lines = ["| year | policies | words | unknown words (limit) | distance (limit) | uncertain | far |"]
     lines.append("|---|---:|---:|---:|---:|---:|---|")
     lines += [
-        f"| {one.period} | {one.policies} | {one.words:,} | {one.unknown:.3f} ({one.unknown_limit:.3f}) "
-        f"| {one.distance:.3f} ({one.distance_limit:.3f}) | {one.uncertain:.1%} | {'far' if one.far else ''} |"
-        for one in found
+        f"| {drift.period} | {drift.policies} | {drift.words:,} | {drift.unknown:.3f} ({drift.unknown_limit:.3f}) "
+        f"| {drift.distance:.3f} ({drift.distance_limit:.3f}) | {drift.uncertain:.1%} "
+        f"| {'far' if drift.exceeds_limit else ''} |"
+        for drift in drifts
     ]
     return "\n".join(lines)

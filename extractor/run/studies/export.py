@@ -1,104 +1,104 @@
-"""`export`: what a run folder or a file of records holds, in another format."""
+"""`export`: writes the records of a run folder or file in another format."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 
 from extractor.errors import UnreadableError, UsageError
-from extractor.exports import EXPORTS, Format, write_croissant
+from extractor.exports import EXPORT_FORMATS, ExportFormat, write_croissant
 from extractor.files import folder_atomically
-from extractor.layout import ARCHIVE, MANIFEST
+from extractor.layout import ARCHIVE, MANIFEST, records_folder
 from extractor.progress import Progress, no_progress
 from extractor.records import Policy
 from extractor.run.folder import read_records
-from extractor.wayback import Entrance, write_wacz
+from extractor.wayback import PageEntry, write_wacz
 
 _log = logging.getLogger(__name__)
 
 
-def export(source: Path, name: str, path: Path, *, per_file: int = 0, progress: Progress = no_progress) -> str:
-    """Writes the records of a run folder or a `policies.jsonl` in one of EXPORTS; gives a line on what was written.
+def export(source: Path, format_name: str, path: Path, *, per_file: int = 0, progress: Progress = no_progress) -> str:
+    """Writes the records of a run folder or a `policies.jsonl` in one of EXPORT_FORMATS; returns a line that says what.
 
-    With `per_file`, a folder of files with so many policies each. Raises UnreadableError where there are no records or
-    one is damaged, and UsageError where a folder that is to be made exists.
+    With `per_file`, writes a folder of files with that many policies each. Raises UnreadableError if there are no
+    records or one is damaged, UsageError if a folder to be made exists.
     """
-    found = EXPORTS[name]
-    if per_file and not found.suffix:
-        raise UsageError(f"{name} is a folder already: leave --per-file out.")
+    export_format = EXPORT_FORMATS[format_name]
+    if per_file and not export_format.suffix:
+        raise UsageError(f"{format_name} is a folder already: leave --per-file out.")
+    if format_name == "croissant":
+        export_format = _with_corpus_name(export_format, source)
     left_out: list[str] = []
-    policies = _some(_fitting(_counted(read_records(source), progress), found, left_out), source, found, left_out)
-    count = _write(_named(found, source) if name == "croissant" else found, policies, path, per_file)
+    policies = _exportable(_report_count(read_records(source), progress), export_format, left_out)
+    count = _write(export_format, _require_nonempty(policies, source, export_format, left_out), path, per_file)
     if left_out:
-        _log.warning("Left out, as %s: %d.", found.without, len(left_out))
-    return f"{count} {found.unit} in {path}"
+        _log.warning("Left out, as %s: %d.", export_format.rejection, len(left_out))
+    return f"{count} {export_format.unit} in {path}"
 
 
-def _write(found: Format, policies: Iterable[Policy], path: Path, per_file: int) -> int:
-    """Writes policies to a file, or to a folder where the format is one or several files are asked for."""
-    if found.suffix and not per_file:
-        return found.write(policies, path)
-    with folder_atomically(path) as folder:
-        return _write_shards(found, policies, folder, per_file) if per_file else found.write(policies, folder)
-
-
-def _write_shards(found: Format, policies: Iterable[Policy], folder: Path, per_file: int) -> int:
-    """Writes policies to `policies-00000` and so on."""
-    count = 0
-    for number, shard in enumerate(_shards(policies, per_file)):
-        count += found.write(shard, folder / f"policies-{number:05}{found.suffix}")
-    return count
-
-
-def _shards(policies: Iterable[Policy], size: int) -> Iterator[Iterator[Policy]]:
-    """The policies, so many at a time; each share is to be used up before the next."""
-    rest = iter(policies)
-    for first in rest:
-        yield chain([first], islice(rest, size - 1))
-
-
-def _named(found: Format, source: Path) -> Format:
-    """The format of a corpus to publish, which takes its name and the manifest from the run."""
+def _with_corpus_name(export_format: ExportFormat, source: Path) -> ExportFormat:
+    """The format of a corpus to publish, with the name and manifest of the run."""
     name = source.resolve().name.split(".")[0]
-    folder = source if source.is_dir() else source.parent
-    return Format(partial(write_croissant, name=name, manifest=folder / MANIFEST), found.unit)
+    write = partial(write_croissant, name=name, manifest=records_folder(source) / MANIFEST)
+    return replace(export_format, write=write)
 
 
-def _fitting(policies: Iterable[Policy], found: Format, left_out: list[str]) -> Iterator[Policy]:
-    """The policies that a format can hold; the ids of the others are added to `left_out`."""
-    for policy in policies:
-        if found.fit(policy):
-            yield policy
-        else:
-            left_out.append(policy.id)
-
-
-def _counted(policies: Iterable[Policy], progress: Progress) -> Iterator[Policy]:
-    """The policies, counted as they pass."""
+def _report_count(policies: Iterable[Policy], progress: Progress) -> Iterator[Policy]:
+    """The policies; reports how many were taken."""
     for number, policy in enumerate(policies, 1):
         yield policy
         progress("export", number, 0)
 
 
-def _some(policies: Iterator[Policy], source: Path, found: Format, left_out: list[str]) -> Iterator[Policy]:
-    """The policies. Raises UnreadableError where there are none."""
+def _exportable(policies: Iterable[Policy], export_format: ExportFormat, left_out: list[str]) -> Iterator[Policy]:
+    """The policies that a format accepts; the ids of the others are added to `left_out`."""
+    for policy in policies:
+        if export_format.accepts(policy):
+            yield policy
+        else:
+            left_out.append(policy.id)
+
+
+def _require_nonempty(
+    policies: Iterator[Policy], source: Path, export_format: ExportFormat, left_out: list[str]
+) -> Iterator[Policy]:
+    """The policies. Raises UnreadableError if there are none."""
     first = next(policies, None)
     if first is None and left_out:
         raise UnreadableError(
-            f"There is nothing to export: all {len(left_out)} records of {source} are {found.without}."
+            f"There is nothing to export: all {len(left_out)} records of {source} are {export_format.rejection}."
         )
     if first is None:
         raise UnreadableError(f"{source} holds no records: there is nothing to export.")
     return chain([first], policies)
 
 
+def _write(export_format: ExportFormat, policies: Iterable[Policy], path: Path, per_file: int) -> int:
+    """Writes policies to a file, or to a folder if the format is one or several files are wanted."""
+    if export_format.suffix and not per_file:
+        return export_format.write(policies, path)
+    with folder_atomically(path) as folder:
+        if per_file:
+            return _write_shards(export_format, policies, folder, per_file)
+        return export_format.write(policies, folder)
+
+
+def _write_shards(export_format: ExportFormat, policies: Iterable[Policy], folder: Path, per_file: int) -> int:
+    """Writes policies to the files `policies-00000`, `policies-00001` and so on."""
+    count, rest = 0, iter(policies)
+    for number, first in enumerate(rest):
+        shard = chain([first], islice(rest, per_file - 1))
+        count += export_format.write(shard, folder / f"policies-{number:05}{export_format.suffix}")
+    return count
+
+
 def export_wacz(folder: Path, path: Path) -> None:
-    """Packs what a run fetched into a WACZ. Raises UnreadableError where `folder` is no run folder."""
+    """Packs the captures of a run into a WACZ. Raises UnreadableError if `folder` is no run folder."""
     if not (folder / ARCHIVE).is_dir():
         raise UnreadableError(f"{folder} is no run folder: it has no archive/.")
-    policies = read_records(folder)
-    entrances = (Entrance(p.capture.url, p.capture.timestamp, p.title) for p in policies)
-    write_wacz(folder / ARCHIVE, path, entrances, title=f"Privacy policies in {folder.name}")
+    pages = (PageEntry(p.capture.url, p.capture.timestamp, p.title) for p in read_records(folder))
+    write_wacz(folder / ARCHIVE, path, pages, title=f"Privacy policies in {folder.name}")

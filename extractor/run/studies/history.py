@@ -1,55 +1,47 @@
-"""`history`: the records of a run folder as events, passages, tables and charts; or two captures side by side."""
+"""`history` and `diff`: a run folder as events, passages, tables and charts, and two captures side by side."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from extractor.errors import ConfigurationError, UsageError
-from extractor.exports import encode_line
-from extractor.files import write_atomically
+from extractor.errors import UsageError
+from extractor.exports import encode_line, import_pyarrow, write_dataclass_csv, write_dataclass_parquet
+from extractor.files import write_atomically, write_text
 from extractor.history import (
+    CaptureSeries,
     Coverage,
     Diff,
     History,
     LengthPoint,
-    Line,
     Observation,
     SharePoint,
     TrendPoint,
-    covered,
+    capture_series,
+    coverage_keys,
+    coverage_rows,
     diff,
     histories,
-    kinds_of,
     length_chart,
     lengths,
-    lines_of,
     share_chart,
     shares,
     trend_chart,
 )
-from extractor.history.aggregate import Every
 from extractor.records import Policy
 from extractor.run.folder import read_by_site
 from extractor.run.studies.trends import read_audits, require_model, trends
+from extractor.timestamps import PeriodLength
 
-_FEW = 5  # policies that an error names
-_TABLES: dict[str, type] = {
-    "practices": SharePoint,
-    "trends": TrendPoint,
-    "lengths": LengthPoint,
-    "coverage": Coverage,
-}
+_MAX_NAMED_SERIES = 5  # in an error message
 
 
 @dataclass(slots=True)
 class HistorySummary:
-    """What a history holds: the number of policies, captures and events of each kind; and what was left out and why."""
+    """The numbers of policies, captures, passages and events of each kind, and sentences on what was left out."""
 
     policies: int = 0
     captures: int = 0
@@ -59,49 +51,45 @@ class HistorySummary:
 
 
 def write_history(
-    place: Path, out: Path, *, every: Every = "half-year", parquet: bool = False, audits: Sequence[Path] = ()
+    place: Path, out: Path, *, every: PeriodLength = "half-year", parquet: bool = False, audits: Sequence[Path] = ()
 ) -> HistorySummary:
     """Writes events, passages, tables and charts into a folder, each file whole or not at all.
 
-    `audits` correct the trends. Raises UnreadableError where records or an audit are damaged, UsageError where an audit
-    is of another model, ConfigurationError where Parquet needs its extra.
+    `audits` correct the trends. Raises UnreadableError if records or an audit are damaged, UsageError if an audit is of
+    another model, ConfigurationError if Parquet needs its extra.
     """
     if parquet:
-        _arrow()
-    known, models = read_audits(audits), set[str]()
+        import_pyarrow()  # before any work is done
+    audit_by_unit, models = read_audits(audits), set[str]()
     out.mkdir(parents=True, exist_ok=True)
     summary, coverage = HistorySummary(), Counter[tuple[str, str, str]]()
-    sites = _counted(read_by_site(place), coverage, models, every)
-    observations = _write_lines(sites, out, summary)
-    require_model(known, models)
-    tables: dict[str, Sequence[Any]] = {
-        "practices": shares(observations, every),
-        "trends": trends(observations, known, every),
-        "lengths": lengths(observations, every),
-        "coverage": covered(coverage),
-    }
-    for name, rows in tables.items():
-        _write_bytes(out / f"{name}.csv", _as_csv(_TABLES[name], rows))
-        if parquet:
-            _write_parquet(out / f"{name}.parquet", _TABLES[name], rows)
-    _write_bytes(out / "practices.svg", share_chart(tables["practices"]).encode())
-    _write_bytes(out / "trends.svg", trend_chart(tables["trends"]).encode())
-    _write_bytes(out / "lengths.svg", length_chart(tables["lengths"]).encode())
+    sites = _count_records(read_by_site(place), coverage, models, every)
+    observations = _write_events_and_passages(sites, out, summary)
+    require_model(audit_by_unit, models)
+    practices, by_length = shares(observations, every), lengths(observations, every)
+    trend_points = trends(observations, practices, audit_by_unit, every)
+    _write_table(out / "practices", SharePoint, practices, parquet)
+    _write_table(out / "trends", TrendPoint, trend_points, parquet)
+    _write_table(out / "lengths", LengthPoint, by_length, parquet)
+    _write_table(out / "coverage", Coverage, coverage_rows(coverage), parquet)
+    write_text(out / "practices.svg", share_chart(practices))
+    write_text(out / "trends.svg", trend_chart(trend_points))
+    write_text(out / "lengths.svg", length_chart(by_length))
     return summary
 
 
-def _counted(
-    sites: Iterable[list[Policy]], coverage: Counter[tuple[str, str, str]], models: set[str], every: Every
+def _count_records(
+    sites: Iterable[list[Policy]], coverage: Counter[tuple[str, str, str]], models: set[str], every: PeriodLength
 ) -> Iterator[list[Policy]]:
-    """The sites, their records counted in `coverage`, and the hashes of the models in `models`, as they pass."""
+    """The sites; their records are counted in `coverage`, and the hashes of their models added to `models`."""
     for site in sites:
         models.update(policy.provenance.model_sha256 for policy in site if policy.labelled)
-        coverage.update(kind for policy in site for kind in kinds_of(policy, every))
+        coverage.update(key for policy in site for key in coverage_keys(policy, every))
         yield site
 
 
-def _write_lines(sites: Iterable[list[Policy]], out: Path, summary: HistorySummary) -> list[Observation]:
-    """Writes `events.jsonl` and `passages.jsonl`, site by site; gives what the aggregate needs."""
+def _write_events_and_passages(sites: Iterable[list[Policy]], out: Path, summary: HistorySummary) -> list[Observation]:
+    """Writes `events.jsonl` and `passages.jsonl`, site by site; returns the observations for the tables."""
     observations: list[Observation] = []
     found = (history for site in sites for history in histories(site, summary.problems))
     with write_atomically(out / "events.jsonl") as events, write_atomically(out / "passages.jsonl") as passages:
@@ -109,85 +97,63 @@ def _write_lines(sites: Iterable[list[Policy]], out: Path, summary: HistorySumma
             events.writelines(map(encode_line, history.events))
             passages.writelines(map(encode_line, history.passages))
             observations.extend(history.observations)
-            _count(history, summary)
+            _add_to_summary(history, summary)
     return observations
 
 
-def _count(history: History, summary: HistorySummary) -> None:
+def _add_to_summary(history: History, summary: HistorySummary) -> None:
     """Adds a history to the summary."""
     summary.policies += 1
-    summary.captures += len(history.line.captures)
+    summary.captures += len(history.series.captures)
     summary.passages += len(history.passages)
     summary.events.update(event.kind for event in history.events)
 
 
-def _as_csv(kind: type, rows: Iterable[Any]) -> bytes:
-    """Rows as CSV with a header (RFC 4180, UTF-8); what is None is empty."""
-    stream = io.StringIO(newline="")
-    writer = csv.DictWriter(stream, [entry.name for entry in fields(kind)])
-    writer.writeheader()
-    writer.writerows(map(asdict, rows))
-    return stream.getvalue().encode()
-
-
-def _write_parquet(path: Path, kind: type, rows: Iterable[Any]) -> None:
-    """Rows as Parquet, the columns typed whether there are rows or not."""
-    pyarrow, parquet = _arrow()
-    types = {"str": pyarrow.string(), "int": pyarrow.int64(), "float | None": pyarrow.float64()}
-    schema = pyarrow.schema([(entry.name, types.get(str(entry.type), pyarrow.string())) for entry in fields(kind)])
-    with write_atomically(path) as stream:
-        parquet.write_table(pyarrow.Table.from_pylist([asdict(row) for row in rows], schema), stream)
-
-
-def _arrow() -> tuple[Any, Any]:
-    """pyarrow with its Parquet. Raises ConfigurationError where the extra is not installed."""
-    try:
-        import pyarrow
-        import pyarrow.parquet
-    except ImportError as error:
-        raise ConfigurationError("Parquet needs the extra: pip install 'archived-policy[parquet]'.") from error
-    return pyarrow, pyarrow.parquet
-
-
-def _write_bytes(path: Path, data: bytes) -> None:
-    """Writes a file that is whole or not there."""
-    with write_atomically(path) as stream:
-        stream.write(data)
+def _write_table(path: Path, row_type: type, rows: Sequence[Any], parquet: bool) -> None:
+    """Writes a table as CSV, and on request as Parquet. `path` has no suffix yet."""
+    write_dataclass_csv(row_type, rows, path.with_suffix(".csv"))
+    if parquet:
+        write_dataclass_parquet(row_type, rows, path.with_suffix(".parquet"))
 
 
 def diff_captures(place: Path, first: str, second: str, policy: str = "") -> Diff:
-    """Two captures of one policy side by side. Their timestamps may be cut short where one capture has them.
+    """The differences between two captures of one policy. A timestamp may be cut short if only one capture has it.
 
-    `policy` is the name of a policy or of its site, "" where the timestamps are enough.
-
-    Raises UsageError where a timestamp is of none or of several captures.
+    `policy` is the address of a policy or its site, "" if the timestamps are enough. Raises UsageError if there is no
+    such capture, or more than one.
     """
-    lines = [line for site in read_by_site(place) for line in lines_of(site, [])]
-    lines = [line for line in lines if policy in ("", line.domain, line.policy)]
-    if not lines:
+    series = [one for site in read_by_site(place) for one in capture_series(site, [])]
+    series = [one for one in series if policy in ("", one.domain, one.policy)]
+    if not series:
         raise UsageError(f"{place} has no usable, labelled capture{f' of {policy}' if policy else ''}.")
-    found = [line.captures for line in lines if all(_picked(line.captures, stamp) for stamp in (first, second))]
-    if not found:
-        raise UsageError(f"No policy has usable, labelled captures of both {first} and {second}: {_known(lines)}.")
-    if len(found) > 1:
+    matches = [
+        (befores, afters)
+        for one in series
+        if (befores := _captures_starting(one, first)) and (afters := _captures_starting(one, second))
+    ]
+    if not matches:
+        known = _available_captures(series)
+        raise UsageError(f"No policy has usable, labelled captures of both {first} and {second}: {known}.")
+    if len(matches) > 1:
         raise UsageError(f"Several policies have captures of {first} and {second}: name one with --policy.")
-    return diff(_only(_picked(found[0], first), first), _only(_picked(found[0], second), second))
+    befores, afters = matches[0]
+    return diff(_single_capture(befores, first), _single_capture(afters, second))
 
 
-def _picked(captures: Iterable[Policy], stamp: str) -> list[Policy]:
-    """The captures whose timestamp begins so."""
-    return [policy for policy in captures if stamp and policy.capture.timestamp.startswith(stamp)]
+def _captures_starting(series: CaptureSeries, timestamp: str) -> list[Policy]:
+    """The captures whose timestamp starts with the given digits; none for ""."""
+    return [one for one in series.captures if timestamp and one.capture.timestamp.startswith(timestamp)]
 
 
-def _only(captures: Sequence[Policy], stamp: str) -> Policy:
-    """The one capture. Raises UsageError where there are several."""
+def _single_capture(captures: Sequence[Policy], timestamp: str) -> Policy:
+    """The only capture. Raises UsageError if there are several."""
     if len(captures) > 1:
         times = ", ".join(policy.capture.timestamp for policy in captures)
-        raise UsageError(f"{stamp} is of several captures ({times}): write more of the timestamp.")
+        raise UsageError(f"{timestamp} is of several captures ({times}): write more of the timestamp.")
     return captures[0]
 
 
-def _known(lines: Iterable[Line]) -> str:
+def _available_captures(series: Iterable[CaptureSeries]) -> str:
     """The captures to choose from, in words."""
-    listed = [f"{line.domain} has {', '.join(one.capture.timestamp for one in line.captures)}" for line in lines]
-    return "; ".join(listed[:_FEW])
+    listed = [f"{one.domain} has {', '.join(policy.capture.timestamp for policy in one.captures)}" for one in series]
+    return "; ".join(listed[:_MAX_NAMED_SERIES])

@@ -12,7 +12,7 @@ from extractor.layout import MANIFEST, RECORDS
 from extractor.records import PRACTICES, Policy
 from extractor.report import About, Chart, Point, Site, Story, site_of, write_report
 from extractor.run.folder import read_by_site, read_manifest, record_files
-from extractor.run.studies.drift import Profiles, add_site, drifts, warning_of
+from extractor.run.studies.drift import Profiles, add_policies, drift_warnings, profile_drifts
 from extractor.version import VERSION
 
 _Quartiles = tuple[float | None, float | None, float | None]  # the median first
@@ -40,14 +40,14 @@ def report_on_sites(
         out,
         about,
         lambda: _charts_of(observations),
-        lambda: list(warning_of(drifts(profiles))),
+        lambda: list(drift_warnings(profile_drifts(profiles))),
     )
 
 
 def _told_sites(sites: Iterable[list[Policy]], observations: list[Observation], profiles: Profiles) -> Iterator[Site]:
     """The sites with their stories; what charts count is added to `observations`, the words to `profiles`."""
     for policies in sites:
-        add_site(profiles, policies)
+        add_policies(profiles, policies)
         for site in _separated(policies):
             found = list(histories(site))
             observations.extend(seen for history in found for seen in history.observations)
@@ -64,7 +64,7 @@ def _separated(policies: list[Policy]) -> Iterator[list[Policy]]:
 
 def _story_of(history: History) -> Story:
     """A history as the report takes it."""
-    return Story(tuple(policy.id for policy in history.line.captures), history.events, history.passages)
+    return Story(tuple(policy.id for policy in history.series.captures), history.events, history.passages)
 
 
 def _charts_of(observations: list[Observation]) -> list[Chart]:

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from extractor.errors import UnreadableError
-from extractor.exports.lines import HEADING_BORDER
-from extractor.label.features import headings, passage
-from extractor.label.model import FIVE, LABELS, TWELVE
+from extractor.exports import HEADING_SEPARATOR
+from extractor.label import CATEGORY_COLUMNS, LABELS, PRACTICE_COLUMNS, heading_path, passage_text
 from extractor.records import PRACTICES, Segment
 from extractor.training.data.opp115 import Corpus, key
 from extractor.training.data.pool import UNKNOWN, Passage, gold_pool, held_out
@@ -80,11 +79,11 @@ def _from_doccano(text: str) -> Iterator[Passage]:
 
 def _passage_of(data: _Row, given: Sequence[list[str]]) -> Passage:
     """A segment with the labels that people gave it. Raises ValueError where one is unknown."""
-    above = tuple(filter(None, (data.get("headings") or "").split(HEADING_BORDER)))
+    above = tuple(filter(None, (data.get("headings") or "").split(HEADING_SEPARATOR)))
     segment = Segment(0, 0, len(data["text"]), data["text"], headings=above, context=data.get("context") or "")
     policy = data.get("domain") or data.get("policy") or ""
     marks = _averaged([_targets(labels) for labels in given])
-    return Passage(passage(segment), marks, policy, CORRECTED, headings(segment))
+    return Passage(passage_text(segment), marks, policy, CORRECTED, heading_path(segment))
 
 
 def _targets(labels: list[str]) -> list[float]:
@@ -93,7 +92,11 @@ def _targets(labels: list[str]) -> list[float]:
     if unknown:
         raise ValueError(f"there is no label {sorted(unknown)[0]!r}")
     marks = [float(label in labels) for label in LABELS]
-    return marks if any(marks[TWELVE]) else [*marks[FIVE], *[UNKNOWN] * (len(LABELS) - len(PRACTICES))]
+    return (
+        marks
+        if any(marks[CATEGORY_COLUMNS])
+        else [*marks[PRACTICE_COLUMNS], *[UNKNOWN] * (len(LABELS) - len(PRACTICES))]
+    )
 
 
 def _averaged(rows: Sequence[Sequence[float]]) -> tuple[float, ...]:

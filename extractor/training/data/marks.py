@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from extractor.label.negation import mentions, sentences
+from extractor.label import mentions_group
 from extractor.records import PRACTICES, Practice
+from extractor.text import statements
 from extractor.training.data.opp115 import MAJORITY, Annotation, practice_rules
 
 Said = Literal["does", "does_not"]
@@ -83,7 +84,7 @@ def read_marks(rows: Iterable[dict[str, Any]]) -> list[Marked]:
 
 def _marked(row: dict[str, Any], practices_of: Callable[[Annotation], set[str]]) -> Marked:
     """A segment with its marks."""
-    cut = tuple(sentences(row["text"]))
+    cut = tuple(statements(row["text"]))
     ends = _ends_of(row["text"], cut)
     marks = tuple(mark for annotation in row["annotations"] for mark in _marks_of(annotation, practices_of, cut, ends))
     given = {(some["annotator"], practice) for some in row["annotations"] for practice in practices_of(some)}
@@ -109,7 +110,7 @@ def _marks_of(
     start = _start_of(annotation)
     place = next((k for k, end in enumerate(ends) if 0 <= start < end), -1)
     found = {practice for practice in PRACTICES if practice in practices_of(annotation)}
-    if annotation["category"] in _PARTIES and place >= 0 and mentions(cut[place], "child"):
+    if annotation["category"] in _PARTIES and place >= 0 and mentions_group(cut[place], "child"):
         found.add("children")
     yield from (_Mark(str(annotation["annotator"]), practice, said, place) for practice in sorted(found))
 

@@ -25,7 +25,8 @@ else:
 
 from extractor.errors import UnreadableError
 from extractor.records import CATEGORIES
-from extractor.resources import bundled
+from extractor.resources import bundled_path
+from extractor.text import alphanumeric_words
 from extractor.training.data.original import is_original, original_rows
 
 MAJORITY = 2  # of three annotators
@@ -145,7 +146,7 @@ def practice_rules() -> Callable[[Annotation], set[str]]:
 
 def scheme() -> dict[str, Any]:
     """What `annotations/scheme.toml` holds."""
-    return tomllib.loads(bundled("annotations/scheme.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(bundled_path("annotations/scheme.toml").read_text(encoding="utf-8"))
 
 
 def fits(rule: dict[str, str], annotation: Annotation) -> bool:
@@ -171,7 +172,7 @@ def key(text: str) -> str:
     >>> key("We collect: -  names;") == key("We collect names")
     True
     """
-    return " ".join(re.findall(r"\w+", text.lower()))
+    return " ".join(alphanumeric_words(text))
 
 
 def _whole(rows: list[Example]) -> list[Example]:

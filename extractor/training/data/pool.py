@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from sklearn.model_selection import GroupKFold
 
 from extractor.errors import UnreadableError
-from extractor.label.features import Reading
-from extractor.label.model import LABELS
+from extractor.label import LABELS, ModelInput
 from extractor.records import CATEGORIES, PRACTICES
 from extractor.training.data.opp115 import Corpus, Example, key
 
@@ -33,7 +32,7 @@ class Passage:
     headings: str = ""
 
     @property
-    def reading(self) -> Reading:
+    def reading(self) -> ModelInput:
         """What the model reads of it; the headings of OPP-115's segments stand in their text."""
         return self.text, self.headings
 

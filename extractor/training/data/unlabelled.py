@@ -19,8 +19,7 @@ from numpy.typing import NDArray
 
 from extractor.clean import clean
 from extractor.errors import UnreadableError
-from extractor.label.features import headings, passage
-from extractor.label.model import LABELS
+from extractor.label import LABELS, heading_path, passage_text
 from extractor.records import Segment, Snapshot
 from extractor.segment import segments
 from extractor.training.data.opp115 import key, read_lines
@@ -71,7 +70,7 @@ def _cut_policies(path: Path) -> Iterator[Segment]:
 
 def _as_passage(segment: Segment) -> Passage:
     """A segment as the models read it, its targets unknown."""
-    return Passage(passage(segment), (float("nan"),) * len(LABELS), headings=headings(segment))
+    return Passage(passage_text(segment), (float("nan"),) * len(LABELS), headings=heading_path(segment))
 
 
 def save_soft_labels(

@@ -8,10 +8,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from extractor.label.datatypes import SCOPES
-from extractor.label.negation import denies, sentences
-from extractor.label.polarity import PolarityRules, side
+from extractor.label import DATA_TYPE_PRACTICES, PolarityRules, denial_polarity, has_negation
 from extractor.records import DATA_TYPES, PRACTICES, Polarity, Practice
+from extractor.text import statements
 from extractor.training.data.marks import Gold, Marked, read_marks
 from extractor.training.data.opp115 import MAJORITY
 from extractor.training.data.pool import folds_by_policy
@@ -88,9 +87,9 @@ def _told_of_sentences(rules: PolarityRules, marked: Sequence[Marked]) -> Iterat
     for segment in marked:
         for (place, practice), gold in _sentence_gold(segment).items():
             text = segment.sentences[place]
-            value = strongest(rules, rules.denies, [text])[practice] if denies(text) else -np.inf
-            by_rules: Polarity = "does_not" if side(value, rules.limits) == "does_not" else "does"
-            by_not: Polarity = "does_not" if denies(text) else "does"
+            value = strongest(rules, rules.denial, [text])[practice] if has_negation(text) else -np.inf
+            by_rules: Polarity = "does_not" if denial_polarity(value, rules.thresholds) == "does_not" else "does"
+            by_not: Polarity = "does_not" if has_negation(text) else "does"
             for who, said in ((RULES, by_rules), (_NOT, by_not), (_ALWAYS, "does")):
                 yield _Told(who, segment.policy, practice, gold, said)
 
@@ -111,13 +110,13 @@ def _told_of_segments(rules: PolarityRules, marked: Sequence[Marked]) -> Iterato
     for segment in marked:
         by_not = _bare(segment.text)
         for scored in strengths(rules, [segment]):
-            for who, said in ((RULES, said_by(scored, rules.limits)), (_NOT, by_not), (_ALWAYS, "does")):
+            for who, said in ((RULES, said_by(scored, rules.thresholds)), (_NOT, by_not), (_ALWAYS, "does")):
                 yield _Told(who, scored.policy, scored.practice, scored.gold, said)
 
 
 def _bare(text: str) -> Polarity:
     """What one could do instead: every sentence with a word to deny with denies."""
-    denying = [denies(part) for part in sentences(text)]
+    denying = [has_negation(part) for part in statements(text)]
     return "does" if not any(denying) else "does_not" if all(denying) else "mixed"
 
 
@@ -134,7 +133,9 @@ def _agreement(marked: Iterable[Marked]) -> Iterator[_Told]:
 
 def _types_report(named: Sequence[Named]) -> dict[str, Any]:
     """The figures of the kinds of data, in segments that have the practice; all is learned from the other policies."""
-    kinds = tuple((scope, name) for scope in SCOPES for name in DATA_TYPES if gold_of(named, (scope, name))[0].any())
+    kinds = tuple(
+        (scope, name) for scope in DATA_TYPE_PRACTICES for name in DATA_TYPES if gold_of(named, (scope, name))[0].any()
+    )
     truth, asked = (np.array(some).T for some in zip(*(gold_of(named, kind) for kind in kinds), strict=True))
     given = np.zeros(truth.shape, dtype=bool)
     for train, test in folds_by_policy([segment.policy for segment in named]):
@@ -143,7 +144,7 @@ def _types_report(named: Sequence[Named]) -> dict[str, Any]:
         rules = learn_types(seen, vocabulary)
         if rules is None:
             continue
-        reached = rules.values(vocabulary.vectors(unseen)) >= rules.limits
+        reached = rules.decision_values(vocabulary.vectors(unseen)) >= rules.thresholds
         for column, kind in enumerate(rules.kinds):
             if kind in kinds:
                 given[test, kinds.index(kind)] = reached[:, column]

@@ -11,8 +11,15 @@ import msgspec
 import numpy as np
 
 from extractor.errors import UnreadableError
-from extractor.label.drift import FREQUENT, Limit, Reference, bin_of, distance, unknown
-from extractor.label.features import stems
+from extractor.label import (
+    FREQUENT_STEMS,
+    DriftLimit,
+    DriftReference,
+    frequency_distance,
+    score_bin,
+    stems,
+    unknown_share,
+)
 from extractor.training.data.opp115 import Corpus
 from extractor.training.evaluation.evaluate import FIVE, scores_by_fold
 from extractor.training.models.fast import UNCLEAR
@@ -25,7 +32,7 @@ _MIN_POLICIES = 2  # that a stem stands in; names of single sites say nothing of
 _Counts = Mapping[str, Counter[str]]  # stems by policy
 
 
-def build_reference(corpus: Corpus) -> Reference:
+def build_reference(corpus: Corpus) -> DriftReference:
     """The reference of a corpus: the same each time. Raises UnreadableError where there are too few policies."""
     counts = stems_by_policy(corpus)
     if len(counts) < 4:
@@ -33,7 +40,7 @@ def build_reference(corpus: Corpus) -> Reference:
     known, words = known_stems(counts.values())
     uncertain, tops = _scores_of(corpus)
     sizes = [size for size in _SIZES if size <= len(counts) // 2]
-    return Reference(
+    return DriftReference(
         "OPP-115 (Wilson et al. 2016), the segments that are not withheld",
         len(counts),
         words,
@@ -44,7 +51,7 @@ def build_reference(corpus: Corpus) -> Reference:
     )
 
 
-def save_reference(reference: Reference, folder: Path) -> None:
+def save_reference(reference: DriftReference, folder: Path) -> None:
     """Writes a reference as JSON, a stem a line."""
     folder.mkdir(parents=True, exist_ok=True)
     plain = msgspec.json.decode(msgspec.json.encode(reference))
@@ -68,7 +75,7 @@ def known_stems(policies: Iterable[Counter[str]]) -> tuple[dict[str, int], int]:
     return {stem: total[stem] for stem in sorted(total) if spread[stem] >= _MIN_POLICIES}, total.total()
 
 
-def _limits(counts: _Counts, sizes: Sequence[int]) -> Iterator[Limit]:
+def _limits(counts: _Counts, sizes: Sequence[int]) -> Iterator[DriftLimit]:
     """The limit for each size: what 99 of 100 groups of so many policies keep to, held against the other half."""
     found: dict[int, list[tuple[float, float]]] = {size: [] for size in sizes}
     generator, names = np.random.default_rng(0), list(counts)
@@ -80,7 +87,7 @@ def _limits(counts: _Counts, sizes: Sequence[int]) -> Iterator[Limit]:
             groups = [generator.choice(rest, size, replace=False).tolist() for _ in range(_GROUPS)]
             found[size] += [_apart([counts[name] for name in group], known, words) for group in groups]
     for size, pairs in found.items():
-        yield Limit(size, *(round(float(bound), 4) for bound in np.quantile(np.array(pairs), _QUANTILE, axis=0)))
+        yield DriftLimit(size, *(round(float(bound), 4) for bound in np.quantile(np.array(pairs), _QUANTILE, axis=0)))
 
 
 def _apart(group: Sequence[Counter[str]], known: Mapping[str, int], words: int) -> tuple[float, float]:
@@ -88,13 +95,13 @@ def _apart(group: Sequence[Counter[str]], known: Mapping[str, int], words: int) 
     total = Counter[str]()
     for counts in group:
         total.update(counts)
-    frequent = sorted(known, key=lambda stem: (-known[stem], stem))[:FREQUENT]
-    return unknown(total, known), distance(total, known, words, frequent)
+    frequent = sorted(known, key=lambda stem: (-known[stem], stem))[:FREQUENT_STEMS]
+    return unknown_share(total, known), frequency_distance(total, known, words, frequent)
 
 
 def _scores_of(corpus: Corpus) -> tuple[float, tuple[float, ...]]:
     """The share of uncertain segments, and the histogram of the highest score, on policies not seen in training."""
     fold = scores_by_fold(corpus, [])
     scores, margins = fold.scores, np.abs((fold.scores - fold.limits).max(axis=1))
-    tops = Counter(map(bin_of, scores[:, FIVE].max(axis=1).tolist()))
+    tops = Counter(map(score_bin, scores[:, FIVE].max(axis=1).tolist()))
     return round(float((margins < UNCLEAR).mean()), 4), tuple(round(tops[k] / len(scores), 4) for k in range(10))

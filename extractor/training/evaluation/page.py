@@ -14,7 +14,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from extractor.label.drift import Drift, Reference
+from extractor.label import Drift, DriftReference
 from extractor.training.evaluation.draw import Axis, Line, plot, round_end, shades
 from extractor.training.evaluation.evaluate import Part
 from extractor.training.evaluation.table import bounds
@@ -33,7 +33,9 @@ class _Figure:
     remark: str = ""
 
 
-def evaluation_page(parts: Sequence[Part], drifts: Sequence[Drift] = (), reference: Reference | None = None) -> bytes:
+def evaluation_page(
+    parts: Sequence[Part], drifts: Sequence[Drift] = (), reference: DriftReference | None = None
+) -> bytes:
     """The page of some measurements; with drift where it was measured, held against the reference."""
     style = (files("extractor.training.evaluation") / "page.css").read_text(encoding="utf-8")
     environment = Environment(
@@ -160,7 +162,7 @@ def _reliability_figure(label: str, curve: dict[str, Any], error: float) -> _Fig
     return _Figure(_capital(label), drawing, said)
 
 
-def _drift_figures(drifts: Sequence[Drift], reference: Reference) -> Iterator[_Figure]:
+def _drift_figures(drifts: Sequence[Drift], reference: DriftReference) -> Iterator[_Figure]:
     """Unknown words, distance and uncertain segments by year with their limits; the scores of each year."""
     yield _drift_figure("Unknown words", drifts, [one.unknown for one in drifts], [one.unknown_limit for one in drifts])
     yield _drift_figure(

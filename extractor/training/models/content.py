@@ -23,10 +23,21 @@ from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import GroupKFold
 
-from extractor.clean.content import FORMAT, Forest, forest_of
-from extractor.clean.decode import decode
-from extractor.clean.measure import PROSE_WORDS, Array, Features, measure
-from extractor.clean.tree import Node, Piece, parse, pieces_of
+from extractor.clean import (
+    CONTENT_MODEL_FORMAT,
+    MIN_PROSE_WORDS,
+    BlockElement,
+    ContentForest,
+    FeatureArray,
+    PagePiece,
+    PieceFeatures,
+    build_forest,
+    decode,
+    page_pieces,
+    parse_html,
+    piece_features,
+)
+from extractor.text import alphanumeric_words
 
 _Labels = NDArray[np.int8]  # 1 content, 0 not, -1 unknown
 GOLD = {"opp115": ".gold.txt", "ota": ".gold.md", "c3pa": ".spans.jsonl"}
@@ -44,7 +55,6 @@ _LINKS = (
     '<ul><li><a href="/">Home</a><li><a href="/about">About us</a><li><a href="/jobs">Jobs</a></ul>',
     '<center><font size="1"><a href="index.html">Back to the home page</a></font></center>',
 )
-_WORD = re.compile(r"\w+")
 _LINK = re.compile(r"\]\([^)]*\)|[_*`]")
 
 
@@ -54,8 +64,8 @@ class Page:
 
     kind: str
     name: str
-    pieces: list[Piece]
-    nodes: list[Node]
+    pieces: list[PagePiece]
+    nodes: list[BlockElement]
     title: str
     gold: list[str]
 
@@ -65,9 +75,9 @@ class Page:
         return self.name.split("-")[0] if self.kind == "ota" else self.name
 
     @cached_property
-    def features(self) -> Features:
+    def features(self) -> PieceFeatures:
         """The features of the pieces."""
-        return measure(self.pieces, self.nodes, self.title)
+        return piece_features(self.pieces, self.nodes, self.title)
 
     @cached_property
     def labels(self) -> _Labels:
@@ -79,15 +89,15 @@ def read_pages(folder: Path) -> Iterator[Page]:
     """The pages in a folder with those three collections."""
     for kind, suffix in GOLD.items():
         for path in sorted((folder / kind).glob("*.html")):
-            root = parse(decode(path.read_bytes(), "text/html").text)
+            root = parse_html(decode(path.read_bytes(), "text/html").text)
             gold = path.with_name(path.stem + suffix).read_text(encoding="utf-8")
             texts = [json.loads(line)["text"] for line in gold.splitlines()] if kind == "c3pa" else [gold]
-            yield Page(kind, path.stem, *pieces_of(root), root.findtext(".//title") or "", texts)
+            yield Page(kind, path.stem, *page_pieces(root), root.findtext(".//title") or "", texts)
 
 
 def _words_of(text: str) -> list[str]:
     """The words a reader sees, lower-cased, links and emphasis of Markdown undone."""
-    return _WORD.findall(_LINK.sub(" ", text).lower())
+    return alphanumeric_words(_LINK.sub(" ", text))
 
 
 def _grams(words: Sequence[str], size: int) -> list[tuple[str, ...]]:
@@ -136,7 +146,7 @@ def _without_other_document(page: Page, labels: _Labels) -> _Labels:
     features = page.features
     bulk = (features["bulk80"] > 0) & (features["link"] < 0.5) & (labels == 0)
     words = np.expm1(features["words"])
-    speaks = bulk & (words >= PROSE_WORDS) & (features["legal"] > 0)
+    speaks = bulk & (words >= MIN_PROSE_WORDS) & (features["legal"] > 0)
     mixed = words[speaks].sum() > 0.2 * words[(labels == 1) | speaks].sum()
     return np.where(bulk if mixed else speaks, -1, labels).astype(np.int8)
 
@@ -163,10 +173,10 @@ def _passage_labels(page: Page) -> _Labels:
     return labels
 
 
-def _holder_of(page: Page, weights: Array) -> int:
+def _holder_of(page: Page, weights: FeatureArray) -> int:
     """The innermost element that holds 95 % of the weight."""
     sums = np.zeros(len(page.nodes))
-    np.add.at(sums, [piece.node for piece in page.pieces], weights)
+    np.add.at(sums, [piece.element for piece in page.pieces], weights)
     for index in range(len(page.nodes) - 1, 0, -1):
         sums[page.nodes[index].parent] += sums[index]
     return int(max(np.flatnonzero(sums >= 0.95 * weights.sum()), key=lambda index: page.nodes[index].depth))
@@ -177,7 +187,7 @@ def _within(page: Page, holder: int) -> NDArray[np.bool_]:
     inside = np.zeros(len(page.nodes), dtype=bool)
     for index, node in enumerate(page.nodes):
         inside[index] = index == holder or (node.parent >= 0 and inside[node.parent])
-    return np.array([inside[piece.node] for piece in page.pieces])
+    return np.array([inside[piece.element] for piece in page.pieces])
 
 
 def _plain_pages(pages: Sequence[Page]) -> Iterator[Page]:
@@ -195,7 +205,9 @@ def _plain_pages(pages: Sequence[Page]) -> Iterator[Page]:
             yield _plain_page(page, content[start : start + length], others, random)
 
 
-def _plain_page(page: Page, content: Sequence[Piece], others: Sequence[Piece], random: np.random.Generator) -> Page:
+def _plain_page(
+    page: Page, content: Sequence[PagePiece], others: Sequence[PagePiece], random: np.random.Generator
+) -> Page:
     """A plain page with these pieces as its content, and perhaps a run of others after it."""
     links = str(random.choice(_LINKS))
     above, below, more = random.random() < 0.3, random.random() < 0.4, random.random() < 0.2
@@ -203,11 +215,13 @@ def _plain_page(page: Page, content: Sequence[Piece], others: Sequence[Piece], r
     after = "".join(_markup(piece) for piece in others[at : at + int(random.integers(3, 12))])
     body = "".join(_markup(piece) for piece in content)
     foot = f"<hr>{links}<p>&copy; {random.integers(1997, 2012)} {page.name}. All rights reserved.</p>"
-    root = parse(f"<html><body>{links * above}<div>{body}</div><div>{after * more}</div>{foot * below}</body></html>")
-    return Page("plain", page.name, *pieces_of(root), page.title, ["\n".join(piece.text for piece in content)])
+    root = parse_html(
+        f"<html><body>{links * above}<div>{body}</div><div>{after * more}</div>{foot * below}</body></html>"
+    )
+    return Page("plain", page.name, *page_pieces(root), page.title, ["\n".join(piece.text for piece in content)])
 
 
-def _markup(piece: Piece) -> str:
+def _markup(piece: PagePiece) -> str:
     """A piece as the simplest HTML for it."""
     tag = {"heading": f"h{piece.level}", "item": "li"}.get(piece.kind, "p")
     return f"<{tag}>{html.escape(piece.text)}</{tag}>"
@@ -241,16 +255,16 @@ def _stored(model: Any, names: list[str]) -> dict[str, Any]:
             numbers["value"].append(round(float(node["value"]), 5) if leaf else 0.0)
     baseline = round(float(model._baseline_prediction.ravel()[0]), 5)
     return {
-        "format": FORMAT, "features": names, "baseline": baseline, "border": _BORDER, "depth": _SETTINGS["max_depth"],
+        "format": CONTENT_MODEL_FORMAT, "features": names, "baseline": baseline, "border": _BORDER, "depth": _SETTINGS["max_depth"],
         **numbers,
     }  # fmt: skip
 
 
-def out_of_fold(pages: Sequence[Page]) -> Iterator[tuple[Page, Forest]]:
+def out_of_fold(pages: Sequence[Page]) -> Iterator[tuple[Page, ContentForest]]:
     """Each page with a forest that saw no page of its site."""
     groups = [f"{page.kind}/{page.site}" for page in pages]
     for train, test in GroupKFold(_FOLDS).split(groups, groups=groups):
-        forest = forest_of(_fit([pages[index] for index in train]))
+        forest = build_forest(_fit([pages[index] for index in train]))
         yield from ((pages[index], forest) for index in test)
 
 

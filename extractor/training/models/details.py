@@ -6,10 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from extractor.label.details import Details, save_details
-from extractor.label.fast import load_fast
-from extractor.label.features import Vocabulary
-from extractor.label.store import name_file
+from extractor.label import Details, Vocabulary, load_fast, save_details, update_file_hash
 from extractor.training.data.marks import read_marks
 from extractor.training.data.opp115 import Corpus, key
 from extractor.training.data.pool import held_out
@@ -32,8 +29,8 @@ def add_details(corpus: Corpus, folder: Path, exclude: str = "") -> str:
         return "too few segments say what is not done, and with which data, to learn that"
     save_details(details, inner, {"version": VERSION, "source": _SOURCE, "segments": len(rows), "excluded": exclude})
     if inner != folder:
-        name_file(folder, "fast/model.json")
-    return f"{len(details.polarity.names)} names for polarity and {len(details.types.kinds)} kinds of data"
+        update_file_hash(folder, "fast/model.json")
+    return f"{len(details.polarity.feature_names)} names for polarity and {len(details.data_types.kinds)} kinds of data"
 
 
 def _learn_details(rows: Sequence[dict[str, Any]], vocabulary: Vocabulary) -> Details | None:

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractor.errors import ConfigurationError
-from extractor.label.accurate import TOKENS
-from extractor.label.model import LABELS
+from extractor.label import LABELS, MAX_TOKENS
+from extractor.optional import require
 from extractor.training.data.pool import Passage, targets_of
 
 if TYPE_CHECKING:
@@ -79,14 +79,11 @@ class Tuned:
 
 def load_tuned(folder: Path) -> Tuned:
     """An encoder that `Tuned.save` wrote, or one that is not tuned yet. Raises ConfigurationError."""
+    torch = require("torch", extra="train", purpose="Fine-tuning")
+    transformers = require("transformers", extra="train", purpose="Fine-tuning")
     try:
-        import torch
-        from transformers import AutoModel, AutoTokenizer
-    except ImportError as error:
-        raise ConfigurationError("Fine-tuning needs torch and transformers: pip install -e '.[train]'.") from error
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-        encoder = AutoModel.from_pretrained(folder, local_files_only=True, attn_implementation="eager")
+        tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        encoder = transformers.AutoModel.from_pretrained(folder, local_files_only=True, attn_implementation="eager")
     except (OSError, ValueError) as error:
         raise ConfigurationError(
             f"{folder} holds no encoder ({error}): see docs/labels.md for where to get one."
@@ -159,7 +156,7 @@ def _weights_of(tuned: Tuned) -> Iterator[tuple[str, Tensor]]:
 
 def tokenized(tuned: Tuned, texts: Sequence[str]) -> list[list[int]]:
     """The token ids of texts, no more of each than the model will read."""
-    found: list[list[int]] = tuned.tokenizer(list(texts), truncation=True, max_length=TOKENS)["input_ids"]
+    found: list[list[int]] = tuned.tokenizer(list(texts), truncation=True, max_length=MAX_TOKENS)["input_ids"]
     return found
 
 

@@ -13,11 +13,9 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from extractor.errors import UnreadableError
-from extractor.label.features import Cues, Vocabulary
-from extractor.label.model import FIVE, LABELS, TWELVE
-from extractor.label.store import Stored, save
+from extractor.label import CATEGORY_COLUMNS, LABELS, PRACTICE_COLUMNS, Cues, StoredModel, Vocabulary, save_model
 from extractor.records import CATEGORIES, PRACTICES
-from extractor.resources import bundled
+from extractor.resources import bundled_path
 from extractor.training.data.corrected import CORRECTED, gold_with_corrections
 from extractor.training.data.opp115 import Corpus, read_opp115
 from extractor.training.data.pool import Passage, policy_folds, targets_of
@@ -73,7 +71,7 @@ def train_model(
     """
     corpus = read_opp115(data)
     pool, taught = gold_with_corrections(corpus, exclude, gold), taught_pool(data, teacher)
-    save(stored(fit(pool, taught), corpus, exclude, pool, taught), out)
+    save_model(stored(fit(pool, taught), corpus, exclude, pool, taught), out)
     details = add_details(corpus, out, exclude)
     return f"{len(pool)} labelled passages and {len(taught)} of the teacher's, {details}: saved in {out}."
 
@@ -121,8 +119,14 @@ def _boundaries(values: Array, targets: Array) -> Array:
     """
     return np.concatenate(
         [
-            np.full(len(PRACTICES), _best_boundary(values[:, FIVE], targets[:, FIVE], always_one=False)),
-            np.full(len(CATEGORIES), _best_boundary(values[:, TWELVE], targets[:, TWELVE], always_one=True)),
+            np.full(
+                len(PRACTICES),
+                _best_boundary(values[:, PRACTICE_COLUMNS], targets[:, PRACTICE_COLUMNS], always_one=False),
+            ),
+            np.full(
+                len(CATEGORIES),
+                _best_boundary(values[:, CATEGORY_COLUMNS], targets[:, CATEGORY_COLUMNS], always_one=True),
+            ),
         ]
     )
 
@@ -142,7 +146,7 @@ def _best_boundary(values: Array, targets: Array, *, always_one: bool) -> float:
 
 def read_cues() -> Cues:
     """The cues by name."""
-    cues: Cues = tomllib.loads(bundled("annotations/cues.toml").read_text(encoding="utf-8"))["cue"]
+    cues: Cues = tomllib.loads(bundled_path("annotations/cues.toml").read_text(encoding="utf-8"))["cue"]
     return cues
 
 
@@ -173,7 +177,9 @@ def calibration(logits: Array, targets: Array) -> tuple[float, float]:
     return float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
 
 
-def stored(fitted: _Fitted, corpus: Corpus, exclude: str, pool: Sequence[Passage], taught: Sequence[Passage]) -> Stored:
+def stored(
+    fitted: _Fitted, corpus: Corpus, exclude: str, pool: Sequence[Passage], taught: Sequence[Passage]
+) -> StoredModel:
     """The model as it is kept."""
     gold, corrected = targets_of(pool), sum(row.split == CORRECTED for row in pool)
     card = {
@@ -191,7 +197,7 @@ def stored(fitted: _Fitted, corpus: Corpus, exclude: str, pool: Sequence[Passage
         "unclear": UNCLEAR,
         "labels": _label_rules(fitted),
     }
-    return Stored(fitted.vocabulary, fitted.rules.weights, fitted.rules.bias, card)
+    return StoredModel(fitted.vocabulary, fitted.rules.weights, fitted.rules.bias, card)
 
 
 def _label_rules(fitted: _Fitted) -> dict[str, dict[str, Any]]:

@@ -18,7 +18,7 @@ from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
-from extractor.label.features import CUE, HEADING, Cues, Reading, Vocabulary, stems, terms
+from extractor.label import CUE_PREFIX, HEADING_PREFIX, Cues, ModelInput, Vocabulary, stems, terms
 
 _PLAIN, _SCALED = 10.0, 1.0  # chosen on policy-level folds of what is not the validation set
 _ITERATIONS = 40  # of L-BFGS; further ones change no decision on the folds
@@ -39,19 +39,19 @@ class Rules:
         return np.asarray(vectors @ self.weights.T + self.bias, dtype=np.float64)
 
 
-def learn_vocabulary(readings: Sequence[Reading], cues: Cues) -> Vocabulary:
+def learn_vocabulary(readings: Sequence[ModelInput], cues: Cues) -> Vocabulary:
     """The features that are in enough of the readings, with their inverse document frequencies, and the cues."""
     counts = Counter(term for reading in readings for term in set(_features_of(reading)))
     often = sorted((-count, term) for term, count in counts.items() if count >= _MIN_PASSAGES)[:_MAX_TERMS]
     kept = sorted(term for _, term in often)
     idf = [np.log((1 + len(readings)) / (1 + counts[term])) + 1 for term in kept] + [1.0] * len(cues)
-    return Vocabulary([*kept, *(CUE + name for name in cues)], as_stored(np.array(idf)), cues)
+    return Vocabulary([*kept, *(CUE_PREFIX + name for name in cues)], as_stored(np.array(idf)), cues)
 
 
-def _features_of(reading: Reading) -> list[str]:
+def _features_of(reading: ModelInput) -> list[str]:
     """The stems and pairs of a passage, and the words of its headings."""
     text, above = reading
-    return terms(text) + [HEADING + word for word in stems(above)]
+    return terms(text) + [HEADING_PREFIX + word for word in stems(above)]
 
 
 def learn_rules(vectors: csr_matrix, targets: Array, weights: Array) -> Rules:

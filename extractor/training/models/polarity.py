@@ -20,10 +20,16 @@ from scipy.sparse import csr_matrix, diags, hstack, vstack
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
-from extractor.label.negation import denies, features
-from extractor.label.polarity import Limits, Linear, PolarityRules, side
+from extractor.label import (
+    LinearRules,
+    PolarityRules,
+    PolarityThresholds,
+    denial_polarity,
+    has_negation,
+    sentence_features,
+)
 from extractor.records import PRACTICES, Polarity, Practice
-from extractor.resources import bundled
+from extractor.resources import bundled_path
 from extractor.training.data.marks import Gold, Marked, Said
 from extractor.training.data.pool import FOLDS, folds_by_policy
 from extractor.training.models.fit import as_stored
@@ -71,7 +77,7 @@ def _rows_of(marked: Sequence[Marked]) -> Iterator[_Row]:
 
 def _written_rows() -> Iterator[_Row]:
     """The self-written sentences, as if all three annotators had marked them."""
-    written = tomllib.loads(bundled("annotations/polarity.toml").read_text(encoding="utf-8"))
+    written = tomllib.loads(bundled_path("annotations/polarity.toml").read_text(encoding="utf-8"))
     for said, by_practice in ((name, written[name]) for name in ("denied", "done")):
         for practice, texts in by_practice.items():
             yield from (_Row("", text, practice, float(said == "denied"), float(said == "done"), 3) for text in texts)
@@ -92,7 +98,7 @@ def polarity_rules(marked: Sequence[Marked]) -> PolarityRules:
     """Rules, with limits by what rules without a fold of policies say of that fold."""
     rules = _learn_rules(marked)
     scored = [one for train, test in folds_of(marked) for one in strengths(_learn_rules(train), test)]
-    return replace(rules, limits=_best_limits(scored))
+    return replace(rules, thresholds=_best_limits(scored))
 
 
 def is_enough(marked: Sequence[Marked]) -> bool:
@@ -106,19 +112,19 @@ def _learn_rules(marked: Sequence[Marked]) -> PolarityRules:
     rows = [*_rows_of(marked), *_written_rows()]
     counts = Counter(name for text in {row.text for row in rows} for name in _names_of(text))
     names = sorted(name for name, count in counts.items() if count >= _OFTEN)
-    may_deny = [row for row in rows if denies(row.text)]
+    may_deny = [row for row in rows if has_negation(row.text)]
     denial = _learn_linear(may_deny, names, [row.denies for row in may_deny])
     assertion = _learn_linear(rows, names, [row.asserts for row in rows])
-    return PolarityRules(names, denial, assertion, Limits(0.0, 0.0, 0.0))
+    return PolarityRules(names, denial, assertion, PolarityThresholds(0.0, 0.0, 0.0))
 
 
 @lru_cache(maxsize=100_000)
 def _names_of(text: str) -> tuple[str, ...]:
     """The names of what stands in a sentence."""
-    return tuple(features(text))
+    return tuple(sentence_features(text))
 
 
-def _learn_linear(rows: Sequence[_Row], names: Sequence[str], shares: Sequence[float]) -> Linear:
+def _learn_linear(rows: Sequence[_Row], names: Sequence[str], shares: Sequence[float]) -> LinearRules:
     """A rule a practice: a logistic regression whose target is the share of the annotators."""
     known = {name: column for column, name in enumerate(names)}
     scale = np.array([_WORD_WEIGHT if name.startswith(_WORD) else 1.0 for name in names])
@@ -133,7 +139,7 @@ def _learn_linear(rows: Sequence[_Row], names: Sequence[str], shares: Sequence[f
     )
     shared, *parts = np.split(found[: -1 - len(PRACTICES)], 1 + len(PRACTICES))
     bias = found[-1] + found[-1 - len(PRACTICES) : -1]
-    return Linear(as_stored(np.array([scale * (shared + part) for part in parts])), as_stored(bias))
+    return LinearRules(as_stored(np.array([scale * (shared + part) for part in parts])), as_stored(bias))
 
 
 def _regression(vectors: csr_matrix, shares: _Array, weights: _Array) -> _Array:
@@ -164,34 +170,34 @@ def strengths(rules: PolarityRules, marked: Sequence[Marked]) -> Iterator[_Score
     for segment in marked:
         agreed = {practice: gold for practice in PRACTICES if (gold := segment.agreed(practice))}
         if agreed:
-            denied = strongest(rules, rules.denies, [text for text in segment.sentences if denies(text)])
-            asserted = strongest(rules, rules.asserts, segment.sentences)
+            denied = strongest(rules, rules.denial, [text for text in segment.sentences if has_negation(text)])
+            asserted = strongest(rules, rules.assertion, segment.sentences)
             yield from (
                 _Scored(segment.policy, name, gold, denied[name], asserted[name]) for name, gold in agreed.items()
             )
 
 
-def strongest(rules: PolarityRules, rule: Linear, texts: Sequence[str]) -> dict[Practice, float]:
+def strongest(rules: PolarityRules, rule: LinearRules, texts: Sequence[str]) -> dict[Practice, float]:
     """The highest decision value of each practice over sentences; without a sentence, none at all."""
     if not texts:
         return dict.fromkeys(PRACTICES, -math.inf)
-    return dict(zip(PRACTICES, rule.strongest([list(map(rules.columns, texts))])[0].tolist(), strict=True))
+    return dict(zip(PRACTICES, rule.max_values([list(map(rules.columns, texts))])[0].tolist(), strict=True))
 
 
-def said_by(scored: _Scored, limits: Limits) -> Polarity:
+def said_by(scored: _Scored, limits: PolarityThresholds) -> Polarity:
     """What is told of a practice."""
-    told = side(scored.denied, limits)
+    told = denial_polarity(scored.denied, limits)
     return "mixed" if told == "does_not" and scored.asserted >= limits.asserted else told
 
 
-def _best_limits(scored: Sequence[_Scored]) -> Limits:
+def _best_limits(scored: Sequence[_Scored]) -> PolarityThresholds:
     """The limits best at telling what is done from what is denied; "mixed" counts less, as people disagree on it."""
 
-    def worth(limits: Limits) -> float:
+    def worth(limits: PolarityThresholds) -> float:
         f1 = _figures([(one.gold, said_by(one, limits)) for one in scored])
         return f1["does"] + f1["does_not"] + _MIXED_COUNTS * f1["mixed"]
 
-    found = max((Limits(denied, denied, asserted) for denied in _GRID for asserted in _GRID), key=worth)
+    found = max((PolarityThresholds(denied, denied, asserted) for denied in _GRID for asserted in _GRID), key=worth)
     return found._replace(unclear=found.denied - _BAND)
 
 

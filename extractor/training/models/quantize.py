@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from extractor.label.accurate import STEP
+from extractor.label import PADDING_STEP
 from extractor.training.models.encoder import Tuned, through, tokenized
 
 _EXAMPLES = 60  # passages that the ranges are taken from
@@ -64,7 +64,7 @@ def _export(tuned: Tuned, path: Path) -> None:
     axes = {0: "passages", 1: "tokens"}
     torch.onnx.export(
         Whole().eval(),
-        (torch.ones((2, STEP), dtype=torch.long), torch.ones((2, STEP))),
+        (torch.ones((2, PADDING_STEP), dtype=torch.long), torch.ones((2, PADDING_STEP))),
         str(path),
         input_names=["ids", "mask"],
         output_names=["hidden"],
@@ -85,7 +85,7 @@ def _second_products(path: Path) -> list[str]:
 def _feeds(tuned: Tuned, texts: Sequence[str]) -> Iterator[_Feed]:
     """Texts as the ONNX model takes them, one at a time."""
     for tokens in tokenized(tuned, texts):
-        length = -(-len(tokens) // STEP) * STEP
+        length = -(-len(tokens) // PADDING_STEP) * PADDING_STEP
         ids = np.array([[*tokens, *[0] * (length - len(tokens))]], dtype=np.int64)
         yield {"ids": ids, "mask": (np.arange(length) < len(tokens)).astype(np.float32)[None]}
 

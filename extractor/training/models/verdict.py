@@ -13,7 +13,6 @@ import json
 import math
 import random
 import re
-import subprocess
 import sys
 import tempfile
 from collections import Counter
@@ -32,10 +31,17 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 from threadpoolctl import threadpool_limits
 
-from extractor.clean.decode import media_of
-from extractor.clean.document import read_blocks
-from extractor.clean.likeness import CUES, FULL, KINDS, Kind, words_of
-from extractor.clean.render import render_text
+from extractor.clean import (
+    CUE_SCALE,
+    CUE_WORDS,
+    TEXT_KINDS,
+    TextKind,
+    detect_media_type,
+    extract_blocks,
+    render_text,
+    sample_words,
+)
+from extractor.gitprocess import run_git
 from extractor.records import Snapshot
 
 if sys.version_info >= (3, 11):
@@ -53,7 +59,7 @@ _WINDOW = 200  # words
 _TERMS = re.compile(r"\b(terms (of|and|&)|rules and regulations|user agreement|licen[cs]es? and)\b", re.IGNORECASE)
 _PRIVACY = re.compile(r"privacy|cookies", re.IGNORECASE)
 _NO_LETTER = re.compile(r"\W+")
-_WRITTEN: dict[str, Kind] = {"notice": "policy", "terms": "terms"}
+_WRITTEN: dict[str, TextKind] = {"notice": "policy", "terms": "terms"}
 _Array = NDArray[np.float64]
 _Gram = str | tuple[str, str]
 
@@ -62,7 +68,7 @@ class _Sample(NamedTuple):
     """A text, what it is, the site it is from, how much it counts, and whether it is a whole document."""
 
     text: str
-    kind: Kind
+    kind: TextKind
     site: str
     weight: float = 1.0
     whole: bool = True
@@ -97,23 +103,23 @@ def _read_pages(data: Path) -> Iterator[_Sample]:
 def _read_versions(data: Path) -> Iterator[_Sample]:
     """Every version of every policy and of the terms in the bundle; versions of a document share its weight."""
     with tempfile.TemporaryDirectory() as folder:
-        git = ("git", "-C", folder)
-        bundle = data / "corpora/open-terms-archive-versions.bundle"
-        subprocess.run(["git", "clone", "--quiet", "--bare", str(bundle), folder], check=True)
-        log = _output(*git, "log", "--format=", "--raw", "--no-abbrev", "--no-renames", "-z").split("\0")
+        _git_output("clone", "--quiet", "--bare", str(data / "corpora/open-terms-archive-versions.bundle"), folder)
+        log = _git_output("-C", folder, "log", "--format=", "--raw", "--no-abbrev", "--no-renames", "-z").split("\0")
         rows = [
             (meta.split()[3], path) for meta, path in zip(log[::2], log[1::2], strict=False) if path.endswith(".md")
         ]
         versions = Counter(path for _, path in rows)
         for blob, path in sorted(set(rows)):
-            kind: Kind = "policy" if "Privacy" in path else "terms"
-            text = _text_of(_output(*git, "cat-file", "blob", blob).encode(), "text/markdown")
+            kind: TextKind = "policy" if "Privacy" in path else "terms"
+            text = _text_of(_git_output("-C", folder, "cat-file", "blob", blob).encode(), "text/markdown")
             yield _Sample(text, kind, _site_of(path.split("/")[0]), 3 / versions[path])
 
 
-def _output(*command: str) -> str:
-    """What a command prints."""
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+def _git_output(*arguments: str) -> str:
+    """The output of a git command. Raises CalledProcessError if it fails, ConfigurationError without git."""
+    done = run_git(*arguments)
+    done.check_returncode()
+    return done.stdout.decode()
 
 
 def _read_surroundings(data: Path) -> Iterator[_Sample]:
@@ -174,8 +180,8 @@ def _written_pages() -> Iterator[_Sample]:
 
 def _text_of(content: bytes, content_type: str) -> str:
     """The text that the record of a page would have."""
-    media, _ = media_of(content, content_type)
-    return render_text(read_blocks(media, content, Snapshot(content, content_type=content_type)).blocks)[0]
+    media, _ = detect_media_type(content, content_type)
+    return render_text(extract_blocks(media, content, Snapshot(content, content_type=content_type)).blocks)[0]
 
 
 def _site_of(name: str) -> str:
@@ -191,10 +197,10 @@ def _site_of(name: str) -> str:
 def _learn(samples: Sequence[_Sample], grams: Sequence[_Gram]) -> LogisticRegression:
     """A multinomial logistic regression in which the three kinds weigh the same."""
     kinds = [sample.kind for sample in samples]
-    share: dict[str, float] = dict.fromkeys(KINDS, 0.0)
+    share: dict[str, float] = dict.fromkeys(TEXT_KINDS, 0.0)
     for sample in samples:
         share[sample.kind] += sample.weight
-    weights = [sample.weight / share[sample.kind] * len(samples) / len(KINDS) for sample in samples]
+    weights = [sample.weight / share[sample.kind] * len(samples) / len(TEXT_KINDS) for sample in samples]
     with threadpool_limits(1):  # sums over threads differ in the last bits, and so would the model's bytes
         return LogisticRegression(C=_STRENGTH, max_iter=1000).fit(
             _vectors(samples, grams), kinds, sample_weight=weights
@@ -216,8 +222,8 @@ def _vectors(samples: Sequence[_Sample], grams: Sequence[_Gram]) -> csr_matrix:
 
 @cache  # each text is asked for once a fold
 def features_of(text: str) -> dict[_Gram, float]:
-    """The words and pairs of a text, weighed as `extractor.clean.likeness` does, and its cues."""
-    found = words_of(text)
+    """The words and pairs of a text, weighed as `extractor.clean.text_kind` does, and its cues."""
+    found = sample_words(text)
     counts: Counter[_Gram] = Counter(found)
     counts.update(pairwise(found))
     length = math.sqrt(sum((1 + math.log(count)) ** 2 for count in counts.values())) or 1.0
@@ -226,8 +232,8 @@ def features_of(text: str) -> dict[_Gram, float]:
 
 def _shares(counts: Counter[_Gram], total: int) -> dict[_Gram, float]:
     """How much of a text are words of each group of cues, 0 to 1."""
-    sums = {name: sum(counts[word] for word in cues) for name, cues in CUES.items()}
-    return {name: min(1.0, FULL * count / max(total, 1)) for name, count in sums.items()}
+    sums = {name: sum(counts[word] for word in cues) for name, cues in CUE_WORDS.items()}
+    return {name: min(1.0, CUE_SCALE * count / max(total, 1)) for name, count in sums.items()}
 
 
 def names(grams: Iterable[_Gram]) -> Iterator[str]:
@@ -238,7 +244,7 @@ def names(grams: Iterable[_Gram]) -> Iterator[str]:
 def _frequent_grams(samples: Sequence[_Sample]) -> list[_Gram]:
     """The words and pairs that most sites have, as many from each kind."""
     chosen: set[_Gram] = set()
-    for kind in KINDS:
+    for kind in TEXT_KINDS:
         sites: dict[_Gram, set[str]] = {}
         for sample in samples:
             if sample.kind == kind:
@@ -250,14 +256,14 @@ def _frequent_grams(samples: Sequence[_Sample]) -> list[_Gram]:
 
 
 def _logits(model: LogisticRegression, samples: Sequence[_Sample], grams: Sequence[_Gram]) -> _Array:
-    """Decision values (samples, kinds), the kinds in the order of `KINDS`."""
+    """Decision values (samples, kinds), the kinds in the order of `TEXT_KINDS`."""
     found = model.decision_function(_vectors(samples, grams))
-    return np.asarray(found[:, [list(model.classes_).index(kind) for kind in KINDS]])
+    return np.asarray(found[:, [list(model.classes_).index(kind) for kind in TEXT_KINDS]])
 
 
 def _out_of_fold(samples: Sequence[_Sample]) -> _Array:
     """Decision values that each sample gets from rules learned on other sites."""
-    found = np.zeros((len(samples), len(KINDS)))
+    found = np.zeros((len(samples), len(TEXT_KINDS)))
     folds = GroupKFold(_FOLDS).split(samples, groups=[sample.site for sample in samples])
     for train, test in folds:
         known = [samples[row] for row in train]
@@ -290,13 +296,13 @@ def _save(samples: Sequence[_Sample], held_out: Iterable[str], out: Path) -> Non
     """Learns from all samples and writes the model; the same samples give the same bytes."""
     grams = _frequent_grams(samples)
     model = _learn(samples, grams)
-    rows = {kind: list(model.classes_).index(kind) for kind in KINDS}
+    rows = {kind: list(model.classes_).index(kind) for kind in TEXT_KINDS}
     card = {
         "trained_on": dict(Counter(f"{sample.kind}, {'whole' if sample.whole else 'part'}" for sample in samples)),
         "held_out": list(held_out),
-        "bias": {kind: round(float(model.intercept_[rows[kind]]), 4) for kind in KINDS},
+        "bias": {kind: round(float(model.intercept_[rows[kind]]), 4) for kind in TEXT_KINDS},
         "grams": list(names(grams)),
-        "weights": {kind: [round(float(weight), 3) for weight in model.coef_[rows[kind]]] for kind in KINDS},
+        "weights": {kind: [round(float(weight), 3) for weight in model.coef_[rows[kind]]] for kind in TEXT_KINDS},
     }
     out.mkdir(parents=True, exist_ok=True)
     text = json.dumps(card, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,75 @@
+"""JSONL with a page per line, in the field `html`, `markdown` or `text`, with `url` and a date where they are known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from extractor.compression import open_decompressed
+from extractor.corpora.items import CorpusFilter, CorpusItem, CorpusPart, UnreadableItem, source_path
+from extractor.corpora.rows import content_column, field_value, metadata_of, missing_content_message, row_snapshot
+from extractor.errors import UnreadableError
+from extractor.records import Snapshot, Source
+
+JSONL_SUFFIXES = (".jsonl", ".ndjson")
+_MAX_LINES_WITHOUT_PAGE = 20  # at the beginning of a file; with more it is taken for something else
+
+
+def read_json_lines(path: Path, corpus_filter: CorpusFilter) -> Iterator[CorpusPart]:
+    """The lines of a file. Raises UnreadableError if it cannot be read, or its first lines hold no page."""
+    with open_decompressed(path) as stream:
+        lines = ((number, line) for number, line in enumerate(stream, 1) if line.strip())
+        yield from _lines_to_first_page(path, lines, corpus_filter)
+        for number, line in lines:
+            yield CorpusPart(f"{path}:{number}", partial(_read_line, path, number, line, corpus_filter))
+
+
+def _lines_to_first_page(
+    path: Path, lines: Iterator[tuple[int, bytes]], corpus_filter: CorpusFilter
+) -> Iterator[CorpusPart]:
+    """The lines up to the first with a page. Raises UnreadableError if too many have none."""
+    failures = 0
+    for number, line in lines:
+        items = list(_read_line(path, number, line, corpus_filter))
+        yield CorpusPart(f"{path}:{number}", partial(iter, items))
+        failures += any(isinstance(item, UnreadableItem) for item in items)
+        if any(isinstance(item, Snapshot) for item in items):
+            return
+        if failures >= _MAX_LINES_WITHOUT_PAGE:
+            raise UnreadableError(f"{path} was given up: none of its first {number} lines holds a page.")
+
+
+def _read_line(path: Path, number: int, line: bytes, corpus_filter: CorpusFilter) -> Iterator[CorpusItem]:
+    """The page of a line, and the reason for what could not be read of it."""
+    try:
+        row = parse_object(line)
+        column = content_column(row, corpus_filter)
+        if not column:
+            raise ValueError(missing_content_message(row, corpus_filter))
+        metadata = metadata_of(row)
+        source = Source(source_path(path), field_value(row, ("id",)) or str(number))
+        snapshot = row_snapshot(row, column, source, metadata)
+    except (ValueError, RecursionError) as error:
+        yield UnreadableItem(f"{path}: line {number} {error}.")
+        return
+    if corpus_filter.matches_url(metadata.url):
+        if metadata.problem:
+            yield UnreadableItem(f"{path}: line {number}: {metadata.problem}.")
+        yield snapshot
+
+
+def parse_object(line: bytes) -> dict[str, Any]:
+    """The JSON object on a line. Raises ValueError if there is none."""
+    try:
+        row = msgspec.json.decode(line.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise ValueError(f"is not UTF-8, as JSON has to be (byte {error.start + 1})") from error
+    except msgspec.DecodeError as error:
+        raise ValueError(f"is not JSON ({error})") from error
+    if not isinstance(row, dict):
+        raise ValueError("is no JSON object")  # noqa: TRY004
+    return row

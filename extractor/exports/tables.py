@@ -1,0 +1,101 @@
+"""Writers of tables: CSV and Parquet, from rows of values or from dataclasses."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, astuple, fields
+from pathlib import Path
+from typing import IO, Any, cast
+
+from extractor.compression import compressed_writer
+from extractor.files import write_atomically
+from extractor.optional import require
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")  # which spreadsheets take for the start of a formula (OWASP)
+_PARQUET_TYPES = {"str": "string", "int": "int64", "float | None": "float64"}  # by the annotation of a field
+
+
+def write_csv_table(
+    columns: Sequence[str],
+    rows: Iterable[Iterable[Any]],
+    path: Path,
+    *,
+    encoding: str = "utf-8",
+    errors: str = "strict",
+) -> int:
+    """Writes rows as CSV under a header, quoted as RFC 4180 says and compressed by the file's suffix. None is empty.
+
+    Returns the number of rows.
+    """
+    count = 0
+    with write_atomically(path) as raw, compressed_writer(raw, path) as stream:
+        lines = io.TextIOWrapper(cast(IO[bytes], stream), encoding, errors, newline="", write_through=True)
+        table = csv.writer(lines)
+        table.writerow(columns)
+        for count, row in enumerate(rows, 1):  # noqa: B007
+            table.writerow(row)
+        lines.detach()
+    return count
+
+
+def escape_formula(value: str | float) -> str | float:
+    """A value with an apostrophe in front if a spreadsheet would take it for a formula.
+
+    >>> escape_formula("=HYPERLINK(1)"), escape_formula("Privacy"), escape_formula(-1)
+    ("'=HYPERLINK(1)", 'Privacy', -1)
+    """
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
+
+
+def write_dataclass_csv(dataclass_type: type, rows: Iterable[Any], path: Path) -> None:
+    """Writes flat dataclasses as CSV with a column per field."""
+    write_csv_table([field.name for field in fields(dataclass_type)], map(astuple, rows), path)
+
+
+def write_parquet_table(
+    columns: Mapping[str, str],
+    row_groups: Iterable[list[dict[str, Any]]],
+    path: Path,
+    *,
+    nullable: bool = False,
+    compression: str = "snappy",
+) -> int:
+    """Writes groups of rows as Parquet. `columns` maps names to Arrow types. Returns the number of rows.
+
+    Raises ConfigurationError if pyarrow is not installed.
+    """
+    pyarrow, parquet = import_pyarrow()
+    schema = pyarrow.schema([_parquet_column(pyarrow, name, kind, nullable) for name, kind in columns.items()])
+    count = 0
+    with write_atomically(path) as stream, parquet.ParquetWriter(stream, schema, compression=compression) as table:
+        for rows in row_groups:
+            table.write_table(pyarrow.Table.from_pylist(rows, schema))
+            count += len(rows)
+    return count
+
+
+def write_dataclass_parquet(dataclass_type: type, rows: Iterable[Any], path: Path) -> None:
+    """Writes flat dataclasses as Parquet with a column per field, typed even if there are no rows.
+
+    Raises ConfigurationError if pyarrow is not installed.
+    """
+    columns = {field.name: _PARQUET_TYPES.get(str(field.type), "string") for field in fields(dataclass_type)}
+    write_parquet_table(columns, [list(map(asdict, rows))], path, nullable=True)
+
+
+def import_pyarrow() -> tuple[Any, Any]:
+    """The modules pyarrow and pyarrow.parquet. Raises ConfigurationError if pyarrow is not installed."""
+    return (
+        require("pyarrow", extra="parquet", purpose="Parquet"),
+        require("pyarrow.parquet", extra="parquet", purpose="Parquet"),
+    )
+
+
+def _parquet_column(pyarrow: Any, name: str, kind: str, nullable: bool) -> Any:
+    """A column of an Arrow type or "list<string>"; the elements of a list are never null."""
+    if kind == "list<string>":
+        element = pyarrow.field("element", pyarrow.string(), nullable=False)
+        return pyarrow.field(name, pyarrow.list_(element), nullable=nullable)
+    return pyarrow.field(name, pyarrow.type_for_alias(kind), nullable=nullable)

@@ -1,0 +1,52 @@
+"""A cache of labelled passages: in the next capture of a policy most of them are unchanged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import islice
+
+from extractor.label.model import Model
+from extractor.records import PracticeEvidence, Segment, no_evidence
+
+_MAX_CACHED_PASSAGES = 5_000  # about 3 kB each; the least recently used are dropped
+LabelCache = dict[tuple[str, tuple[str, ...], str], Segment]
+
+
+def label_with_cache(segments: Sequence[Segment], model: Model, cache: LabelCache) -> list[Segment]:
+    """The segments as the model labels them; those in the cache are taken from it, the others are added to it.
+
+    The result is the same without a cache, as each segment is labelled independently of the others.
+    """
+    keys = [(segment.text, segment.headings, segment.context) for segment in segments]
+    new = {key: segment for key, segment in zip(keys, segments, strict=True) if key not in cache}
+    cache.update(zip(new, model.label(list(new.values())), strict=True))
+    for key in keys:
+        cache[key] = cache.pop(key)  # to the end
+    labelled = [_at_position_of(segment, cache[key]) for key, segment in zip(keys, segments, strict=True)]
+    for oldest in list(islice(cache, max(0, len(cache) - _MAX_CACHED_PASSAGES))):
+        del cache[oldest]
+    return labelled
+
+
+def _at_position_of(segment: Segment, labelled: Segment) -> Segment:
+    """A segment with the labels of an equal one, and with dicts of its own, which a user may change."""
+    return replace(
+        segment,
+        practices=labelled.practices,
+        scores=labelled.scores.copy(),
+        categories=labelled.categories,
+        category_scores=labelled.category_scores.copy(),
+        uncertain=labelled.uncertain,
+        evidence=_shifted_evidence(labelled, segment.start - labelled.start),
+        polarity=labelled.polarity.copy(),
+        data_types=labelled.data_types.copy(),
+    )
+
+
+def _shifted_evidence(labelled: Segment, offset: int) -> PracticeEvidence:
+    """The evidence of a segment, moved by an offset."""
+    evidence = no_evidence()
+    for practice in labelled.practices:
+        evidence[practice] = tuple((start + offset, end + offset) for start, end in labelled.evidence[practice])
+    return evidence

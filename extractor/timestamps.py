@@ -1,0 +1,101 @@
+"""Timestamps of captures, 14 digits in UTC (YYYYMMDDhhmmss), and the years, half-years and months they lie in."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+PeriodLength = Literal["half-year", "year", "month"]
+
+_FIRST_SECOND = "00000101000000"
+_SUFFIXES = ("",), ("-H1", "-H2"), tuple(f"-{month:02}" for month in range(1, 13))  # of the names of periods
+_MONTHS = {"": range(1, 13), "-H1": range(1, 7), "-H2": range(7, 13)}
+
+
+def is_timestamp(text: str) -> bool:
+    """Whether a text is a timestamp of a real second: an index may hold a 31st of June, or months and days of 00.
+
+    >>> is_timestamp("20040630120000"), is_timestamp("20040631120000"), is_timestamp("2004"), is_timestamp("")
+    (True, False, False, False)
+    """
+    try:
+        parse_timestamp(text)
+    except ValueError:
+        return False
+    return True
+
+
+def parse_timestamp(timestamp: str) -> datetime:
+    """A timestamp as a datetime without a time zone. Raises ValueError where it is not one.
+
+    >>> parse_timestamp("20040630120000")
+    datetime.datetime(2004, 6, 30, 12, 0)
+    """
+    if len(timestamp) != 14 or not (timestamp.isascii() and timestamp.isdigit()):
+        raise ValueError(f"{timestamp!r} is not a timestamp of 14 digits")
+    day, time = (timestamp[:4], timestamp[4:6], timestamp[6:8]), (timestamp[8:10], timestamp[10:12], timestamp[12:])
+    return datetime.fromisoformat(f"{'-'.join(day)}T{':'.join(time)}")  # a fifth of the time that strptime takes
+
+
+def first_second(digits: str) -> str:
+    """The timestamp of the first second of a year, month, day, hour or minute.
+
+    >>> first_second("2001"), first_second("20010203")
+    ('20010101000000', '20010203000000')
+    """
+    return digits + _FIRST_SECOND[len(digits) :]
+
+
+def iso_day(timestamp: str) -> str:
+    """The day of a timestamp as YYYY-MM-DD, "" if there is no timestamp. The first eight digits are enough.
+
+    >>> iso_day("20151229060258"), iso_day("20151229"), iso_day("")
+    ('2015-12-29', '2015-12-29', '')
+    """
+    return f"{timestamp[:4]}-{timestamp[4:6]}-{timestamp[6:8]}" if timestamp else ""
+
+
+def period_of(timestamp: str, length: PeriodLength) -> str:
+    """The name of the half-year, year or month that a timestamp lies in.
+
+    >>> [period_of("20100701000000", length) for length in ("half-year", "year", "month")]
+    ['2010-H2', '2010', '2010-07']
+    """
+    year, month = timestamp[:4], timestamp[4:6]
+    return {"half-year": f"{year}-H{1 if month < '07' else 2}", "year": year, "month": f"{year}-{month}"}[length]
+
+
+def periods_between(first: str, last: str) -> list[str]:
+    """The names of all periods from one to another of the same length, both included.
+
+    >>> periods_between("2009-H2", "2010-H2"), periods_between("2009", "2010"), periods_between("2009-12", "2010-01")
+    (['2009-H2', '2010-H1', '2010-H2'], ['2009', '2010'], ['2009-12', '2010-01'])
+    """
+    suffixes = next(suffixes for suffixes in _SUFFIXES if first[4:] in suffixes)
+    years = range(int(first[:4]), int(last[:4]) + 1)
+    return [name for year in years for suffix in suffixes if first <= (name := f"{year:04}{suffix}") <= last]
+
+
+def middle_of_period(period: str) -> datetime:
+    """The middle of a period: as much time lies before it as after it. The capture nearest to it is fetched.
+
+    >>> middle_of_period("2005"), middle_of_period("2004-H2"), middle_of_period("2004-02")
+    (datetime.datetime(2005, 7, 2, 12, 0), datetime.datetime(2004, 10, 1, 0, 0), datetime.datetime(2004, 2, 15, 12, 0))
+    """
+    year, suffix = int(period[:4]), period[4:]
+    months = _MONTHS.get(suffix) or [int(suffix[1:])]
+    days = sum(monthrange(year, month)[1] for month in months)
+    return datetime(year, months[0], 1) + timedelta(days=days) / 2
+
+
+def middle_day(period: str) -> date:
+    """The day from which the tables over sites count: the capture nearest to it stands for a policy in a period.
+
+    The day of `middle_of_period`, except in a year: there it is 1 July, not 2 July. Tables by year were published with
+    it, and another day would choose other captures.
+
+    >>> middle_day("2005"), middle_day("2005-H1")
+    (datetime.date(2005, 7, 1), datetime.date(2005, 4, 1))
+    """
+    return date(int(period), 7, 1) if len(period) == 4 else middle_of_period(period).date()

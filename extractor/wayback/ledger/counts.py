@@ -1,0 +1,46 @@
+"""The numbers that `run`, `status` and the manifest report from a ledger."""
+
+from __future__ import annotations
+
+import sqlite3
+
+
+class LedgerCounts:
+    """How many captures, targets and rows of the index the ledger has."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def by_state(self) -> dict[str, int]:
+        """How many captures are in each state; states of none are left out."""
+        return dict(self._db.execute("SELECT state, count(*) FROM captures GROUP BY state ORDER BY state"))
+
+    def by_outcome(self) -> dict[str, int]:
+        """How many captures have each outcome, the most frequent first; "" is that of those still to be fetched."""
+        query = "SELECT outcome, count(*) AS n FROM captures GROUP BY outcome ORDER BY n DESC, outcome"
+        return dict(self._db.execute(query))
+
+    def by_failure(self) -> dict[str, int]:
+        """How many captures failed for each reason, the most frequent first."""
+        query = (
+            "SELECT reason, count(*) AS n FROM captures WHERE state = 'failed' GROUP BY reason ORDER BY n DESC, reason"
+        )
+        return dict(self._db.execute(query))
+
+    def settled_since(self, start: float) -> tuple[int, float]:
+        """How many captures were fetched or failed since `start`, and when the first did; in seconds since 1970."""
+        query = "SELECT count(*), min(settled) FROM captures WHERE settled >= ?"
+        number, first = self._db.execute(query, (start,)).fetchone()
+        return int(number), float(first or start)
+
+    def targets(self) -> int:
+        """How many targets were looked up in the index."""
+        return self._rows_in("targets")
+
+    def index_rows(self) -> dict[str, int]:
+        """How many rows of the index were skipped, how many were malformed, and how many home pages were read."""
+        tables = {"skipped": "skipped", "malformed": "malformed", "home pages read": "steps"}
+        return {name: self._rows_in(table) for name, table in tables.items()}
+
+    def _rows_in(self, table: str) -> int:
+        return int(self._db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])

@@ -1,0 +1,78 @@
+"""The plan in the ledger: targets, the captures chosen for each, and the steps taken to find them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from typing import Any
+
+from extractor.wayback.discovery import DiscoveryStep
+from extractor.wayback.ledger.entry import CAPTURE_COLUMNS, capture_row, is_shareable
+from extractor.wayback.ledger.schema import transaction
+from extractor.wayback.selection import CaptureChoice
+
+
+class CapturePlan:
+    """The targets of a run with their captures, planned or skipped."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def has_target(self, target: str) -> bool:
+        """Whether the captures of a target are in the ledger."""
+        query = "SELECT 1 FROM targets WHERE name = ? AND outcome = ''"
+        return self._db.execute(query, (target,)).fetchone() is not None
+
+    def add(self, target: str, choices: Iterable[CaptureChoice], malformed: Iterable[str] = ()) -> int:
+        """Adds a target's captures, planned and skipped, all or none; returns how many of the planned ones are new."""
+        choices = list(choices)
+        planned = [(c.why, is_shareable(c.capture), *capture_row(c.capture)) for c in choices if c.taken]
+        skipped = [(c.why, *capture_row(c.capture)) for c in choices if not c.taken]
+        with transaction(self._db):
+            before = self._db.total_changes
+            self._insert("OR IGNORE INTO captures", f"why, shareable, {CAPTURE_COLUMNS}", planned)
+            new = self._db.total_changes - before
+            self._insert("INTO skipped", f"why, {CAPTURE_COLUMNS}", skipped)
+            self._insert("INTO malformed", "target, line", [(target, line) for line in malformed])
+            self._set_target(target, "", len(planned))
+        return new
+
+    def add_problem(self, target: str, reason: str) -> None:
+        """Records why a target has no captures; the next run asks for it again."""
+        self._set_target(target, reason, 0)
+
+    def problems(self) -> list[tuple[str, str]]:
+        """The targets without captures, each with the reason."""
+        return self._db.execute("SELECT name, outcome FROM targets WHERE outcome != '' ORDER BY id").fetchall()
+
+    def steps(self, target: str) -> _LedgerSteps:
+        """The steps taken in search of a target's policy."""
+        return _LedgerSteps(self._db, target)
+
+    def _insert(self, where: str, columns: str, rows: list[tuple[Any, ...]]) -> None:
+        marks = ", ".join("?" * (columns.count(",") + 1))
+        self._db.executemany(f"INSERT {where} ({columns}) VALUES ({marks})", rows)
+
+    def _set_target(self, target: str, outcome: str, captures: int) -> None:
+        self._db.execute(
+            "INSERT INTO targets (name, outcome, captures) VALUES (?, ?, ?)"
+            " ON CONFLICT (name) DO UPDATE SET outcome = excluded.outcome, captures = excluded.captures",
+            (target, outcome, captures),
+        )
+
+
+class _LedgerSteps:
+    """The steps of one target; see `StepStore`."""
+
+    def __init__(self, db: sqlite3.Connection, target: str) -> None:
+        self._db, self._target = db, target
+
+    def get(self, page: str) -> DiscoveryStep | None:
+        """The step from a page that was read before."""
+        query = "SELECT page, link, text, score, note FROM steps WHERE target = ? AND page = ?"
+        row = self._db.execute(query, (self._target, page)).fetchone()
+        return DiscoveryStep(*row) if row else None
+
+    def __setitem__(self, page: str, step: DiscoveryStep) -> None:
+        row = (self._target, page, step.link, step.text, step.score, step.note)
+        self._db.execute("INSERT OR REPLACE INTO steps VALUES (?, ?, ?, ?, ?, ?)", row)

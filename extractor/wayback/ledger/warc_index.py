@@ -1,0 +1,68 @@
+"""What the ledger knows of the WARC: its committed size, and the lines of its CDXJ."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+from extractor.warcfile import RecordPosition
+from extractor.wayback.archive import ReplayedPage
+from extractor.wayback.ledger.entry import HAS_BYTES, first_entry
+from extractor.wayback.ledger.schema import transaction
+from extractor.wayback.warc import WriteResult
+
+_FIELDS = "substr(line, instr(line, '{'))"  # the JSON at the end of a line of CDXJ
+
+
+class WarcIndex:
+    """The records that the WARC holds."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def committed_size(self) -> int:
+        """The end of the last record of the WARC that the ledger knows of, in bytes."""
+        return int(self._db.execute("SELECT max(committed) FROM files").fetchone()[0] or 0)
+
+    def truncate(self, size: int) -> int:
+        """Plans the captures whose bytes lie beyond `size` again; returns the offset at which to go on writing."""
+        with transaction(self._db):
+            self._db.execute(
+                f"UPDATE captures SET state = 'planned', outcome = '' WHERE {HAS_BYTES} AND \"offset\" + size > ?",
+                (size,),
+            )
+            query = f'SELECT max("offset" + size) FROM captures WHERE {HAS_BYTES}'
+            end = int(self._db.execute(query).fetchone()[0] or 0)
+            self._db.execute(f"DELETE FROM cdxj WHERE json_extract({_FIELDS}, '$.offset') + 0 >= ?", (end,))
+            self._db.execute("UPDATE files SET committed = ?", (end,))
+        return end
+
+    def cdxj_lines(self) -> Iterator[str]:
+        """The lines of the CDXJ, sorted."""
+        query = "SELECT line FROM (SELECT timestamp, line FROM cdxj) ORDER BY line"
+        return (row[0] for row in self._db.execute(query))
+
+    def offsets(self) -> set[tuple[str, str, int]]:
+        """The URL, timestamp and offset of each record in the CDXJ."""
+        query = f"SELECT url, timestamp, json_extract({_FIELDS}, '$.offset') FROM cdxj"
+        return {(url, timestamp, int(offset)) for url, timestamp, offset in self._db.execute(query)}
+
+    def payload_digest(self, url: str, timestamp: str) -> str:
+        """The digest of the record of a URL at a time, "" where there is none."""
+        query = f"SELECT json_extract({_FIELDS}, '$.digest') FROM cdxj WHERE url = ? AND timestamp = ?"
+        found = self._db.execute(query, (url, timestamp)).fetchone()
+        return str(found[0]) if found else ""
+
+    def position_of(self, replayed: ReplayedPage) -> RecordPosition | None:
+        """The position of a page if the WARC holds the same bytes of the same URL and time already."""
+        snapshot = replayed.snapshot
+        same = "sha256 != '' AND sha256 = ? AND served_url = ? AND served_timestamp = ?"
+        values = (snapshot.sha256, snapshot.served_url, snapshot.served_timestamp)
+        found = first_entry(self._db, f"{same} AND {HAS_BYTES}", *values)
+        return found.position if found else None
+
+
+def insert_written(db: sqlite3.Connection, written: WriteResult) -> None:
+    """Adds the records of one write, as part of the caller's transaction."""
+    db.executemany("INSERT OR IGNORE INTO cdxj VALUES (?, ?, ?)", written.lines)
+    db.execute("INSERT OR REPLACE INTO files VALUES (?, ?)", (written.position.part, written.end))

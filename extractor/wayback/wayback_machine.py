@@ -1,0 +1,203 @@
+"""The Wayback Machine, or an archive that answers like it: its index, and pages as they were captured."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from copy import copy
+from dataclasses import dataclass, replace
+from email.utils import parsedate_to_datetime
+from threading import Event
+from urllib.parse import quote
+
+from requests.structures import CaseInsensitiveDict
+
+from extractor.errors import ArchiveError, ExcludedError, TransientError
+from extractor.records import Capture
+from extractor.version import VERSION
+from extractor.wayback.archive import REDIRECT_STATUSES, Headers, IndexQuery, Memento, OnMalformedRow, redirect_target
+from extractor.wayback.cdx import EXCLUDED_BY_OWNER, EXCLUDED_BY_ROBOTS, CdxIndex
+from extractor.wayback.fixity import CandidateDigests, FixityRecheck, sha1_base32
+from extractor.wayback.politeness import Politeness, state_path
+from extractor.wayback.transport import GZIP_MAGIC, HttpReply, RequestPolicy, Transport
+
+_URL_SAFE = "/:?=&;%#@!$'()*+,~[]|"
+_INDEX_TIME_LIMIT = 300.0  # seconds; the first byte about a large domain can take minutes
+_SITE_HEADER_PREFIX = "x-archive-orig-"  # of the names of the site's own headers
+_TRANSIENT_PHRASES = (b"internal error", b"temporarily", b"try again", b"down for maintenance")
+_SECOND_PASS_SLOWDOWN = 8  # by which the request rate of a second pass is divided
+
+
+@dataclass(frozen=True, slots=True)
+class ClientOptions:
+    """The user's address for the archive, an event that ends all waiting, and whether to lift a ban by the archive."""
+
+    contact: str = ""
+    stop: Event | None = None
+    lift_ban: bool = False
+
+
+def user_agent(contact: str) -> str:
+    """The User-Agent header: this package, and the address at which the archive can reach the user.
+
+    >>> user_agent("lab@university.example")[-42:]
+    '(privacy research; lab@university.example)'
+    """
+    return f"archived-policy/{VERSION} (privacy research{f'; {contact}' if contact else ''})"
+
+
+class WaybackMachine:
+    """An archive at a base URL, asked for `rate` pages and `cdx_rate` index queries a second, 0 for no limit.
+
+    All workers of all processes on this machine share these rates.
+    """
+
+    def __init__(self, base: str, *, rate: float, cdx_rate: float, connections: int, client: ClientOptions) -> None:
+        self.fixity_recheck = FixityRecheck()
+        self._base = base.rstrip("/")
+        self._politeness = Politeness(state_path(base), stop=client.stop)
+        if client.lift_ban:
+            self._politeness.lift_ban()
+        self._transport = Transport(user_agent(client.contact), self._politeness, connections=connections)
+        self._pages = RequestPolicy("pages", rate)
+        self._index = RequestPolicy("index", cdx_rate, time_limit=_INDEX_TIME_LIMIT, interruptible=True)
+
+    def captures(self, query: IndexQuery, on_malformed: OnMalformedRow = lambda _: None) -> Iterator[Capture]:
+        """The rows of the index; see `Archive.captures`."""
+        return CdxIndex(query, self._base, self._get_index, on_malformed).rows()
+
+    def memento(self, timestamp: str, url: str) -> Memento:
+        """The memento of `url`; see `Archive.memento`. The bytes are those captured (`id_`)."""
+        asked = self._memento_url(timestamp, url)
+        reply = self._transport.get(asked, self._pages)
+        location = reply.headers.get("Location")
+        if reply.status in REDIRECT_STATUSES and location:
+            return _redirect_memento(reply, timestamp, url, redirect_target(self._base, asked, location))
+        if "Memento-Datetime" not in reply.headers:
+            raise _missing_memento_error(reply, timestamp, url)
+        return _memento_of(reply, url)
+
+    def replay_url(self, capture: Capture) -> str:
+        """The address at which the archive replays the capture."""
+        return self._memento_url(capture.timestamp, capture.original)
+
+    def slower(self) -> WaybackMachine:
+        """The same archive at an eighth of the rate, with longer waits."""
+        other = copy(self)
+        other._pages = replace(
+            self._pages, kind="second pass", rate=self._pages.rate / _SECOND_PASS_SLOWDOWN, tries=2, first_wait=10
+        )
+        return other
+
+    def wait_reason(self) -> str:
+        """Why requests wait; see `Archive.wait_reason`."""
+        return self._politeness.wait_reason()
+
+    def useful_workers(self, maximum: int) -> int:
+        """As many as requests begin while one reply is awaited, and a few to spare."""
+        if not self._pages.rate:
+            return maximum
+        return min(maximum, math.ceil(1.3 * self._pages.rate * self._transport.mean_reply_seconds + 0.1))
+
+    def _memento_url(self, timestamp: str, url: str) -> str:
+        return f"{self._base}/web/{timestamp}id_/{quote(url, safe=_URL_SAFE)}"
+
+    def _get_index(self, url: str) -> HttpReply:
+        return self._transport.get(url, self._index)
+
+
+def _missing_memento_error(reply: HttpReply, timestamp: str, url: str) -> ArchiveError:
+    """The error for a page of the archive's own, which has no Memento-Datetime.
+
+    An excluded URL is answered by 200 and such a page; at times, so is a page that cannot be replayed just now.
+    """
+    error, text = reply.headers.get("X-Archive-Wayback-Runtime-Error", ""), reply.body[:50_000]
+    if EXCLUDED_BY_OWNER in error or b"been excluded" in text:
+        return ExcludedError(f"{url} is excluded from this archive (its owner asked for that).", outcome="excluded")
+    if EXCLUDED_BY_ROBOTS in error or (reply.status != 404 and b"robots.txt" in text):
+        return ExcludedError(f"{url} is kept out of this archive by its robots.txt.", outcome="robots")
+    if reply.status in (403, 451):
+        return ExcludedError(f"The archive does not show {url} ({reply.status}).", outcome="excluded")
+    if reply.status == 404:
+        return ArchiveError(f"The archive lists {url} at {timestamp} but does not hold it (404).", outcome="not-held")
+    message = f"The archive gave a page of its own ({reply.status}) instead of {url} at {timestamp}."
+    passing = reply.status == 200 and any(mark in text.lower() for mark in _TRANSIENT_PHRASES)
+    return (TransientError if passing else ArchiveError)(message, outcome="archive-page")
+
+
+def _redirect_memento(reply: HttpReply, timestamp: str, url: str, target: tuple[str, str]) -> Memento:
+    """The redirect in a reply: an archived one of the site, or one of the archive's own, to another time."""
+    archived = "Memento-Datetime" in reply.headers
+    return Memento(
+        original_url(reply.headers, url),
+        _memento_timestamp(reply.headers) if archived else timestamp,
+        reply.status,
+        _content_type(reply.headers),
+        reply.body,
+        redirect=target,
+        archived=archived,
+    )
+
+
+def _memento_of(reply: HttpReply, url: str) -> Memento:
+    """The memento in a reply."""
+    return Memento(
+        original_url(reply.headers, url),
+        _memento_timestamp(reply.headers),
+        reply.status,
+        _content_type(reply.headers),
+        reply.body,
+        headers=_original_headers(reply.headers),
+        digests=_digests_of(reply),
+        stated_length=_stated_length(reply.headers),
+        packed_twice=reply.packed_twice,
+    )
+
+
+def _memento_timestamp(headers: CaseInsensitiveDict[str]) -> str:
+    """The timestamp of a memento. Raises TransientError where it cannot be parsed."""
+    try:
+        return f"{parsedate_to_datetime(headers['Memento-Datetime']):%Y%m%d%H%M%S}"
+    except ValueError as error:
+        message = f"The archive gave no readable Memento-Datetime: {headers['Memento-Datetime']!r}."
+        raise TransientError(message, outcome="archive-page") from error
+
+
+def _digests_of(reply: HttpReply) -> CandidateDigests:
+    """The digests that the stored bytes may have: of the body without its encodings, and of the body as sent.
+
+    They are comparable where neither the site nor the archive names an encoding: then the body sent is the one stored.
+    """
+    encoded = any(
+        reply.headers.get(name, "identity").lower() != "identity"
+        for name in ("X-Archive-Orig-Content-Encoding", "X-Archive-Orig-Transfer-Encoding")
+    )
+    packed = reply.body.startswith(GZIP_MAGIC)
+    return CandidateDigests((sha1_base32(reply.body), sha1_base32(reply.raw)), comparable=not encoded and not packed)
+
+
+def _stated_length(headers: CaseInsensitiveDict[str]) -> int:
+    """The length that the site stated for its body, 0 where unknown."""
+    value = headers.get("X-Archive-Orig-Content-Length", "")
+    return int(value) if value.isdecimal() else 0
+
+
+def _original_headers(headers: CaseInsensitiveDict[str]) -> Headers:
+    """The headers that the site sent."""
+    return tuple(
+        (name[len(_SITE_HEADER_PREFIX) :], value)
+        for name, value in headers.items()
+        if name.lower().startswith(_SITE_HEADER_PREFIX)
+    )
+
+
+def _content_type(headers: CaseInsensitiveDict[str]) -> str:
+    """The Content-Type that the site sent; the archive passes it on under another name."""
+    return headers.get("X-Archive-Orig-Content-Type") or headers.get("Content-Type", "")
+
+
+def original_url(headers: CaseInsensitiveDict[str], asked: str) -> str:
+    """The URL in `Link: <…>; rel="original"`, else the one asked for."""
+    found = re.search(r'<([^>]*)>[^<]*\brel="?original\b', headers.get("Link", ""))
+    return found[1] if found else asked
