@@ -106,7 +106,7 @@ def _find_files(folder: Path) -> list[Path]:
     found = [file for file in files if not _is_run_output(file, runs) and _format_of(file) and not _has_records(file)]
     if not found and folder in runs:
         raise UnreadableError(
-            f"The run folder {folder} holds no captures yet: `archived-policy status {folder}` tells why."
+            f"The run folder {folder} holds no captures yet: `archived-policy status {folder}` shows why."
         )
     if not found:
         known = ", ".join((*_MEDIA_TYPES, *JSONL_SUFFIXES, *DATASET_SUFFIXES))
@@ -165,7 +165,7 @@ def _format_by_content(path: Path) -> str:
 
 
 def _is_asset(path: Path) -> bool:
-    """Whether a file is, by its name, what is saved with pages: an image, font, style, script, or an index."""
+    """Whether a file is, by its name, an image, font, style or script that is saved with pages, or an index."""
     if path.suffix == ".cdxj":  # the index of a WARC
         return True
     media_type, _ = mimetypes.guess_type(path.name)

@@ -45,7 +45,7 @@ def is_repository(path: Path) -> bool:
 
 
 def _git_directory(path: Path) -> Path | None:
-    """Where git's own files are: a folder, or a file in a linked work tree; None for what is no repository."""
+    """Where git's own files are: a folder, or a file in a linked work tree; None if there are none."""
     for folder in (path / ".git", path):
         if (folder / "HEAD").is_file() and (folder / "objects").is_dir():
             return folder

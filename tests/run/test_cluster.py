@@ -87,7 +87,7 @@ def running_tasks(raylet: int) -> list[int]:
             title = (status.parent / "cmdline").read_bytes()
         except OSError:  # it has ended
             continue
-        if parent == raylet and b"ray::make_shard" in title:
+        if parent == raylet and b"ray::_process_remotely" in title:
             found.append(int(status.parent.name))
     return found
 

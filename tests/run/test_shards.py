@@ -501,7 +501,7 @@ def test_summarize_adds_up_the_outcomes_of_any_engine(tmp_path, annotator):
             yield one, ArchivedPolicyError("the machine died.") if lost else process_shard(one, out, annotator)
 
     summary = summarize(engine(shards_of(corpus, out, 4)))
-    assert (summary.built_shards, summary.kept, summary.records) == (2, 1, 5)
+    assert (summary.made, summary.kept, summary.records) == (2, 1, 5)
     assert summary.lost == ["Shard 2 of 4 is missing: the machine died."]
     assert len(summary.unread) == 1
     assert list(verify(out)) == ["Shard 2 of 4 is missing: run --shards 4 --shard 2 again."]

@@ -12,7 +12,7 @@ from extractor.exports import read_jsonl
 from extractor.layout import RECORD_NAMES, SHARDS
 from extractor.records import PRACTICES, Policy
 
-COUNT_NAMES = ("policies", "usable", "labelled", "segments", *PRACTICES)
+_COUNT_NAMES = ("policies", "usable", "labelled", "segments", *PRACTICES)
 _EXPORTED_PARTS = "policies-*.jsonl*"  # of `export --per-file`
 
 
@@ -55,7 +55,7 @@ def group_by_site(policies: Iterable[Policy], expected: Counter[str]) -> Iterato
 
 def zero_counts() -> dict[str, int]:
     """The counts of no records."""
-    return dict.fromkeys(COUNT_NAMES, 0)
+    return dict.fromkeys(_COUNT_NAMES, 0)
 
 
 def count_records(policies: Iterable[Policy]) -> dict[str, int]:
