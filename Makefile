@@ -65,10 +65,10 @@ model: $(VENV)/.dev
 	$(BIN)/archived-policy train $(DATA)/opp115 --teacher models/teacher -o models/fast
 
 content: $(VENV)/.dev
-	$(BIN)/python -m extractor.training.models.content $(DATA)/extraction -o models/content
+	$(BIN)/archived-policy train $(DATA)/opp115 --model content -o models/content
 
 verdict: $(VENV)/.dev
-	$(BIN)/python -m extractor.training.models.verdict $(DATA) models/verdict
+	$(BIN)/archived-policy train $(DATA)/opp115 --model verdict -o models/verdict
 
 bench: .venv-bench/.done
 	.venv-bench/bin/python -m benchmarks.pipeline $(DATA) -o benchmarks/results

@@ -1,6 +1,6 @@
 """What it costs that the labels are of 2015: how far later policies lie from OPP-115, and what the model loses there.
 
-    python -m benchmarks.drift ../shared/data
+    python -m benchmarks.drift DATA
 
 Groups of policies against the reference that ships (`models/drift`), with the share of uncertain segments by `fast`;
 how many groups of so many policies are called far; and recall and F1 by practice on thirds of the policies, from the

@@ -1,6 +1,6 @@
 """How well and how fast the text of a policy is found, beside what a user would take instead, in one run.
 
-    make bench-extraction                      # or: python -m benchmarks.extraction ../shared/data/extraction
+    make bench-extraction                      # or: python -m benchmarks.extraction DATA/extraction
     python -m benchmarks.extraction DATA --worst 10          the pages to look at
     python -m benchmarks.extraction DATA --lower-floors      accept figures below the ones kept in floors.json
 

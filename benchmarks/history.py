@@ -1,6 +1,6 @@
 """The precision and recall of the alignment for each kind of change, and its time by length.
 
-    PYTHONPATH=tests python -m benchmarks.history ../shared/data/corpora/open-terms-archive-versions.bundle
+    PYTHONPATH=tests python -m benchmarks.history DATA/corpora/open-terms-archive-versions.bundle
 
 1. Planted edits in generated policies (`tests/history/known_edits.py`): insert, delete, edit, move, split, merge,
    rewrite.

@@ -1,6 +1,6 @@
 """What a page costs from its bytes to its record, beside what a user would build instead, in one run.
 
-    make bench                      # or: python -m benchmarks.pipeline ../shared/data -o benchmarks/results
+    make bench                      # or: python -m benchmarks.pipeline DATA -o benchmarks/results
 
 Every way of working has a process of its own with one thread, is handed the same pages, eight at a time, and is timed
 after it has read some first; what is told is CPU time, so that other work on the machine changes little, and of the

@@ -1,6 +1,6 @@
 """The time to read the pages of a corpus, as a share of the time to annotate them.
 
-    python -m benchmarks.reading ../shared/data [--pages 150]
+    python -m benchmarks.reading DATA [--pages 150]
 
 All readers are timed in one process, as only ratios count. JSONL is also compared with what a user would write instead:
 json.loads on each line.

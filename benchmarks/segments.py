@@ -1,7 +1,7 @@
 """How well policies are cut where OPP-115's makers cut them, beside the two simple ways, in one run.
 
-    python -m benchmarks.segments ../shared/data
-    python -m benchmarks.segments ../shared/data --worst 10        the policies to look at
+    python -m benchmarks.segments DATA
+    python -m benchmarks.segments DATA --worst 10        the policies to look at
 
 DATA holds `opp115/segments.jsonl.gz`, the annotated segments, and `extraction/opp115`, the pages they come from. The
 words of a page's text and of its segments are aligned, and a border counts as found where one of ours is within

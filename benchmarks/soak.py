@@ -1,6 +1,6 @@
 """Twenty thousand pages through one process: does it slow down, does it grow, is every record valid?
 
-    python -m benchmarks.soak ../shared/data --pages 20000 -o benchmarks/results
+    python -m benchmarks.soak DATA --pages 20000 -o benchmarks/results
 
 The pages are the given ones, shuffled and altered, with damaged ones among them (cut, bytes changed, of another kind).
 A record is valid when the schema's types hold, its offsets give its segments' texts, and its segments are in order.

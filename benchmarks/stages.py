@@ -1,6 +1,6 @@
 """Where the time of a page goes, from its bytes to its record: CPU milliseconds a page by stage.
 
-    python -m benchmarks.stages ../shared/data
+    python -m benchmarks.stages DATA
 
 Each function named in STAGES is timed as it is called by the others; what a function spends in another one of the list
 counts for that one alone. The first pass over the pages fills the caches (stems, class names) and is not counted.

@@ -8,7 +8,7 @@
 2.  In Label Studio: a new project, the content of tasks.xml as its labelling interface, import of tasks.json. Correct
     and submit what you read; tasks without a submission are left out later. Export as JSON.
 
-3.  python docs/recipes/correct_and_retrain.py retrain ../shared/data/opp115 exported.json -o my-model
+3.  python docs/recipes/correct_and_retrain.py retrain DATA/opp115 exported.json -o my-model
     archived-policy annotate pages/ --model my-model -o policies.jsonl
 
     Learns from OPP-115 and from the corrections together. Before, it tells what the corrections are worth: a model

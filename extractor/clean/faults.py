@@ -50,34 +50,34 @@ _FAULT_PHRASES: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 
 
-def page_fault(page: PageContent, policy: float, *, named: bool) -> str:
+def page_fault(page: PageContent, policy_score: float, *, is_named: bool) -> str:
     """The reason why a page cannot be used, "" if it can.
 
-    `policy` is the probability that its text is a policy, `named` whether its title or heading names it as one.
+    `policy_score` is the probability that its text is a policy, `is_named` whether its title or heading names one.
     """
     words = count_words(page.text)
-    if _is_policy_index(page.blocks, words, policy):
+    if _is_policy_index(page.blocks, words, policy_score):
         return "an index of policies: it links to them and holds none itself"
-    if words >= _MAX_FAULT_WORDS or (words >= _MIN_RENDERED_WORDS and policy >= 0.95):
+    if words >= _MAX_FAULT_WORDS or (words >= _MIN_RENDERED_WORDS and policy_score >= 0.95):
         return ""
-    return next(_short_page_faults(page, markup_facts(page.source), policy, named), "")
+    return next(_short_page_faults(page, markup_facts(page.source), policy_score, is_named), "")
 
 
-def _short_page_faults(page: PageContent, markup: MarkupFacts, policy: float, named: bool) -> Iterator[str]:
+def _short_page_faults(page: PageContent, markup: MarkupFacts, policy_score: float, is_named: bool) -> Iterator[str]:
     """The faults of a short page, the likeliest first."""
     words = count_words(page.text)
-    text = page.text if words >= _MIN_RENDERED_WORDS or policy >= 0.5 else f"{page.text}\n{markup.visible_text}"
-    yield from _faults_by_phrase(f"{page.title}\n{markup.headline}", text, policy)
-    if policy < 0.5 and markup.password_field_count and words < _MAX_BRIEF_WORDS:
+    text = page.text if words >= _MIN_RENDERED_WORDS or policy_score >= 0.5 else f"{page.text}\n{markup.visible_text}"
+    yield from _faults_by_phrase(f"{page.title}\n{markup.headline}", text, policy_score)
+    if policy_score < 0.5 and markup.password_field_count and words < _MAX_BRIEF_WORDS:
         yield "a login wall: the page is behind it"
-    if _is_javascript_shell(words, text, policy, markup):
+    if _is_javascript_shell(words, text, policy_score, markup):
         yield "a JavaScript shell: its words were to be put there by scripts, which an archive does not run"
     if words < _MIN_WORDS and markup.frame_urls:
         yield f"a page of frames: its words are in other pages ({', '.join(markup.frame_urls[:4])})"
-    if not (named and policy >= 0.5 and words >= _MIN_WORDS) and _is_consent_banner(page.text, words, markup):
+    if not (is_named and policy_score >= 0.5 and words >= _MIN_WORDS) and _is_consent_banner(page.text, words, markup):
         yield "a consent or cookie banner and nothing behind it"
     legal_links = {link.lower() for link in markup.link_texts if _is_legal_link(link)}
-    if len(legal_links) >= 4 and words < _MIN_RENDERED_WORDS and policy < 0.5:
+    if len(legal_links) >= 4 and words < _MIN_RENDERED_WORDS and policy_score < 0.5:
         yield "an index of policies: it links to them and holds none itself"
     if not words:
         yield "no text was found in the page"
@@ -85,20 +85,20 @@ def _short_page_faults(page: PageContent, markup: MarkupFacts, policy: float, na
         yield f"only {words} words were found in the page"
 
 
-def _faults_by_phrase(title: str, text: str, policy: float) -> Iterator[str]:
+def _faults_by_phrase(title: str, text: str, policy_score: float) -> Iterator[str]:
     """The faults that a page's phrases reveal."""
     opening = f"{title}\n{text if len(text.split()) < _MAX_BRIEF_WORDS else text[:400]}"
-    if ERROR_PAGE_TITLE.search(title) and policy < 0.9:
+    if ERROR_PAGE_TITLE.search(title) and policy_score < 0.9:
         yield "an error page that was served as if it were a page (soft 404)"
     for phrases, reason in _FAULT_PHRASES:
         match = phrases.search(opening)
-        if match and (policy < 0.5 or (policy < 0.9 and match.start() < 200)):
+        if match and (policy_score < 0.5 or (policy_score < 0.9 and match.start() < 200)):
             yield reason
 
 
-def _is_javascript_shell(words: int, text: str, policy: float, markup: MarkupFacts) -> bool:
+def _is_javascript_shell(words: int, text: str, policy_score: float, markup: MarkupFacts) -> bool:
     """Whether a page's text would be inserted by its scripts."""
-    if words >= _MIN_RENDERED_WORDS or policy >= 0.9:
+    if words >= _MIN_RENDERED_WORDS or policy_score >= 0.9:
         return False
     if JAVASCRIPT_REQUIRED.search(text):
         return True
@@ -107,7 +107,7 @@ def _is_javascript_shell(words: int, text: str, policy: float, markup: MarkupFac
         or bool(JAVASCRIPT_REQUIRED.search(markup.noscript_text))
         or len(markup.visible_text.split()) < _MIN_WORDS
     )
-    return markup.script_count > 0 and is_waiting and (words < _MIN_WORDS or policy < 0.5)
+    return markup.script_count > 0 and is_waiting and (words < _MIN_WORDS or policy_score < 0.5)
 
 
 def _is_consent_banner(text: str, words: int, markup: MarkupFacts) -> bool:
@@ -117,9 +117,9 @@ def _is_consent_banner(text: str, words: int, markup: MarkupFacts) -> bool:
     )
 
 
-def _is_policy_index(blocks: tuple[Block, ...], words: int, policy: float) -> bool:
+def _is_policy_index(blocks: tuple[Block, ...], words: int, policy_score: float) -> bool:
     """Whether a page is little more than links to policies."""
-    if words > 4 * _MAX_FAULT_WORDS or policy >= 0.9:
+    if words > 4 * _MAX_FAULT_WORDS or policy_score >= 0.9:
         return False
     links = [link for block in blocks for link in _LINK.findall(block.markdown)]
     legal = [link for link in links if _is_legal_link(link)]

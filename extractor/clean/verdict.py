@@ -17,7 +17,7 @@ from extractor.records import Block, Verdict
 
 _POLICY_THRESHOLD = 0.5
 _MIN_PART_WORDS = 120  # a named part with as many, and a tenth of the page, is a separate document
-_OPENING_BLOCKS = 5  # blocks
+_OPENING_BLOCKS = 5
 _TITLE_ODDS = 8  # how many times the odds of a policy rise if title or heading name one
 _TITLE_SEPARATOR = re.compile(r"\s*(?:[|:·»>]|\s[-–—]\s)\s*")
 
@@ -35,40 +35,41 @@ def judge(page: PageContent) -> Verdict:
     """The verdict on a page."""
     if page.status >= 400:
         return unusable_verdict(f"the site answered {page.status} instead of a page")
-    english = page.language in (ENGLISH, "")
-    parts = _named_parts(page.blocks) if english else []
+    is_english = page.language in (ENGLISH, "")
+    parts = _named_parts(page.blocks) if is_english else []
     kinds = kind_probabilities(page.text)
-    named = _is_named_as_policy(page)
+    is_named = _is_named_as_policy(page)
     score = (
-        _policy_score(kinds["policy"], parts, named=named)
-        if english
+        _policy_score(kinds["policy"], parts, is_named=is_named)
+        if is_english
         else non_english_policy_score(page.title, page.text)
     )
-    if fault := page_fault(page, score, named=named):
+    if fault := page_fault(page, score, is_named=is_named):
         return Verdict(usable=False, is_policy=0.0, reasons=(fault, *page.notes))
-    instead = "terms of service" if kinds["terms"] > kinds["other"] else ""
-    return Verdict(True, score, (*page.notes, *_remarks(page, parts, score, instead)))
+    other_kind = "terms of service" if kinds["terms"] > kinds["other"] else ""
+    return Verdict(True, score, (*page.notes, *_remarks(page, parts, score, other_kind)))
 
 
-def _remarks(page: PageContent, parts: list[_NamedPart], score: float, instead: str) -> Iterator[str]:
+def _remarks(page: PageContent, parts: list[_NamedPart], score: float, other_kind: str) -> Iterator[str]:
     """Notes on a usable page for its readers."""
     if page.language != ENGLISH:
         yield f"not in English but in {page.language or 'an unknown language'}, so not labelled"
     elif score < _POLICY_THRESHOLD:
-        yield f"reads like {instead} rather than a privacy policy" if instead else "does not read like a privacy policy"
+        reason = f"reads like {other_kind} rather than" if other_kind else "does not read like"
+        yield f"{reason} a privacy policy"
     if len(parts) > 1:
         yield f"several policies on one page: {'; '.join(part.name for part in parts)}"
     if is_cut_off(page.source):
         yield "truncated: the page stops in the middle"
 
 
-def _policy_score(whole: float, parts: list[_NamedPart], *, named: bool) -> float:
+def _policy_score(page_probability: float, parts: list[_NamedPart], *, is_named: bool) -> float:
     """The probability that a page, or the best of its parts with the name of a policy, is a policy.
 
     It is raised if the page's title or first headings name a policy.
     """
-    best = max([whole, *(part.probability for part in parts if part.is_privacy)])
-    odds = _TITLE_ODDS if named else 1
+    best = max([page_probability, *(part.probability for part in parts if part.is_privacy)])
+    odds = _TITLE_ODDS if is_named else 1
     return round(best * odds / (best * odds + 1 - best), 4)
 
 

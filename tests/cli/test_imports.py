@@ -6,6 +6,8 @@ import sys
 import pytest
 
 from extractor.cli import main
+from extractor.cli.commands import COMMANDS
+from extractor.training import MODEL_NAMES
 from extractor.wayback import EVERY_VALUES
 
 PAGE_LIBRARIES = {"lxml", "numpy", "scipy", "sklearn", "spacy", "trafilatura"}
@@ -14,6 +16,8 @@ OTHER_LIBRARIES = {"jinja2", "rapidfuzz", "markdown_it", "jsonlines"}
 CODE = """
 import sys
 from extractor.cli import main
+from extractor.cli.commands import COMMANDS
+from extractor.training import MODEL_NAMES
 try:
     main(sys.argv[1:])
 except SystemExit:
@@ -43,6 +47,20 @@ def test_a_light_command_does_not_load_heavy_libraries(words, unneeded, tmp_path
     loaded = set(done.stderr.split())
     assert "extractor.cli.main" in loaded
     assert not loaded & unneeded
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_of_a_command_loads_no_heavy_library(command, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", CODE, command, "--help"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert not set(done.stderr.split()) & (PAGE_LIBRARIES - {"lxml"} | OTHER_LIBRARIES)
+
+
+def test_train_offers_the_models_that_can_be_trained(capsys):
+    with pytest.raises(SystemExit):
+        main(["train", "--help"])
+    assert "{" + ",".join(MODEL_NAMES) + "}" in "".join(capsys.readouterr().out.split())
 
 
 def test_help_of_run_names_every_choice_of_captures(capsys):

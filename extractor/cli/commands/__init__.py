@@ -1,7 +1,7 @@
 """One file a command: its options and what it does."""
 
-# Name and help of each command, in the order of `archived-policy --help`. The file of a command is loaded only for its
-# own sake, so that the light ones answer at once.
+# Name and help of each command, in the order of `archived-policy --help`. The file of a command is loaded only when it
+# is called, and imports what is heavy only when it runs, so that light commands and every `--help` answer at once.
 COMMANDS = {
     "run": "find captures, fetch, clean, segment and label them; run again to go on",
     "captures": "list the captures that run would fetch and why, as JSONL; fetch no policy",

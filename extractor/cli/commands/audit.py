@@ -7,11 +7,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from extractor.audit import audit_table
 from extractor.cli.options import nonempty_path
 from extractor.cli.output import write_out
 from extractor.exports import encode_line
-from extractor.run.studies import audit_sample
 
 EXAMPLE = "archived-policy audit corpus sheet-anna.csv sheet-ben.csv"
 
@@ -34,6 +32,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:  # noqa: ARG001
     """Writes the audit and prints it."""
+    from extractor.audit import audit_table
+    from extractor.run.studies import audit_sample
+
     audit = audit_sample(arguments.folder, arguments.sheets, arguments.output)
     write_out(encode_line(audit) if arguments.format == "json" else f"{audit_table(audit)}\n".encode())
     return 0

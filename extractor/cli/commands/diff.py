@@ -8,11 +8,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from extractor.cli.diff_text import plain_diff, styled_diff
 from extractor.cli.options import nonempty_path
 from extractor.cli.output import write_out
 from extractor.exports import encode_line
-from extractor.run.studies import diff_captures
 
 EXAMPLE = "archived-policy diff corpus 2010 2018 --policy shop.example"
 
@@ -34,6 +32,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:  # noqa: ARG001
 
 def show_diff(arguments: argparse.Namespace, before: str, after: str) -> int:
     """Writes a diff to a file or to standard output: with colours on a terminal, the same words without elsewhere."""
+
+    from extractor.cli.diff_text import plain_diff, styled_diff
+    from extractor.run.studies import diff_captures
+
     found = diff_captures(arguments.folder, before, after, arguments.policy)
     data = encode_line(found) if arguments.format == "json" else plain_diff(found).encode()
     if arguments.output:

@@ -9,7 +9,6 @@ from dataclasses import asdict
 from rich.console import Console
 
 from extractor.cli.options import nonempty_path
-from extractor.run.studies import drift_by_year, drift_table, drift_warnings
 
 EXAMPLE = "archived-policy drift corpus"
 
@@ -22,6 +21,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:  # noqa: ARG001
     """Prints the drift of each year, and a warning where it is large."""
+    from extractor.run.studies import drift_by_year, drift_table, drift_warnings
+
     drifts = drift_by_year(arguments.folder)
     if arguments.format == "json":
         print(json.dumps({one.period: {**asdict(one), "far": one.exceeds_limit} for one in drifts}, indent=2))

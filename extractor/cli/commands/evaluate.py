@@ -5,16 +5,16 @@ from __future__ import annotations
 import argparse
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
 from extractor.cli.options import nonempty_path
 from extractor.errors import UsageError
 from extractor.files import write_atomically
-from extractor.label import Drift, read_drift_reference
-from extractor.run.studies import drift_by_year, drift_table, drift_warnings
-from extractor.training import Part, as_json, evaluate, evaluation_page, format_report, risk_plot
+
+if TYPE_CHECKING:
+    from extractor.label import Drift
 
 EXAMPLE = "archived-policy evaluate data/opp115 --model fast --model accurate"
 
@@ -49,6 +49,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:  # noqa: ARG001
     """Measures the models and prints the figures."""
+    from extractor.label import read_drift_reference
+    from extractor.run.studies import drift_by_year
+    from extractor.training import evaluate, evaluation_page, risk_plot
+
     if not (arguments.data or arguments.drift):
         raise UsageError("Name the folder of OPP-115 to measure models on, or a corpus with --drift.")
     if arguments.plot and (arguments.model or not arguments.data):
@@ -68,6 +72,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:  # noqa: ARG001
 
 def _format_figures(parts: list[Any], drifts: list[Drift], form: str) -> str:
     """The figures as Markdown or JSON."""
+    from extractor.run.studies import drift_table, drift_warnings
+    from extractor.training import Part, as_json, format_report
+
     if form == "json":
         years = {one.period: {**asdict(one), "far": one.exceeds_limit} for one in drifts}
         return as_json([*parts, *([Part("drift", {"years": years})] if drifts else [])])

@@ -12,7 +12,6 @@ from extractor.cli.options import nonempty_path, positive_int
 from extractor.cli.screen import ProgressBar, printable
 from extractor.errors import UsageError
 from extractor.exports import EXPORT_FORMATS
-from extractor.run.studies import export, export_wacz
 
 EXAMPLE = "archived-policy export corpus --format parquet -o segments.parquet"
 
@@ -42,6 +41,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Writes the export."""
+    from extractor.run.studies import export, export_wacz
+
     if arguments.format == "wacz":
         if arguments.per_file:
             raise UsageError("A WACZ is one file: leave --per-file out.")

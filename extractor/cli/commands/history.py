@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
@@ -13,7 +14,9 @@ from extractor.cli.commands.diff import show_diff
 from extractor.cli.options import nonempty_path
 from extractor.cli.output import report_problems
 from extractor.layout import HISTORY, records_folder
-from extractor.run.studies import HistorySummary, write_history
+
+if TYPE_CHECKING:
+    from extractor.run.studies import HistorySummary
 
 EXAMPLE = "archived-policy history corpus"
 
@@ -52,6 +55,8 @@ def _add_former_options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Writes the history."""
+    from extractor.run.studies import write_history
+
     if arguments.diff:
         return show_diff(arguments, *arguments.diff)
     output = arguments.output or records_folder(arguments.folder) / HISTORY

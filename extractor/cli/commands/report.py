@@ -10,7 +10,6 @@ from rich.text import Text
 
 from extractor.cli.options import nonempty_path
 from extractor.layout import REPORT
-from extractor.run.studies import report_on
 
 EXAMPLE = "archived-policy report corpus -o corpus.html"
 
@@ -23,6 +22,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Writes the report."""
+    from extractor.run.studies import report_on
+
     written = report_on(arguments.folder, arguments.output)
     if len(written) > 1 and not arguments.quiet:
         pages = f"{len(written) - 1:,} pages of sites in {written[1].parent}"

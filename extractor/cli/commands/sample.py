@@ -11,7 +11,6 @@ from rich.text import Text
 from extractor.cli.options import nonempty_path, positive_int
 from extractor.cli.screen import printable
 from extractor.layout import AUDIT, records_folder
-from extractor.run.studies import SamplePlan, write_sample
 
 EXAMPLE = "archived-policy sample corpus --per-stratum 10"
 
@@ -35,6 +34,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Draws the sample."""
+
+    from extractor.run.studies import SamplePlan, write_sample
+
     plan = SamplePlan(arguments.per_stratum, arguments.unit, arguments.years, arguments.seed)
     output = arguments.output or records_folder(arguments.folder) / AUDIT
     summary = write_sample(arguments.folder, output, plan)

@@ -10,8 +10,8 @@ from rich.text import Text
 
 from extractor.cli.options import nonempty_path, positive_int
 from extractor.cli.screen import ProgressBar
-from extractor.training import MODEL_NAMES, Sources, train
 
+_MODELS = ("fast", "details", "encoder", "teacher", "accurate", "drift", "content", "verdict")
 EXAMPLE = "archived-policy train data/opp115 --teacher models/teacher -o fast"
 
 
@@ -26,7 +26,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", type=nonempty_path, required=True, metavar="DIR")
     parser.add_argument(
         "--model",
-        choices=MODEL_NAMES,
+        choices=_MODELS,
         default="fast",
         help="details: polarity and types of data for the model that --fast names; content and verdict learn from the "
         "pages in extraction/ beside DATA (default: fast)",
@@ -62,6 +62,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Trains the model and saves it."""
+    from extractor.training import Sources, train
+
     given = ("data", "teacher", "encoders", "fast", "passages", "gold")
     sources = Sources(**{name: getattr(arguments, name) for name in given})
     with ProgressBar(console, quiet=arguments.quiet) as bar:

@@ -1,6 +1,6 @@
 """Trains the choice of content (`models/content`) on pages with their policy texts.
 
-    python -m extractor.training.models.content ../shared/data/extraction -o models/content
+    python -m extractor.training.models.content DATA/extraction -o models/content
 
 The folder holds `opp115/` and `ota/` (`NAME.html` with `NAME.gold.txt` or `.gold.md`, the whole text) and `c3pa/`
 (`NAME.html` with `NAME.spans.jsonl`, passages that annotators marked).
