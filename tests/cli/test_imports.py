@@ -16,8 +16,6 @@ OTHER_LIBRARIES = {"jinja2", "rapidfuzz", "markdown_it", "jsonlines"}
 CODE = """
 import sys
 from extractor.cli import main
-from extractor.cli.commands import COMMANDS
-from extractor.training import MODEL_NAMES
 try:
     main(sys.argv[1:])
 except SystemExit:
