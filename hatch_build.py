@@ -1,6 +1,6 @@
 """Stops a build on a Python that is too old.
 
-Before 23.3 pip looks at requires-python last: on 3.9 it would first build spaCy and pyarrow, and fail at them.
+The pip that comes with Python 3.9 (23.0) looks at requires-python last: it would first build spaCy and pyarrow, and fail.
 """
 
 import sys

@@ -1,5 +1,6 @@
-"""The command line: arguments, progress, exit codes; no logic of its own."""
+"""The command line: options, progress, exit codes; no logic of its own."""
 
 from extractor.cli.main import main
+from extractor.cli.parser import build_parser
 
-__all__ = ["main"]
+__all__ = ["build_parser", "main"]

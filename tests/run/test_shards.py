@@ -20,8 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from extractor import load, read_jsonl
-from extractor.cli import main
-from extractor.cli.parser import build_parser
+from extractor.cli import build_parser, main
 from extractor.corpora import CorpusFilter
 from extractor.errors import ArchivedPolicyError
 from extractor.exports import write_segments_parquet

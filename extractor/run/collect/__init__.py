@@ -5,4 +5,14 @@ from extractor.run.collect.plan import Job, PlanPreview, preview_plan
 from extractor.run.collect.status import duration, status
 from extractor.run.collect.verify import verify
 
-__all__ = ["Job", "PlanPreview", "RunSummary", "duration", "plan_and_fetch", "preview_plan", "run_job", "status", "verify"]
+__all__ = [
+    "Job",
+    "PlanPreview",
+    "RunSummary",
+    "duration",
+    "plan_and_fetch",
+    "preview_plan",
+    "run_job",
+    "status",
+    "verify",
+]

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from extractor.clean import UnpackedPage
     from extractor.label import LabelCache, Model
 
-# The cleaning and labelling code (numpy, scipy, lxml, language models) is imported where it is used: `--help`, `status`,
-# `verify` and a second run on a folder work without it, in a third of the time
+# The cleaning and labelling code (numpy, scipy, lxml, language models) is imported where it is used: `--help`,
+# `status`, `verify` and a second run on a folder work without it, in a third of the time
 
 _log = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ class Annotator:
         return self._annotate_batch([page])[0]
 
     def pipe(self, pages: Iterable[_Page], *, workers: int = 1, batch_size: int = 1) -> Iterator[Policy]:
-        """The policies of many pages, in the order of the pages; the number of workers (processes) does not change them.
+        """The policies of many pages, in the order of the pages and independent of the number of workers (processes).
 
         With one worker, pages are taken as their policies are requested, `batch_size` at a time. Larger batches are a
         little faster.

@@ -255,7 +255,8 @@ def _stored(model: Any, names: list[str]) -> dict[str, Any]:
             numbers["value"].append(round(float(node["value"]), 5) if leaf else 0.0)
     baseline = round(float(model._baseline_prediction.ravel()[0]), 5)
     return {
-        "format": CONTENT_MODEL_FORMAT, "features": names, "baseline": baseline, "border": _BORDER, "depth": _SETTINGS["max_depth"],
+        "format": CONTENT_MODEL_FORMAT,
+        "features": names, "baseline": baseline, "border": _BORDER, "depth": _SETTINGS["max_depth"],
         **numbers,
     }  # fmt: skip
 
