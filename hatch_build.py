@@ -1,6 +1,7 @@
 """Stops a build on a Python that is too old.
 
-The pip that comes with Python 3.9 (23.0) looks at requires-python last: it would first build spaCy and pyarrow, and fail.
+The pip that comes with Python 3.9 (23.0) looks at requires-python last: it would first build spaCy and pyarrow, and
+fail.
 """
 
 import sys
