@@ -21,10 +21,16 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from threadpoolctl import threadpool_limits
 
 from extractor.label import CATEGORY_COLUMNS, LABELS, PRACTICE_COLUMNS
-from extractor.training.data.opp115 import SEGMENT, read_lines, read_opp115
-from extractor.training.data.pool import gold_pool, policy_folds
-from extractor.training.metrics import RESAMPLES, confusion, f1, grouped, interval, resampled
-from extractor.training.models.fast import fit
+from extractor.training import (
+    BOOTSTRAP_SAMPLES,
+    bootstrap_counts,
+    confusion_counts,
+    f1_score,
+    percentile_interval,
+    sum_by_group,
+)
+from extractor.training.data import SEGMENT_FIELDS, gold_passages, policy_folds, read_jsonl_rows, read_opp115
+from extractor.training.models import fit_fast_model
 
 BOUNDARIES = np.arange(-1.5, 2.01, 0.125)
 Array = np.ndarray
@@ -45,18 +51,19 @@ Layer = Callable[[Rows, Array], Array]  # learns from the marked rows, returns n
 
 def read_rows(data: Path) -> Rows:
     """The segments with their values."""
-    pool = [row for row in gold_pool(read_opp115(data)) if row.policy]
+    pool = [row for row in gold_passages(read_opp115(data)) if row.policy]
     known = {(row.policy, row.text): row.targets for row in pool}
     rows = sorted(
-        read_lines(data / "segments.jsonl.gz", SEGMENT | {"segment"}), key=lambda row: (row["policy"], row["segment"])
+        read_jsonl_rows(data / "segments.jsonl.gz", SEGMENT_FIELDS | {"segment"}),
+        key=lambda row: (row["policy"], row["segment"]),
     )
     policies = np.array([row["policy"] for row in rows])
     values, folds = np.zeros((len(rows), len(LABELS))), np.zeros(len(rows), dtype=int)
     for number, (train, test) in enumerate(policy_folds(pool)):
-        fitted = fit([pool[place] for place in train], [])
+        fitted = fit_fast_model([pool[place] for place in train], [])
         mine = np.flatnonzero(np.isin(policies, [pool[place].policy for place in test]))
         vectors = fitted.vocabulary.vectors([(rows[place]["text"], "") for place in mine])
-        values[mine], folds[mine] = fitted.rules.logits(vectors), number
+        values[mine], folds[mine] = fitted.rules.decision_values(vectors), number
     targets = [known.get((row["policy"], row["text"]), (np.nan,) * len(LABELS)) for row in rows]
     return Rows(policies, folds, values, np.array(targets))
 
@@ -184,11 +191,13 @@ def counts_of(rows: Rows, layer: Layer, part: slice, *, always_one: bool) -> Arr
 
         def worth(boundary: float) -> float:
             predicted = marks(values[seen], boundary, always_one=always_one)  # noqa: B023
-            counts = confusion(truth[seen].astype(np.int8), predicted.astype(np.int8)).sum(0)  # noqa: B023
-            return float(f1(counts).mean() + f1(counts.sum(0)))
+            counts = confusion_counts(truth[seen].astype(np.int8), predicted.astype(np.int8)).sum(0)  # noqa: B023
+            return float(f1_score(counts).mean() + f1_score(counts.sum(0)))
 
         given[test] = marks(values[test], max(BOUNDARIES, key=worth), always_one=always_one)
-    return grouped(confusion(truth[known].astype(np.int8), given[known].astype(np.int8)), list(rows.policies[known]))
+    return sum_by_group(
+        confusion_counts(truth[known].astype(np.int8), given[known].astype(np.int8)), list(rows.policies[known])
+    )
 
 
 def table(rows: Rows, part: slice, *, always_one: bool) -> Iterator[str]:
@@ -197,11 +206,11 @@ def table(rows: Rows, part: slice, *, always_one: bool) -> Iterator[str]:
     base = counts_of(rows, plain, part, always_one=always_one)
     for name, layer in LAYERS.items():
         counts = counts_of(rows, layer, part, always_one=always_one)
-        macro, micro = f1(counts.sum(0)).mean(), f1(counts.sum((0, 1)))
-        drawn, before = resampled(counts), resampled(base)
+        macro, micro = f1_score(counts.sum(0)).mean(), f1_score(counts.sum((0, 1)))
+        drawn, before = bootstrap_counts(counts), bootstrap_counts(base)
         more = [
-            interval(f1(drawn).mean(1) - f1(before).mean(1)),
-            interval(f1(drawn.sum(1)) - f1(before.sum(1))),
+            percentile_interval(f1_score(drawn).mean(1) - f1_score(before).mean(1)),
+            percentile_interval(f1_score(drawn.sum(1)) - f1_score(before.sum(1))),
         ]
         gains = ["{:+.3f} to {:+.3f}".format(*bounds) for bounds in more]
         yield f"| {name} | {macro:.3f} | {gains[0]} | {micro:.3f} | {gains[1]} |"
@@ -211,7 +220,9 @@ def main(data: Path) -> None:
     """Prints a table for each scheme."""
     rows = read_rows(data)
     for title, part in (("five practices", PRACTICE_COLUMNS), ("twelve categories", CATEGORY_COLUMNS)):
-        print(f"{title}, {len(rows.policies)} segments of {len(set(rows.policies))} policies, {RESAMPLES} draws\n")
+        print(
+            f"{title}, {len(rows.policies)} segments of {len(set(rows.policies))} policies, {BOOTSTRAP_SAMPLES} draws\n"
+        )
         for line in table(rows, part, always_one=part is CATEGORY_COLUMNS):
             print(line, flush=True)
         print()

@@ -22,11 +22,9 @@ from extractor.clean import clean
 from extractor.label import TextProfile, drift_of, load_model, read_drift_reference, unknown_share
 from extractor.records import PRACTICES, Segment, Snapshot
 from extractor.segment import segments
-from extractor.training.data.c3pa import read_c3pa
-from extractor.training.data.opp115 import Corpus, read_lines, read_opp115
-from extractor.training.evaluation.drift_reference import known_stems, stems_by_policy
-from extractor.training.evaluation.evaluate import as_segment, marks, scores_by_fold
-from extractor.training.metrics import confusion, f1
+from extractor.training import confusion_counts, f1_score
+from extractor.training.data import Opp115Corpus, read_c3pa, read_jsonl_rows, read_opp115
+from extractor.training.evaluation import known_stems, label_matrix, out_of_fold_scores, stems_by_policy, text_segment
 
 SIZES, TIMES = (1, 2, 4, 8, 16, 32), 200
 EVERY = 3  # of the unlabelled policies one in so many, for time
@@ -46,7 +44,7 @@ def policies_in(data: Path) -> Iterator[tuple[str, str, Snapshot]]:
     for group, folder in (("OPP-115's pages, 2015", "opp115"), ("C3PA, 2023", "c3pa")):
         for path in sorted((data / "extraction" / folder).glob("*.html")):
             yield group, path.stem, Snapshot(path.read_bytes())
-    for number, row in enumerate(read_lines(data / "unlabelled_policies.jsonl.gz", {"text", "source"})):
+    for number, row in enumerate(read_jsonl_rows(data / "unlabelled_policies.jsonl.gz", {"text", "source"})):
         if number % EVERY == 0:
             group = "Open Terms Archive" if row["source"].startswith("OpenTerms") else "TOSBack"
             yield group, str(number), Snapshot(row["text"].encode(), content_type="text/markdown; charset=utf-8")
@@ -94,7 +92,7 @@ def thirds(values: dict[str, float]) -> list[list[str]]:
     return [part.tolist() for part in np.array_split(names, 3)]
 
 
-def unknown_by_policy(corpus: Corpus) -> dict[str, float]:
+def unknown_by_policy(corpus: Opp115Corpus) -> dict[str, float]:
     """The share of words of each policy of OPP-115 that the other policies do not have."""
     counts = stems_by_policy(corpus)
     return {
@@ -103,26 +101,26 @@ def unknown_by_policy(corpus: Corpus) -> dict[str, float]:
     }
 
 
-def show_opp115(corpus: Corpus) -> None:
-    folds, values = scores_by_fold(corpus, []), unknown_by_policy(corpus)
+def show_opp115(corpus: Opp115Corpus) -> None:
+    folds, values = out_of_fold_scores(corpus, []), unknown_by_policy(corpus)
     print("\nOPP-115, unseen policies by unknown words: recall and macro F1")
     for names in (list(values), *thirds(values)):
         rows = np.isin(folds.policies, names)
-        counts = confusion(folds.truth[rows], folds.given[rows]).sum(0)
+        counts = confusion_counts(folds.truth[rows], folds.predicted[rows]).sum(0)
         recall = counts[:, 0] / (counts[:, 0] + counts[:, 2])
         mean = np.mean([values[name] for name in names])
         print(
             f"| {len(names)} policies, {mean:.3f} |",
             *(f"{one:.3f} |" for one in recall),
-            f"F1 {f1(counts).mean():.3f} |",
+            f"F1 {f1_score(counts).mean():.3f} |",
         )
 
 
 def show_c3pa(data: Path, reads: Sequence[Read]) -> None:
     rows, values = read_c3pa(data / "extraction/c3pa"), {one.name: one.unknown for one in reads}
-    passages: list[Segment] = [as_segment(row.text) for row in rows]
-    given = marks([one.practices for one in load_model().label(passages)], PRACTICES)
-    truth, policies = marks([row.labels for row in rows], PRACTICES), np.array([row.policy for row in rows])
+    passages: list[Segment] = [text_segment(row.text) for row in rows]
+    given = label_matrix([one.practices for one in load_model().label(passages)], PRACTICES)
+    truth, policies = label_matrix([row.labels for row in rows], PRACTICES), np.array([row.policy for row in rows])
     print("\nC3PA, by unknown words: recall")
     for names in (list(values), *thirds(values)):
         which = np.isin(policies, names)

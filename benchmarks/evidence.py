@@ -28,14 +28,22 @@ from threadpoolctl import threadpool_limits
 from extractor.label import FastModel, fast_model, load_model, locate_words, model_input
 from extractor.records import PRACTICES, Practice, Segment
 from extractor.text import SENTENCE_END, lowercase_words
-from extractor.training.data.opp115 import MAJORITY, SEGMENT, fits, read_lines, read_opp115, scheme
-from extractor.training.data.pool import gold_pool, policy_folds
-from extractor.training.evaluation.evaluate import as_segment
-from extractor.training.models.fast import fit, stored
+from extractor.training.data import (
+    MAJORITY,
+    SEGMENT_FIELDS,
+    annotation_scheme,
+    gold_passages,
+    policy_folds,
+    read_jsonl_rows,
+    read_opp115,
+    rule_matches,
+)
+from extractor.training.evaluation import text_segment
+from extractor.training.models import fit_fast_model, storable_model
 
 TAG = re.compile(r"<[^>]*>")
 CLAUSE_END = re.compile(rf"{SENTENCE_END.pattern}|[,;:]\s+|\s+[-\u2013\u2014]\s+|\s+(?=\()")
-RULES = scheme()["rule"]
+RULES = annotation_scheme()["rule"]
 Span = tuple[int, int]
 Row = dict[str, Any]
 
@@ -75,7 +83,7 @@ def annotators_marks(row: Row, practice: Practice) -> dict[int, set[Span]]:
     where, marks = places_in_text(row["html"]), defaultdict(set)
     for annotation in row["annotations"]:
         for rule in RULES:
-            if rule["practice"] == practice and fits(rule, annotation):
+            if rule["practice"] == practice and rule_matches(rule, annotation):
                 marks[annotation["annotator"]] |= set(selections(annotation, rule, where, row["text"]))
     return marks
 
@@ -196,20 +204,20 @@ def by_practice(cases: Sequence[Case]) -> Iterator[str]:
 
 def annotated(data: Path) -> list[Row]:
     """The segments that have annotations."""
-    return [row for row in read_lines(data / "segments.jsonl.gz", SEGMENT | {"html"}) if row["annotations"]]
+    return [row for row in read_jsonl_rows(data / "segments.jsonl.gz", SEGMENT_FIELDS | {"html"}) if row["annotations"]]
 
 
 def fold_cases(data: Path) -> Iterator[Case]:
     """The cases of every other policy, each by a model that was not trained on the policy."""
     corpus = read_opp115(data)
-    pool = [row for row in gold_pool(corpus) if row.policy]
+    pool = [row for row in gold_passages(corpus) if row.policy]
     rows, measured_on = annotated(data), set(sorted({row.policy for row in pool})[1::2])
     for train, test in policy_folds(pool):
         seen = [pool[place] for place in train]
-        fast = fast_model(stored(fit(seen, []), corpus, "", seen, []))
+        fast = fast_model(storable_model(fit_fast_model(seen, []), corpus, "", seen, []))
         policies = {pool[place].policy for place in test} & measured_on
         mine = [row for row in rows if row["policy"] in policies]
-        labelled = fast.label([as_segment(row["text"]) for row in mine])
+        labelled = fast.label([text_segment(row["text"]) for row in mine])
         yield from cases_of((row, segment, fast) for row, segment in zip(mine, labelled, strict=True))
 
 
@@ -225,7 +233,7 @@ def accurate_tables(data: Path) -> Iterator[str]:
     """The table of the accurate model, and the time it took."""
     rows = [row for row in annotated(data) if row["split"] == "validation"]
     model, start = load_model("accurate"), time.process_time()
-    labelled = model.label([as_segment(row["text"]) for row in rows])
+    labelled = model.label([text_segment(row["text"]) for row in rows])
     seconds = time.process_time() - start
     cases = list(cases_of((row, segment, model.fast) for row, segment in zip(rows, labelled, strict=True)))
     yield from table(cases, {"`accurate`": evidence, **BY_WEIGHTS, **PLAIN})

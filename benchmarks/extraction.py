@@ -43,7 +43,7 @@ from extractor.clean import (
 )
 from extractor.records import Snapshot
 from extractor.segment import segments
-from extractor.training.models.content import GOLD, Page, out_of_fold, read_pages
+from extractor.training.models import GOLD_SUFFIXES, AnnotatedPage, out_of_fold_forests, read_annotated_pages
 
 FLOORS = Path(__file__).with_name("floors.json")
 LOWER_BY = 0.002  # below a floor by more than this fails
@@ -73,10 +73,10 @@ TOOLS: dict[str, Callable[[str], str]] = {
 }
 
 
-def ours(data: Path) -> Iterator[tuple[Page, str, str]]:
+def ours(data: Path) -> Iterator[tuple[AnnotatedPage, str, str]]:
     """Each page with the text and the Markdown that a forest gives which did not see its site."""
-    for page, forest in out_of_fold(list(read_pages(data))):
-        content = content_pieces(page.pieces, page.nodes, page.title, forest)
+    for page, forest in out_of_fold_forests(list(read_annotated_pages(data))):
+        content = content_pieces(page.pieces, page.elements, page.title, forest)
         blocks = pieces_to_blocks(select_document(content, requested_document(page.name)), "")
         yield page, render_text(blocks)[0], render_markdown(blocks)
 
@@ -105,15 +105,15 @@ def f1(text: str, gold: str) -> float:
     return 2 * len(found & wanted) / (len(found) + len(wanted)) if found or wanted else 1.0
 
 
-def scores_of(tool: str, page: Page, text: str) -> Iterator[Score]:
+def scores_of(tool: str, page: AnnotatedPage, text: str) -> Iterator[Score]:
     """The figures of a page's text."""
-    if page.kind == "c3pa":
+    if page.collection == "c3pa":
         found = shingles(text, 3)
         wanted = [some for some in (shingles(passage, 3) for passage in page.gold) if len(some) > 5]
         yield from (Score(tool, "c3pa", page.name, len(some & found) > 0.9 * len(some)) for some in wanted)
         whole = sum(len(piece.text.split()) for piece in page.pieces)
         yield Score(tool, "kept", page.name, len(text.split()) / max(whole, 1))
-    elif page.kind == "ota":
+    elif page.collection == "ota":
         yield Score(tool, "ota", page.name, f1(plain(text), plain(page.gold[0])))
     else:
         yield Score(tool, "opp115", page.name, f1(text, page.gold[0]))
@@ -126,7 +126,7 @@ STRUCTURE = {
 }
 
 
-def structure_scores(page: Page, markdown: str) -> Iterator[Score]:
+def structure_scores(page: AnnotatedPage, markdown: str) -> Iterator[Score]:
     """The share of headings, list items and table cells of the recorded Markdown that are such in ours."""
     for name, pattern in STRUCTURE.items():
         found, wanted = (set(marked(pattern, some)) for some in (markdown, page.gold[0]))
@@ -147,9 +147,9 @@ def measure_all(data: Path) -> list[Score]:
     scores: list[Score] = []
     for page, text, markdown in ours(data):
         scores += scores_of("ours", page, text)
-        if page.kind == "ota":
+        if page.collection == "ota":
             scores += structure_scores(page, markdown)
-        source = read_source(data, page.kind, page.name)
+        source = read_source(data, page.collection, page.name)
         for tool, extract in TOOLS.items():
             scores += scores_of(tool, page, extract(source))
     return scores
@@ -211,7 +211,7 @@ def show(console: Console, figures: dict[str, dict[str, float]], speed: dict[str
 
 def data_hash(data: Path) -> str:
     """A hash over the names and sizes of the pages, so that floors are compared on the same data only."""
-    files = sorted(path for kind in GOLD for path in (data / kind).iterdir())
+    files = sorted(path for kind in GOLD_SUFFIXES for path in (data / kind).iterdir())
     listing = "".join(f"{path.parent.name}/{path.name} {path.stat().st_size}\n" for path in files)
     return hashlib.sha256(listing.encode()).hexdigest()[:16]
 

@@ -21,39 +21,38 @@ from threadpoolctl import threadpool_limits
 from extractor.errors import ModelError
 from extractor.label import load_model
 from extractor.records import CATEGORIES
-from extractor.training import train_model
-from extractor.training.data.opp115 import Example, read_opp115
-from extractor.training.evaluation.evaluate import as_segment, marks
-from extractor.training.metrics import report
+from extractor.training import label_metrics, train_fast_model
+from extractor.training.data import LabelledText, read_opp115
+from extractor.training.evaluation import label_matrix, text_segment
 
 TEACHER = Path("models/teacher")
 
 
-def plain_labels(train: list[Example], test: list[Example]):
+def plain_labels(train: list[LabelledText], test: list[LabelledText]):
     """The labels of scikit-learn's model, and the seconds that they took."""
     rules = OneVsRestClassifier(LogisticRegression(C=10, class_weight="balanced", max_iter=1000))
     pipeline = make_pipeline(TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, min_df=2), rules)
-    pipeline.fit([row.text for row in train], marks([row.labels for row in train], CATEGORIES))
+    pipeline.fit([row.text for row in train], label_matrix([row.labels for row in train], CATEGORIES))
     start = time.process_time()
     return pipeline.predict([row.text for row in test]), time.process_time() - start
 
 
-def our_labels(name: str | Path, test: list[Example]):
+def our_labels(name: str | Path, test: list[LabelledText]):
     """The labels of one of our models, and the seconds that they took."""
     model = load_model(name)
-    segments = [as_segment(row.text) for row in test]
+    segments = [text_segment(row.text) for row in test]
     model.label(segments[:20])
     start = time.process_time()
     labelled = model.label(segments)
-    return marks([one.categories for one in labelled], CATEGORIES), time.process_time() - start
+    return label_matrix([one.categories for one in labelled], CATEGORIES), time.process_time() - start
 
 
 def main(data: Path) -> None:
     corpus = read_opp115(data)
     test = corpus.validation
-    truth = marks([row.labels for row in test], CATEGORIES)
+    truth = label_matrix([row.labels for row in test], CATEGORIES)
     with TemporaryDirectory() as folder:
-        train_model(data, Path(folder), exclude="validation", teacher=TEACHER if TEACHER.exists() else None)
+        train_fast_model(data, Path(folder), exclude="validation", teacher=TEACHER if TEACHER.exists() else None)
         found = {"TF-IDF, scikit-learn": plain_labels(corpus.train, test), "fast": our_labels(folder, test)}
     try:
         found["accurate"] = our_labels("accurate", test)
@@ -62,7 +61,7 @@ def main(data: Path) -> None:
     base = found["TF-IDF, scikit-learn"][1]
     print("| model | macro F1 | micro F1 | ms a passage | time against scikit-learn |\n|---|---:|---:|---:|---:|")
     for name, (given, seconds) in found.items():
-        figures = report(CATEGORIES, truth, np.asarray(given, dtype=np.int8))
+        figures = label_metrics(CATEGORIES, truth, np.asarray(given, dtype=np.int8))
         speed = f"{1000 * seconds / len(test):.2f} | {seconds / base:.1f}"
         print(f"| {name} | {figures['macro']:.3f} | {figures['micro']:.3f} | {speed} |")
 

@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from extractor.records import PRACTICES, Policy, PolicyCapture, Provenance, Segment, Source, Verdict
-from extractor.report import About, Site, Story, write_report
+from extractor.report import PolicyHistory, ReportInfo, Site, write_report
 
 POLICIES, CHARACTERS, CAPTURES = 200, 100_000, 10
 SYLLABLES = [a + b for a in "bdfgklmnprstvz" for b in ("a", "e", "i", "o", "u", "an", "er", "is")]
@@ -55,7 +55,7 @@ def made_up_sites() -> Iterator[Site]:
     dice = random.Random(8)
     for start in range(0, POLICIES, CAPTURES):
         policies = tuple(made_up_policy(number, dice) for number in range(start, start + CAPTURES))
-        yield Site(policies[0].domain, policies, (Story(tuple(policy.id for policy in policies)),))
+        yield Site(policies[0].domain, policies, (PolicyHistory(tuple(policy.id for policy in policies)),))
 
 
 def timed(do: Callable[[], Any]) -> float:
@@ -136,7 +136,7 @@ def main() -> None:
     with TemporaryDirectory() as folder, sync_playwright() as playwright:
         path = Path(folder) / "report.html"
         print(f"{POLICIES} policies of {CHARACTERS // 1000} kB, {len(sites)} sites")
-        print(f"  written in {timed(lambda: write_report(sites, path, About('Benchmark'))):.1f} s")
+        print(f"  written in {timed(lambda: write_report(sites, path, ReportInfo('Benchmark'))):.1f} s")
         print(f"  files {sum(1 for _ in Path(folder).rglob('*.html'))}, {path.stat().st_size / 1e6:.1f} MB")
         browser = playwright.chromium.launch(
             executable_path=shutil.which(os.environ.get("CHROMIUM", "chromium")), args=FLAGS

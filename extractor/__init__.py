@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from extractor.errors import ArchivedPolicyError
 from extractor.exports import policy_schema, read_jsonl, write_jsonl
 from extractor.records import Capture, Policy, Segment, Snapshot
-from extractor.run.corpus.pages import read_corpus
+from extractor.run.corpus import read_corpus
 from extractor.run.pipeline import Annotator, load
 from extractor.version import VERSION as __version__
 

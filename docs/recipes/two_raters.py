@@ -1,10 +1,10 @@
-"""Plays two raters of the sample archive, and the talk in which they settle what they see differently.
+"""Plays two raters of the sample archive, and the discussion in which they settle their differences.
 
     python docs/recipes/two_raters.py corpus/audit/sheet.csv -o answers/
 
-Writes anna.csv and ben.csv, each with its own column of the sheet filled in, and settled.csv. The answers are those of
-two_raters.csv beside this file: every passage of the sample archive, by the hash of its words, rated twice by
-annotations/guidelines.md before anybody looked at a label. In your corpus two people do this.
+Writes anna.csv and ben.csv, each with one column of the sheet filled in, and settled.csv. The answers are in
+two_raters.csv beside this file: every passage of the sample archive, identified by the hash of its words, was rated
+twice by annotations/guidelines.md before anybody looked at a label. In your corpus two people do this.
 """
 
 import argparse
@@ -23,12 +23,12 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 
 
 def hash_of(text: str) -> str:
-    """The name of a passage: a hash of its words, without the apostrophe that keeps a spreadsheet from computing."""
+    """A hash of a passage's words, without the apostrophe that keeps spreadsheets from reading a formula."""
     return hashlib.sha256(" ".join(text.removeprefix("'").split()).encode()).hexdigest()[:12]
 
 
 def main() -> None:
-    """Fills in the sheet three times."""
+    """Fills in three copies of the sheet."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sheet", type=Path)
     parser.add_argument("-o", "--output", type=Path, required=True, help="a folder")

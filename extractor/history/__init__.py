@@ -24,7 +24,7 @@ from extractor.history.aggregate import (
 )
 from extractor.history.align import SegmentGroup, align
 from extractor.history.diff import Diff, DiffPiece, DiffRow, apply_pieces, diff
-from extractor.history.plot import length_chart, share_chart, trend_chart
+from extractor.history.plot import length_chart, panel_points, share_chart, trend_chart
 from extractor.history.series import CaptureSeries, capture_series
 from extractor.history.timeline import History, histories
 from extractor.history.wording import is_navigation, significant_words
@@ -53,6 +53,7 @@ __all__ = [
     "length_chart",
     "lengths",
     "observations_of",
+    "panel_points",
     "representative_captures",
     "share_chart",
     "shares",

@@ -1,214 +1,121 @@
-"""Charts of the aggregate as SVG: a small one a measure, the numbers of sites below, gaps left open.
+"""Charts of the tables over sites as SVG: a small chart for each measure, with the numbers of sites below.
 
-Written by hand: a chart of points, lines and bands needs no plotting library. Nothing in it is styled by a style
-attribute, so a page may forbid those; text and lines take the colour of the page.
+Text and lines take the colour of the page that shows the chart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
-from itertools import groupby
+from operator import attrgetter
 
+from extractor.charts import PlotArea, Point, runs_without_gap, svg_element, svg_file, svg_text, svg_title
 from extractor.history.aggregate import LengthPoint, SharePoint, TrendPoint
 from extractor.records import PRACTICES
 
-_WIDTH, _HEIGHT = 720, 150
+_WIDTH, _CHART_HEIGHT, _TITLE_HEIGHT = 720, 150, 24
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 28, 44
-_SIZE, _SMALL, _NAME = 11, 8, 13  # of letters
-_PANELS = ("all", "fixed")
-_RAW, _CORRECTED = "raw", "corrected"
-_DASHES = {"all": "none", "fixed": "5 3", _RAW: "5 3", _CORRECTED: "none"}
-_HINTS = {"all": "all sites", "fixed": "fixed sites", _RAW: _RAW, _CORRECTED: _CORRECTED}
-_BANDED = ("all", _CORRECTED)  # lines with their interval as a band
+_FONT_SIZE, _COUNT_SIZE, _NAME_SIZE = 11, 8, 13
+_COLOR = "currentColor"
+_DASHED = ("fixed sites", "raw")  # other lines have their intervals as a band
 
 
 @dataclass(frozen=True, slots=True)
-class _Point:
-    """A value with its interval at a period, and the number behind it; None in a gap."""
-
-    period: str
-    sites: int
-    middle: float | None
-    low: float | None
-    high: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    """One small chart: its name, its place, the periods of its x axis, the range of its y axis, what is counted."""
+class _Chart:
+    """A small chart: its name, its lines by name, what their points count, and the upper end of the values."""
 
     name: str
-    top: int
-    periods: Sequence[str]
-    ceiling: float
-    show: Callable[[float], str]
-    unit: str
+    lines: Mapping[str, Sequence[Point]]
+    unit: str = "sites"
+    ceiling: float = 1.0
+    value_text: Callable[[float], str] = "{:.0%}".format
 
-    def x(self, period: str) -> float:
-        """The place of a period."""
-        steps = max(1, len(self.periods) - 1)
-        return _LEFT + (_WIDTH - _LEFT - _RIGHT) * self.periods.index(period) / steps
 
-    def y(self, value: float) -> float:
-        """The place of a value."""
-        return self.top + _HEIGHT - _BOTTOM - (_HEIGHT - _TOP - _BOTTOM) * max(value, 0) / self.ceiling
+def panel_points(points: Sequence[SharePoint | LengthPoint], *columns: str) -> dict[str, list[Point]]:
+    """Columns of a table (value, low, high) as points over all sites, and over the fixed panel."""
+    values = attrgetter(*columns)
+    return {
+        f"{panel} sites": [Point(row.period, row.sites, *values(row)) for row in points if row.panel == panel]
+        for panel in ("all", "fixed")
+    }
 
 
 def share_chart(points: Sequence[SharePoint]) -> str:
-    """The shares of `shares`, one small chart a practice; the fixed panel as a dashed line."""
+    """The shares of `shares` as SVG, a small chart for each practice; the fixed panel is dashed."""
+    by_practice = {name: [point for point in points if point.practice == name] for name in PRACTICES}
     charts = [
-        (
-            name.capitalize(),
-            {
-                panel: [
-                    _Point(point.period, point.sites, point.share, point.low, point.high)
-                    for point in points
-                    if (point.practice, point.panel) == (name, panel)
-                ]
-                for panel in _PANELS
-            },
-            1.0,
-            lambda value: f"{value:.0%}",
-            "sites",
-        )
-        for name in PRACTICES
+        _Chart(name.capitalize(), panel_points(rows, "share", "low", "high")) for name, rows in by_practice.items()
     ]
-    return _drawing("Share of sites whose policy speaks of each practice, with 95% intervals (Wilson)", charts)
+    return _stacked("Share of sites whose policy speaks of each practice, with 95% intervals (Wilson)", charts)
 
 
 def length_chart(points: Sequence[LengthPoint]) -> str:
-    """The lengths and grades of `lengths`, with the quartiles as a band."""
-    series = {
-        "Words": [
-            (point, _Point(point.period, point.sites, point.words_median, point.words_q1, point.words_q3))
-            for point in points
-        ],
-        "Coleman-Liau grade": [
-            (point, _Point(point.period, point.sites, point.grade_median, point.grade_q1, point.grade_q3))
-            for point in points
-        ],
-    }
-    charts = [
-        (
-            name,
-            {panel: [shown for point, shown in pairs if point.panel == panel] for panel in _PANELS},
-            max((shown.high or 0 for _, shown in pairs), default=0) or 1.0,
-            lambda value: f"{value:,.0f}",
-            "sites",
-        )
-        for name, pairs in series.items()
-    ]
-    return _drawing("Length and readability of policies: median and quartiles over sites", charts)
+    """The lengths and grades of `lengths` as SVG, with the quartiles as a band; the fixed panel is dashed."""
+    charts = []
+    for name, column in (("Words", "words"), ("Coleman-Liau grade", "grade")):
+        lines = panel_points(points, f"{column}_median", f"{column}_q1", f"{column}_q3")
+        ceiling = max((point.high or 0 for line in lines.values() for point in line), default=0) or 1.0
+        charts.append(_Chart(name, lines, ceiling=ceiling, value_text="{:,.0f}".format))
+    return _stacked("Length and readability of policies: median and quartiles over sites", charts)
 
 
 def trend_chart(points: Sequence[TrendPoint]) -> str:
-    """The shares of `trends`: raw as a dashed line, corrected as a line with its interval as a band."""
-    charts = [
-        (
-            f"{name.capitalize()}, share of {unit}",
-            {_RAW: [_raw(point) for point in found], _CORRECTED: [_corrected(point) for point in found]},
-            1.0,
-            lambda value: f"{value:.0%}",
-            unit,
-        )
-        for unit in ("sites", "segments")
-        for name in PRACTICES
-        for found in [[point for point in points if (point.unit, point.practice) == (unit, name)]]
-    ]
-    return _drawing("Shares that speak of each practice: as counted (dashed), corrected by an audit (95% band)", charts)
+    """The shares of `trends` as SVG: raw ones as a dashed line, corrected ones with their intervals as a band."""
+    charts = []
+    for unit in ("sites", "segments"):
+        for name in PRACTICES:
+            rows = [point for point in points if (point.unit, point.practice) == (unit, name)]
+            lines = {
+                "raw": [Point(row.period, row.of, row.share) for row in rows],
+                "corrected": [
+                    Point(row.period, row.of, row.corrected, row.corrected_low, row.corrected_high) for row in rows
+                ],
+            }
+            charts.append(_Chart(f"{name.capitalize()}, share of {unit}", lines, unit))
+    return _stacked("Shares that speak of each practice: as counted (dashed), corrected by an audit (95% band)", charts)
 
 
-def _raw(point: TrendPoint) -> _Point:
-    """The share as counted."""
-    return _Point(point.period, point.of, point.share, point.low, point.high)
+def _stacked(title: str, charts: Sequence[_Chart]) -> str:
+    """The SVG of small charts, one below the other."""
+    tops = range(_TITLE_HEIGHT, _TITLE_HEIGHT + _CHART_HEIGHT * len(charts), _CHART_HEIGHT)
+    groups = [svg_element("g", "".join(_chart_parts(*pair))) for pair in zip(charts, tops, strict=True)]
+    content = "".join([svg_title(title), svg_text(_LEFT, 16, title, font_size=_NAME_SIZE), *groups])
+    height = _TITLE_HEIGHT + _CHART_HEIGHT * len(charts)
+    return svg_file(_WIDTH, height, content, role="img", font_family="sans-serif", font_size=_FONT_SIZE, fill=_COLOR)
 
 
-def _corrected(point: TrendPoint) -> _Point:
-    """The corrected share."""
-    return _Point(point.period, point.of, point.corrected, point.corrected_low, point.corrected_high)
-
-
-_Chart = tuple[str, dict[str, list[_Point]], float, Callable[[float], str], str]  # and what is counted
-
-
-def _drawing(title: str, charts: Sequence[_Chart]) -> str:
-    """The SVG of some small charts, one below the other."""
-    height = _HEIGHT * len(charts) + 24
-    body = "".join(part for row, chart in enumerate(charts) for part in _drawn(24 + _HEIGHT * row, chart))
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img" '
-        f'font-family="sans-serif" font-size="{_SIZE}" fill="currentColor"><title>{escape(title)}</title>'
-        f'<text x="{_LEFT}" y="16" font-size="13">{escape(title)}</text>{body}</svg>\n'
-    )
-
-
-def _drawn(top: int, chart: _Chart) -> Iterator[str]:
-    """The parts of one small chart."""
-    name, panels, ceiling, show, unit = chart
-    first = next(iter(panels.values()))
-    frame = _Frame(name, top, [point.period for point in first], ceiling, show, unit)
-    yield f"<g><title>{escape(name)}</title>"
-    yield _text(_LEFT, top + 18, name, size=_NAME)
-    yield from _axes(frame)
-    for panel, points in panels.items():
-        for run in _runs(points):
-            yield from _series(frame, run, panel)
-    yield from _counts(frame, first)
-    yield "</g>"
-
-
-def _axes(frame: _Frame) -> Iterator[str]:
-    """The lines at nought, half and the ceiling, with their values."""
-    for value in (0.0, frame.ceiling / 2, frame.ceiling):
-        y = frame.y(value)
-        place = f'x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"'
-        yield f'<line {place} stroke="currentColor" opacity="0.2"/>'
-        yield _text(_LEFT - 6, y + 4, frame.show(value), anchor="end")
-
-
-def _counts(frame: _Frame, points: Sequence[_Point]) -> Iterator[str]:
-    """The periods, and below them the number of sites behind each; a label that has no room is left out."""
-    base = frame.top + _HEIGHT - _BOTTOM
-    yield _text(_LEFT - 8, base + 30, frame.unit, anchor="end", size=_SMALL)
-    yield from _labels(((frame.x(point.period), point.period) for point in points), base + 16, _SIZE)
-    seen = ((frame.x(point.period), str(point.sites)) for point in points if point.sites)
-    yield from _labels(seen, base + 30, _SMALL)
+def _chart_parts(chart: _Chart, top: int) -> Iterator[str]:
+    """The parts of a small chart."""
+    first = next(iter(chart.lines.values()))
+    edges = (_LEFT, _WIDTH - _RIGHT, top + _TOP, top + _CHART_HEIGHT - _BOTTOM)
+    plot = PlotArea(*edges, x_range=(0, len(first) - 1), y_range=(0, chart.ceiling))
+    left, base = plot.x(0), plot.y(0)
+    yield svg_title(chart.name)
+    yield svg_text(left, plot.y(chart.ceiling) - 10, chart.name, text_anchor="start", font_size=_NAME_SIZE)
+    grid = {"stroke": _COLOR, "opacity": "0.2"}
+    yield from plot.grid(2, chart.value_text, gap=6.0, drop=4, line=grid, font_size=_FONT_SIZE)
+    for name, points in chart.lines.items():
+        dashed, rings = name in _DASHED, {"fill": "none", "stroke": _COLOR} if name == "raw" else {}
+        for run in runs_without_gap(points, [point.period for point in first]):
+            values = [(x, point.value or 0) for x, point in run]
+            if not dashed:
+                intervals = [(x, point.low or 0, point.high or 0) for x, point in run]
+                yield plot.band(intervals, stroke=_COLOR, opacity="0.15")
+            yield plot.line(values, fill="none", stroke=_COLOR, stroke_dasharray="5 3" if dashed else "none")
+            for (x, value), (_, point) in zip(values, run, strict=True):
+                hint = f"{chart.name}, {point.period}, {name}: {chart.value_text(value)} of {point.count}"
+                yield plot.dot(x, value, 2.5, hint, **rings)
+    yield svg_text(left - 8, base + 30, chart.unit, text_anchor="end", font_size=_COUNT_SIZE)
+    places = [(plot.x(number), point) for number, point in enumerate(first)]
+    yield from _labels(((x, point.period) for x, point in places), base + 16, _FONT_SIZE)
+    yield from _labels(((x, str(point.count)) for x, point in places if point.count), base + 30, _COUNT_SIZE)
 
 
 def _labels(places: Iterable[tuple[float, str]], y: float, size: int) -> Iterator[str]:
     """Labels in a row, without those that would run into the one before."""
     free = 0.0
     for x, words in places:
-        half = 0.32 * size * len(words)  # a figure is about so wide
+        half = 0.32 * size * len(words)  # a digit is about 0.64 of the font size wide
         if x - half >= free:
-            yield _text(x, y, words, anchor="middle", size=size)
+            yield svg_text(x, y, words, text_anchor="middle", font_size=size)
             free = x + half + 1
-
-
-def _runs(points: Iterable[_Point]) -> Iterator[list[_Point]]:
-    """The points without a gap between them."""
-    return (list(run) for there, run in groupby(points, key=lambda point: point.middle is not None) if there)
-
-
-def _series(frame: _Frame, run: Sequence[_Point], panel: str) -> Iterator[str]:
-    """A band, a line and points; the hints say in words what a point shows."""
-    tops = [f"{frame.x(point.period):.1f},{frame.y(point.high or 0):.1f}" for point in run]
-    floors = [f"{frame.x(point.period):.1f},{frame.y(point.low or 0):.1f}" for point in run]
-    middles = [f"{frame.x(point.period):.1f},{frame.y(point.middle or 0):.1f}" for point in run]
-    if panel in _BANDED:
-        yield f'<polygon points="{" ".join([*tops, *reversed(floors)])}" stroke="currentColor" opacity="0.15"/>'
-    dashes = _DASHES[panel]
-    yield f'<polyline points="{" ".join(middles)}" fill="none" stroke="currentColor" stroke-dasharray="{dashes}"/>'
-    for point in run:
-        hint = f"{frame.name}, {point.period}, {_HINTS[panel]}: {frame.show(point.middle or 0)} of {point.sites}"
-        place = f'cx="{frame.x(point.period):.1f}" cy="{frame.y(point.middle or 0):.1f}"'
-        look = ' fill="none" stroke="currentColor"' if panel == _RAW else ""
-        yield f'<circle {place} r="2.5"{look}><title>{escape(hint)}</title></circle>'
-
-
-def _text(x: float, y: float, words: str, *, anchor: str = "start", size: int = _SIZE) -> str:
-    """A text in the drawing."""
-    place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}"'
-    return f"<text {place}>{escape(words)}</text>"

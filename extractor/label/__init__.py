@@ -34,7 +34,7 @@ from extractor.label.features import (
     terms,
 )
 from extractor.label.load import load_model
-from extractor.label.model import CATEGORY_COLUMNS, LABELS, PRACTICE_COLUMNS, Model
+from extractor.label.model import CATEGORY_COLUMNS, LABELS, PRACTICE_COLUMNS, FloatArray, Model
 from extractor.label.negation import has_negation, mentions_group, sentence_features
 from extractor.label.polarity import LinearRules, PolarityRules, PolarityThresholds, denial_polarity
 from extractor.label.stemming import stems
@@ -59,6 +59,7 @@ __all__ = [
     "DriftReference",
     "Encoder",
     "FastModel",
+    "FloatArray",
     "LabelCache",
     "LinearRules",
     "Model",

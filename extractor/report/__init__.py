@@ -1,7 +1,7 @@
-"""The records as HTML that a person reads: it needs no network and runs nothing that a policy says."""
+"""The HTML report: records and their histories as pages that need no network and run nothing that a policy contains."""
 
-from extractor.report.charts import Chart, Point
+from extractor.report.charts import Chart
 from extractor.report.page import write_report
-from extractor.report.story import About, Site, Story, site_of
+from extractor.report.sites import PolicyHistory, ReportInfo, Site, site_name
 
-__all__ = ["About", "Chart", "Point", "Site", "Story", "site_of", "write_report"]
+__all__ = ["Chart", "PolicyHistory", "ReportInfo", "Site", "site_name", "write_report"]

@@ -1,28 +1,28 @@
 "use strict";
-// Whatever a policy says is put into the page as text nodes and attributes of fixed names, never as markup:
+// Text of policies enters the page as text nodes and as values of attributes, never as markup:
 // the page's own Content-Security-Policy (trusted types 'none') refuses everything else.
 const ROUTE = /^#s(\d+)(?:\/c(\d+)(?:\/(\d+))?|\/d(\d+)-(\d+))?$/;
 const UNSHOWABLE = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u206f\ufdd0-\ufdef\ufff9-\ufffb\ufffe\uffff]|\p{Cs}/gu;
 const TOKEN = /[\p{L}\p{N}\p{M}_]+(?:['’][\p{L}\p{N}_]+)*[^\p{L}\p{N}_]*|[^\p{L}\p{N}_]+/gu;
-const MOST_EDITS = 1500; // words that differ between two passages; beyond, they are shown as wholly different
-const GAP_DAYS = 400;
-const CONTEXT = 40; // characters before and after a quotation
-const [TEXT, PATH, LEAD, MARKS, UNSURE, START, PASSAGE, SCORES, CATEGORIES, EVIDENCE, POLARITY, TYPES] = Array(12).keys();
-const SAYS = { does_not: "denied", mixed: "in part denied", unclear: "denied?" };
-const [STORY, KIND, BEFORE, AFTER, OLD, NEW, SENTENCE, WENT, CAME, CONFIDENCE, OLD_SPANS, NEW_SPANS] = Array(12).keys();
-const OF_A_PASSAGE = { added: "came", removed: "went", edited: "reworded", moved: "moved", split: "split", merged: "merged" };
-const NAMES = { added: "new", removed: "gone", edited: "reworded", moved: "moved", split: "split", merged: "merged", same: "same" };
+const MAX_EDITS = 1500; // words that differ between two passages; with more they are shown as entirely different
+const MIN_GAP_DAYS = 400;
+const QUOTE_CONTEXT = 40; // characters before and after a quotation
+const [TEXT, PATH, CONTEXT_TEXT, PRACTICE_BITS, UNCERTAIN, START, PASSAGE, SCORES, CATEGORIES, EVIDENCE, POLARITY, TYPES] = Array(12).keys();
+const POLARITY_WORDS = { does_not: "denied", mixed: "in part denied", unclear: "denied?" };
+const [STORY, KIND, BEFORE, AFTER, SEGMENTS_BEFORE, SEGMENTS_AFTER, SENTENCE, REMOVED_WORDS, ADDED_WORDS, CONFIDENCE, SPANS_BEFORE, SPANS_AFTER] = Array(12).keys();
+const PASSAGE_EVENT_WORDS = { added: "came", removed: "went", edited: "reworded", moved: "moved", split: "split", merged: "merged" };
+const ROW_KIND_WORDS = { added: "new", removed: "gone", edited: "reworded", moved: "moved", split: "split", merged: "merged", same: "same" };
 
 const view = document.getElementById("view");
 const overview = document.getElementById("overview");
 const sites = new Map();
 const shown = { scores: false };
 
-addEventListener("hashchange", () => route(true));
-document.querySelector(".skip").addEventListener("click", skip);
+addEventListener("hashchange", () => showRoute(true));
+document.querySelector(".skip").addEventListener("click", skipToContent);
 if (overview) prepareOverview();
 else if (!ROUTE.test(location.hash)) location.replace("#" + document.querySelector("script[id]").id.replace("ite-", ""));
-route(false);
+showRoute(false);
 
 /* ---- elements ---- */
 
@@ -30,13 +30,13 @@ function make(tag, attributes, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes ?? {})) {
     if (name === "on") for (const [kind, listener] of Object.entries(value)) element.addEventListener(kind, listener);
-    else if (value !== undefined && value !== "" && value !== false) element.setAttribute(name, value === true ? "" : clean(value));
+    else if (value !== undefined && value !== "" && value !== false) element.setAttribute(name, value === true ? "" : replaceUnshowable(value));
   }
-  element.append(...children.flat(3).filter((child) => child !== undefined && child !== "").map((child) => (child instanceof Node ? child : clean(child))));
+  element.append(...children.flat(3).filter((child) => child !== undefined && child !== "").map((child) => (child instanceof Node ? child : replaceUnshowable(child))));
   return element;
 }
 
-function clean(value) {
+function replaceUnshowable(value) {
   return String(value).replace(UNSHOWABLE, "\ufffd");
 }
 
@@ -44,15 +44,15 @@ function plural(number, one, more) {
   return `${number.toLocaleString("en")} ${number === 1 ? one : more}`;
 }
 
-function quiet(words) {
+function hiddenText(words) {
   return make("span", { class: "quiet" }, words);
 }
 
-/* ---- the way about ---- */
+/* ---- navigation ---- */
 
-function route(moved) {
+function showRoute(moved) {
   const found = location.hash.match(ROUTE);
-  const site = found && siteOf(found[1]);
+  const site = found && siteByNumber(found[1]);
   view.hidden = !site;
   if (overview) overview.hidden = Boolean(site);
   if (site) showSite(site, found.slice(2).map((part) => (part === undefined ? undefined : Number(part))));
@@ -60,8 +60,8 @@ function route(moved) {
   if (moved && !(found && found[3])) focusHeading(site ? view : overview);
 }
 
-// Of its own the link would put #main where the address says which view is shown
-function skip(event) {
+// By default the link would put #main in the address, which says what view is shown
+function skipToContent(event) {
   event.preventDefault();
   document.getElementById("main").focus();
 }
@@ -76,7 +76,7 @@ function showOverview() {
   view.replaceChildren();
 }
 
-function siteOf(number) {
+function siteByNumber(number) {
   if (!sites.has(number)) {
     const block = document.getElementById(`site-${number}`);
     sites.set(number, block && { number, ...JSON.parse(block.textContent) });
@@ -86,9 +86,9 @@ function siteOf(number) {
 
 function showSite(site, [capture, segment, before, after]) {
   const known = [capture, before, after].every((place) => place === undefined || site.captures[place]);
-  const part = !known ? missing(site) : capture !== undefined ? reading(site, capture) : before !== undefined ? comparison(site, before, after) : changes(site);
-  document.title = `${clean(site.site)} · ${view.dataset.title}`;
-  view.replaceChildren(siteHead(site), ...timelines(site, [capture, before, after]), tabs(site, capture, before, after), part);
+  const part = !known ? missingCapture(site) : capture !== undefined ? captureView(site, capture) : before !== undefined ? comparisonView(site, before, after) : changesView(site);
+  document.title = `${replaceUnshowable(site.site)} · ${view.dataset.title}`;
+  view.replaceChildren(siteHeader(site), ...timelines(site, [capture, before, after]), tabs(site, capture, before, after), part);
   const target = segment !== undefined && document.getElementById(`segment-${segment}`);
   if (target) {
     target.classList.add("target");
@@ -97,11 +97,11 @@ function showSite(site, [capture, segment, before, after]) {
   }
 }
 
-function missing(site) {
+function missingCapture(site) {
   return make("p", { class: "warning" }, "There is no such capture of this site. ", make("a", { href: `#s${site.number}` }, "See those there are."));
 }
 
-function siteHead(site) {
+function siteHeader(site) {
   const days = site.captures.map((capture) => day(capture)).filter(Boolean);
   const period = days.length ? `, ${[...new Set([days[0], days.at(-1)])].join(" to ")}` : "";
   return make("header", {},
@@ -111,8 +111,8 @@ function siteHead(site) {
 }
 
 function tabs(site, capture, before, after) {
-  const at = capture ?? after ?? latest(site);
-  const pair = before === undefined ? neighbours(site, at) : [before, after];
+  const at = capture ?? after ?? latestLabelled(site);
+  const pair = before === undefined ? neighbouringPair(site, at) : [before, after];
   const here = capture !== undefined ? 1 : before !== undefined ? 2 : 0;
   const links = [["What changed", `#s${site.number}`], ["Read", `#s${site.number}/c${at}`]];
   if (pair) links.push(["Compare", `#s${site.number}/d${pair[0]}-${pair[1]}`]);
@@ -120,12 +120,12 @@ function tabs(site, capture, before, after) {
     make("ul", { class: "tabs" }, links.map(([name, href], place) => make("li", {}, make("a", { href, "aria-current": place === here && "page" }, name)))));
 }
 
-function latest(site) {
+function latestLabelled(site) {
   const looked = site.captures.findLastIndex((capture) => capture.labelled);
   return looked < 0 ? site.captures.length - 1 : looked;
 }
 
-function neighbours(site, at) {
+function neighbouringPair(site, at) {
   for (const story of site.stories) {
     const place = story.indexOf(at);
     if (place > 0) return [story[place - 1], at];
@@ -138,26 +138,26 @@ function day(capture) {
   return capture.time && `${capture.time.slice(0, 4)}-${capture.time.slice(4, 6)}-${capture.time.slice(6, 8)}`;
 }
 
-function nameOf(capture) {
+function captureName(capture) {
   return day(capture) || "no date";
 }
 
 /* ---- the timeline ---- */
 
 function timelines(site, current) {
-  return rowsOfTime(site).map((captures, place, all) =>
+  return timelineRows(site).map((captures, place, all) =>
     make("section", { class: "time" }, make("h2", {}, all.length > 1 ? `Timeline ${place + 1} of ${all.length}` : "Timeline"),
-      make("p", { class: "note" }, "In how many segments each practice was found. ", addressesOf(site, captures)),
+      make("p", { class: "note" }, "In how many segments each practice was found. ", addressesText(site, captures)),
       make("div", { class: "scroll", role: "region", tabindex: 0, "aria-label": "Timeline" }, timeline(site, captures, current))));
 }
 
-function addressesOf(site, captures) {
+function addressesText(site, captures) {
   const addresses = [...new Set(captures.map((number) => site.captures[number].url))];
   return addresses.length > 3 ? `${addresses.length} addresses.` : addresses.join(" → ");
 }
 
-// A capture that is part of no story stands with the story of the same address, or with the first
-function rowsOfTime(site) {
+// A capture that is part of no story is shown with a story of the same address, or else with the first
+function timelineRows(site) {
   const rows = site.stories.map((story) => [...story]);
   if (!rows.length) rows.push([]);
   const placed = new Set(rows.flat());
@@ -170,39 +170,39 @@ function rowsOfTime(site) {
 }
 
 function timeline(site, captures, current) {
-  const columns = withGaps(site, captures);
+  const columns = columnsWithGaps(site, captures);
   return make("table", { class: "timeline" },
     make("caption", { class: "quiet" }, "In how many segments each practice was found, capture by capture"),
-    make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "Practice"), columns.map((column) => columnHead(site, column, current)))),
+    make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "Practice"), columns.map((column) => columnHeader(site, column, current)))),
     make("tbody", {}, site.practices.map((name, place) => practiceRow(site, columns, name, place))),
     make("tfoot", {}, segmentRow(site, columns), changeRow(site, columns)));
 }
 
-function withGaps(site, captures) {
+function columnsWithGaps(site, captures) {
   const columns = [];
   captures.forEach((number, place) => {
-    const days = place && Math.round((moment(site.captures[number]) - moment(site.captures[captures[place - 1]])) / 864e5);
-    if (days > GAP_DAYS) columns.push({ days });
+    const days = place && Math.round((timeOf(site.captures[number]) - timeOf(site.captures[captures[place - 1]])) / 864e5);
+    if (days > MIN_GAP_DAYS) columns.push({ days });
     columns.push({ number });
   });
   return columns;
 }
 
-function moment(capture) {
+function timeOf(capture) {
   return capture.time ? Date.parse(day(capture)) : NaN;
 }
 
-function span(days) {
+function durationText(days) {
   const months = Math.round(days / 30.44);
   const years = Math.floor(months / 12);
   return [years && plural(years, "year", "years"), months % 12 && plural(months % 12, "month", "months")].filter(Boolean).join(" ") || plural(days, "day", "days");
 }
 
-function columnHead(site, { number, days }, current) {
+function columnHeader(site, { number, days }, current) {
   const here = current.includes(number);
-  if (days) return make("th", { scope: "col", class: "gap" }, make("span", { title: `${span(days)} without a capture` }, `${(days / 365.25).toFixed(days < 3650 ? 1 : 0)} y`), quiet(" without a capture"));
-  const date = nameOf(site.captures[number]);
-  const link = make("a", { href: `#s${site.number}/c${number}`, "aria-label": date, "aria-current": here && "true" }, date.slice(0, 4), quiet(date.slice(4, 5)), make("small", {}, date.slice(5)));
+  if (days) return make("th", { scope: "col", class: "gap" }, make("span", { title: `${durationText(days)} without a capture` }, `${(days / 365.25).toFixed(days < 3650 ? 1 : 0)} y`), hiddenText(" without a capture"));
+  const date = captureName(site.captures[number]);
+  const link = make("a", { href: `#s${site.number}/c${number}`, "aria-label": date, "aria-current": here && "true" }, date.slice(0, 4), hiddenText(date.slice(4, 5)), make("small", {}, date.slice(5)));
   return make("th", { scope: "col" }, link);
 }
 
@@ -211,7 +211,7 @@ function practiceRow(site, columns, name, place) {
     if (days) return make("td", { class: "gap" });
     const capture = site.captures[number];
     if (!capture.labelled) return place ? "" : make("td", { rowspan: site.practices.length, class: "unlooked" }, "not looked at");
-    const count = capture.segments.filter((segment) => segment[MARKS] >> place & 1).length;
+    const count = capture.segments.filter((segment) => segment[PRACTICE_BITS] >> place & 1).length;
     return make("td", {}, count ? make("span", { class: "mark" }, count) : "–");
   }));
 }
@@ -227,7 +227,7 @@ function changeRow(site, columns) {
     if (!story) return make("td", {}, "");
     const before = story[story.indexOf(number) - 1];
     const count = site.events.filter((event) => event[BEFORE] === before && event[AFTER] === number).length;
-    return make("td", {}, make("a", { href: `#s${site.number}/d${before}-${number}`, "aria-label": `${plural(count, "change", "changes")}, compare ${nameOf(site.captures[before])} with ${nameOf(site.captures[number])}` }, count));
+    return make("td", {}, make("a", { href: `#s${site.number}/d${before}-${number}`, "aria-label": `${plural(count, "change", "changes")}, compare ${captureName(site.captures[before])} with ${captureName(site.captures[number])}` }, count));
   }));
 }
 
@@ -241,64 +241,64 @@ function capital(word) {
 
 /* ---- what changed ---- */
 
-function changes(site) {
-  const steps = site.stories.flatMap((story, number) => story.slice(1).map((after, place) => step(site, number, story[place], after)));
+function changesView(site) {
+  const steps = site.stories.flatMap((story, number) => story.slice(1).map((after, place) => changeStep(site, number, story[place], after)));
   const none = make("p", {}, site.captures.length > 1 ? "No two captures of one policy could be set against each other." : "There is one capture of this site, so nothing to set against it.");
   return make("section", { class: "changes" }, make("h2", { class: "quiet" }, "What changed"), steps.length ? steps : none);
 }
 
-function step(site, story, before, after) {
+function changeStep(site, story, before, after) {
   const events = site.events.filter((event) => event[STORY] === story && event[BEFORE] === before && event[AFTER] === after);
-  const single = events.filter((event) => event[KIND] in OF_A_PASSAGE);
-  const whole = events.filter((event) => !(event[KIND] in OF_A_PASSAGE));
+  const single = events.filter((event) => event[KIND] in PASSAGE_EVENT_WORDS);
+  const whole = events.filter((event) => !(event[KIND] in PASSAGE_EVENT_WORDS));
   const [from, to] = [site.captures[before], site.captures[after]];
-  const head = make("h3", {}, make("time", { datetime: day(to) }, nameOf(to)), make("small", {}, ` since ${nameOf(from)}`));
-  const compare = make("a", { href: `#s${site.number}/d${before}-${after}`, "aria-label": `Compare ${nameOf(from)} with ${nameOf(to)}` }, "Compare");
-  const list = whole.length && make("ul", { class: "events" }, whole.map((event) => told(site, event)));
+  const head = make("h3", {}, make("time", { datetime: day(to) }, captureName(to)), make("small", {}, ` since ${captureName(from)}`));
+  const compare = make("a", { href: `#s${site.number}/d${before}-${after}`, "aria-label": `Compare ${captureName(from)} with ${captureName(to)}` }, "Compare");
+  const list = whole.length && make("ul", { class: "events" }, whole.map((event) => eventItem(site, event)));
   const nothing = !events.length && make("p", { class: "note" }, "Nothing changed.");
-  return make("section", { class: "step" }, make("div", { class: "bar" }, head, compare), list || "", nothing || "", single.length ? passages(site, single) : "");
+  return make("section", { class: "step" }, make("div", { class: "bar" }, head, compare), list || "", nothing || "", single.length ? passageEvents(site, single) : "");
 }
 
-function told(site, event) {
-  const [place, segments] = event[NEW].length || !event[OLD].length ? [event[AFTER], event[NEW]] : [event[BEFORE], event[OLD]];
+function eventItem(site, event) {
+  const [place, segments] = event[SEGMENTS_AFTER].length || !event[SEGMENTS_BEFORE].length ? [event[AFTER], event[SEGMENTS_AFTER]] : [event[BEFORE], event[SEGMENTS_BEFORE]];
   const href = `#s${site.number}/c${place}${segments.length ? `/${segments[0]}` : ""}`;
   return make("li", { class: event[KIND] },
-    make("p", {}, event[SENTENCE], " ", make("a", { href, class: "go", "aria-label": `Read it in the capture of ${nameOf(site.captures[place])}` }, `in ${nameOf(site.captures[place])}`),
+    make("p", {}, event[SENTENCE], " ", make("a", { href, class: "go", "aria-label": `Read it in the capture of ${captureName(site.captures[place])}` }, `in ${captureName(site.captures[place])}`),
       make("small", { title: "An order of what to check first, not a probability" }, ` confidence ${(event[CONFIDENCE] / 100).toFixed(2)}`)),
-    event[WENT] && make("p", { class: "quote" }, make("del", {}, event[WENT])),
-    event[CAME] && make("p", { class: "quote" }, make("ins", {}, event[CAME])));
+    event[REMOVED_WORDS] && make("p", { class: "quote" }, make("del", {}, event[REMOVED_WORDS])),
+    event[ADDED_WORDS] && make("p", { class: "quote" }, make("ins", {}, event[ADDED_WORDS])));
 }
 
-function passages(site, events) {
-  const counts = Object.entries(OF_A_PASSAGE).map(([kind, word]) => [events.filter((event) => event[KIND] === kind).length, word]);
+function passageEvents(site, events) {
+  const counts = Object.entries(PASSAGE_EVENT_WORDS).map(([kind, word]) => [events.filter((event) => event[KIND] === kind).length, word]);
   const words = counts.filter(([count]) => count).map(([count, word]) => `${count} ${word}`).join(", ");
   const fold = make("details", {}, make("summary", {}, `${plural(events.length, "passage", "passages")}: ${words}`));
-  fold.addEventListener("toggle", () => fold.append(make("ul", { class: "events" }, events.map((event) => told(site, event)))), { once: true });
+  fold.addEventListener("toggle", () => fold.append(make("ul", { class: "events" }, events.map((event) => eventItem(site, event)))), { once: true });
   return fold;
 }
 
-/* ---- a policy ---- */
+/* ---- one capture ---- */
 
-function reading(site, number) {
+function captureView(site, number) {
   const capture = site.captures[number];
   const sections = bySection(capture.segments);
   return make("article", { class: shown.scores ? "scored" : "" },
-    make("div", { class: "bar tools" }, picker(site, "Capture", number, (place) => `#s${site.number}/c${place}`), steps(site, number), scoreBox()),
+    make("div", { class: "bar tools" }, capturePicker(site, "Capture", number, (place) => `#s${site.number}/c${place}`), stepLinks(site, number), scoreBox()),
     make("h2", { lang: capture.lang, dir: "auto" }, capture.title || "Untitled page"),
-    standing(capture),
+    captureStatus(capture),
     capture.segments.some((segment) => segment[EVIDENCE].length) ? make("p", { class: "note" }, "Underlined, in the colour of a practice: the words that carried it.") : "",
     make("div", { class: "sheet" },
       outline(site, number, sections),
-      make("div", { class: "said" }, capture.segments.length ? sections.map((section, place) => sectionOf(site, number, section, place)) : make("p", {}, "No segment was found in it."), origin(capture))));
+      make("div", { class: "said" }, capture.segments.length ? sections.map((section, place) => sectionElement(site, number, section, place)) : make("p", {}, "No segment was found in it."), originDetails(capture))));
 }
 
-function picker(site, label, chosen, href) {
-  const options = site.captures.map((capture, place) => make("option", { value: place, selected: place === chosen }, `${nameOf(capture)}${capture.labelled ? "" : " (not looked at)"}`));
+function capturePicker(site, label, chosen, href) {
+  const options = site.captures.map((capture, place) => make("option", { value: place, selected: place === chosen }, `${captureName(capture)}${capture.labelled ? "" : " (not looked at)"}`));
   const select = make("select", { on: { change: () => { location.hash = href(Number(select.value)); } } }, options);
   return make("label", {}, `${label} `, select);
 }
 
-function steps(site, number) {
+function stepLinks(site, number) {
   const link = (place, words) => site.captures[place] && make("a", { href: `#s${site.number}/c${place}` }, words);
   return make("span", { class: "steps" }, link(number - 1, "← Earlier") ?? "", " ", link(number + 1, "Later →") ?? "");
 }
@@ -313,7 +313,7 @@ function scoreBox() {
   return make("label", {}, box, " Scores and categories");
 }
 
-function standing(capture) {
+function captureStatus(capture) {
   const original = capture.archive ? [make("a", { href: capture.archive, rel: "noopener noreferrer nofollow" }, "The archived original"), " of "] : [];
   const why = capture.reasons.length ? ` (${capture.reasons.join("; ")})` : "";
   return make("div", { class: "standing" },
@@ -344,32 +344,32 @@ function outline(site, number, sections) {
   return fold;
 }
 
-function sectionOf(site, number, { path, indexes }, place) {
+function sectionElement(site, number, { path, indexes }, place) {
   const capture = site.captures[number];
   const headings = site.paths[path];
   const head = headings.length ? make("h3", { lang: capture.lang, dir: "auto", id: `section-${place}` }, headings.slice(0, -1).map((heading) => make("span", {}, `${heading} › `)), headings.at(-1)) : "";
-  return make("section", {}, head, make("ol", {}, indexes.map((index) => segmentOf(site, number, index))));
+  return make("section", {}, head, make("ol", {}, indexes.map((index) => segmentElement(site, number, index))));
 }
 
-function segmentOf(site, number, index) {
+function segmentElement(site, number, index) {
   const capture = site.captures[number];
   const segment = capture.segments[index];
-  const practices = site.practices.filter((_, place) => segment[MARKS] >> place & 1);
+  const practices = site.practices.filter((_, place) => segment[PRACTICE_BITS] >> place & 1);
   const link = make("a", { href: `#s${site.number}/c${number}/${index}`, class: "number", "aria-label": `Segment ${index}` }, index);
-  const found = capture.labelled ? findings(site, segment, practices) : [];
+  const found = capture.labelled ? practiceChips(site, segment, practices) : [];
   const words = make("div", {},
-    segment[LEAD] >= 0 ? make("p", { class: "context", lang: capture.lang, dir: "auto" }, site.texts[segment[LEAD]]) : "",
-    make("p", { class: "text", lang: capture.lang, dir: "auto" }, marked(site, number, index)),
+    segment[CONTEXT_TEXT] >= 0 ? make("p", { class: "context", lang: capture.lang, dir: "auto" }, site.texts[segment[CONTEXT_TEXT]]) : "",
+    make("p", { class: "text", lang: capture.lang, dir: "auto" }, markedText(site, number, index)),
     ...["Collected", "Shared"].map((word, place) => segment[TYPES][place].length ? make("p", { class: "types" }, `${word}: ${segment[TYPES][place].join(", ")}`) : ""),
     segment[CATEGORIES].length ? make("p", { class: "categories" }, segment[CATEGORIES].map(([name, score]) => `${site.categories[name]} ${(score / 100).toFixed(2)}`).join(" · ")) : "");
-  return make("li", { id: `segment-${index}`, tabindex: -1, class: practices.join(" ") }, make("div", { class: "margin" }, link, found), words, copying(site, number, index));
+  return make("li", { id: `segment-${index}`, tabindex: -1, class: practices.join(" ") }, make("div", { class: "margin" }, link, found), words, copyButtons(site, number, index));
 }
 
-// The words that events rest on and those that carried practices; all places are in code points of the segment
-function marked(site, number, index) {
+// Marks the words that events rest on, and the evidence of practices; all offsets are in code points of the segment
+function markedText(site, number, index) {
   const segment = site.captures[number].segments[index];
   const text = site.texts[segment[TEXT]];
-  const spans = [...factsOf(site, number, index), ...evidenceOf(site, segment)];
+  const spans = [...eventSpans(site, number, index), ...evidenceSpans(site, segment)];
   if (!spans.length) return text;
   const points = [...text];
   const borders = [...new Set([0, points.length, ...spans.flatMap(({ from, to }) => [from, to])])].sort((a, b) => a - b);
@@ -380,12 +380,12 @@ function marked(site, number, index) {
   });
 }
 
-function factsOf(site, number, index) {
-  return site.events.flatMap((event) => [[BEFORE, OLD_SPANS], [AFTER, NEW_SPANS]].flatMap(([side, spans]) =>
+function eventSpans(site, number, index) {
+  return site.events.flatMap((event) => [[BEFORE, SPANS_BEFORE], [AFTER, SPANS_AFTER]].flatMap(([side, spans]) =>
     event[side] !== number ? [] : event[spans].filter(([segment]) => segment === index).map(([, from, to]) => ({ from, to, tag: "mark", attributes: { title: event[SENTENCE] } }))));
 }
 
-function evidenceOf(site, segment) {
+function evidenceSpans(site, segment) {
   const spans = [];
   for (let at = 0; at < segment[EVIDENCE].length; at += 3) {
     const [place, from, to] = segment[EVIDENCE].slice(at, at + 3);
@@ -395,24 +395,24 @@ function evidenceOf(site, segment) {
   return spans;
 }
 
-function findings(site, segment, practices) {
+function practiceChips(site, segment, practices) {
   const chips = site.practices.map((name, place) => {
     const given = practices.includes(name);
-    const denied = given && SAYS[segment[POLARITY][place]];
+    const denied = given && POLARITY_WORDS[segment[POLARITY][place]];
     return make("span", { class: given ? `chip ${name}${denied ? " denied" : ""}` : "chip scores other" }, capital(name), denied ? make("i", {}, ` ${denied}`) : "", make("b", { class: "scores" }, ` ${(segment[SCORES][place] / 100).toFixed(2)}`));
   });
   const none = practices.length ? "" : make("span", { class: "unmarked" }, "no practice");
-  return [...chips, none, segment[UNSURE] ? make("span", { class: "uncertain" }, "? uncertain") : ""];
+  return [...chips, none, segment[UNCERTAIN] ? make("span", { class: "uncertain" }, "? uncertain") : ""];
 }
 
-function origin(capture) {
+function originDetails(capture) {
   return make("details", { class: "origin" }, make("summary", {}, "Where this record comes from"),
     make("dl", {}, capture.origin.map(([term, value]) => make("div", {}, make("dt", {}, term), make("dd", {}, value)))));
 }
 
 /* ---- copying ---- */
 
-function copying(site, number, index) {
+function copyButtons(site, number, index) {
   const name = `segment ${index}`;
   const button = (words, label, value) => make("button", { type: "button", "aria-label": label, on: { click: () => copy(value(), label) } }, words);
   return make("div", { class: "copy" },
@@ -423,15 +423,15 @@ function copying(site, number, index) {
 // https://www.w3.org/TR/annotation-model/#selectors; positions are in the record's text
 function selector(site, number, index) {
   const capture = site.captures[number];
-  const said = (place) => (capture.segments[place] ? site.texts[capture.segments[place][TEXT]] : "");
+  const textAt = (place) => (capture.segments[place] ? site.texts[capture.segments[place][TEXT]] : "");
   const start = capture.segments[index][START];
   return {
     "@context": "http://www.w3.org/ns/anno.jsonld",
     type: "SpecificResource",
     source: capture.archive || capture.url,
     selector: [
-      { type: "TextQuoteSelector", exact: said(index), prefix: said(index - 1).slice(-CONTEXT), suffix: said(index + 1).slice(0, CONTEXT) },
-      { type: "TextPositionSelector", start, end: start + [...said(index)].length },
+      { type: "TextQuoteSelector", exact: textAt(index), prefix: textAt(index - 1).slice(-QUOTE_CONTEXT), suffix: textAt(index + 1).slice(0, QUOTE_CONTEXT) },
+      { type: "TextPositionSelector", start, end: start + [...textAt(index)].length },
     ],
   };
 }
@@ -454,34 +454,34 @@ async function copy(value, what) {
 
 /* ---- two captures side by side ---- */
 
-function comparison(site, before, after) {
-  const rows = rowsOf(site, before, after);
-  const counts = Object.entries(NAMES).map(([kind, word]) => [rows.filter((row) => row.kind === kind).length, word]).filter(([count]) => count);
+function comparisonView(site, before, after) {
+  const rows = alignedRows(site, before, after);
+  const counts = Object.entries(ROW_KIND_WORDS).map(([kind, word]) => [rows.filter((row) => row.kind === kind).length, word]).filter(([count]) => count);
   return make("section", { class: "compare" },
     make("div", { class: "bar tools" },
-      picker(site, "Earlier", before, (place) => `#s${site.number}/d${place}-${after}`),
-      picker(site, "Later", after, (place) => `#s${site.number}/d${before}-${place}`)),
-    make("h2", {}, `${nameOf(site.captures[before])} and ${nameOf(site.captures[after])}`),
+      capturePicker(site, "Earlier", before, (place) => `#s${site.number}/d${place}-${after}`),
+      capturePicker(site, "Later", after, (place) => `#s${site.number}/d${before}-${place}`)),
+    make("h2", {}, `${captureName(site.captures[before])} and ${captureName(site.captures[after])}`),
     make("p", { class: "note" }, counts.map(([count, word]) => `${count} ${word}`).join(", ") || "Neither has a segment.", ". In a reworded passage, words that went are struck out, words that came underlined."),
     make("table", { class: "diff" },
-      make("thead", {}, make("tr", {}, ["What", nameOf(site.captures[before]), nameOf(site.captures[after])].map((words) => make("th", { scope: "col" }, words)))),
-      folded(site, before, after, rows)));
+      make("thead", {}, make("tr", {}, ["What", captureName(site.captures[before]), captureName(site.captures[after])].map((words) => make("th", { scope: "col" }, words)))),
+      foldedRows(site, before, after, rows)));
 }
 
-function folded(site, before, after, rows) {
+function foldedRows(site, before, after, rows) {
   const bodies = [];
   for (let place = 0; place < rows.length; place++) {
     let end = place;
     while (end < rows.length && rows[end].kind === "same") end++;
     if (end - place > 1) {
-      bodies.push(fold(site, before, after, rows.slice(place, end)));
+      bodies.push(foldedBody(site, before, after, rows.slice(place, end)));
       place = end - 1;
     } else bodies.push(make("tbody", {}, diffRow(site, before, after, rows[place])));
   }
   return bodies;
 }
 
-function fold(site, before, after, rows) {
+function foldedBody(site, before, after, rows) {
   const button = make("button", { type: "button" }, `Show ${rows.length} unchanged passages`);
   const body = make("tbody", { class: "fold" }, make("tr", {}, make("td", { colspan: 3 }, button)));
   button.addEventListener("click", () => {
@@ -495,40 +495,40 @@ function fold(site, before, after, rows) {
 function diffRow(site, before, after, row) {
   const text = (number, indexes) => indexes.map((index) => site.texts[site.captures[number].segments[index][TEXT]]).join("\n\n");
   const [old, young] = [text(before, row.before), text(after, row.after)];
-  const [left, right] = row.before.length && row.after.length && old !== young ? compared(old, young) : [whole(old, "del", row), whole(young, "ins", row)];
-  return make("tr", { class: row.kind }, make("th", { scope: "row" }, NAMES[row.kind], row.moved && row.kind !== "moved" ? make("small", {}, " and moved") : ""),
+  const [left, right] = row.before.length && row.after.length && old !== young ? compareWords(old, young) : [wholeText(old, "del", row), wholeText(young, "ins", row)];
+  return make("tr", { class: row.kind }, make("th", { scope: "row" }, ROW_KIND_WORDS[row.kind], row.moved && row.kind !== "moved" ? make("small", {}, " and moved") : ""),
     cell(site, before, row.before, left), cell(site, after, row.after, right));
 }
 
-function whole(words, tag, row) {
+function wholeText(words, tag, row) {
   return !words ? "" : row.before.length && row.after.length ? words : make(tag, { class: "whole" }, words);
 }
 
 function cell(site, number, indexes, words) {
-  if (!indexes.length) return make("td", { class: "nothing" }, quiet("nothing"));
+  if (!indexes.length) return make("td", { class: "nothing" }, hiddenText("nothing"));
   const segment = site.captures[number].segments[indexes[0]];
   const heading = site.paths[segment[PATH]].at(-1);
-  return make("td", { "data-day": nameOf(site.captures[number]) }, make("p", { class: "where" }, make("a", { href: `#s${site.number}/c${number}/${indexes[0]}`, "aria-label": `Segment ${indexes[0]} of ${nameOf(site.captures[number])}` }, indexes.join(", ")), heading ? ` ${heading}` : ""), make("p", { class: "text", dir: "auto" }, words));
+  return make("td", { "data-day": captureName(site.captures[number]) }, make("p", { class: "where" }, make("a", { href: `#s${site.number}/c${number}/${indexes[0]}`, "aria-label": `Segment ${indexes[0]} of ${captureName(site.captures[number])}` }, indexes.join(", ")), heading ? ` ${heading}` : ""), make("p", { class: "text", dir: "auto" }, words));
 }
 
-// Segments belong together by the passage they are; a passage split or merged in between goes with what it came of
-function rowsOf(site, before, after) {
+// Segments of the same passage share a row; a passage that was split or merged in between is paired with its parent
+function alignedRows(site, before, after) {
   const [left, right] = [site.captures[before].segments, site.captures[after].segments];
-  const root = familyOf(site, left, right);
-  const groups = grouped(left, right, (segment) => (segment[PASSAGE] < 0 ? `t${segment[TEXT]}` : `p${root(segment[PASSAGE])}`));
+  const root = passageRoots(site, left, right);
+  const groups = groupSegments(left, right, (segment) => (segment[PASSAGE] < 0 ? `t${segment[TEXT]}` : `p${root(segment[PASSAGE])}`));
   const paired = groups.filter((group) => group.before.length && group.after.length);
   const alone = groups.filter((group) => !paired.includes(group));
   const rest = { left: alone.flatMap((group) => group.before), right: alone.flatMap((group) => group.after) };
-  const again = grouped(left, right, (segment) => segment[TEXT], rest);
-  const rows = [...paired, ...again.flatMap((group) => (group.before.length && group.after.length ? group : single(group)))];
-  return inOrder(withMoves(rows.map((row) => ({ ...row, kind: kindOf(site, left, right, row) }))));
+  const again = groupSegments(left, right, (segment) => segment[TEXT], rest);
+  const rows = [...paired, ...again.flatMap((group) => (group.before.length && group.after.length ? group : unpairedRows(group)))];
+  return inReadingOrder(withMovesMarked(rows.map((row) => ({ ...row, kind: changeKind(site, left, right, row) }))));
 }
 
-function single({ before, after }) {
+function unpairedRows({ before, after }) {
   return [...before.map((index) => ({ before: [index], after: [] })), ...after.map((index) => ({ before: [], after: [index] }))];
 }
 
-function familyOf(site, left, right) {
+function passageRoots(site, left, right) {
   const parents = new Map();
   const [old, young] = [left, right].map((segments) => new Set(segments.map((segment) => segment[PASSAGE])));
   const find = (one) => {
@@ -545,7 +545,7 @@ function familyOf(site, left, right) {
   return find;
 }
 
-function grouped(left, right, key, { left: some = [...left.keys()], right: others = [...right.keys()] } = {}) {
+function groupSegments(left, right, key, { left: some = [...left.keys()], right: others = [...right.keys()] } = {}) {
   const groups = new Map();
   const enter = (segments, indexes, side) => {
     for (const index of indexes) {
@@ -559,7 +559,7 @@ function grouped(left, right, key, { left: some = [...left.keys()], right: other
   return [...groups.values()];
 }
 
-function kindOf(site, left, right, { before, after }) {
+function changeKind(site, left, right, { before, after }) {
   if (!before.length) return "added";
   if (!after.length) return "removed";
   const texts = (segments, indexes) => indexes.map((index) => segments[index][TEXT]).join();
@@ -567,8 +567,8 @@ function kindOf(site, left, right, { before, after }) {
   return before.length === after.length ? "edited" : before.length < after.length ? "split" : "merged";
 }
 
-// What broke the order has moved: all but the longest increasing subsequence
-function withMoves(rows) {
+// Passages outside the longest increasing subsequence have moved
+function withMovesMarked(rows) {
   const paired = rows.filter((row) => row.before.length && row.after.length).sort((a, b) => a.before[0] - b.before[0]);
   const tails = [];
   const previous = new Map();
@@ -590,8 +590,8 @@ function withMoves(rows) {
   });
 }
 
-// In order of the later capture, what is gone after what it stood behind
-function inOrder(rows) {
+// In order of the later capture; a passage that is gone follows the one it stood behind
+function inReadingOrder(rows) {
   let last = -1;
   const place = new Map();
   const old = rows.filter((row) => row.before.length).sort((a, b) => a.before[0] - b.before[0]);
@@ -603,20 +603,20 @@ function inOrder(rows) {
   return rows.map((row) => [key(row), row]).sort(([a], [b]) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2]).map(([, row]) => row);
 }
 
-/* ---- words ---- */
+/* ---- differences in words ---- */
 
-function compared(old, young) {
+function compareWords(old, young) {
   const [left, right] = [old, young].map((text) => text.match(TOKEN) ?? []);
-  const [a, b] = [left, right].map((tokens) => tokens.map(wordOf));
+  const [a, b] = [left, right].map((tokens) => tokens.map(normalizedWord));
   const pairs = withoutIslands(commonPairs(a, b), a.length, b.length);
-  return [runs(left, new Set(pairs.map(([x]) => x)), "del"), runs(right, new Set(pairs.map(([, y]) => y)), "ins")];
+  return [markedRuns(left, new Set(pairs.map(([x]) => x)), "del"), markedRuns(right, new Set(pairs.map(([, y]) => y)), "ins")];
 }
 
-function wordOf(token) {
+function normalizedWord(token) {
   return token.normalize("NFKC").toLowerCase().replace(/['’]/g, "").replace(/[^\p{L}\p{N}_]+/gu, "");
 }
 
-function runs(tokens, kept, tag) {
+function markedRuns(tokens, kept, tag) {
   const parts = [];
   for (let from = 0, to; from < tokens.length; from = to) {
     to = from;
@@ -641,7 +641,7 @@ function commonPairs(a, b) {
 
 // E. W. Myers, An O(ND) difference algorithm and its variations (1986); `furthest` is by diagonal, shifted by `zero`
 function myers(a, b) {
-  const most = Math.min(a.length + b.length, MOST_EDITS);
+  const most = Math.min(a.length + b.length, MAX_EDITS);
   const zero = most + 1;
   const furthest = new Int32Array(2 * most + 3);
   const trace = [];
@@ -651,7 +651,7 @@ function myers(a, b) {
       let x = stepsDown(furthest, zero, k, edits) ? furthest[zero + k + 1] : furthest[zero + k - 1] + 1;
       while (x < a.length && x - k < b.length && a[x] === b[x - k]) x++;
       furthest[zero + k] = x;
-      if (x >= a.length && x - k >= b.length) return backtracked(trace, a.length, b.length);
+      if (x >= a.length && x - k >= b.length) return backtrack(trace, a.length, b.length);
     }
   }
   return [];
@@ -661,7 +661,7 @@ function stepsDown(furthest, zero, k, edits) {
   return k === -edits || (k !== edits && furthest[zero + k - 1] < furthest[zero + k + 1]);
 }
 
-function backtracked(trace, x, y) {
+function backtrack(trace, x, y) {
   const pairs = [];
   for (let edits = trace.length - 1; edits >= 0; edits--) {
     const [furthest, zero, k] = [trace[edits], edits + 1, x - y];
@@ -674,7 +674,7 @@ function backtracked(trace, x, y) {
   return pairs.reverse();
 }
 
-// A single word in common between changes parts nothing
+// A single common word between two changes does not separate them
 function withoutIslands(pairs, ends, others) {
   return pairs.filter(([x, y], place) => {
     const joinsBefore = place ? pairs[place - 1][0] === x - 1 && pairs[place - 1][1] === y - 1 : x === 0 && y === 0;
@@ -733,14 +733,14 @@ function filter(form) {
   const rows = [...overview.querySelector(".captures").tBodies[0].rows];
   const left = new Set();
   for (const row of rows) {
-    row.hidden = !fits(row, wanted);
+    row.hidden = !matchesFilter(row, wanted);
     if (!row.hidden) left.add(row.dataset.site);
   }
   for (const row of overview.querySelector(".sites")?.tBodies[0].rows ?? []) row.hidden = !left.has(row.dataset.site);
   form.count.value = `${rows.filter((row) => !row.hidden).length} of ${rows.length} shown`;
 }
 
-function fits(row, wanted) {
+function matchesFilter(row, wanted) {
   const date = row.cells[1].firstChild.firstChild.textContent;
   const named = `${row.cells[0].textContent} ${row.cells[2].textContent} ${row.dataset.url}`.toLowerCase();
   const looked = !row.querySelector(".unlooked");

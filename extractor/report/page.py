@@ -1,4 +1,4 @@
-"""The report as files: one page, or for a large corpus an overview with a page a site."""
+"""Writes the report as files: one page, or for a large corpus an overview and a page for each site."""
 
 from __future__ import annotations
 
@@ -17,44 +17,41 @@ from markupsafe import Markup
 
 from extractor.files import write_atomically
 from extractor.records import PRACTICES
-from extractor.report.block import block_of
-from extractor.report.charts import Chart, drawing, table
-from extractor.report.showing import json_block, showable
-from extractor.report.story import About, Site
-from extractor.report.tally import MEANINGS, SiteRow, Tally, figures, makers
+from extractor.report.charts import Chart, chart_svg, chart_values
+from extractor.report.overview import PRACTICE_MEANINGS, Overview
+from extractor.report.sanitize import replace_unshowable, script_json
+from extractor.report.site_data import site_data
+from extractor.report.sites import ReportInfo, Site
 
-MOST_POLICIES = 300  # in one page
-MOST_BYTES = 25_000_000  # of records in one page
-_VERDICTS = ("usable", "doubtful", "unusable", "not looked at")
-
-_Part = Literal["opening", "closing"]
+MAX_POLICIES_IN_PAGE = 300
+MAX_BYTES_IN_PAGE = 25_000_000  # of records
+_VERDICT_CHOICES = ("usable", "doubtful", "unusable", "not looked at")
 
 
 @dataclass(slots=True)
-class _Store:
-    """The sites' records, one behind the other in a file, and where each begins and ends."""
+class _SiteBlocks:
+    """The data of all sites, one after the other in a file, and where each ends."""
 
     stream: BinaryIO
     ends: list[int] = field(default_factory=lambda: [0])
 
     def add(self, block: bytes) -> None:
-        """Appends one site's."""
+        """Appends the data of one site."""
         self.stream.write(block)
         self.ends.append(self.ends[-1] + len(block))
 
-    def blocks(self) -> Iterator[bytes]:
-        """All of them, one by one."""
+    def __iter__(self) -> Iterator[bytes]:
         self.stream.seek(0)
         for start, end in zip(self.ends, self.ends[1:], strict=False):
             yield self.stream.read(end - start)
 
 
 @dataclass(frozen=True, slots=True)
-class _Whole:
-    """What every page is made from, but for the records."""
+class _PageContext:
+    """What every page shows, apart from the data of sites."""
 
-    about: About
-    tally: Tally
+    info: ReportInfo
+    overview: Overview
     charts: Sequence[Chart]
     warnings: Sequence[str]
 
@@ -62,48 +59,37 @@ class _Whole:
 def write_report(
     sites: Iterable[Site],
     path: Path,
-    about: About,
+    info: ReportInfo,
     charts: Callable[[], Sequence[Chart]] = tuple,
     warnings: Callable[[], Sequence[str]] = tuple,
 ) -> list[Path]:
-    """Writes the sites, in the order they come, as one self-contained page; gives the files written, the first to open.
+    """Writes the sites as one self-contained page, in the order given; returns the files written, the main one first.
 
-    More than 300 policies, or 25 MB of them, make an overview at `path` and a page a site in a folder beside it.
-    `sites` is passed over once and one site is held at a time; `charts` and `warnings` are asked when all have passed.
-    Each file is whole or not there. Raises OSError where `path` cannot be written.
+    With more than 300 policies, or 25 MB of them, it writes an overview at `path` and a page for each site in a folder
+    beside it. `sites` is read once and one site is held at a time; `charts` and `warnings` are called after the last.
+    Each file is written completely or not at all. Raises OSError if `path` cannot be written.
     """
-    path, tally = Path(path), Tally()
+    path, overview = Path(path), Overview()
     with TemporaryFile(dir=path.parent) as stream:
-        store = _Store(stream)
+        blocks = _SiteBlocks(stream)
         for site in sites:
-            tally.add(site)
-            store.add(json_block(block_of(site)))
-        whole = _Whole(about, tally, charts(), warnings())
-        _remove_pages(_folder_of(path))
-        if len(tally.rows) <= MOST_POLICIES and store.ends[-1] <= MOST_BYTES:
-            _write_page(path, whole, enumerate(store.blocks(), 1))
+            overview.add(site)
+            blocks.add(script_json(site_data(site)))
+        context = _PageContext(info, overview, charts(), warnings())
+        folder = path.with_name(f"{path.stem}-sites")
+        _remove_site_pages(folder)
+        if len(overview.captures) <= MAX_POLICIES_IN_PAGE and blocks.ends[-1] <= MAX_BYTES_IN_PAGE:
+            _write_page(path, context, enumerate(blocks, 1))
             return [path]
-        pages = list(_write_pages(path, whole, store))
-        _write_page(path, whole, [], folder=f"{_folder_of(path).name}/")
+        folder.mkdir(exist_ok=True)
+        pages = [folder / f"{number}.html" for number in range(1, len(overview.sites) + 1)]
+        for number, (page, block) in enumerate(zip(pages, blocks, strict=True), 1):
+            _write_page(page, context, [(number, block)], home=f"../{path.name}")
+        _write_page(path, context, [], folder=f"{folder.name}/")
         return [path, *pages]
 
 
-def _folder_of(path: Path) -> Path:
-    """The folder of the sites' pages, beside the overview."""
-    return path.with_name(f"{path.stem}-sites")
-
-
-def _write_pages(path: Path, whole: _Whole, store: _Store) -> Iterator[Path]:
-    """Writes a page a site."""
-    folder = _folder_of(path)
-    folder.mkdir(exist_ok=True)
-    for number, block in enumerate(store.blocks(), 1):
-        page = folder / f"{number}.html"
-        _write_page(page, whole, [(number, block)], home=f"../{path.name}")
-        yield page
-
-
-def _remove_pages(folder: Path) -> None:
+def _remove_site_pages(folder: Path) -> None:
     """Removes the pages of an earlier report, and nothing else."""
     if folder.is_dir():
         for page in folder.glob("[0-9]*.html"):
@@ -111,56 +97,48 @@ def _remove_pages(folder: Path) -> None:
 
 
 def _write_page(
-    path: Path, whole: _Whole, blocks: Iterable[tuple[int, bytes]], *, folder: str = "", home: str = ""
+    path: Path, context: _PageContext, blocks: Iterable[tuple[int, bytes]], *, folder: str = "", home: str = ""
 ) -> None:
-    """Writes one page with some sites' records. It has the overview unless that is elsewhere, at `home`.
+    """Writes one page with the data of some sites. It contains the overview unless that is elsewhere, at `home`.
 
-    `folder` is where the sites' pages are, "" where they are in this one.
+    `folder` is the folder of the sites' pages, "" if the sites are in this page.
     """
     with write_atomically(path) as page:
-        page.write(_rendered("opening", whole, folder, home))
+        page.write(_render("opening", context, folder, home))
         for number, block in blocks:
             page.write(f'<script type="application/json" id="site-{number}">'.encode())
             page.write(block)
             page.write(b"</script>\n")
-        page.write(_rendered("closing", whole, folder, home))
+        page.write(_render("closing", context, folder, home))
 
 
-def _rendered(part: _Part, whole: _Whole, folder: str, home: str) -> bytes:
+def _render(part: Literal["opening", "closing"], context: _PageContext, folder: str, home: str) -> bytes:
     """A part of the page, from its template."""
 
     def link(site: int, route: str = "") -> str:
         return f"{folder}{site}.html#s{site}{route}" if folder else f"#s{site}{route}"
 
-    tally = whole.tally
-    words = _template(f"{part}.html.j2").render(
-        about=whole.about, charts=whole.charts, warnings=whole.warnings, tally=tally, home=home, link=link,
-        practices=PRACTICES,
-        meanings=MEANINGS, verdicts=_VERDICTS, figures=list(figures(tally)), makers=list(makers(tally)),
-        histories=_with_history(tally), style=_asset("page.css"), script=_asset("page.js"),
-        policy=_content_security_policy(),
+    html = _template(f"{part}.html.j2").render(
+        info=context.info, overview=context.overview, charts=context.charts, warnings=context.warnings, home=home,
+        link=link, practices=PRACTICES, meanings=PRACTICE_MEANINGS, verdicts=_VERDICT_CHOICES,
+        style=_asset("page.css"), script=_asset("page.js"), policy=_content_security_policy(),
     )  # fmt: skip
-    return words.encode()
-
-
-def _with_history(tally: Tally) -> list[SiteRow]:
-    """The sites that have more than one capture."""
-    return [site for site in tally.sites if site.captures > 1]
+    return html.encode()
 
 
 @cache
 def _template(name: str) -> Template:
-    """A template; it escapes whatever is not our own markup."""
+    """A template; it escapes everything that is not our own markup."""
     environment = Environment(
-        loader=PackageLoader("extractor.report", ""), autoescape=True, finalize=showable, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
+        loader=PackageLoader("extractor.report", ""), autoescape=True, finalize=replace_unshowable,
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    environment.filters.update(drawing=drawing, table=table)
+    environment.filters.update(drawing=chart_svg, table=chart_values)
     return environment.get_template(name)
 
 
 def _content_security_policy() -> str:
-    """Forbids everything but the page's own style and script, which are named by their hashes."""
+    """Forbids everything except the page's own style and script, which are identified by their hashes."""
     style, script = _source_hash(_asset("page.css")), _source_hash(_asset("page.js"))
     return (
         f"default-src 'none'; style-src '{style}'; script-src '{script}'; base-uri 'none'; form-action 'none'; "
@@ -169,11 +147,11 @@ def _content_security_policy() -> str:
 
 
 def _source_hash(source: str) -> str:
-    """The name of a style or script in a Content-Security-Policy (CSP level 3, hash-source)."""
+    """The hash of a style or script in a Content-Security-Policy (CSP level 3, hash-source)."""
     return f"sha256-{b64encode(sha256(source.encode()).digest()).decode()}"
 
 
 @cache
 def _asset(name: str) -> Markup:
-    """A file of ours that goes into the page as it is."""
+    """One of our own files, which the page contains unchanged."""
     return Markup((files("extractor.report") / name).read_text(encoding="utf-8"))

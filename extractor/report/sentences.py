@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from extractor.records import Event, Quote, Segment
 
-_LONGEST_QUOTE = 220
+_MAX_QUOTE_LENGTH = 220
 PASSAGE_KINDS = frozenset(("added", "removed", "edited", "moved", "split", "merged"))
 _SENTENCES = {
     "practice_appeared": "The policy speaks of {practice} for the first time.",
@@ -32,42 +32,42 @@ _SENTENCES = {
     "merged": "{parts} passages became one{under}.",
 }
 
-_SAID = {"does": "“does”", "does_not": "“does not”"}  # values of `polarity_changed`
+_POLARITY_TEXTS = {"does": "“does”", "does_not": "“does not”"}  # values of `polarity_changed`
 
 
-def sentence(event: Event, segment: Segment | None) -> str:
-    """What happened, in a sentence; `segment` is the first one concerned, of the later capture where it is there."""
-    found = event.evidence
+def event_sentence(event: Event, segment: Segment | None) -> str:
+    """What happened, in a sentence; `segment` is the first segment concerned, if there is one."""
+    evidence = event.evidence
     pattern = _SENTENCES.get(f"{event.kind}{_direction(event)}") or _SENTENCES.get(event.kind, "{kind}{under}.")
-    words = pattern.format(
+    text = pattern.format(
         kind=event.kind.replace("_", " ").capitalize(),
         practice=event.practice,
-        old=_listed([_SAID.get(value, value) for value in found.values_before]),
-        new=_listed([_SAID.get(value, value) for value in found.values_after]),
+        old=_enumeration([_POLARITY_TEXTS.get(value, value) for value in evidence.values_before]),
+        new=_enumeration([_POLARITY_TEXTS.get(value, value) for value in evidence.values_after]),
         under=f", under “{segment.headings[-1]}”" if segment and segment.headings else "",
         pieces=len(event.after.segments),
         parts=len(event.before.segments),
     )
-    return f"{words} {found.note}".strip()
+    return f"{text} {evidence.note}".strip()
 
 
 def _direction(event: Event) -> str:
-    """Whether what an event is about only came or only went."""
-    found = event.evidence
-    old, new = found.values_before or found.before, found.values_after or found.after
+    """Whether the words of an event only came or only went."""
+    evidence = event.evidence
+    old, new = evidence.values_before or evidence.before, evidence.values_after or evidence.after
     return "" if bool(old) == bool(new) else ", came" if new else ", went"
 
 
-def _listed(values: Sequence[str]) -> str:
-    """Values as an enumeration.
+def _enumeration(values: Sequence[str]) -> str:
+    """Values as a list in a sentence.
 
-    >>> _listed(("30 days", "1 year", "2 years"))
+    >>> _enumeration(("30 days", "1 year", "2 years"))
     '30 days, 1 year and 2 years'
     """
     return " and ".join(filter(None, (", ".join(values[:-1]), *values[-1:])))
 
 
-def shortened(quotes: Sequence[Quote]) -> str:
-    """Some quotes in a row, cut at a word."""
-    words = " … ".join(" ".join(quote.text.split()) for quote in quotes)
-    return words if len(words) <= _LONGEST_QUOTE else f"{words[:_LONGEST_QUOTE].rpartition(' ')[0]} …"
+def quotes_text(quotes: Sequence[Quote]) -> str:
+    """The words of some quotes in a row; if they are too long, cut after a word."""
+    text = " … ".join(" ".join(quote.text.split()) for quote in quotes)
+    return text if len(text) <= _MAX_QUOTE_LENGTH else f"{text[:_MAX_QUOTE_LENGTH].rpartition(' ')[0]} …"

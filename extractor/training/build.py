@@ -1,4 +1,4 @@
-"""`train`: each model from the data, step by step: fast, teacher, accurate."""
+"""Builds each model from the data: what `archived-policy train` does."""
 
 from __future__ import annotations
 
@@ -12,196 +12,224 @@ from typing import Any
 import numpy as np
 
 from extractor.errors import UsageError
-from extractor.label import ACCURATE_FILES, LABELS, Encoder, FastModel, load_encoder, load_fast, save_card
-from extractor.training.data.corrected import gold_with_corrections
-from extractor.training.data.opp115 import read_opp115
-from extractor.training.data.pool import Array, Passage, gold_pool, held_out, targets_of
-from extractor.training.data.unlabelled import save_soft_labels, unlabelled_passages
-from extractor.training.evaluation.drift_reference import build_reference, save_reference
+from extractor.label import (
+    ACCURATE_FILES,
+    LABELS,
+    Encoder,
+    FastModel,
+    FloatArray,
+    load_encoder,
+    load_fast,
+    save_card,
+)
+from extractor.progress import Progress, no_progress
+from extractor.training.data import (
+    UNLABELLED_POLICIES,
+    TrainingPassage,
+    gold_passages,
+    gold_with_corrections,
+    held_out_passages,
+    read_opp115,
+    read_unlabelled_passages,
+    save_soft_labels,
+    target_matrix,
+    teacher_passages,
+)
+from extractor.training.evaluation import build_drift_reference, save_drift_reference
 from extractor.training.metrics import calibration_error
-from extractor.training.models.details import add_details
-from extractor.training.models.encoder import Progress, fine_tune, load_tuned, recipe_of
-from extractor.training.models.fast import UNCLEAR, UNLABELLED, calibration, taught_pool, train_model
-from extractor.training.models.quantize import export_int8
+from extractor.training.models import (
+    UNCERTAIN_MARGIN,
+    add_details,
+    export_int8,
+    fine_tune,
+    fit_calibration,
+    load_trainable_encoder,
+    train_content_model,
+    train_fast_model,
+    train_verdict_model,
+    tuning_recipe,
+)
 from extractor.version import VERSION
 
-_SHARE = 0.5  # of the fast model's decision values beside the encoder's
-_SURE = 0.1  # the widest at which no figure falls, on validation and on a fold: docs/labels.md
-_LEARNERS = ("fast", "encoder")  # the models that learn from people's labels
-
-
-def _nothing(*_: object) -> None:
-    """No progress to show."""
+_FAST_SHARE = 0.5  # the weight of the fast model's decision values beside the encoder's
+_SURE_MARGIN = 0.1  # the largest with which no figure falls, on validation and on a fold: docs/labels.md
+_GOLD_MODELS = ("fast", "encoder")  # those that learn from --gold
 
 
 @dataclass(frozen=True)
-class Sources:
-    """What to train on and with: OPP-115, the teacher's scores, encoders, a fast model to average them with."""
+class TrainingInputs:
+    """What a model is trained on and with: the folder of OPP-115, and the options of `train`."""
 
     data: Path
-    teacher: Path | None = None
+    teacher: Path | None = None  # the folder with the teacher's scores
     encoders: Sequence[Path] = ()
-    fast: Path | None = None
-    passages: int = 8_000  # that the teacher is to label
+    fast: Path | None = None  # the folder of a fast model
+    passages: int = 8_000  # for the teacher to label
     gold: Sequence[Path] = ()  # files of corrected segments
 
 
-def train(model: str, sources: Sources, out: Path, *, exclude: str = "", progress: Progress = _nothing) -> str:
-    """Trains one of STEPS and saves it in a folder; gives a line on what was done.
+def train(model: str, inputs: TrainingInputs, out: Path, *, exclude: str = "", progress: Progress = no_progress) -> str:
+    """Trains one of MODEL_NAMES and saves it in a folder; returns a summary.
 
     Raises UsageError, UnreadableError and ConfigurationError.
     """
-    if sources.gold and model not in _LEARNERS:
-        raise UsageError(f"The {model} model learns nothing from --gold itself: give it to {' or '.join(_LEARNERS)}.")
-    return _STEPS[model](sources, out, exclude, progress)
+    if inputs.gold and model not in _GOLD_MODELS:
+        raise UsageError(f"The {model} model does not learn from --gold: use it with {' or '.join(_GOLD_MODELS)}.")
+    return _BUILDERS[model](inputs, out, exclude, progress)
 
 
-def _named(folder: Path | None, option: str) -> Path:
-    """A folder that a step cannot do without. Raises UsageError."""
+def _required_folder(folder: Path | None, option: str) -> Path:
+    """A folder that a model needs. Raises UsageError if it is not named."""
     if folder is None:
         raise UsageError(f"This model is built with another one: name its folder with {option}.")
     return folder
 
 
-def _one_encoder(sources: Sources) -> Path:
-    """The encoder of a step that takes one. Raises UsageError."""
-    if len(sources.encoders) > 1:
+def _first_encoder(inputs: TrainingInputs) -> Path:
+    """The first encoder named. Raises UsageError if there is none."""
+    return _required_folder(next(iter(inputs.encoders), None), "--encoder")
+
+
+def _only_encoder(inputs: TrainingInputs) -> Path:
+    """The encoder of a model that takes one. Raises UsageError if none or several are named."""
+    if len(inputs.encoders) > 1:
         raise UsageError("Only the teacher is made of several encoders: name one with --encoder.")
-    return _named(next(iter(sources.encoders), None), "--encoder")
+    return _first_encoder(inputs)
 
 
-def _build_fast(sources: Sources, out: Path, exclude: str, _: Progress) -> str:
-    """The fast model."""
-    return train_model(sources.data, out, exclude=exclude, teacher=sources.teacher, gold=sources.gold)
+def _build_fast(inputs: TrainingInputs, out: Path, exclude: str, _: Progress) -> str:
+    """Builds the fast model."""
+    return train_fast_model(inputs.data, out, exclude=exclude, teacher=inputs.teacher, gold=inputs.gold)
 
 
-def _build_details(sources: Sources, out: Path, exclude: str, _: Progress) -> str:
-    """Polarity and types of data for a model that is there already, whose other weights stay as they are."""
-    model = _named(sources.fast, "--fast")
+def _build_details(inputs: TrainingInputs, out: Path, exclude: str, _: Progress) -> str:
+    """Adds polarity and data types to an existing model, whose other weights do not change."""
+    model = _required_folder(inputs.fast, "--fast")
     if model.resolve() != out.resolve():
         shutil.copytree(model, out, dirs_exist_ok=True)
-    return f"{add_details(read_opp115(sources.data), out, exclude)}: saved in {out}."
+    return f"{add_details(read_opp115(inputs.data), out, exclude)}: saved in {out}."
 
 
-def _build_encoder(sources: Sources, out: Path, exclude: str, progress: Progress) -> str:
-    """An encoder, fine-tuned: the teacher, and the accurate model before it is made small."""
-    corpus = read_opp115(sources.data)
-    taught = taught_pool(sources.data, sources.teacher)
-    pool = [*gold_with_corrections(corpus, exclude, sources.gold), *taught]
-    tuned = load_tuned(_one_encoder(sources))
-    fine_tune(tuned, pool, recipe_of(tuned, bool(taught)), progress).save(out)
-    return f"Tuned on {len(pool)} passages: saved in {out}."
+def _build_encoder(inputs: TrainingInputs, out: Path, exclude: str, progress: Progress) -> str:
+    """Fine-tunes an encoder, for the teacher, or for the accurate model before it is quantized."""
+    corpus = read_opp115(inputs.data)
+    taught = teacher_passages(inputs.data, inputs.teacher)
+    passages = [*gold_with_corrections(corpus, exclude, inputs.gold), *taught]
+    encoder = load_trainable_encoder(_only_encoder(inputs))
+    fine_tune(encoder, passages, tuning_recipe(encoder, with_teacher=bool(taught)), progress).save(out)
+    return f"Tuned on {len(passages)} passages: saved in {out}."
 
 
-def _build_teacher(sources: Sources, out: Path, _: str, progress: Progress) -> str:
-    """The teacher's scores: the mean of tuned encoders, and a fast model's share, of policies that nobody labelled."""
-    _named(next(iter(sources.encoders), None), "--encoder")
-    fast = load_fast(_named(sources.fast, "--fast"))
-    passages = unlabelled_passages(sources.data.parent / UNLABELLED)[: sources.passages]
-    values, layers = _SHARE * fast.decision_values([row.reading for row in passages]), []
-    for number, folder in enumerate(sources.encoders, 1):
-        tuned = load_tuned(folder)
-        values += tuned.values([row.text for row in passages]) / len(sources.encoders)
-        layers.append(len(tuned.encoder.encoder.layer))
-        progress("label", number, len(sources.encoders))
-    save_soft_labels(passages, 1 / (1 + np.exp(-values)), out, _teacher_card(len(passages), layers))
+def _build_teacher(inputs: TrainingInputs, out: Path, _: str, progress: Progress) -> str:
+    """Saves the teacher's scores of unlabelled policies: the mean of tuned encoders, and a fast model's share."""
+    _first_encoder(inputs)
+    fast = load_fast(_required_folder(inputs.fast, "--fast"))
+    passages = read_unlabelled_passages(inputs.data.parent / UNLABELLED_POLICIES)[: inputs.passages]
+    values = _FAST_SHARE * fast.decision_values([passage.model_input for passage in passages])
+    layers = []
+    for number, folder in enumerate(inputs.encoders, 1):
+        encoder = load_trainable_encoder(folder)
+        values += encoder.decision_values([passage.text for passage in passages]) / len(inputs.encoders)
+        layers.append(encoder.layer_count)
+        progress("label", number, len(inputs.encoders))
+    card = {
+        "version": VERSION,
+        "passages": len(passages),
+        "labels": list(LABELS),
+        "scores": "sigmoid(mean of encoders + share * fast), in 255ths",
+        "share": _FAST_SHARE,
+        "layers": layers,
+    }
+    save_soft_labels(passages, 1 / (1 + np.exp(-values)), out, card)
     return f"{len(passages)} passages labelled: saved in {out}."
 
 
-def _teacher_card(passages: int, layers: Sequence[int]) -> dict[str, object]:
-    """What the teacher was; `layers` of each of its encoders."""
-    return {
-        "version": VERSION,
-        "passages": passages,
-        "labels": list(LABELS),
-        "scores": "sigmoid(mean of encoders + share * fast), in 255ths",
-        "share": _SHARE,
-        "layers": list(layers),
-    }
+def _build_accurate(inputs: TrainingInputs, out: Path, exclude: str, _: Progress) -> str:
+    """Builds the accurate model: a quantized encoder, its linear rules, and the fast model that it is averaged with.
 
-
-def _build_accurate(sources: Sources, out: Path, exclude: str, _: Progress) -> str:
-    """The accurate model: a tuned encoder made small, its rules, and the fast model it is averaged with.
-
-    Raises UsageError unless something was left out, which the model is calibrated by.
+    Raises UsageError if nothing is excluded, as the model is calibrated on that.
     """
     if not exclude:
-        raise UsageError("The accurate model is calibrated by what it has not seen: name that with --exclude.")
-    corpus = read_opp115(sources.data)
-    tuned, fast = load_tuned(_one_encoder(sources)), _named(sources.fast, "--fast")
+        raise UsageError(
+            "The accurate model is calibrated on passages that it has not seen: name these with --exclude."
+        )
+    corpus = read_opp115(inputs.data)
+    tuned, fast = load_trainable_encoder(_only_encoder(inputs)), _required_folder(inputs.fast, "--fast")
     out.mkdir(parents=True, exist_ok=True)
     shutil.copytree(fast, out / "fast", ignore=shutil.ignore_patterns("*.md", "*.svg"), dirs_exist_ok=True)
-    export_int8(tuned, [row.text for row in gold_pool(corpus, exclude)], out / "encoder.onnx")
+    export_int8(tuned, [passage.text for passage in gold_passages(corpus, exclude)], out / "encoder.onnx")
     tuned.tokenizer.backend_tokenizer.save(str(out / "tokenizer.json"))
     head = {name: value.detach().numpy() for name, value in (("weights", tuned.head.weight), ("bias", tuned.head.bias))}
     np.savez(out / "head.npz", allow_pickle=False, **head)
-    rules = _rules_of(load_encoder(out), load_fast(fast), held_out(corpus, exclude))
+    rules = _label_rules(load_encoder(out), load_fast(fast), held_out_passages(corpus, exclude))
     save_card(_accurate_card(load_fast(fast), rules, exclude), out, ACCURATE_FILES)
     return f"An encoder of {(out / 'encoder.onnx').stat().st_size / 1e6:.0f} MB: saved in {out}."
 
 
-def _rules_of(encoder: Encoder, fast: FastModel, unseen: Sequence[Passage]) -> dict[str, dict[str, float]]:
-    """How decision values become scores, by what both say of passages that neither has seen."""
-    values = encoder.decision_values([row.text for row in unseen])
-    values += _SHARE * fast.decision_values([row.reading for row in unseen])
-    targets = targets_of(unseen)
+def _label_rules(encoder: Encoder, fast: FastModel, unseen: Sequence[TrainingPassage]) -> dict[str, dict[str, float]]:
+    """How decision values become scores and labels, calibrated on passages that neither model has seen."""
+    values = encoder.decision_values([passage.text for passage in unseen])
+    values += _FAST_SHARE * fast.decision_values([passage.model_input for passage in unseen])
+    targets = target_matrix(unseen)
     truth = np.where(np.isnan(targets), targets, targets >= 0.5)
-    limits = [_SHARE * fast.card["labels"][label]["boundary"] for label in LABELS]
-    return {label: _rule(values[:, k], truth[:, k], limits[k]) for k, label in enumerate(LABELS)}
+    boundaries = [_FAST_SHARE * fast.card["labels"][label]["boundary"] for label in LABELS]
+    return {label: _label_rule(values[:, k], truth[:, k], boundaries[k]) for k, label in enumerate(LABELS)}
 
 
-def _rule(values: Array, truth: Array, boundary: float) -> dict[str, float]:
-    """The rule of one label, which is given from the boundary on: the encoder's is 0, the fast model has its own.
+def _label_rule(values: FloatArray, truth: FloatArray, boundary: float) -> dict[str, float]:
+    """The rule of a label, which is assigned from the boundary on: the encoder's is 0, the fast model has its own.
 
-    The calibration error is that of each half by what the other half taught.
+    The calibration error is cross-validated on two halves.
     """
-    slope, shift = (round(number, 6) for number in calibration(values, truth))
+    slope, shift = (round(number, 6) for number in fit_calibration(values, truth))
     return {
         "slope": slope,
         "shift": shift,
         "boundary": boundary,
         "threshold": round(1 / (1 + math.exp(-(slope * boundary + shift))), 4),
-        "calibration error": _halves_error(values, truth),
+        "calibration error": _cross_calibration_error(values, truth),
     }
 
 
-def _halves_error(values: Array, truth: Array) -> float:
-    """The calibration error of each half of the passages, every other one, by a calibration on the other half."""
+def _cross_calibration_error(values: FloatArray, truth: FloatArray) -> float:
+    """The calibration error when each half of the passages, every other one, is calibrated on the other half."""
     known = np.flatnonzero(~np.isnan(truth))
     scores = np.zeros(len(known))
     for half in (0, 1):
-        slope, shift = calibration(values[known[1 - half :: 2]], truth[known[1 - half :: 2]])
+        slope, shift = fit_calibration(values[known[1 - half :: 2]], truth[known[1 - half :: 2]])
         scores[half::2] = 1 / (1 + np.exp(-(slope * values[known[half::2]] + shift)))
     return calibration_error(scores, truth[known].astype(np.int8))
 
 
 def _accurate_card(fast: FastModel, rules: dict[str, dict[str, float]], exclude: str) -> dict[str, Any]:
-    """The model's JSON."""
+    """The accurate model's JSON."""
     return {
         "kind": "accurate",
         "name": "accurate",
         "version": VERSION,
-        "share": _SHARE,
-        "sure": _SURE,
+        "share": _FAST_SHARE,
+        "sure": _SURE_MARGIN,
         "trained_on": {**fast.card["trained_on"], "excluded": exclude},
-        "unclear": UNCLEAR,
+        "unclear": UNCERTAIN_MARGIN,
         "labels": rules,
     }
 
 
-def _build_drift(sources: Sources, out: Path, _: str, __: Progress) -> str:
-    """The reference that drift is measured against."""
-    reference = build_reference(read_opp115(sources.data))
-    save_reference(reference, out)
+def _build_drift(inputs: TrainingInputs, out: Path, _: str, __: Progress) -> str:
+    """Builds the reference that drift is measured against."""
+    reference = build_drift_reference(read_opp115(inputs.data))
+    save_drift_reference(reference, out)
     return f"{len(reference.stems)} stems of {reference.policies} policies: saved in {out}."
 
 
-_STEPS: dict[str, Callable[[Sources, Path, str, Progress], str]] = {
+_BUILDERS: dict[str, Callable[[TrainingInputs, Path, str, Progress], str]] = {
     "fast": _build_fast,
     "details": _build_details,
     "encoder": _build_encoder,
     "teacher": _build_teacher,
     "accurate": _build_accurate,
     "drift": _build_drift,
+    "content": lambda inputs, out, *_: train_content_model(inputs.data, out),
+    "verdict": lambda inputs, out, *_: train_verdict_model(inputs.data, out),
 }
-MODEL_NAMES = tuple(_STEPS)
+MODEL_NAMES = tuple(_BUILDERS)

@@ -1,4 +1,4 @@
-"""Figures of labels given against labels true, each a plain dict."""
+"""Figures of predicted labels against true ones, each a plain dict."""
 
 from __future__ import annotations
 
@@ -8,159 +8,174 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
-Marks = NDArray[np.int8]
-_ENOUGH = 20  # positives that a label has for its F1 to say something
-RESAMPLES, _INTERVAL = 1_000, (2.5, 97.5)  # of the bootstrap (Efron 1979), and its percentiles
-_BINS = 10
-_POINTS = 60  # of a curve
-_NONE = "none"
+from extractor.label import FloatArray
+
+LabelMatrix = NDArray[np.int8]
+BOOTSTRAP_SAMPLES, _PERCENTILES = 1_000, (2.5, 97.5)  # Efron 1979
+_MIN_POSITIVES = 20  # with fewer, the F1 of a label says little
+_BIN_COUNT = 10
+_MAX_CURVE_POINTS = 60
+_NO_LABEL = "none"
 
 
-def report(
-    labels: Sequence[str], truth: Marks, given: Marks, scores: Array | None = None, groups: Sequence[str] = ()
+def label_metrics(
+    labels: Sequence[str],
+    truth: LabelMatrix,
+    predicted: LabelMatrix,
+    scores: FloatArray | None = None,
+    groups: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """What labels are worth: `truth`, `given` and `scores` are (passages, labels).
+    """The figures of labels; `truth`, `predicted` and `scores` are (passages, labels).
 
-    A label: precision, recall, F1 with its interval, the four counts of the confusion, and the calibration error where
-    scores are given. All: macro and micro F1 with intervals, and macro F1 over the labels with enough positives.
-    Intervals come from drawing the groups (policies; the passages themselves, where none are named) again and again.
+    For each label: precision, recall, F1 with its interval, the four counts of the confusion, and the calibration error
+    if there are scores. For all: macro and micro F1 with intervals, and macro F1 over the labels with enough positives.
+    Intervals come from a bootstrap over the groups (policies), or over the passages if there are none.
     """
-    counts = grouped(confusion(truth, given), groups)
-    drawn = resampled(counts)
+    counts = sum_by_group(confusion_counts(truth, predicted), groups)
+    samples = bootstrap_counts(counts)
     total = counts.sum(0)
-    enough = truth.sum(0) >= _ENOUGH
+    frequent = truth.sum(0) >= _MIN_POSITIVES
+    macro_of_frequent = f1_score(total)[frequent].mean() if frequent.any() else 0.0
     return {
         "passages": len(truth),
-        "macro": _rounded(f1(total).mean()),
-        "macro interval": interval(f1(drawn).mean(1)),
-        "micro": _rounded(f1(total.sum(0))),
-        "micro interval": interval(f1(drawn.sum(1))),
-        f"macro of labels with {_ENOUGH} positives": _rounded(f1(total)[enough].mean() if enough.any() else 0.0),
+        "macro": _round(f1_score(total).mean()),
+        "macro interval": percentile_interval(f1_score(samples).mean(1)),
+        "micro": _round(f1_score(total.sum(0))),
+        "micro interval": percentile_interval(f1_score(samples.sum(1))),
+        f"macro of labels with {_MIN_POSITIVES} positives": _round(macro_of_frequent),
         "labels": {
             label: {
-                **_label_report(total[k], interval(f1(drawn[:, k]))),
+                **_single_label_metrics(total[k], percentile_interval(f1_score(samples[:, k]))),
                 **({} if scores is None else {"calibration error": calibration_error(scores[:, k], truth[:, k])}),
             }
             for k, label in enumerate(labels)
         },
-        "together": together(labels, truth, given),
+        "together": label_confusion(labels, truth, predicted),
         "curves": {} if scores is None else _curves(labels, truth, scores),
     }
 
 
-def _curves(labels: Sequence[str], truth: Marks, scores: Array) -> dict[str, Any]:
-    """What can be had of each label by other thresholds, and how far its scores are frequencies."""
+def _curves(labels: Sequence[str], truth: LabelMatrix, scores: FloatArray) -> dict[str, Any]:
+    """The precision of each label at other thresholds, and how far its scores are from frequencies."""
     return {
         label: {
             "precision by recall": precision_by_recall(truth[:, k], scores[:, k]),
-            "reliability": reliability(truth[:, k], scores[:, k]),
+            "reliability": reliability_bins(truth[:, k], scores[:, k]),
         }
         for k, label in enumerate(labels)
     }
 
 
-def precision_by_recall(truth: Marks, scores: Array) -> list[tuple[float, float]]:
-    """Recall and precision at each threshold, thinned to some sixty points; nothing where no passage has the label."""
+def precision_by_recall(truth: LabelMatrix, scores: FloatArray) -> list[tuple[float, float]]:
+    """Recall and precision at each threshold, thinned to about sixty points; none if no passage has the label."""
     order = np.argsort(-scores, kind="stable")
     hits = np.cumsum(truth[order])
     ends = np.flatnonzero(np.append(np.diff(scores[order]) != 0, True))
     if not len(ends) or not hits[-1]:
         return []
-    kept = ends[np.unique(np.searchsorted(hits[ends], np.linspace(1, hits[-1], _POINTS)))]
-    return [(_rounded(hits[end] / hits[-1]), _rounded(hits[end] / (end + 1))) for end in kept]
+    kept = ends[np.unique(np.searchsorted(hits[ends], np.linspace(1, hits[-1], _MAX_CURVE_POINTS)))]
+    return [(_round(hits[end] / hits[-1]), _round(hits[end] / (end + 1))) for end in kept]
 
 
-def reliability(truth: Marks, scores: Array) -> list[tuple[float, float, int]]:
-    """Mean score, share with the label and number of passages in each of ten bins of the score; empty ones left out."""
-    which = np.minimum((scores * _BINS).astype(int), _BINS - 1)
-    bins = [which == b for b in range(_BINS)]
-    return [(_rounded(scores[one].mean()), _rounded(truth[one].mean()), int(one.sum())) for one in bins if one.any()]
+def reliability_bins(truth: LabelMatrix, scores: FloatArray) -> list[tuple[float, float, int]]:
+    """Mean score, share with the label and number of passages in each of ten bins of the score, without empty bins."""
+    bins = (_score_bins(scores) == number for number in range(_BIN_COUNT))
+    return [(_round(scores[one].mean()), _round(truth[one].mean()), int(one.sum())) for one in bins if one.any()]
 
 
-def together(labels: Sequence[str], truth: Marks, given: Marks) -> dict[str, dict[str, int]]:
-    """How many passages with a label were given each label; "none" stands for no label."""
-    true, said = (np.column_stack([marks, ~marks.any(axis=1)]).astype(int) for marks in (truth, given))
-    names = [*labels, _NONE]
-    return {name: dict(zip(names, row, strict=True)) for name, row in zip(names, (true.T @ said).tolist(), strict=True)}
+def _score_bins(scores: FloatArray) -> NDArray[np.intp]:
+    """The number of the bin of each score."""
+    return np.asarray(np.minimum((scores * _BIN_COUNT).astype(int), _BIN_COUNT - 1))
 
 
-def confusion(truth: Marks, given: Marks) -> Array:
+def label_confusion(labels: Sequence[str], truth: LabelMatrix, predicted: LabelMatrix) -> dict[str, dict[str, int]]:
+    """How many passages with a true label have each predicted label; "none" stands for no label."""
+    names = [*labels, _NO_LABEL]
+    true_or_none, predicted_or_none = (
+        np.column_stack([matrix, ~matrix.any(axis=1)]).astype(int) for matrix in (truth, predicted)
+    )
+    counts = (true_or_none.T @ predicted_or_none).tolist()
+    return {name: dict(zip(names, row, strict=True)) for name, row in zip(names, counts, strict=True)}
+
+
+def confusion_counts(truth: LabelMatrix, predicted: LabelMatrix) -> FloatArray:
     """Whether each label of each passage is a hit, a false alarm, a miss, or rightly absent: (passages, labels, 4)."""
-    yes, said = truth.astype(bool), given.astype(bool)
-    return np.stack([yes & said, ~yes & said, yes & ~said, ~yes & ~said], axis=-1).astype(np.float64)
+    true, positive = truth.astype(bool), predicted.astype(bool)
+    return np.stack([true & positive, ~true & positive, true & ~positive, ~true & ~positive], axis=-1).astype(
+        np.float64
+    )
 
 
-def grouped(counts: Array, groups: Sequence[str]) -> Array:
-    """The counts added up by group."""
+def sum_by_group(counts: FloatArray, groups: Sequence[str]) -> FloatArray:
+    """The counts added up by group; as they are if there are no groups."""
     if not groups:
         return counts
-    names, which = np.unique(np.array(groups), return_inverse=True)
-    added = np.zeros((len(names), *counts.shape[1:]))
-    np.add.at(added, which, counts)
-    return added
+    names, group_of = np.unique(np.array(groups), return_inverse=True)
+    sums = np.zeros((len(names), *counts.shape[1:]))
+    np.add.at(sums, group_of, counts)
+    return sums
 
 
-def resampled(counts: Array) -> Array:
-    """Sums of the counts over groups drawn with replacement, (resamples, labels, 4)."""
+def bootstrap_counts(counts: FloatArray) -> FloatArray:
+    """Sums of the counts over groups drawn with replacement, (samples, labels, 4)."""
     size = len(counts)
-    drawn = np.random.default_rng(0).multinomial(size, np.full(size, 1 / size), RESAMPLES)
-    return np.asarray(np.tensordot(drawn, counts, axes=1))
+    draws = np.random.default_rng(0).multinomial(size, np.full(size, 1 / size), BOOTSTRAP_SAMPLES)
+    return np.asarray(np.tensordot(draws, counts, axes=1))
 
 
-def f1(counts: Array) -> Array:
-    """F1 of hits, false alarms and misses in the last axis; 0 where there are none."""
-    hits, wrong, missed = counts[..., 0], counts[..., 1], counts[..., 2]
-    return np.asarray(2 * hits / np.maximum(1, 2 * hits + wrong + missed))
+def f1_score(counts: FloatArray) -> FloatArray:
+    """F1 of the hits, false alarms and misses in the last axis; 0 if there are none."""
+    hits, false_alarms, misses = counts[..., 0], counts[..., 1], counts[..., 2]
+    return np.asarray(2 * hits / np.maximum(1, 2 * hits + false_alarms + misses))
 
 
-def _label_report(counts: Array, bounds: list[float]) -> dict[str, Any]:
+def _single_label_metrics(counts: FloatArray, f1_interval: list[float]) -> dict[str, Any]:
     """The figures of one label."""
-    hits, wrong, missed, absent = counts.tolist()
+    hits, false_alarms, misses, absent = (int(count) for count in counts.tolist())
     return {
-        "precision": ratio(hits, hits + wrong),
-        "recall": ratio(hits, hits + missed),
-        "f1": _rounded(f1(counts)),
-        "f1 interval": bounds,
-        "positives": int(hits + missed),
-        "confusion": {"hits": int(hits), "false alarms": int(wrong), "misses": int(missed), "absent": int(absent)},
+        "precision": rounded_ratio(hits, hits + false_alarms),
+        "recall": rounded_ratio(hits, hits + misses),
+        "f1": _round(f1_score(counts)),
+        "f1 interval": f1_interval,
+        "positives": hits + misses,
+        "confusion": {"hits": hits, "false alarms": false_alarms, "misses": misses, "absent": absent},
     }
 
 
-def interval(drawn: Array) -> list[float]:
-    """The bounds between which 95 % of the resamples lie."""
-    return [_rounded(bound) for bound in np.percentile(drawn, _INTERVAL)]
+def percentile_interval(values: FloatArray) -> list[float]:
+    """The interval that holds 95 % of bootstrapped values."""
+    return [_round(bound) for bound in np.percentile(values, _PERCENTILES)]
 
 
-def calibration_error(scores: Array, truth: Marks) -> float:
+def calibration_error(scores: FloatArray, truth: LabelMatrix) -> float:
     """Expected calibration error of a label: how far scores are from frequencies, over ten bins (Guo et al. 2017)."""
-    which = np.minimum((scores * _BINS).astype(int), _BINS - 1)
-    gaps = [abs(scores[which == b].sum() - truth[which == b].sum()) for b in range(_BINS)]
-    return _rounded(sum(gaps) / len(scores))
+    bins = _score_bins(scores)
+    gaps = [abs(scores[bins == b].sum() - truth[bins == b].sum()) for b in range(_BIN_COUNT)]
+    return _round(sum(gaps) / len(scores))
 
 
-def band(truth: Marks, given: Marks, unclear: NDArray[np.bool_]) -> dict[str, float]:
-    """How many passages are uncertain, and what share of them and of the others has every label right."""
-    right = (truth == given).all(axis=1)
+def uncertainty_metrics(truth: LabelMatrix, predicted: LabelMatrix, uncertain: NDArray[np.bool_]) -> dict[str, float]:
+    """The share of uncertain passages, and the share of these and of the others with every label right."""
+    right = (truth == predicted).all(axis=1)
     return {
-        "uncertain": _rounded(unclear.mean()),
-        "right where uncertain": _rounded(right[unclear].mean()) if unclear.any() else 0.0,
-        "right elsewhere": _rounded(right[~unclear].mean()) if (~unclear).any() else 0.0,
+        "uncertain": _round(uncertain.mean()),
+        "right where uncertain": _round(right[uncertain].mean()) if uncertain.any() else 0.0,
+        "right elsewhere": _round(right[~uncertain].mean()) if (~uncertain).any() else 0.0,
     }
 
 
-def risk_by_coverage(truth: Marks, given: Marks, sureness: Array) -> list[tuple[float, float]]:
-    """Coverage and risk: the share with a wrong label among so many of the surest passages, at twenty points."""
-    wrong = (truth != given).any(axis=1)[np.argsort(-sureness, kind="stable")]
+def risk_by_coverage(truth: LabelMatrix, predicted: LabelMatrix, confidence: FloatArray) -> list[tuple[float, float]]:
+    """Coverage and risk: the share with a wrong label among the most confident passages, at twenty points."""
+    wrong = (truth != predicted).any(axis=1)[np.argsort(-confidence, kind="stable")]
     ends = [round(len(wrong) * step / 20) for step in range(1, 21)]
-    return [(_rounded(end / len(wrong)), _rounded(wrong[:end].mean())) for end in ends if end]
+    return [(_round(end / len(wrong)), _round(wrong[:end].mean())) for end in ends if end]
 
 
-def ratio(part: float, of: float) -> float:
-    """A share, 0 of nothing, rounded to four places."""
-    return _rounded(part / of) if of else 0.0
+def rounded_ratio(part: float, total: float) -> float:
+    """A share, rounded to four places; 0 if the total is 0."""
+    return _round(part / total) if total else 0.0
 
 
-def _rounded(value: Any) -> float:
-    """A figure to four places."""
+def _round(value: Any) -> float:
+    """A figure rounded to four places."""
     return round(float(value), 4)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Sees to it that there is a Chromium for the tests of the report: $CHROMIUM, or Debian's.
+# Installs Chromium for the tests of the report unless there is one: $CHROMIUM, or Debian's.
 command -v "${CHROMIUM:-chromium}" >/dev/null && exit 0
 if [ -z "$CHROMIUM" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y chromium >/dev/null && exit 0

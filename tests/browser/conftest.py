@@ -1,4 +1,4 @@
-"""A headless Chromium that reports whatever a page does beside showing itself."""
+"""A headless Chromium that records the errors, dialogs and requests of a page."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 from extractor.cli import main
 
-# Without these Chromium asks for things of its own, and waits for the answers where there is no network
+# Without these Chromium sends requests of its own, and waits for the answers if there is no network
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
@@ -22,17 +22,17 @@ ROOT = Path(__file__).parents[2]
 
 
 @dataclass
-class Watched:
-    """A page, and what it complained of or asked for."""
+class WatchedPage:
+    """A page with its messages and its requests."""
 
     page: Any
-    complaints: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
 
     def watch(self) -> None:
-        self.page.on("console", lambda message: self.complaints.append(f"{message.type}: {message.text}"))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("dialog", lambda dialog: (self.complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        self.page.on("console", lambda message: self.messages.append(f"{message.type}: {message.text}"))
+        self.page.on("pageerror", lambda error: self.messages.append(str(error)))
+        self.page.on("dialog", lambda dialog: (self.messages.append(f"dialog: {dialog.message}"), dialog.dismiss()))
         self.page.on("request", lambda request: self.requests.append(request.url))
 
 
@@ -50,13 +50,13 @@ def chromium() -> Iterator[Any]:
 
 @pytest.fixture
 def opened(chromium) -> Iterator[Any]:
-    """Opens a file: `opened(path, "#s1", width=390, color_scheme="dark")`. Ends by seeing that nothing was amiss."""
-    windows: list[tuple[Any, Watched]] = []
+    """Opens a file: `opened(path, "#s1", width=390, color_scheme="dark")`. Fails in the end if it had messages."""
+    windows: list[tuple[Any, WatchedPage]] = []
 
     def open_file(path: Path, route: str = "", *, width: int = 1280, height: int = 900, **options: Any) -> Any:
         context = chromium.new_context(viewport={"width": width, "height": height}, **options)
         context.set_default_timeout(60_000)
-        watched = Watched(context.new_page())
+        watched = WatchedPage(context.new_page())
         watched.watch()
         windows.append((context, watched))
         watched.page.goto(path.as_uri() + route)
@@ -65,7 +65,7 @@ def opened(chromium) -> Iterator[Any]:
     yield open_file
     for context, watched in windows:
         context.close()
-        assert watched.complaints == []
+        assert watched.messages == []
         assert all(url.startswith("file://") and url.partition("#")[0].endswith(".html") for url in watched.requests)
 
 

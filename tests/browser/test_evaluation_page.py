@@ -1,4 +1,4 @@
-"""The page of `evaluate --html` in Chromium: accessible, and fit for light, dark, narrow and paper."""
+"""The page of `evaluate --html` in Chromium: accessible, in light and dark, on a narrow screen and printed."""
 
 import pytest
 from training.conftest import opp115  # noqa: F401 - a fixture
@@ -17,7 +17,7 @@ def evaluation(opp115, tmp_path_factory, sample_report):  # noqa: F811
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_nothing_is_amiss_by_axe(evaluation, opened, look):
+def test_axe_finds_no_violations(evaluation, opened, look):
     from axe_playwright_python.sync_playwright import Axe
 
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -26,11 +26,11 @@ def test_nothing_is_amiss_by_axe(evaluation, opened, look):
     assert [(rule["id"], rule["impact"], rule["nodes"][0]["html"][:200]) for rule in found] == []
 
 
-def test_it_fits_the_narrowest_screen(evaluation, opened):
+def test_page_fits_a_screen_of_320_pixels(evaluation, opened):
     assert opened(evaluation, width=320).evaluate("document.documentElement.scrollWidth") <= 320
 
 
-def test_no_words_run_out_of_a_drawing(evaluation, opened):
+def test_texts_of_drawings_lie_inside_them(evaluation, opened):
     outside = """() => [...document.querySelectorAll('svg')].flatMap((svg) => {
       const frame = svg.getBoundingClientRect();
       return [...svg.querySelectorAll('text')].filter((text) => {
@@ -41,5 +41,5 @@ def test_no_words_run_out_of_a_drawing(evaluation, opened):
     assert opened(evaluation).evaluate(outside) == []
 
 
-def test_it_prints(evaluation, opened):
+def test_page_prints(evaluation, opened):
     assert opened(evaluation).pdf()[:4] == b"%PDF"

@@ -1,4 +1,4 @@
-"""Forty policies whose makers wanted to run something in the reader's browser, or to pass for the report itself."""
+"""Forty policies that try to run something in the reader's browser, or to look like part of the report."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from report.records import policy, segment
 
-from browser.waiting import until
+from browser.waiting import wait_until
+from extractor.charts import Point
 from extractor.records import Event, Evidence, PolicyCapture, Quote, Side, Verdict
-from extractor.report import About, Chart, Point, Site, Story, page, write_report
+from extractor.report import Chart, PolicyHistory, ReportInfo, Site, page, write_report
 
 pytestmark = pytest.mark.browser
 
@@ -75,29 +76,29 @@ def hostile(number: int, words: str) -> Site:
         before, id=f"2{short}", capture=replace(before.capture, timestamp="20150101000000"),
         segments=(segment(0, words + " more", headings=(short,)), segment(1, f"It began here. {words}", headings=())),
     )  # fmt: skip
-    told = Event(
+    event = Event(
         short, short, "third_party_appeared", Side("20050101000000", (0,)), Side("20150101000000", (0,)),
         evidence=Evidence(
             before.id, after.id, (Quote(0, 0, 5, short),), (Quote(0, 0, 5, short),), (short,), (short,), note=short
         ),
     )  # fmt: skip
-    return Site(before.domain, (before, after), (Story((before.id, after.id), (told,)),))
+    return Site(before.domain, (before, after), (PolicyHistory((before.id, after.id), (event,)),))
 
 
 @pytest.fixture(scope="session")
 def hostile_report(tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("hostile") / "report.html"
     sites = [hostile(number, words) for number, words in enumerate(WORDS)]
-    page.MOST_BYTES, usual = 10**9, page.MOST_BYTES
+    page.MAX_BYTES_IN_PAGE, usual = 10**9, page.MAX_BYTES_IN_PAGE
     write_report(
-        sites, path, About(WORDS[0], tuple((words[:300], words[:300]) for words in WORDS)),
+        sites, path, ReportInfo(WORDS[0], tuple((words[:300], words[:300]) for words in WORDS)),
         lambda: [Chart(words[:300], (Point("2005-H1", 1, 1.0), Point("2005-H2", 1, 0.5))) for words in WORDS],
     )  # fmt: skip
-    page.MOST_BYTES = usual
+    page.MAX_BYTES_IN_PAGE = usual
     return path
 
 
-def test_forty_hostile_policies_run_nothing(hostile_report, opened):
+def test_hostile_policies_run_nothing_in_any_view(hostile_report, opened):
     assert len(WORDS) == 40
     window = opened(hostile_report)
     window.set_default_timeout(60_000)
@@ -105,7 +106,7 @@ def test_forty_hostile_policies_run_nothing(hostile_report, opened):
     for number in range(1, 41):
         for view in ("", "/c0", "/c1/0", "/d0-1"):
             window.evaluate(f"location.hash = '#s{number}{view}'")
-            until(window, f"location.hash === '#s{number}{view}' && document.querySelector('#view h1')")
+            wait_until(window, f"location.hash === '#s{number}{view}' && document.querySelector('#view h1')")
             assert window.locator("#view h1").is_visible()
             assert not window.locator(
                 "main :is(script, style, iframe, object, embed, link, base, meta, form, img)"
@@ -117,11 +118,11 @@ def test_forty_hostile_policies_run_nothing(hostile_report, opened):
     assert "7 * 7" in window.locator("#overview").text_content()
 
 
-def test_what_would_be_markup_is_shown_as_it_was_written(hostile_report, opened):
+def test_markup_in_policies_is_shown_as_text(hostile_report, opened):
     window = opened(hostile_report, "#s1/c0")
     assert window.locator(".said .text").first.text_content() == WORDS[0]
     assert window.locator("#view h1").text_content() == f"0{WORDS[0]}"
     window.evaluate("location.hash = '#s32/c0'")
-    until(window, "document.querySelector('#view h1').textContent.startsWith('31')")
+    wait_until(window, "document.querySelector('#view h1').textContent.startsWith('31')")
     assert "\u202e" not in window.locator("#view").text_content()
     assert "evil" in window.locator(".said .text").first.text_content()

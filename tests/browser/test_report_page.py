@@ -1,4 +1,4 @@
-"""The report of the sample archive in a browser, as a person uses it."""
+"""The report of the sample archive in Chromium, used as a reader would."""
 
 import json
 import re
@@ -6,7 +6,7 @@ from itertools import combinations
 
 import pytest
 
-from browser.waiting import until
+from browser.waiting import wait_until
 from extractor.cli import main
 
 pytestmark = pytest.mark.browser
@@ -28,7 +28,7 @@ def words(locator) -> str:
     return " ".join(locator.text_content().split())
 
 
-def test_the_overview_says_where_it_comes_from_and_how_much_there_is(sample_report, opened):
+def test_overview_shows_counts_and_origin(sample_report, opened):
     page = opened(sample_report)
     head = words(page.locator("header"))
     for expected in ("4 sites", "21 captures", "1999–2025", "sample.warc.gz", "19 whole, 2 same-digest", "fast 0.1.0"):
@@ -50,7 +50,7 @@ FILTERS = [
 
 
 @pytest.mark.parametrize(("wanted", "fits", "count"), FILTERS)
-def test_filters_narrow_the_captures_down(sample_report, opened, wanted, fits, count):
+def test_filters_hide_other_captures_and_clear_shows_all(sample_report, opened, wanted, fits, count):
     page = opened(sample_report)
     fill_in(page, wanted)
     rows = shown_rows(page)
@@ -60,7 +60,7 @@ def test_filters_narrow_the_captures_down(sample_report, opened, wanted, fits, c
     sites = {row.split()[0] for row in rows}
     assert {words(link) for link in page.locator(".sites tbody tr:visible a").all()} == sites
     page.get_by_role("button", name="Clear").click()
-    until(page, "document.querySelector('output').value.startsWith('21')")
+    wait_until(page, "document.querySelector('output').value.startsWith('21')")
 
 
 def fill_in(page, wanted: dict) -> None:
@@ -77,7 +77,7 @@ def fill_in(page, wanted: dict) -> None:
             form.get_by_label(name.capitalize()).select_option(label=value)
 
 
-def test_the_filter_for_uncertainty_keeps_what_has_uncertain_segments(sample_report, opened):
+def test_filter_by_uncertain_shows_captures_with_uncertain_segments(sample_report, opened):
     page = opened(sample_report)
     page.get_by_label("with uncertain segments").check()
     counts = page.locator(".captures tbody tr:visible td:nth-child(6)").all_text_contents()
@@ -85,7 +85,7 @@ def test_the_filter_for_uncertainty_keeps_what_has_uncertain_segments(sample_rep
     assert all(count.isdigit() and int(count) for count in counts)
 
 
-def test_captures_are_sorted_by_a_column_and_back(sample_report, opened):
+def test_click_on_column_sorts_captures_and_second_click_reverses(sample_report, opened):
     page = opened(sample_report)
     button = page.locator(".captures").get_by_role("button", name="Segments")
     button.click()
@@ -100,7 +100,7 @@ def test_captures_are_sorted_by_a_column_and_back(sample_report, opened):
     assert days == sorted(days)
 
 
-def test_the_timeline_has_a_column_a_capture_a_row_a_practice_and_shows_gaps(sample_report, opened):
+def test_timeline_has_captures_as_columns_practices_as_rows_and_gaps(sample_report, opened):
     page = opened(sample_report, "#s2")
     table = page.locator(".timeline")
     assert table.locator("thead th a").all_text_contents() == [
@@ -122,7 +122,7 @@ def test_the_timeline_has_a_column_a_capture_a_row_a_practice_and_shows_gaps(sam
     assert page.locator("[aria-current=true]").text_content() == "2004-10-03"
 
 
-STORIES = [
+CHANGES = [
     ("brightcart.example", "2003-09-19", "speaks of rights for the first time"),
     ("brightcart.example", "2003-09-19", "speaks of children for the first time"),
     ("brightcart.example", "2003-09-19", "Eastwind Media is named"),
@@ -135,25 +135,25 @@ STORIES = [
 ]
 
 
-@pytest.mark.parametrize(("site", "day", "expected"), STORIES)
-def test_the_page_tells_the_invented_stories(sample_report, opened, site, day, expected):
+@pytest.mark.parametrize(("site", "day", "expected"), CHANGES)
+def test_site_page_lists_changes_of_the_sample(sample_report, opened, site, day, expected):
     page = opened(sample_report)
     page.locator(".sites").get_by_role("link", name=site).click()
     step = page.locator(".step").filter(has=page.locator("h3 time", has_text=day))
     assert expected in words(step)
 
 
-def test_a_sentence_leads_to_the_passage_it_rests_on(sample_report, opened):
+def test_link_of_event_opens_and_marks_its_passage(sample_report, opened):
     page = opened(sample_report, "#s1")
-    told = page.locator(".events li", has_text="Eastwind Media is named")
-    told.get_by_role("link").click()
+    event = page.locator(".events li", has_text="Eastwind Media is named")
+    event.get_by_role("link").click()
     target = page.locator(".target")
     assert "Eastwind Media" in target.text_content()
     assert target.locator("mark").all_text_contents() == ["Eastwind Media"]
     assert target.evaluate("element => element === document.activeElement")
 
 
-def test_passages_unfold(sample_report, opened):
+def test_click_on_summary_lists_changed_passages(sample_report, opened):
     page = opened(sample_report, "#s1")
     fold = page.locator(".step details").first
     fold.locator("summary").click()
@@ -161,15 +161,15 @@ def test_passages_unfold(sample_report, opened):
     assert fold.locator("li").count() == int(re.match(r"\d+", words(fold.locator("summary")))[0])
 
 
-def test_a_policy_shows_its_segments_stripes_outline_scores_and_uncertainty(sample_report, opened):
+def test_capture_shows_segments_outline_scores_and_uncertainty(sample_report, opened):
     page = opened(sample_report, "#s1/c6")
     capture = block_of(page, 1)["captures"][6]
     assert page.locator(".said li").count() == len(capture["segments"])
     assert page.locator(".outline a").count() > 10
     assert page.locator(".uncertain").count() == sum(seg[4] for seg in capture["segments"])
     assert page.locator(".chip.denied").count() == sum(len(seg[10]) for seg in capture["segments"]) > 0
-    told = {" ".join(words(chip).split()[1:-1]) for chip in page.locator(".chip.denied").all()}
-    assert told <= {"denied", "in part denied", "denied?"}
+    chip_texts = {" ".join(words(chip).split()[1:-1]) for chip in page.locator(".chip.denied").all()}
+    assert chip_texts <= {"denied", "in part denied", "denied?"}
     assert page.locator(".types").count() == sum(bool(types) for seg in capture["segments"] for types in seg[11])
     striped = page.locator(".said li.cookies").first
     assert "repeating-linear-gradient" in striped.evaluate("item => getComputedStyle(item).backgroundImage")
@@ -184,7 +184,7 @@ def test_a_policy_shows_its_segments_stripes_outline_scores_and_uncertainty(samp
     assert page.url.endswith("#s1/c0")
 
 
-def test_the_words_that_carried_a_practice_are_underlined_and_nothing_else_is(sample_report, opened):
+def test_evidence_of_a_practice_is_underlined_and_nothing_else(sample_report, opened):
     page = opened(sample_report, "#s1/c6")
     block = block_of(page, 1)
     for index, segment in enumerate(block["captures"][6]["segments"]):
@@ -197,29 +197,29 @@ def test_the_words_that_carried_a_practice_are_underlined_and_nothing_else_is(sa
     assert "gradient" in page.locator("u").first.evaluate("item => getComputedStyle(item).backgroundImage")
 
 
-def test_an_unusable_page_says_that_nobody_looked(sample_report, opened):
+def test_unusable_capture_is_shown_as_not_looked_at(sample_report, opened):
     page = opened(sample_report, "#s2/c2")
     assert "Not looked at" in words(page.locator(".standing"))
     assert page.locator(".said .chip").count() == 0
 
 
-def test_id_and_selector_of_a_segment_are_copied(sample_report, opened):
+def test_copy_buttons_of_segment_copy_id_and_selector(sample_report, opened):
     page = opened(sample_report, "#s1/c6/20", permissions=["clipboard-read", "clipboard-write"])
     segment = block_of(page, 1)["captures"][6]["segments"][20]
     text = block_of(page, 1)["texts"][segment[0]]
     page.get_by_role("button", name="Copy the id of segment 20").click()
-    until(page, "document.getElementById('copied').textContent !== ''")
+    wait_until(page, "document.getElementById('copied').textContent !== ''")
     record = block_of(page, 1)["captures"][6]["id"]
     assert page.evaluate("navigator.clipboard.readText()") == f"{record}#20"
     page.get_by_role("button", name="Copy a selector of segment 20").click()
-    until(page, "document.getElementById('copied').textContent.includes('selector')")
+    wait_until(page, "document.getElementById('copied').textContent.includes('selector')")
     selector = json.loads(page.evaluate("navigator.clipboard.readText()"))
     quote, position = selector["selector"]
     assert (quote["type"], quote["exact"]) == ("TextQuoteSelector", text)
     assert (position["start"], position["end"]) == (segment[5], segment[5] + len(text))
 
 
-def test_where_the_browser_refuses_to_copy_the_words_are_shown(sample_report, opened):
+def test_copy_refused_by_browser_shows_text_in_dialog(sample_report, opened):
     page = opened(sample_report, "#s1/c6/20")
     page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no')); }")
     page.get_by_role("button", name="Copy the id of segment 20").click()
@@ -228,7 +228,7 @@ def test_where_the_browser_refuses_to_copy_the_words_are_shown(sample_report, op
     assert page.locator("dialog").count() == 0
 
 
-def test_any_two_captures_are_set_side_by_side_with_nothing_lost(sample_report, opened):
+def test_comparison_of_any_two_captures_shows_all_text(sample_report, opened):
     page = opened(sample_report, "#s1/d0-1")
     captures = block_of(page, 1)["captures"]
     texts = block_of(page, 1)["texts"]
@@ -247,7 +247,7 @@ def day(capture: dict) -> str:
     return re.sub(r"(....)(..)(..).*", r"\1-\2-\3", capture["time"])
 
 
-def test_the_words_that_differ_are_marked(sample_report, opened):
+def test_comparison_marks_words_that_differ(sample_report, opened):
     page = opened(sample_report, "#s1/d3-4")
     row = page.locator(".diff tr.edited").first
     assert row.locator("del").all_text_contents() == ["1 March 2006"]
@@ -255,13 +255,13 @@ def test_the_words_that_differ_are_marked(sample_report, opened):
     assert row.locator("th").text_content() == "reworded"
 
 
-def test_a_recapture_differs_in_nothing(sample_report, opened):
+def test_comparison_of_equal_captures_marks_nothing(sample_report, opened):
     page = opened(sample_report, "#s1/d0-1")
     assert words(page.locator(".compare .note")).startswith("11 same.")
     assert page.locator("del, ins").count() == 0
 
 
-def test_all_of_it_works_by_keyboard(sample_report, opened):
+def test_report_can_be_used_by_keyboard(sample_report, opened):
     page = opened(sample_report)
     press(page, "Tab")
     assert focused(page) == "Skip to the content"
@@ -310,7 +310,7 @@ LOOKS += [(view, {"width": 390}) for view in ("", "#s1/c6/20", "#s1/d5-6")]
 
 
 @pytest.mark.parametrize(("view", "look"), LOOKS)
-def test_nothing_is_amiss_by_axe(sample_report, opened, view, look):
+def test_axe_finds_no_violations(sample_report, opened, view, look):
     from axe_playwright_python.sync_playwright import Axe
 
     page = opened(sample_report, view, **look)
@@ -322,12 +322,12 @@ def test_nothing_is_amiss_by_axe(sample_report, opened, view, look):
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_it_fits_the_narrowest_screen(sample_report, opened, view):
+def test_page_fits_a_screen_of_320_pixels(sample_report, opened, view):
     page = opened(sample_report, view, width=320)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
-def test_on_paper_there_are_words_and_no_controls(sample_report, opened):
+def test_printed_capture_has_text_and_no_controls(sample_report, opened):
     page = opened(sample_report, "#s1/c6")
     page.emulate_media(media="print")
     assert page.locator(".said .text").first.is_visible()
@@ -336,7 +336,7 @@ def test_on_paper_there_are_words_and_no_controls(sample_report, opened):
     assert page.pdf()[:4] == b"%PDF"
 
 
-def test_practices_are_told_without_colour(sample_report, opened):
+def test_practices_differ_by_name_and_pattern_not_only_colour(sample_report, opened):
     page = opened(sample_report, "#s1/c6")
     for item in page.locator(".said li[class]:not([class=''])").all()[:20]:
         named = {words(chip).split()[0].lower() for chip in item.locator(".chip:visible").all()}
@@ -347,8 +347,8 @@ def test_practices_are_told_without_colour(sample_report, opened):
     assert len(set(patterns)) == 5
 
 
-def test_a_large_corpus_is_read_page_by_page(sample_report, opened, monkeypatch, tmp_path):
-    monkeypatch.setattr("extractor.report.page.MOST_POLICIES", 20)
+def test_large_report_links_pages_of_sites(sample_report, opened, monkeypatch, tmp_path):
+    monkeypatch.setattr("extractor.report.page.MAX_POLICIES_IN_PAGE", 20)
     assert main(["report", str(sample_report.parent), "-o", str(tmp_path / "large.html"), "--quiet"]) == 0
     page = opened(tmp_path / "large.html")
     page.locator(".sites").get_by_role("link", name="pinegrove-news.example").click()
@@ -362,7 +362,7 @@ def test_a_large_corpus_is_read_page_by_page(sample_report, opened, monkeypatch,
     page.wait_for_selector("#view h1:has-text('tadpole-club.example')")
 
 
-def test_an_address_that_leads_nowhere_says_so(sample_report, opened):
+def test_unknown_capture_or_site_in_address_shows_message_or_overview(sample_report, opened):
     page = opened(sample_report, "#s1/c99")
     assert "no such capture" in words(page.locator("#view"))
     page.goto(sample_report.as_uri() + "#s99")

@@ -1,7 +1,7 @@
 """Waiting for a page."""
 
 
-def until(page, expression: str) -> None:
+def wait_until(page, expression: str) -> None:
     """Waits for an expression; Playwright's wait_for_function evaluates in the page, where our policy forbids it."""
     for _ in range(600):
         if page.evaluate(expression):

@@ -12,18 +12,18 @@ from extractor.records import (
     Source,
     Verdict,
 )
-from extractor.report import Site, Story
+from extractor.report import PolicyHistory, Site
 
 
 def segment(index: int, text: str, **changes) -> Segment:
-    """A segment; its place in the policy's text is that which `policy` gives it."""
+    """A segment that begins at 0 of the text, unless `changes` says otherwise."""
     return Segment(
         index, 0, len(text), text, **{"headings": ("Privacy", "Cookies"), "practices": ("cookies",), **changes}
     )
 
 
 def policy(**changes) -> Policy:
-    """A labelled policy of two segments, with its text made from them."""
+    """A labelled policy of two segments, with an empty text."""
     fields = {
         "schema_version": "1.1",
         "id": "20050101000000/http://lamps.example/privacy",
@@ -51,27 +51,27 @@ def site(*policies: Policy, **changes) -> Site:
     return Site(**{"name": policies[0].domain, "policies": policies, **changes})
 
 
-UNUSABLE = policy(
+UNUSABLE_POLICY = policy(
     id="b",
     domain="other.example",
     labelled=False,
     segments=(),
     verdict=Verdict(False, 0.0, ("an error page (soft 404)",)),
 )
-LATER = policy(
+LATER_POLICY = policy(
     id="20070101000000/http://lamps.example/privacy",
     capture=PolicyCapture(url="http://lamps.example/privacy", timestamp="20070101000000"),
     segments=(segment(0, "We use cookies and beacons."), segment(1, "We keep logs for 30 days.", practices=())),
 )
 QUOTE = Quote(1, 17, 24, "30 days")
-TOLD = Event(
+EVENT = Event(
     "lamps.example",
     "http://lamps.example/privacy",
     "retention_changed",
     Side("20050101000000", ()),
     Side("20070101000000", (1,)),
-    evidence=Evidence(policy().id, LATER.id, after=(QUOTE,), values_after=("30 days",)),
+    evidence=Evidence(policy().id, LATER_POLICY.id, after=(QUOTE,), values_after=("30 days",)),
     confidence=0.75,
 )
-STORY = Story((policy().id, LATER.id), (TOLD,), ())
-HISTORY = site(policy(), LATER, stories=(STORY,))
+POLICY_HISTORY = PolicyHistory((policy().id, LATER_POLICY.id), (EVENT,), ())
+SITE_WITH_HISTORY = site(policy(), LATER_POLICY, histories=(POLICY_HISTORY,))

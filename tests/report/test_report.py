@@ -1,4 +1,4 @@
-"""The report as a file: what is in it, in one page or several, and nothing escaping from it."""
+"""The report as files: its content, its split into pages, and the escaping of hostile text."""
 
 import json
 import re
@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 
+from extractor.charts import Point
 from extractor.records import Event, EventKind, Evidence, PolicyCapture, Side, Verdict, no_evidence
-from extractor.report import About, Chart, Point, Site, page, write_report
-from extractor.report.sentences import sentence, shortened
-from report.records import HISTORY, LATER, TOLD, UNUSABLE, policy, segment, site
+from extractor.report import Chart, ReportInfo, Site, page, write_report
+from extractor.report.sentences import event_sentence, quotes_text
+from report.records import EVENT, LATER_POLICY, SITE_WITH_HISTORY, UNUSABLE_POLICY, policy, segment, site
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -30,7 +31,7 @@ HOSTILE = [
 @pytest.fixture
 def page_of(tmp_path):
     def write(*sites: Site, title: str = "A corpus", facts=(), charts=tuple):
-        write_report(iter(sites), tmp_path / "report.html", About(title, facts), charts)
+        write_report(iter(sites), tmp_path / "report.html", ReportInfo(title, facts), charts)
         return html.fromstring((tmp_path / "report.html").read_bytes())
 
     return write
@@ -40,9 +41,11 @@ def blocks(tree) -> list[dict]:
     return [json.loads(script.text) for script in tree.xpath("//script[@type='application/json']")]
 
 
-def test_it_says_what_is_in_the_corpus_and_where_it_comes_from(page_of):
+def test_overview_shows_counts_sites_and_origin(page_of):
     facts = (("Archive", "sample.warc.gz"), ("Outcomes", "19 whole, 2 same-digest"), ("Model", "fast 0.1.0 0123"))
-    words = " ".join(page_of(HISTORY, site(UNUSABLE), facts=facts).xpath("//main")[0].text_content().split())
+    words = " ".join(
+        page_of(SITE_WITH_HISTORY, site(UNUSABLE_POLICY), facts=facts).xpath("//main")[0].text_content().split()
+    )
     for expected in (
         "A corpus", "2 sites", "3 captures", "2005–2007 captured", "lamps.example", "other.example", "2005-01-01",
         "sample.warc.gz", "19 whole, 2 same-digest", "fast 0.1.0 0123", "not looked at",
@@ -50,7 +53,7 @@ def test_it_says_what_is_in_the_corpus_and_where_it_comes_from(page_of):
         assert expected in words
 
 
-def test_texts_are_stored_once(page_of):
+def test_text_in_several_captures_is_stored_once(page_of):
     same = [replace(policy(), id=str(number)) for number in range(5)]
     tree = page_of(site(*same))
     assert html.tostring(tree).count(b"We write to you.") == 1
@@ -60,17 +63,17 @@ def test_texts_are_stored_once(page_of):
     ] * 5
 
 
-def test_evidence_is_told_by_its_place_in_the_segment(page_of):
+def test_evidence_is_stored_as_code_points_of_the_segment(page_of):
     text = "\N{GRINNING FACE} We use cookies."
     evidence = {**no_evidence(), "cookies": ((105, 116),)}
-    carried = replace(segment(1, text), start=100, end=100 + len(text), evidence=evidence)
-    (block,) = blocks(page_of(site(policy(segments=(segment(0, "We write to you."), carried)))))
+    with_evidence = replace(segment(1, text), start=100, end=100 + len(text), evidence=evidence)
+    (block,) = blocks(page_of(site(policy(segments=(segment(0, "We write to you."), with_evidence)))))
     first, second = block["captures"][0]["segments"]
     assert (first[9], second[9]) == ([], [block["practices"].index("cookies"), 5, 16])
 
 
-def test_a_site_has_its_captures_in_time_with_events_as_sentences(page_of):
-    (block,) = blocks(page_of(site(LATER, policy(), stories=HISTORY.stories)))
+def test_site_data_has_captures_in_order_of_time_and_events_as_sentences(page_of):
+    (block,) = blocks(page_of(site(LATER_POLICY, policy(), histories=SITE_WITH_HISTORY.histories)))
     assert [capture["time"][:4] for capture in block["captures"]] == ["2005", "2007"]
     assert block["stories"] == [[0, 1]]
     (event,) = block["events"]
@@ -78,11 +81,11 @@ def test_a_site_has_its_captures_in_time_with_events_as_sentences(page_of):
     assert (event[2], event[3], event[5], event[9]) == (0, 1, [1], 75)
 
 
-def test_a_segment_says_what_is_denied_and_which_data_it_names(page_of):
+def test_segment_data_has_polarity_and_data_types(page_of):
     polarity = {"collection": "", "sharing": "does_not", "cookies": "does", "rights": "", "children": "mixed"}
     types = {"collection": (), "sharing": ("contact", "location")}
-    some = segment(0, "No.", practices=("sharing", "cookies", "children"), polarity=polarity, data_types=types)
-    (block,) = blocks(page_of(site(policy(segments=(some, segment(1, "We use cookies."))))))
+    denying = segment(0, "No.", practices=("sharing", "cookies", "children"), polarity=polarity, data_types=types)
+    (block,) = blocks(page_of(site(policy(segments=(denying, segment(1, "We use cookies."))))))
     first, second = block["captures"][0]["segments"]
     assert first[10:] == [{"1": "does_not", "4": "mixed"}, [[], ["contact", "location"]]]
     assert second[10:] == [{}, [[], []]]
@@ -110,25 +113,25 @@ SENTENCES = [
 
 
 @pytest.mark.parametrize(("kind", "evidence", "changes", "expected"), SENTENCES)
-def test_events_read_as_sentences(kind, evidence, changes, expected):
+def test_event_sentence(kind, evidence, changes, expected):
     fields = {"before": Side(), "after": Side(), "evidence": Evidence(**evidence), **changes}
-    assert sentence(Event("a.example", "", kind, **fields), segment(0, "x")) == expected
+    assert event_sentence(Event("a.example", "", kind, **fields), segment(0, "x")) == expected
 
 
-def test_every_kind_of_event_has_a_sentence():
+def test_event_sentence_of_every_kind_is_filled_in():
     for kind in get_args(EventKind):
-        assert "{" not in sentence(replace(TOLD, kind=kind), None)
-        assert not sentence(replace(TOLD, kind=kind), None).startswith("{kind}")
+        assert "{" not in event_sentence(replace(EVENT, kind=kind), None)
+        assert not event_sentence(replace(EVENT, kind=kind), None).startswith("{kind}")
 
 
-def test_long_quotes_are_cut_at_a_word():
-    quote = replace(TOLD.evidence.after[0], text="word " * 100)
-    assert shortened((quote,)).endswith("word …")
-    assert len(shortened((quote,))) < 230
+def test_quotes_text_of_long_quote_is_cut_after_a_word():
+    quote = replace(EVENT.evidence.after[0], text="word " * 100)
+    assert quotes_text((quote,)).endswith("word …")
+    assert len(quotes_text((quote,))) < 230
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_hostile_words_stay_words(page_of, text):
+def test_hostile_text_is_escaped_everywhere(page_of, text):
     hostile = policy(
         id=text, title=text, domain=text, language=text, text=text,
         segments=(segment(0, text, headings=(text,), context=text),),
@@ -146,34 +149,34 @@ def test_hostile_words_stay_words(page_of, text):
 
 
 @given(st.text(st.characters(), max_size=60))
-def test_any_text_comes_back_as_it_was(tmp_path_factory, text):
+def test_any_text_is_read_back_unchanged(tmp_path_factory, text):
     path = tmp_path_factory.getbasetemp() / "any.html"
-    write_report([site(policy(title=text, segments=(segment(0, text),)))], path, About(text))
+    write_report([site(policy(title=text, segments=(segment(0, text),)))], path, ReportInfo(text))
     tree = html.fromstring(path.read_bytes())
     (block,) = blocks(tree)
     assert (block["texts"][0], block["captures"][0]["title"]) == (text, text)
     assert not re.search("[\u202a-\u202e\u2066-\u2069\x00]", path.read_text("utf-8"))
 
 
-def test_it_needs_nothing_from_outside(page_of):
-    tree = page_of(HISTORY)
+def test_page_loads_nothing_and_has_no_inline_style_or_handler(page_of):
+    tree = page_of(SITE_WITH_HISTORY)
     assert tree.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")[0].startswith("default-src 'none'")
     assert not tree.xpath("//@src | //link/@href | //@style | //@*[starts-with(name(), 'on')]")
     assert not [target for target in tree.xpath("//a/@href") if not target.startswith("#")]
 
 
-def test_ids_are_unique(page_of):
-    ids = page_of(HISTORY, site(UNUSABLE)).xpath("//@id")
+def test_ids_of_elements_are_unique(page_of):
+    ids = page_of(SITE_WITH_HISTORY, site(UNUSABLE_POLICY)).xpath("//@id")
     assert len(ids) == len(set(ids))
 
 
-def test_an_empty_corpus_says_what_to_do(page_of):
+def test_report_of_no_sites_says_what_to_do(page_of):
     words = page_of().text_content()
     assert "nothing here yet" in words
     assert "archived-policy run" in words
 
 
-def test_sites_are_passed_over_once_and_one_by_one(tmp_path):
+def test_write_report_reads_sites_once(tmp_path):
     held = []
 
     def stream():
@@ -181,15 +184,15 @@ def test_sites_are_passed_over_once_and_one_by_one(tmp_path):
             held.append(number)
             yield site(policy(id=str(number), domain=f"{number}.example"))
 
-    write_report(stream(), tmp_path / "r.html", About("t"))
+    write_report(stream(), tmp_path / "r.html", ReportInfo("t"))
     assert held == [0, 1, 2]
     assert [path.name for path in tmp_path.iterdir()] == ["r.html"]
 
 
-def test_a_large_corpus_has_a_page_a_site(tmp_path, monkeypatch):
-    monkeypatch.setattr(page, "MOST_POLICIES", 2)
+def test_write_report_of_many_policies_writes_a_page_for_each_site(tmp_path, monkeypatch):
+    monkeypatch.setattr(page, "MAX_POLICIES_IN_PAGE", 2)
     sites = [site(policy(domain=f"{number}.example")) for number in range(3)]
-    written = write_report(sites, tmp_path / "r.html", About("Large"))
+    written = write_report(sites, tmp_path / "r.html", ReportInfo("Large"))
     assert [path.relative_to(tmp_path).as_posix() for path in written] == [
         "r.html", "r-sites/1.html", "r-sites/2.html", "r-sites/3.html",
     ]  # fmt: skip
@@ -200,19 +203,19 @@ def test_a_large_corpus_has_a_page_a_site(tmp_path, monkeypatch):
     assert one.xpath("//@data-home") == ["../r.html"]
 
 
-def test_a_smaller_report_takes_the_pages_of_a_larger_one_away(tmp_path, monkeypatch):
+def test_write_report_removes_pages_of_an_earlier_larger_report(tmp_path, monkeypatch):
     sites = [site(policy(domain=f"{number}.example")) for number in range(3)]
-    monkeypatch.setattr(page, "MOST_BYTES", 10)
-    write_report(sites, tmp_path / "r.html", About("Large"))
+    monkeypatch.setattr(page, "MAX_BYTES_IN_PAGE", 10)
+    write_report(sites, tmp_path / "r.html", ReportInfo("Large"))
     (tmp_path / "r-sites" / "notes.txt").write_text("mine")
     monkeypatch.undo()
-    assert write_report(sites, tmp_path / "r.html", About("Small")) == [tmp_path / "r.html"]
+    assert write_report(sites, tmp_path / "r.html", ReportInfo("Small")) == [tmp_path / "r.html"]
     assert [path.name for path in (tmp_path / "r-sites").iterdir()] == ["notes.txt"]
 
 
-def test_charts_leave_gaps_open_and_say_their_values(page_of):
+def test_chart_leaves_gaps_open_and_has_its_values_as_text(page_of):
     points = (Point("2001-H1", 2, 0.5, 0.1, 0.9), Point("2001-H2", 0, None), Point("2002-H1", 1, 1.0, 0.2, 1.0))
-    tree = page_of(HISTORY, charts=lambda: [Chart("Cookies", points, unit="%", practice="cookies")])
+    tree = page_of(SITE_WITH_HISTORY, charts=lambda: [Chart("Cookies", points, unit="%", practice="cookies")])
     (figure,) = tree.xpath("//figure")
     assert len(figure.xpath(".//polyline")) == 2
     assert figure.xpath(".//svg/@aria-label") == [

@@ -1,4 +1,4 @@
-"""A corpus in OPP-115's three files, self-written and small enough to train on in a second."""
+"""A small self-written corpus in OPP-115's three files, to train on in a second."""
 
 import gzip
 import json
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-SENTENCES = {  # of each category, varied by the eight policies
+SENTENCES = {  # one per category, varied in eight policies
     "First Party Collection/Use": "We gather and use your {} to serve you well.",
     "Third Party Sharing/Collection": "Partners and other companies receive your {} from us.",
     "User Choice/Control": "You may choose to refuse mail on your {}.",
@@ -31,9 +31,9 @@ THINGS = ("name", "address", "photo", "telephone", "order", "birthday", "letter"
 
 
 def annotation(annotator: str, category: str, attributes: dict[str, str]) -> dict:
-    named = "Other" if "Other Type" in attributes else category
+    stored_category = "Other" if "Other Type" in attributes else category
     values = {name: {"value": value} for name, value in attributes.items()}
-    return {"annotator": annotator, "category": named, "attributes": values}
+    return {"annotator": annotator, "category": stored_category, "attributes": values}
 
 
 def row(policy: str, number: int, text: str, annotations: list[dict] | None, split: str) -> dict:
@@ -64,7 +64,7 @@ def write_lines(path: Path, rows: list[dict]) -> None:
 
 @pytest.fixture(scope="session")
 def opp115(tmp_path_factory) -> Path:
-    """Eight policies, the last in the validation set, and a withheld one without labels."""
+    """The folder of eight policies, the last in the validation set, and a withheld one without labels."""
     folder = tmp_path_factory.mktemp("opp115")
     splits = ["train"] * 7 + ["validation"]
     rows = [row for i, thing in enumerate(THINGS) for row in rows_of(f"site{i}.example", thing, splits[i])]

@@ -1,4 +1,4 @@
-"""The reference for drift, built on a corpus of a few sentences."""
+"""The drift reference, built on a corpus of a few sentences."""
 
 import gzip
 import json
@@ -9,11 +9,11 @@ from extractor.cli import main
 from extractor.errors import UnreadableError
 from extractor.label import read_drift_reference, stems
 from extractor.training.data.opp115 import read_opp115
-from extractor.training.evaluation.drift_reference import build_reference
+from extractor.training.evaluation.drift_reference import build_drift_reference
 from training.conftest import SENTENCES, THINGS
 
 
-def test_it_holds_counts_of_what_several_policies_have(opp115, tmp_path):
+def test_train_drift_counts_the_stems_of_several_policies(opp115, tmp_path):
     assert main(["train", str(opp115), "--model", "drift", "-o", str(tmp_path / "one"), "-q"]) == 0
     assert main(["train", str(opp115), "--model", "drift", "-o", str(tmp_path / "two"), "-q"]) == 0
     first, second = ((tmp_path / name / "reference.json").read_bytes() for name in ("one", "two"))
@@ -29,7 +29,7 @@ def test_it_holds_counts_of_what_several_policies_have(opp115, tmp_path):
     assert 0 <= reference.uncertain <= 1
 
 
-def test_too_few_policies_are_refused(opp115, tmp_path):
+def test_build_drift_reference_with_too_few_policies_is_unreadable(opp115, tmp_path):
     for path in opp115.iterdir():
         content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
         rows = [json.loads(line) for line in content.splitlines()]
@@ -37,4 +37,4 @@ def test_too_few_policies_are_refused(opp115, tmp_path):
         lines = "".join(json.dumps(row) + "\n" for row in kept).encode()
         (tmp_path / path.name).write_bytes(gzip.compress(lines) if path.suffix == ".gz" else lines)
     with pytest.raises(UnreadableError, match="only 2 policies"):
-        build_reference(read_opp115(tmp_path))
+        build_drift_reference(read_opp115(tmp_path))

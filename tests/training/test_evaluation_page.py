@@ -1,4 +1,4 @@
-"""`evaluate --html`: the page has what was measured, and nothing that is fetched or runs."""
+"""`evaluate --html`: the page has all figures, loads nothing and runs no script."""
 
 import math
 
@@ -13,13 +13,13 @@ from extractor.cli import main
 from extractor.label import Drift, read_drift_reference
 from extractor.records import CATEGORIES, PRACTICES
 from extractor.training import evaluate, evaluation_page
-from extractor.training.evaluation.evaluate import Part
-from extractor.training.metrics import precision_by_recall, reliability, together
+from extractor.training.evaluation.evaluate import Measurement
+from extractor.training.metrics import label_confusion, precision_by_recall, reliability_bins
 
 
 @pytest.fixture(scope="module")
 def measured(opp115):
-    return evaluate(opp115, learning=True)
+    return evaluate(opp115, learning_curve=True)
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def page(measured):
     return html.fromstring(evaluation_page(measured, drifts, read_drift_reference()))
 
 
-def test_the_page_shows_every_label_of_every_measurement(page, measured):
+def test_evaluation_page_has_every_label_of_every_measurement(page, measured):
     tables = [[row.findtext("th") for row in table.findall("tbody/tr")] for table in page.iter("table")]
     titled = [name[:1].upper() + name[1:] for name in PRACTICES]
     assert tables == [titled, titled, list(CATEGORIES), ["2014", "2024"]]
@@ -40,7 +40,7 @@ def test_the_page_shows_every_label_of_every_measurement(page, measured):
             assert f"{row['precision']:.3f}" in text and f"{row['recall']:.3f}" in text
 
 
-def test_the_page_draws_all_that_was_asked_for(page):
+def test_evaluation_page_has_every_figure(page):
     names = [one.text for one in page.iter("figcaption")]
     assert names[:2] == ["Risk against coverage", "Learning curve"]
     assert names[-5:] == [
@@ -63,7 +63,7 @@ def test_the_page_draws_all_that_was_asked_for(page):
     assert numbers and all(math.isfinite(value) and -1 <= value <= 300 for value in numbers)
 
 
-def test_the_page_is_by_itself(page):
+def test_evaluation_page_is_self_contained(page):
     assert not page.xpath("//script | //link | //img | //@style | //@src | //*[starts-with(@href, 'http')]")
     assert page.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")[0].startswith("default-src 'none'")
     targets = {target[1:] for target in page.xpath("//a/@href")}
@@ -71,19 +71,19 @@ def test_the_page_is_by_itself(page):
     assert page.xpath("//tr[@class='far']/th/text()") == ["2024"]
 
 
-def test_a_hostile_name_is_text(measured):
-    part = Part("<script>alert(1)</script>: x", measured[0].figures)
+def test_evaluation_page_escapes_a_hostile_name(measured):
+    part = Measurement("<script>alert(1)</script>: x", measured[0].figures)
     assert b"<script" not in evaluation_page([part])
 
 
-def test_the_learning_curve_ends_with_what_is_shipped(measured):
+def test_learning_curve_rises_to_all_policies_and_ends_with_the_macro_f1(measured):
     curve = measured[0].figures["learning curve"]
     assert curve[-1]["macro"] == measured[0].figures["macro"]
     assert [one["policies"] for one in curve] == sorted(one["policies"] for one in curve)
     assert all(one["low"] <= one["macro"] <= one["high"] for one in curve)
 
 
-def test_the_command_writes_it(opp115, tmp_path, capsys):
+def test_evaluate_with_html_writes_the_page(opp115, tmp_path, capsys):
     assert main(["evaluate", str(opp115), "--model", "fast", "--html", str(tmp_path / "page.html")]) == 0
     assert "fast: categories, validation (seen in training)" in (tmp_path / "page.html").read_text()
     assert "Learning curve" not in (tmp_path / "page.html").read_text()
@@ -94,7 +94,7 @@ SCORED = st.lists(st.tuples(st.booleans(), st.integers(0, 20)), min_size=1, max_
 
 
 @given(SCORED)
-def test_precision_by_recall_lies_on_scikit_learns_curve(rows):
+def test_precision_by_recall_is_on_the_curve_of_scikit_learn(rows):
     truth, scores = np.array([yes for yes, _ in rows], dtype=np.int8), np.array([score / 20 for _, score in rows])
     curve = precision_by_recall(truth, scores)
     if not truth.any():
@@ -108,20 +108,20 @@ def test_precision_by_recall_lies_on_scikit_learns_curve(rows):
 
 
 @given(SCORED)
-def test_reliability_counts_every_passage_once(rows):
+def test_reliability_bins_count_every_passage_once(rows):
     truth, scores = np.array([yes for yes, _ in rows], dtype=np.int8), np.array([score / 20 for _, score in rows])
-    bins = reliability(truth, scores)
+    bins = reliability_bins(truth, scores)
     assert sum(count for *_, count in bins) == len(rows)
     assert sum(share * count for _, share, count in bins) == pytest.approx(truth.sum(), abs=0.01)
     assert [score for score, *_ in bins] == sorted(score for score, *_ in bins)
 
 
-def test_together_counts_pairs_and_none():
-    truth, given_labels = (
+def test_label_confusion_counts_pairs_and_none():
+    truth, predicted = (
         np.array([[1, 0], [1, 1], [0, 0]], dtype=np.int8),
         np.array([[0, 1], [1, 1], [0, 0]], dtype=np.int8),
     )
-    assert together("ab", truth, given_labels) == {
+    assert label_confusion("ab", truth, predicted) == {
         "a": {"a": 1, "b": 2, "none": 0},
         "b": {"a": 1, "b": 1, "none": 0},
         "none": {"a": 0, "b": 0, "none": 1},

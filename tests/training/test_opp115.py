@@ -1,4 +1,4 @@
-"""OPP-115 as examples: majorities, the mapping to practices, what is damaged and what stands twice."""
+"""Reading OPP-115: majorities, the mapping to practices, damaged texts and duplicates."""
 
 import gzip
 import json
@@ -7,7 +7,7 @@ import pytest
 
 from extractor.errors import UnreadableError
 from extractor.records import CATEGORIES, PRACTICES
-from extractor.training.data.opp115 import key, majority, practice_rules, read_opp115
+from extractor.training.data.opp115 import majority_labels, practices_of, read_opp115, text_key
 
 TYPE, CHOICE, AUDIENCE = "Personal Information Type", "Choice Type", "Audience Type"
 TRACKING = "Cookies and tracking elements"
@@ -34,9 +34,9 @@ TRACKING = "Cookies and tracking elements"
         ("Other", {"Other Type": "Introductory/Generic"}, set()),
     ],
 )
-def test_practices_of_an_annotation(category, attributes, practices):
+def test_practices_of_annotation_follow_the_scheme(category, attributes, practices):
     values = {name: {"value": value} for name, value in attributes.items()}
-    assert practice_rules()({"annotator": "a", "category": category, "attributes": values}) == practices
+    assert practices_of({"annotator": "a", "category": category, "attributes": values}) == practices
 
 
 @pytest.mark.parametrize(
@@ -51,12 +51,12 @@ def test_practices_of_an_annotation(category, attributes, practices):
     ],
     ids=["nobody", "one", "two", "one twice", "two and two", "all differ"],
 )
-def test_a_majority_is_two_annotators(votes, labels):
+def test_majority_labels_are_those_of_two_annotators(votes, labels):
     annotations = [{"annotator": who, "category": label} for who, label in votes]
-    assert majority(annotations, lambda annotation: {annotation["category"]}) == labels
+    assert majority_labels(annotations, lambda annotation: {annotation["category"]}) == labels
 
 
-def test_a_folder_is_read_and_counted(opp115):
+def test_read_opp115_counts_lines_damaged_and_duplicates(opp115):
     corpus = read_opp115(opp115)
     assert corpus.counts["segments"] == len(corpus.practices) == len(corpus.categories) == 8 * 13
     assert corpus.counts["damaged"] == corpus.counts["doubles"] == 1
@@ -66,20 +66,22 @@ def test_a_folder_is_read_and_counted(opp115):
         assert {label for row in rows for label in row.labels} == set(CATEGORIES)
 
 
-def test_what_is_withheld_is_left_out(opp115):
+def test_read_opp115_leaves_out_withheld_and_damaged_texts(opp115):
     corpus = read_opp115(opp115)
     texts = [row.text for rows in (corpus.practices, corpus.categories, corpus.train) for row in rows]
     assert not any("Nobody may look" in text or "#NAME" in text for text in texts)
 
 
-def test_a_double_has_the_labels_of_both(opp115):
+def test_read_opp115_merges_the_labels_of_duplicates(opp115):
     merged = [
-        row for row in read_opp115(opp115).train if key(row.text) == "we gather and use your name to serve you well"
+        row
+        for row in read_opp115(opp115).train
+        if text_key(row.text) == "we gather and use your name to serve you well"
     ]
     assert [row.labels for row in merged] == [{"First Party Collection/Use", "Data Retention"}]
 
 
-def test_a_benchmark_text_is_known_to_be_of_its_policy(opp115):
+def test_read_opp115_finds_the_policy_of_a_benchmark_text(opp115):
     policies = {row.policy for row in read_opp115(opp115).train}
     assert policies == {f"site{i}.example" for i in range(7)}
 
@@ -99,10 +101,10 @@ def test_a_benchmark_text_is_known_to_be_of_its_policy(opp115):
     ],
     ids=["no segments", "no train", "no gzip", "no JSON", "half a row", "cut", "a list", "no labels", "not UTF-8"],
 )
-def test_a_folder_that_is_no_opp115_is_refused_in_a_sentence(opp115, tmp_path, name, content):
+def test_read_opp115_of_a_damaged_folder_is_unreadable(opp115, tmp_path, name, content):
     for path in opp115.iterdir():
         (tmp_path / path.name).write_bytes(path.read_bytes())
     (tmp_path / name).unlink() if content is None else (tmp_path / name).write_bytes(content)
-    with pytest.raises(UnreadableError) as refused:
+    with pytest.raises(UnreadableError) as error:
         read_opp115(tmp_path)
-    assert name in str(refused.value) and str(refused.value).endswith(".")
+    assert name in str(error.value) and str(error.value).endswith(".")

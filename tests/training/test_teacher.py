@@ -1,4 +1,4 @@
-"""The teacher: policies nobody labelled, its scores kept without a text, and what is learned from them."""
+"""The teacher: unlabelled policies, its stored scores without text, and what is learned from them."""
 
 import shutil
 from dataclasses import replace
@@ -10,13 +10,13 @@ import pytest
 from extractor.errors import ConfigurationError, UnreadableError, UsageError
 from extractor.label import LABELS, load_model
 from extractor.records import PRACTICES, Segment
-from extractor.training import Sources, train, train_model
+from extractor.training import TrainingInputs, train, train_fast_model
 from extractor.training.data.unlabelled import (
-    SCORES,
-    content_hash,
+    SCORES_FILE,
+    passage_hash,
     read_soft_labels,
+    read_unlabelled_passages,
     save_soft_labels,
-    unlabelled_passages,
 )
 
 from .conftest import THINGS, write_lines
@@ -38,7 +38,7 @@ You may write to us at any time to have your {thing} and all other personal info
 
 @pytest.fixture(scope="session")
 def data(opp115, tmp_path_factory) -> Path:
-    """OPP-115 with unlabelled policies beside it, which speak of gadgets in words that no label ever met."""
+    """OPP-115 with unlabelled policies beside it, about gadgets, in words that are in no labelled passage."""
     folder = tmp_path_factory.mktemp("data")
     shutil.copytree(opp115, folder / "opp115")
     gadgets = ["\n\n".join(GADGETS.format(f"{'abcdefgh'[i]}{'xyzuvw'[k]}") for k in range(6)) for i in range(8)]
@@ -49,59 +49,59 @@ def data(opp115, tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def teacher(data, tmp_path_factory) -> Path:
-    """A teacher that takes gadgets for cookies, and nothing else for anything."""
+    """A teacher that labels gadgets as cookies, and nothing else."""
     folder = tmp_path_factory.mktemp("teacher")
-    passages = unlabelled_passages(data.parent / "unlabelled_policies.jsonl.gz")
+    passages = read_unlabelled_passages(data.parent / "unlabelled_policies.jsonl.gz")
     scores = np.full((len(passages), len(LABELS)), 0.02)
     scores[["Gizmos" in one.text for one in passages], LABELS.index("cookies")] = 0.98
     save_soft_labels(passages, scores, folder, {})
     return folder
 
 
-def test_passages_are_cut_once_each_with_their_headings(data):
-    passages = unlabelled_passages(data.parent / "unlabelled_policies.jsonl.gz")
-    assert len({content_hash(one.text) for one in passages}) == len(passages) > 40
+def test_read_unlabelled_passages_gives_each_wording_once_with_its_headings(data):
+    passages = read_unlabelled_passages(data.parent / "unlabelled_policies.jsonl.gz")
+    assert len({passage_hash(one.text) for one in passages}) == len(passages) > 40
     assert {one.headings for one in passages if "Gizmos" in one.text} == {"of the name shop Gadgets"} | {
         f"of the {thing} shop Gadgets" for thing in THINGS[1:]
     }
 
 
-def test_a_hash_is_of_words():
-    assert content_hash("We collect: -  names;") == content_hash("we collect names") != content_hash("we share names")
+def test_passage_hash_depends_on_words_only():
+    assert passage_hash("We collect: -  names;") == passage_hash("we collect names") != passage_hash("we share names")
 
 
-def test_no_text_is_kept(teacher):
+def test_save_soft_labels_stores_no_text(teacher):
     assert all(b"izmos" not in path.read_bytes() for path in teacher.iterdir())
     found = read_soft_labels(teacher)
     assert found.scores.shape == (len(found.hashes), len(LABELS)) and (np.diff(found.hashes.astype(object)) > 0).all()
 
 
-def test_what_only_the_teacher_knows_is_learned(data, teacher, tmp_path):
-    train_model(data, tmp_path / "plain")
-    train_model(data, tmp_path / "taught", teacher=teacher)
+def test_train_with_teacher_learns_its_labels_with_the_same_bytes_each_time(data, teacher, tmp_path):
+    train_fast_model(data, tmp_path / "plain")
+    train_fast_model(data, tmp_path / "taught", teacher=teacher)
     text = "Doodads watch where you go."
     plain, taught = (
         load_model(tmp_path / name).label([Segment(0, 0, len(text), text)])[0].scores["cookies"]
         for name in ("plain", "taught")
     )
     assert taught > plain + 0.2
-    train_model(data, tmp_path / "again", teacher=teacher)
+    train_fast_model(data, tmp_path / "again", teacher=teacher)
     for path in (tmp_path / "taught").iterdir():
         assert path.read_bytes() == (tmp_path / "again" / path.name).read_bytes()
 
 
-def test_a_teacher_of_other_policies_is_refused(data, teacher, tmp_path):
+def test_train_with_a_teacher_of_other_policies_is_unreadable(data, teacher, tmp_path):
     found = read_soft_labels(teacher)
-    np.savez(tmp_path / SCORES, hashes=found.hashes + np.uint64(1), scores=found.scores)
+    np.savez(tmp_path / SCORES_FILE, hashes=found.hashes + np.uint64(1), scores=found.scores)
     with pytest.raises(UnreadableError, match=r"Only 0 of the"):
-        train_model(data, tmp_path / "model", teacher=tmp_path)
+        train_fast_model(data, tmp_path / "model", teacher=tmp_path)
 
 
 @pytest.mark.parametrize("content", [None, b"", b"PK\x03\x04"], ids=["missing", "empty", "cut"])
-def test_scores_that_cannot_be_read_are_named(tmp_path, content):
+def test_read_soft_labels_of_a_damaged_file_names_it(tmp_path, content):
     if content is not None:
-        (tmp_path / SCORES).write_bytes(content)
-    with pytest.raises(UnreadableError, match=SCORES.replace(".", r"\.")):
+        (tmp_path / SCORES_FILE).write_bytes(content)
+    with pytest.raises(UnreadableError, match=SCORES_FILE.replace(".", r"\.")):
         read_soft_labels(tmp_path)
 
 
@@ -114,15 +114,15 @@ def test_scores_that_cannot_be_read_are_named(tmp_path, content):
         ("accurate", "fold", "--encoder"),
     ],
 )
-def test_what_a_step_needs_is_named(data, tmp_path, model, exclude, option):
+def test_train_without_a_required_option_names_it(data, tmp_path, model, exclude, option):
     with pytest.raises(UsageError, match=option):
-        train(model, Sources(data), tmp_path, exclude=exclude)
+        train(model, TrainingInputs(data), tmp_path, exclude=exclude)
 
 
-# With the extra `train` only: a real encoder of a few thousand weights goes the whole way ----------------------------
+# With the extra `train` only: an encoder of a few thousand weights
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory) -> Path:
-    """A BERT of three layers that knows a few hundred words and nothing of language."""
+    """An untrained BERT of three layers with a vocabulary of a few hundred words."""
     pytest.importorskip("torch")
     pytest.importorskip("onnx")
     transformers = pytest.importorskip("transformers")
@@ -138,10 +138,10 @@ def tiny(tmp_path_factory) -> Path:
     return folder
 
 
-def test_an_encoder_goes_the_whole_way(data, tiny, tmp_path):
-    train("fast", Sources(data), tmp_path / "fast", exclude="validation")
-    train("encoder", Sources(data, encoders=[tiny]), tmp_path / "tuned", exclude="validation")
-    one = Sources(data, encoders=[tmp_path / "tuned"], fast=tmp_path / "fast", passages=40)
+def test_train_encoder_teacher_and_accurate_gives_a_model(data, tiny, tmp_path):
+    train("fast", TrainingInputs(data), tmp_path / "fast", exclude="validation")
+    train("encoder", TrainingInputs(data, encoders=[tiny]), tmp_path / "tuned", exclude="validation")
+    one = TrainingInputs(data, encoders=[tmp_path / "tuned"], fast=tmp_path / "fast", passages=40)
     train("teacher", replace(one, encoders=[tmp_path / "tuned", tmp_path / "tuned"]), tmp_path / "teacher")
     assert len(read_soft_labels(tmp_path / "teacher").hashes) == 40
     train("encoder", replace(one, teacher=tmp_path / "teacher"), tmp_path / "taught", exclude="validation")
@@ -151,7 +151,7 @@ def test_an_encoder_goes_the_whole_way(data, tiny, tmp_path):
     assert tuple(labelled.scores) == PRACTICES and "sharing" in labelled.practices
 
 
-def test_a_folder_without_an_encoder_is_named(data, tmp_path):
+def test_train_encoder_of_a_folder_without_one_is_a_configuration_error(data, tmp_path):
     pytest.importorskip("torch")
     with pytest.raises(ConfigurationError, match=str(tmp_path)):
-        train("encoder", Sources(data, encoders=[tmp_path]), tmp_path / "tuned")
+        train("encoder", TrainingInputs(data, encoders=[tmp_path]), tmp_path / "tuned")

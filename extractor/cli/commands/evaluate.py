@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:  # noqa: ARG001
         raise UsageError("Name the folder of OPP-115 to measure models on, or a corpus with --drift.")
     if arguments.plot and (arguments.model or not arguments.data):
         raise UsageError("Risk against coverage is measured on folds, of builds for it: leave out --model, or --plot.")
-    options = {"teacher": arguments.teacher, "learning": bool(arguments.html)}
+    options = {"teacher": arguments.teacher, "learning_curve": bool(arguments.html)}
     parts = evaluate(arguments.data, arguments.model, **options) if arguments.data else []
     drifts = drift_by_year(arguments.drift) if arguments.drift else []
     print(_format_figures(parts, drifts, arguments.form))
@@ -73,9 +73,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:  # noqa: ARG001
 def _format_figures(parts: list[Any], drifts: list[Drift], form: str) -> str:
     """The figures as Markdown or JSON."""
     from extractor.run.studies import drift_table, drift_warnings
-    from extractor.training import Part, as_json, format_report
+    from extractor.training import Measurement, format_measurements, measurements_json
 
     if form == "json":
         years = {one.period: {**asdict(one), "far": one.exceeds_limit} for one in drifts}
-        return as_json([*parts, *([Part("drift", {"years": years})] if drifts else [])])
-    return "\n\n".join(filter(None, (format_report(parts), drift_table(drifts), *drift_warnings(drifts))))
+        return measurements_json([*parts, *([Measurement("drift", {"years": years})] if drifts else [])])
+    return "\n\n".join(filter(None, (format_measurements(parts), drift_table(drifts), *drift_warnings(drifts))))

@@ -87,6 +87,6 @@ def _outcome_table(summary: RunSummary) -> Table:
 
 def _practice_table(summary: RunSummary) -> Table:
     """How many of the labelled policies mention each practice."""
-    table = Table("policies that speak of", *PRACTICES)
+    table = Table("policies that mention", *PRACTICES)
     table.add_row(f"of {summary.records['labelled']} labelled", *(str(summary.records[name]) for name in PRACTICES))
     return table

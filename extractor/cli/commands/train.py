@@ -62,10 +62,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Trains the model and saves it."""
-    from extractor.training import Sources, train
+    from extractor.training import TrainingInputs, train
 
     given = ("data", "teacher", "encoders", "fast", "passages", "gold")
-    sources = Sources(**{name: getattr(arguments, name) for name in given})
+    sources = TrainingInputs(**{name: getattr(arguments, name) for name in given})
     with ProgressBar(console, quiet=arguments.quiet) as bar:
         summary = train(arguments.model, sources, arguments.output, exclude=arguments.exclude or "", progress=bar)
     console.print(Text(summary))

@@ -1,7 +1,7 @@
-"""Policies that nobody labelled, cut into segments as the tool cuts any page, and what the teacher says of them.
+"""Policies without labels, split into segments as any page is, and the teacher's scores of them.
 
-The teacher's scores are kept without a text: the hash of a passage's words, and seventeen numbers. Whoever has the
-policies can put both together again.
+The scores are stored without text: the hash of a passage's words, and seventeen numbers. With the policies at hand,
+both can be joined again.
 """
 
 from __future__ import annotations
@@ -19,82 +19,99 @@ from numpy.typing import NDArray
 
 from extractor.clean import clean
 from extractor.errors import UnreadableError
-from extractor.label import LABELS, heading_path, passage_text
+from extractor.label import LABELS, FloatArray, heading_path, passage_text
 from extractor.records import Segment, Snapshot
 from extractor.segment import segments
-from extractor.training.data.opp115 import key, read_lines
-from extractor.training.data.pool import Passage
+from extractor.training.data.opp115 import read_jsonl_rows, text_key
+from extractor.training.data.passages import UNKNOWN_TARGET, TrainingPassage
 
-_WORDS = range(6, 200)  # of a passage that is worth a label; OPP-115's have 95 % below 170
-SCORES = "scores.npz"
+UNLABELLED_POLICIES = "unlabelled_policies.jsonl.gz"  # beside the folder of OPP-115
+SCORES_FILE = "scores.npz"
+_PASSAGE_WORDS = range(6, 200)  # of the passages that are used; 95 % of OPP-115's have fewer than 170
 
 
 @dataclass(frozen=True)
 class _SoftLabels:
-    """The teacher's scores, (passages, labels) in 255ths, and the content hash of each passage, ascending."""
+    """The teacher's scores, (passages, labels) in 255ths, and the hash of each passage, in ascending order."""
 
     hashes: NDArray[np.uint64]
     scores: NDArray[np.uint8]
 
-    def of(self, passages: Iterable[Passage]) -> Iterator[Passage]:
-        """Those of the passages that the teacher has labelled, with its scores as targets."""
+    def label(self, passages: Iterable[TrainingPassage]) -> Iterator[TrainingPassage]:
+        """The passages that the teacher scored, with the scores as targets."""
         row_of = {value: row for row, value in enumerate(self.hashes.tolist())}
-        for one in passages:
-            row = row_of.get(content_hash(one.text))
+        for passage in passages:
+            row = row_of.get(passage_hash(passage.text))
             if row is not None:
                 targets = tuple((self.scores[row] / 255).tolist())
-                yield Passage(one.text, targets, headings=one.headings)
+                yield TrainingPassage(passage.text, targets, headings=passage.headings)
 
 
-def content_hash(text: str) -> int:
+def passage_hash(text: str) -> int:
     """64 bits of the SHA-256 of a text's words, so that spacing and punctuation may change."""
-    return int.from_bytes(hashlib.sha256(key(text).encode()).digest()[:8], "big")
+    return int.from_bytes(hashlib.sha256(text_key(text).encode()).digest()[:8], "big")
 
 
-def unlabelled_passages(path: Path) -> list[Passage]:
-    """The passages of `unlabelled_policies.jsonl.gz`, each wording once, in the order of their hashes.
+def teacher_passages(data: Path, teacher: Path | None) -> list[TrainingPassage]:
+    """The unlabelled passages beside OPP-115's folder with the teacher's scores as targets; none without a teacher.
 
-    The first so many are thus a sample without favour. Raises UnreadableError.
+    Raises UnreadableError, also if fewer than half of the passages that the teacher scored are there.
     """
-    found = {content_hash(one.text): one for one in map(_as_passage, _cut_policies(path))}
-    return [found[value] for value in sorted(found) if len(found[value].text.split()) in _WORDS]
+    if teacher is None:
+        return []
+    policies = data.parent / UNLABELLED_POLICIES
+    soft_labels = read_soft_labels(teacher)
+    passages = list(soft_labels.label(read_unlabelled_passages(policies)))
+    if 2 * len(passages) < len(soft_labels.hashes):
+        raise UnreadableError(
+            f"Only {len(passages)} of the {len(soft_labels.hashes)} passages in {teacher} are in {policies}: the "
+            "policies are split differently than when the teacher scored them. Let it score them again."
+        )
+    return passages
 
 
-def _cut_policies(path: Path) -> Iterator[Segment]:
-    """The segments of the English policies in a file of JSONL with Markdown as `text`."""
-    for row in read_lines(path, {"text"}):
+def read_unlabelled_passages(path: Path) -> list[TrainingPassage]:
+    """The passages of unlabelled policies, each wording once, in the order of their hashes.
+
+    So the first passages are a random sample of all. Raises UnreadableError.
+    """
+    passages = {passage_hash(one.text): one for one in map(_unlabelled_passage, _policy_segments(path))}
+    return [passages[value] for value in sorted(passages) if len(passages[value].text.split()) in _PASSAGE_WORDS]
+
+
+def _policy_segments(path: Path) -> Iterator[Segment]:
+    """The segments of the English policies in a JSONL file with Markdown as `text`."""
+    for row in read_jsonl_rows(path, {"text"}):
         document = clean(Snapshot(row["text"].encode(), content_type="text/markdown; charset=utf-8"))
         if document.verdict.usable and document.language == "en":
             yield from segments(document)
 
 
-def _as_passage(segment: Segment) -> Passage:
-    """A segment as the models read it, its targets unknown."""
-    return Passage(passage_text(segment), (float("nan"),) * len(LABELS), headings=heading_path(segment))
+def _unlabelled_passage(segment: Segment) -> TrainingPassage:
+    """A segment as the models read it, with unknown targets."""
+    return TrainingPassage(passage_text(segment), (UNKNOWN_TARGET,) * len(LABELS), headings=heading_path(segment))
 
 
 def save_soft_labels(
-    passages: Iterable[Passage], scores: NDArray[np.float64], folder: Path, card: dict[str, object]
+    passages: Iterable[TrainingPassage], scores: FloatArray, folder: Path, card: dict[str, object]
 ) -> None:
     """Writes the teacher's scores of passages; the same scores give the same bytes."""
-    hashes = np.array([content_hash(one.text) for one in passages], dtype=np.uint64)
+    hashes = np.array([passage_hash(passage.text) for passage in passages], dtype=np.uint64)
     order = np.argsort(hashes)
+    in_255ths = np.round(scores[order] * 255).astype(np.uint8)
     folder.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(
-        folder / SCORES, allow_pickle=False, hashes=hashes[order], scores=np.round(scores[order] * 255).astype(np.uint8)
-    )
+    np.savez_compressed(folder / SCORES_FILE, allow_pickle=False, hashes=hashes[order], scores=in_255ths)
     (folder / "teacher.json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
 
 
 def read_soft_labels(folder: Path) -> _SoftLabels:
     """The teacher's scores in a folder. Raises UnreadableError."""
+    path = folder / SCORES_FILE
     try:
-        with np.load(folder / SCORES, allow_pickle=False) as stored:
-            found = _SoftLabels(stored["hashes"], stored["scores"])
+        with np.load(path, allow_pickle=False) as arrays:
+            soft_labels = _SoftLabels(arrays["hashes"], arrays["scores"])
     except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile, zlib.error) as error:
-        raise UnreadableError(
-            f"{folder / SCORES} cannot be read ({error}): name the folder with the teacher's scores."
-        ) from error
-    if found.scores.shape != (len(found.hashes), len(LABELS)):
-        raise UnreadableError(f"{folder / SCORES} has scores of other labels: let the teacher label again.")
-    return found
+        raise UnreadableError(f"{path} cannot be read ({error}): name the folder with the teacher's scores.") from error
+    if soft_labels.scores.shape != (len(soft_labels.hashes), len(LABELS)):
+        raise UnreadableError(f"{path} has scores of other labels: let the teacher score the passages again.")
+    return soft_labels

@@ -1,4 +1,4 @@
-"""The reference that drift is measured against: OPP-115 in numbers, and how far its own policies lie apart."""
+"""Builds the reference that drift is measured against: the word counts of OPP-115, and how far its policies differ."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ from extractor.label import (
     stems,
     unknown_share,
 )
-from extractor.training.data.opp115 import Corpus
-from extractor.training.evaluation.evaluate import FIVE, scores_by_fold
-from extractor.training.models.fast import UNCLEAR
+from extractor.training.data import Opp115Corpus
+from extractor.training.evaluation.evaluate import out_of_fold_scores
+from extractor.training.models import UNCERTAIN_MARGIN
 
-_SIZES = (1, 2, 4, 8, 16, 32)  # policies in a group
-_SPLITS, _GROUPS = 400, 5  # halves of the corpus, and groups of one half held against the other
+_GROUP_SIZES = (1, 2, 4, 8, 16, 32)  # in policies
+_SPLIT_COUNT, _GROUPS_PER_SPLIT = 400, 5  # splits of the corpus into halves; groups of one half against the other
 _QUANTILE = 0.99
-_MIN_POLICIES = 2  # that a stem stands in; names of single sites say nothing of others
+_MIN_POLICIES = 2  # with a stem; names of single sites say nothing about others
 
 _Counts = Mapping[str, Counter[str]]  # stems by policy
 
 
-def build_reference(corpus: Corpus) -> DriftReference:
-    """The reference of a corpus: the same each time. Raises UnreadableError where there are too few policies."""
+def build_drift_reference(corpus: Opp115Corpus) -> DriftReference:
+    """The reference of a corpus, the same each time. Raises UnreadableError if there are too few policies."""
     counts = stems_by_policy(corpus)
     if len(counts) < 4:
         raise UnreadableError(f"There are only {len(counts)} policies; a reference takes 4 or more.")
     known, words = known_stems(counts.values())
-    uncertain, tops = _scores_of(corpus)
-    sizes = [size for size in _SIZES if size <= len(counts) // 2]
+    uncertain, tops = _unseen_scores(corpus)
+    sizes = [size for size in _GROUP_SIZES if size <= len(counts) // 2]
     return DriftReference(
         "OPP-115 (Wilson et al. 2016), the segments that are not withheld",
         len(counts),
@@ -51,15 +51,15 @@ def build_reference(corpus: Corpus) -> DriftReference:
     )
 
 
-def save_reference(reference: DriftReference, folder: Path) -> None:
-    """Writes a reference as JSON, a stem a line."""
+def save_drift_reference(reference: DriftReference, folder: Path) -> None:
+    """Writes a reference as JSON, with one stem per line."""
     folder.mkdir(parents=True, exist_ok=True)
     plain = msgspec.json.decode(msgspec.json.encode(reference))
     (folder / "reference.json").write_bytes(json.dumps(plain, indent=0, ensure_ascii=False).encode() + b"\n")
 
 
-def stems_by_policy(corpus: Corpus) -> _Counts:
-    """The stems of each policy."""
+def stems_by_policy(corpus: Opp115Corpus) -> _Counts:
+    """The counts of stems in each policy."""
     counts: dict[str, Counter[str]] = {}
     for row in corpus.practices:
         counts.setdefault(row.policy, Counter()).update(stems(row.text))
@@ -67,7 +67,7 @@ def stems_by_policy(corpus: Corpus) -> _Counts:
 
 
 def known_stems(policies: Iterable[Counter[str]]) -> tuple[dict[str, int], int]:
-    """The stems that stand in enough policies, with their counts, and the number of all words."""
+    """The stems that are in enough policies, with their counts, and the number of all words."""
     total, spread = Counter[str](), Counter[str]()
     for counts in policies:
         total.update(counts)
@@ -76,22 +76,22 @@ def known_stems(policies: Iterable[Counter[str]]) -> tuple[dict[str, int], int]:
 
 
 def _limits(counts: _Counts, sizes: Sequence[int]) -> Iterator[DriftLimit]:
-    """The limit for each size: what 99 of 100 groups of so many policies keep to, held against the other half."""
-    found: dict[int, list[tuple[float, float]]] = {size: [] for size in sizes}
+    """The limit for each group size: 99 of 100 groups of that size are within it of the other half of the corpus."""
+    distances: dict[int, list[tuple[float, float]]] = {size: [] for size in sizes}
     generator, names = np.random.default_rng(0), list(counts)
-    for _ in range(_SPLITS):
+    for _ in range(_SPLIT_COUNT):
         order = generator.permutation(names).tolist()
         half, rest = order[: len(order) // 2], order[len(order) // 2 :]
         known, words = known_stems(counts[name] for name in half)
         for size in sizes:
-            groups = [generator.choice(rest, size, replace=False).tolist() for _ in range(_GROUPS)]
-            found[size] += [_apart([counts[name] for name in group], known, words) for group in groups]
-    for size, pairs in found.items():
+            groups = [generator.choice(rest, size, replace=False).tolist() for _ in range(_GROUPS_PER_SPLIT)]
+            distances[size] += [_group_distance([counts[name] for name in group], known, words) for group in groups]
+    for size, pairs in distances.items():
         yield DriftLimit(size, *(round(float(bound), 4) for bound in np.quantile(np.array(pairs), _QUANTILE, axis=0)))
 
 
-def _apart(group: Sequence[Counter[str]], known: Mapping[str, int], words: int) -> tuple[float, float]:
-    """How far a group lies from a half: the share of unknown words, and the distance."""
+def _group_distance(group: Sequence[Counter[str]], known: Mapping[str, int], words: int) -> tuple[float, float]:
+    """How far a group is from a half: the share of unknown words, and the distance of the frequent ones."""
     total = Counter[str]()
     for counts in group:
         total.update(counts)
@@ -99,9 +99,9 @@ def _apart(group: Sequence[Counter[str]], known: Mapping[str, int], words: int) 
     return unknown_share(total, known), frequency_distance(total, known, words, frequent)
 
 
-def _scores_of(corpus: Corpus) -> tuple[float, tuple[float, ...]]:
-    """The share of uncertain segments, and the histogram of the highest score, on policies not seen in training."""
-    fold = scores_by_fold(corpus, [])
-    scores, margins = fold.scores, np.abs((fold.scores - fold.limits).max(axis=1))
-    tops = Counter(map(score_bin, scores[:, FIVE].max(axis=1).tolist()))
-    return round(float((margins < UNCLEAR).mean()), 4), tuple(round(tops[k] / len(scores), 4) for k in range(10))
+def _unseen_scores(corpus: Opp115Corpus) -> tuple[float, tuple[float, ...]]:
+    """The share of uncertain segments and the histogram of the highest score, on policies not seen in training."""
+    folds = out_of_fold_scores(corpus, [])
+    bins = Counter(map(score_bin, folds.scores.max(axis=1).tolist()))
+    uncertain = round(float((folds.margins < UNCERTAIN_MARGIN).mean()), 4)
+    return uncertain, tuple(round(bins[number] / len(folds.scores), 4) for number in range(10))

@@ -15,9 +15,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from extractor.label import Drift, DriftReference
-from extractor.training.evaluation.draw import Axis, Line, plot, round_end, shades
-from extractor.training.evaluation.evaluate import Part
-from extractor.training.evaluation.table import bounds
+from extractor.training.evaluation.evaluate import Measurement
+from extractor.training.evaluation.plots import Axis, PlotLine, heat_map, line_plot, round_scale_end
+from extractor.training.evaluation.table import format_interval
 
 _SCORE, _SHARE = Axis("score"), Axis("share with the label")
 _FEW = 10  # passages of a score that say little
@@ -34,7 +34,7 @@ class _Figure:
 
 
 def evaluation_page(
-    parts: Sequence[Part], drifts: Sequence[Drift] = (), reference: DriftReference | None = None
+    parts: Sequence[Measurement], drifts: Sequence[Drift] = (), reference: DriftReference | None = None
 ) -> bytes:
     """The page of some measurements; with drift where it was measured, held against the reference."""
     style = (files("extractor.training.evaluation") / "page.css").read_text(encoding="utf-8")
@@ -58,7 +58,7 @@ def _hashed(source: str) -> str:
     return f"sha256-{b64encode(sha256(source.encode()).digest()).decode()}"
 
 
-def _section(part: Part) -> dict[str, Any]:
+def _section(part: Measurement) -> dict[str, Any]:
     """What the page shows of a measurement."""
     figures = part.figures
     return {
@@ -72,7 +72,7 @@ def _section(part: Part) -> dict[str, Any]:
             _reliability_figure(label, one, figures["labels"][label]["calibration error"])
             for label, one in figures.get("curves", {}).items()
         ],
-        "together": shades(f"{part.name}: labels in truth against labels given", figures["together"])
+        "together": heat_map(f"{part.name}: labels in truth against labels given", figures["together"])
         if "together" in figures
         else "",
     }
@@ -83,7 +83,7 @@ def _facts(figures: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "Passages", f"{figures['passages']:,}"
     for name in ("macro", "micro"):
         if name in figures:
-            yield f"{name.capitalize()} F1", f"{figures[name]:.3f} {bounds(figures[f'{name} interval'])}"
+            yield f"{name.capitalize()} F1", f"{figures[name]:.3f} {format_interval(figures[f'{name} interval'])}"
     if "uncertain" in figures:
         yield "Uncertain", f"{figures['uncertain']:.1%}"
         yield (
@@ -110,7 +110,7 @@ def _cells(row: dict[str, Any]) -> list[str]:
     """A row of the table."""
     plain = {name: f"{value:.3f}" if isinstance(value, float) else value for name, value in row.items()}
     if "f1 interval" in row:
-        plain["f1"] = f"{plain['f1']} {bounds(row['f1 interval'])}"
+        plain["f1"] = f"{plain['f1']} {format_interval(row['f1 interval'])}"
     return [str(value) for name, value in plain.items() if name not in ("confusion", "f1 interval")]
 
 
@@ -118,10 +118,10 @@ def _overall(figures: dict[str, Any]) -> Iterator[_Figure]:
     """What is drawn of all labels together: risk against coverage, and the learning curve."""
     points = figures.get("risk by coverage", ())
     if points:
-        top = Axis("a label wrong", high=round_end(max(risk for _, risk in points)))
+        top = Axis("a label wrong", high=round_scale_end(max(risk for _, risk in points)))
         half = next(risk for share, risk in points if share >= 0.5)
         said = f"{half:.0%} of the surer half have a practice wrong, {points[-1][1]:.0%} of all."
-        yield _Figure("Risk against coverage", plot(said, [Line(points)], Axis("surest first"), top), said)
+        yield _Figure("Risk against coverage", line_plot(said, [PlotLine(points)], Axis("surest first"), top), said)
     curve = figures.get("learning curve", ())
     if curve:
         yield _learning_figure(curve)
@@ -129,13 +129,15 @@ def _overall(figures: dict[str, Any]) -> Iterator[_Figure]:
 
 def _learning_figure(curve: Sequence[dict[str, float]]) -> _Figure:
     """The learning curve."""
-    line = Line(
-        [(one["policies"], one["macro"]) for one in curve], band=[(one["low"], one["high"]) for one in curve], dots=True
+    line = PlotLine(
+        [(one["policies"], one["macro"]) for one in curve],
+        band=[(one["policies"], one["low"], one["high"]) for one in curve],
+        dots=True,
     )
-    across = Axis("policies learned from", high=curve[-1]["policies"], show="{:.0f}".format)
-    up = Axis("macro F1", low=0.2 * math.floor(5 * min(one["low"] for one in curve)), show="{:.2f}".format)
+    across = Axis("policies learned from", high=curve[-1]["policies"], value_text="{:.0f}".format)
+    up = Axis("macro F1", low=0.2 * math.floor(5 * min(one["low"] for one in curve)), value_text="{:.2f}".format)
     said = ", ".join(f"{one['macro']:.3f} from {one['policies']:.0f}" for one in curve) + " policies."
-    return _Figure("Learning curve", plot(said, [line], across, up), said)
+    return _Figure("Learning curve", line_plot(said, [line], across, up), said)
 
 
 def _precision_figure(label: str, curve: dict[str, Any]) -> _Figure:
@@ -143,22 +145,22 @@ def _precision_figure(label: str, curve: dict[str, Any]) -> _Figure:
     points = curve["precision by recall"]
     if not points:
         return _Figure(
-            _capital(label), plot(f"{label}: no passage has it", [], _RECALL, _PRECISION), "No passage has it."
+            _capital(label), line_plot(f"{label}: no passage has it", [], _RECALL, _PRECISION), "No passage has it."
         )
     area = sum((one[0] - before[0]) * one[1] for before, one in zip([(0.0, 1.0), *points], points, strict=False))
     said = f"average precision {area:.2f}"
-    return _Figure(_capital(label), plot(f"{label}: {said}", [Line(points)], _RECALL, _PRECISION), said)
+    return _Figure(_capital(label), line_plot(f"{label}: {said}", [PlotLine(points)], _RECALL, _PRECISION), said)
 
 
 def _reliability_figure(label: str, curve: dict[str, Any], error: float) -> _Figure:
     """Share with the label by score; what few passages say is drawn apart."""
-    even = Line([(0.0, 0.0), (1.0, 1.0)], "even")
+    even = PlotLine([(0.0, 0.0), (1.0, 1.0)], "even")
     many, few = (
         [(score, share) for score, share, count in curve["reliability"] if (count >= _FEW) == enough]
         for enough in (True, False)
     )
     said = f"calibration error {error:.3f}"
-    drawing = plot(f"{label}: {said}", [even, Line(many, dots=True, loose=few)], _SCORE, _SHARE)
+    drawing = line_plot(f"{label}: {said}", [even, PlotLine(many, dots=True, rings=few)], _SCORE, _SHARE)
     return _Figure(_capital(label), drawing, said)
 
 
@@ -171,10 +173,10 @@ def _drift_figures(drifts: Sequence[Drift], reference: DriftReference) -> Iterat
     yield _drift_figure(
         "Uncertain segments", drifts, [one.uncertain for one in drifts], [reference.uncertain] * len(drifts)
     )
-    up = Axis("segments", high=round_end(max(*reference.tops, *(share for one in drifts for share in one.tops))))
+    up = Axis("segments", high=round_scale_end(max(*reference.tops, *(share for one in drifts for share in one.tops))))
     for one in drifts:
-        lines = [Line(_histogram(reference.tops), "even"), Line(_histogram(one.tops), dots=True)]
-        drawing = plot(f"Scores of {one.period}", lines, _SCORE, up)
+        lines = [PlotLine(_histogram(reference.tops), "even"), PlotLine(_histogram(one.tops), dots=True)]
+        drawing = line_plot(f"Scores of {one.period}", lines, _SCORE, up)
         yield _Figure(f"Highest score, {one.period}", drawing, "dashed: OPP-115, unseen")
 
 
@@ -197,10 +199,10 @@ def _drift_figure(name: str, drifts: Sequence[Drift], values: Sequence[float], l
     years = [float(one.period) if one.period.isdecimal() else float(k) for k, one in enumerate(drifts)]
     pairs = sorted(zip(years, values, limits, strict=True))
     lines = [
-        Line([(x, limit) for x, _, limit in pairs], "even"),
-        Line([(x, value) for x, value, _ in pairs], dots=True),
+        PlotLine([(x, limit) for x, _, limit in pairs], "even"),
+        PlotLine([(x, value) for x, value, _ in pairs], dots=True),
     ]
-    across = Axis("year", low=pairs[0][0], high=pairs[-1][0], show=_whole)
-    top = round_end(max(*values, *limits))
+    across = Axis("year", low=pairs[0][0], high=pairs[-1][0], value_text=_whole)
+    top = round_scale_end(max(*values, *limits))
     show = "{:.2f}".format if name.startswith("Distance") else "{:.0%}".format
-    return _Figure(name, plot(f"{name} by year", lines, across, Axis(name.lower(), high=top, show=show)))
+    return _Figure(name, line_plot(f"{name} by year", lines, across, Axis(name.lower(), high=top, value_text=show)))

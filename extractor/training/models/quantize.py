@@ -1,10 +1,9 @@
-"""A fine-tuned encoder as int8 ONNX; needs the extra `train`.
+"""Exports a fine-tuned encoder as int8 ONNX; needs the extra `train`.
 
 Weights and the inputs of all products with weights become int8. The ranges of the inputs are fixed beforehand from
-passages, so that what a passage gets does not depend on its neighbours, as ranges taken from each batch would make it.
-Weights use seven bits: with eight, processors without VNNI overflow and give other results than those with it. The
-second product of each layer takes what GELU lets through, whose few large values would cost the small ones their
-precision, and stays in floats.
+sample passages: with ranges taken from each batch, the result for a passage would depend on its neighbours. Weights use
+seven bits: with eight, processors without VNNI overflow and give different results. The second product of each layer
+takes the output of GELU, whose few large values would cost the small ones their precision, and stays in floats.
 """
 
 from __future__ import annotations
@@ -18,28 +17,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractor.label import PADDING_STEP
-from extractor.training.models.encoder import Tuned, through, tokenized
+from extractor.training.models.encoder import TrainableEncoder, run_layers, token_ids
 
-_EXAMPLES = 60  # passages that the ranges are taken from
-_OPSET = 17
-_Feed = dict[str, NDArray[Any]]
+_CALIBRATION_TEXTS = 60  # for the ranges
+_ONNX_OPSET = 17
+_OnnxInput = dict[str, NDArray[Any]]
 
 
-def export_int8(tuned: Tuned, texts: Sequence[str], path: Path) -> None:
-    """Writes the encoder as int8 ONNX, with ranges taken from texts."""
+def export_int8(tuned: TrainableEncoder, texts: Sequence[str], path: Path) -> None:
+    """Writes an encoder as int8 ONNX, with ranges taken from some of the texts."""
     from onnxruntime.quantization import CalibrationMethod, QuantFormat, QuantType, quant_pre_process, quantize_static
 
+    sample = texts[:: max(1, len(texts) // _CALIBRATION_TEXTS)][:_CALIBRATION_TEXTS]
     with TemporaryDirectory() as folder:
         plain, prepared = Path(folder) / "plain.onnx", Path(folder) / "prepared.onnx"
-        _export(tuned, plain)
+        _export_onnx(tuned, plain)
         quant_pre_process(str(plain), str(prepared), skip_symbolic_shape=True)
         quantize_static(
             str(prepared),
             str(path),
-            _Examples(_feeds(tuned, texts[:: max(1, len(texts) // _EXAMPLES)][:_EXAMPLES])),
+            _CalibrationReader(_onnx_inputs(tuned, sample)),
             quant_format=QuantFormat.QDQ,
             op_types_to_quantize=["MatMul", "Gather"],
-            nodes_to_exclude=_second_products(prepared),
+            nodes_to_exclude=_output_products(prepared),
             per_channel=True,
             reduce_range=True,
             activation_type=QuantType.QUInt8,
@@ -49,56 +49,56 @@ def export_int8(tuned: Tuned, texts: Sequence[str], path: Path) -> None:
         )
 
 
-def _export(tuned: Tuned, path: Path) -> None:
-    """Writes the encoder as ONNX in floats: ids and mask, (passages, tokens) each, to hidden states."""
+def _export_onnx(tuned: TrainableEncoder, path: Path) -> None:
+    """Writes an encoder as ONNX in floats: from ids and mask, (passages, tokens) each, to hidden states."""
     import torch
 
-    class Whole(torch.nn.Module):  # type: ignore[misc]
+    class WholeEncoder(torch.nn.Module):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__()
             self.inner = tuned.encoder
 
         def forward(self, ids: Any, mask: Any) -> Any:
-            return through(tuned, self.inner.embeddings(input_ids=ids), mask, 0)
+            return run_layers(tuned, self.inner.embeddings(input_ids=ids), mask, 0)
 
     axes = {0: "passages", 1: "tokens"}
     torch.onnx.export(
-        Whole().eval(),
+        WholeEncoder().eval(),
         (torch.ones((2, PADDING_STEP), dtype=torch.long), torch.ones((2, PADDING_STEP))),
         str(path),
         input_names=["ids", "mask"],
         output_names=["hidden"],
         dynamic_axes={"ids": axes, "mask": axes, "hidden": axes},
-        opset_version=_OPSET,
+        opset_version=_ONNX_OPSET,
         dynamo=False,
     )
 
 
-def _second_products(path: Path) -> list[str]:
-    """The products of each layer whose input is what GELU lets through."""
+def _output_products(path: Path) -> list[str]:
+    """The names of the products of each layer whose input is the output of GELU."""
     import onnx
 
     names = [node.name for node in onnx.load(str(path)).graph.node if node.op_type == "MatMul"]
     return [name for name in names if "/output/dense" in name and "attention" not in name]
 
 
-def _feeds(tuned: Tuned, texts: Sequence[str]) -> Iterator[_Feed]:
-    """Texts as the ONNX model takes them, one at a time."""
-    for tokens in tokenized(tuned, texts):
+def _onnx_inputs(tuned: TrainableEncoder, texts: Sequence[str]) -> Iterator[_OnnxInput]:
+    """The inputs of the ONNX model for texts, one at a time."""
+    for tokens in token_ids(tuned, texts):
         length = -(-len(tokens) // PADDING_STEP) * PADDING_STEP
         ids = np.array([[*tokens, *[0] * (length - len(tokens))]], dtype=np.int64)
         yield {"ids": ids, "mask": (np.arange(length) < len(tokens)).astype(np.float32)[None]}
 
 
-class _Examples:
-    """What onnxruntime asks for the next example."""
+class _CalibrationReader:
+    """The inputs one by one, in the interface that onnxruntime takes."""
 
-    def __init__(self, found: Iterator[_Feed]) -> None:
-        self._found = found
+    def __init__(self, inputs: Iterator[_OnnxInput]) -> None:
+        self._inputs = inputs
 
-    def get_next(self) -> _Feed | None:
-        """The next example, None after the last."""
-        return next(self._found, None)
+    def get_next(self) -> _OnnxInput | None:
+        """The next input, None after the last."""
+        return next(self._inputs, None)
 
-    def __iter__(self) -> Iterator[_Feed]:
-        return self._found
+    def __iter__(self) -> Iterator[_OnnxInput]:
+        return self._inputs

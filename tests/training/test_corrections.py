@@ -1,4 +1,4 @@
-"""Corrected segments as gold: out of Label Studio's and doccano's exports, into a model."""
+"""Corrected segments as gold labels: from exports of Label Studio and doccano into a model."""
 
 import json
 import math
@@ -11,15 +11,15 @@ from extractor.errors import UnreadableError
 from extractor.exports import doccano_example, labelstudio_choices, labelstudio_interface, labelstudio_task
 from extractor.label import CATEGORY_COLUMNS, LABELS, PRACTICE_COLUMNS, load_model
 from extractor.records import Policy, PolicyCapture, Provenance, Segment, Source, Verdict
-from extractor.training.data.corrected import gold_with_corrections, read_corrected
-from extractor.training.data.opp115 import key, read_opp115
-from extractor.training.data.pool import gold_pool, held_out
+from extractor.training.data.corrections import gold_with_corrections, read_corrections
+from extractor.training.data.opp115 import read_opp115, text_key
+from extractor.training.data.passages import gold_passages, held_out_passages
 
 HAT = "Our owls note which hat you try on."
 
 
 def segments(*texts) -> list[tuple[Policy, Segment]]:
-    """Segments with what the model said of them: nothing right."""
+    """Segments without labels, with their policy."""
     policy = Policy(
         *("1.1", "id", "hats.example", "", "en", Source(), PolicyCapture(), Verdict(True, 1.0), "", "", True, ()),
         Provenance(model="fast"),
@@ -28,7 +28,7 @@ def segments(*texts) -> list[tuple[Policy, Segment]]:
 
 
 def annotated(task: dict, *people: dict[str, list[str]]) -> dict:
-    """A task as Label Studio exports it, with what each of these people chose."""
+    """A task as Label Studio exports it, with the choices of each person."""
     results = [[labelstudio_choices(name, tuple(labels)) for name, labels in chosen.items()] for chosen in people]
     annotations = [{"id": k, "completed_by": k, "was_cancelled": False, "result": one} for k, one in enumerate(results)]
     interface = LabelInterface(labelstudio_interface())
@@ -47,50 +47,51 @@ def labelstudio(tmp_path):
     return write
 
 
-def known(targets) -> dict[str, float]:
+def positive(targets) -> dict[str, float]:
     return {label: value for label, value in zip(LABELS, targets, strict=True) if not math.isnan(value) and value}
 
 
-def test_a_corrected_task_is_a_passage_as_the_model_reads_it(labelstudio):
-    (row,) = read_corrected(labelstudio({"practices": ["collection"], "categories": ["Data Security"]}))
+def test_read_corrections_of_label_studio_gives_passages_as_the_model_reads_them(labelstudio):
+    (row,) = read_corrections(labelstudio({"practices": ["collection"], "categories": ["Data Security"]}))
     assert (row.text, row.headings, row.policy) == (f"Owls {HAT}", "Hats Owls", "hats.example")
-    assert known(row.targets) == {"collection": 1, "Data Security": 1}
+    assert positive(row.targets) == {"collection": 1, "Data Security": 1}
     assert not any(map(math.isnan, row.targets))
 
 
-def test_no_choice_means_no_practice_and_an_unknown_category(labelstudio):
-    (row,) = read_corrected(labelstudio({}))
+def test_read_corrections_without_a_choice_has_no_practice_and_unknown_categories(labelstudio):
+    (row,) = read_corrections(labelstudio({}))
     assert row.targets[PRACTICE_COLUMNS] == (0.0,) * 5
     assert all(map(math.isnan, row.targets[CATEGORY_COLUMNS]))
 
 
-def test_several_people_are_averaged_over_those_who_said_something(labelstudio):
-    (row,) = read_corrected(labelstudio({"practices": ["rights"], "categories": ["Data Security"]}, {}, {}))
-    assert known(row.targets) == {"rights": pytest.approx(1 / 3), "Data Security": 1}
+def test_read_corrections_averages_known_targets_over_annotators(labelstudio):
+    (row,) = read_corrections(labelstudio({"practices": ["rights"], "categories": ["Data Security"]}, {}, {}))
+    assert positive(row.targets) == {"rights": pytest.approx(1 / 3), "Data Security": 1}
 
 
-def test_cancelled_and_untouched_tasks_are_left_out(tmp_path):
+def test_read_corrections_leaves_out_cancelled_and_untouched_tasks(tmp_path):
     done, cancelled, untouched = (
-        annotated(labelstudio_task(*one), *people) for one, people in zip(segments("A", "B", "C"), ([{}], [{}], []), strict=True)
+        annotated(labelstudio_task(*one), *people)
+        for one, people in zip(segments("A", "B", "C"), ([{}], [{}], []), strict=True)
     )
     cancelled["annotations"][0]["was_cancelled"] = True
     (tmp_path / "e.json").write_text(json.dumps([done, cancelled, untouched]))
-    assert [row.text for row in read_corrected(tmp_path / "e.json")] == ["Owls A"]
+    assert [row.text for row in read_corrections(tmp_path / "e.json")] == ["Owls A"]
 
 
 @pytest.mark.parametrize("nested", [False, True])
-def test_doccano(tmp_path, nested):
+def test_read_corrections_of_doccano_with_fields_at_the_top_or_nested(tmp_path, nested):
     rows = [{"id": 7, **doccano_example(*one), "label": ["children", "Data Retention"]} for one in segments(HAT, "B")]
     if nested:
         rows = [{"id": 7, "text": row.pop("text"), "label": row.pop("label"), "meta": row} for row in rows]
     (tmp_path / "all.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    first, _ = read_corrected(tmp_path / "all.jsonl")
+    first, _ = read_corrections(tmp_path / "all.jsonl")
     assert (first.text, first.policy) == (f"Owls {HAT}", "hats.example")
-    assert known(first.targets) == {"children": 1, "Data Retention": 1}
+    assert positive(first.targets) == {"children": 1, "Data Retention": 1}
 
 
 @pytest.mark.parametrize(
-    ("content", "says"),
+    ("content", "message"),
     [
         ("", "holds no corrected segments: submit"),
         ("[]", "holds no corrected segments"),
@@ -106,29 +107,29 @@ def test_doccano(tmp_path, nested):
         ("[" * 100_000, "cannot be read as corrected segments"),
     ],
 )
-def test_what_is_no_export_is_named(tmp_path, content, says):
+def test_read_corrections_of_another_file_is_unreadable(tmp_path, content, message):
     (tmp_path / "e").write_text(content)
-    with pytest.raises(UnreadableError, match=says):
-        read_corrected(tmp_path / "e")
+    with pytest.raises(UnreadableError, match=message):
+        read_corrections(tmp_path / "e")
 
 
-def test_a_missing_file_is_named(tmp_path):
+def test_read_corrections_of_a_missing_file_is_unreadable(tmp_path):
     with pytest.raises(UnreadableError, match="No such file"):
-        read_corrected(tmp_path / "none.json")
+        read_corrections(tmp_path / "none.json")
 
 
-def test_corrections_replace_the_same_words_and_nothing_held_out_is_learned(opp115, tmp_path):
+def test_gold_with_corrections_replaces_passages_of_the_same_words_and_leaves_out_held_out_ones(opp115, tmp_path):
     corpus = read_opp115(opp115)
-    seen, unseen = gold_pool(corpus, "validation")[0], held_out(corpus, "validation")[0]
+    seen, unseen = gold_passages(corpus, "validation")[0], held_out_passages(corpus, "validation")[0]
     rows = [{"text": row.text, "label": ["children"]} for row in (seen, unseen)]
     (tmp_path / "e.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     pool = gold_with_corrections(corpus, "validation", [tmp_path / "e.jsonl"])
-    found = [row for row in pool if key(row.text) == key(seen.text)]
-    assert [known(row.targets[PRACTICE_COLUMNS] + (0.0,) * 12) for row in found] == [{"children": 1}]
-    assert not [row for row in pool if key(row.text) == key(unseen.text)]
+    found = [row for row in pool if text_key(row.text) == text_key(seen.text)]
+    assert [positive(row.targets[PRACTICE_COLUMNS] + (0.0,) * 12) for row in found] == [{"children": 1}]
+    assert not [row for row in pool if text_key(row.text) == text_key(unseen.text)]
 
 
-def test_a_model_learns_what_was_corrected(opp115, tmp_path, capsys):
+def test_train_with_gold_learns_the_corrected_labels(opp115, tmp_path, capsys):
     texts = [
         f"Our owls note which {thing} you try on." for thing in ("hat", "coat", "scarf", "shoe", "glove", "cap")
     ] * 2
@@ -144,7 +145,7 @@ def test_a_model_learns_what_was_corrected(opp115, tmp_path, capsys):
     assert load_model(tmp_path / "after").card["trained_on"]["corrected"] == 6
 
 
-def test_gold_for_a_model_that_learns_nothing_is_code_2(opp115, tmp_path, capsys):
+def test_train_with_gold_of_a_model_that_does_not_learn_from_it_exits_with_2(opp115, tmp_path, capsys):
     words = ["train", str(opp115), "--model", "accurate", "-o", str(tmp_path / "m"), "--gold", "e.json"]
     assert main(words) == 2
     assert "fast or encoder" in capsys.readouterr().err

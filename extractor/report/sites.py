@@ -1,0 +1,45 @@
+"""What a report is made of: sites with their records and histories, and facts about the whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from extractor.records import Event, Passage, Policy
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyHistory:
+    """One policy of a site over time: the ids of its records in order of time, its events and its passages."""
+
+    captures: tuple[str, ...]
+    events: tuple[Event, ...] = ()
+    passages: tuple[Passage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """All records of a site, and the histories that some of them are part of."""
+
+    name: str
+    policies: tuple[Policy, ...]
+    histories: tuple[PolicyHistory, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReportInfo:
+    """The title of a report, and facts about its origin (term, value)."""
+
+    title: str
+    facts: tuple[tuple[str, str], ...] = ()
+
+
+def site_name(policy: Policy) -> str:
+    """The site of a policy: its domain, or its file if it has no domain."""
+    return policy.domain or policy.source.path or policy.id
+
+
+def verdict_name(policy: Policy) -> str:
+    """Whether a page is usable; "doubtful" if it was labelled although the verdict has reasons against it."""
+    if not policy.verdict.usable:
+        return "unusable"
+    return "doubtful" if policy.labelled and policy.verdict.reasons else "usable"
