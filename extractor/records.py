@@ -1,11 +1,11 @@
 """The records that move along the line, from a row of the archive's index to a labelled policy.
 
 Small frozen dataclasses with no behaviour beyond derived properties. A stage takes the record on its left and
-gives the one on its right:
+returns the one on its right:
 
     Capture ─▶ Snapshot ─▶ Document ─▶ Segment ─▶ Policy
 
-`Policy` is what a line of `policies.jsonl` holds; its JSON Schema is made from the annotations below
+A line of `policies.jsonl` is a `Policy`; its JSON Schema is made from the annotations below
 (`extractor.exports.schema`). Absent text is "", an absent number 0; nothing is ever null.
 """
 
@@ -97,7 +97,7 @@ CategoryScores = TypedDict(
 
 
 class PracticePolarity(TypedDict):
-    """Whether the policy says that it does each practice; "" where the segment does not speak of it."""
+    """Whether the segment says that each practice is done; "" where the segment does not mention it."""
 
     collection: Polarity
     sharing: Polarity
@@ -110,7 +110,7 @@ Spans = tuple[tuple[Offset, Offset], ...]
 
 
 class PracticeEvidence(TypedDict):
-    """The words that carried each practice: (start, end) in code points of the policy's text, in order."""
+    """The words that are evidence of each practice: (start, end) in code points of the policy's text, in order."""
 
     collection: Spans
     sharing: Spans
@@ -120,19 +120,19 @@ class PracticeEvidence(TypedDict):
 
 
 class DataTypes(TypedDict):
-    """The types of personal data that a segment names as collected, and as shared."""
+    """The types of personal data that a segment says are collected, and shared."""
 
     collection: tuple[DataType, ...]
     sharing: tuple[DataType, ...]
 
 
 def no_polarity() -> PracticePolarity:
-    """The polarity of a segment that speaks of no practice."""
+    """The polarity of a segment that mentions no practice."""
     return {"collection": "", "sharing": "", "cookies": "", "rights": "", "children": ""}
 
 
 def no_evidence() -> PracticeEvidence:
-    """The evidence of a segment that speaks of no practice."""
+    """The evidence of a segment that mentions no practice."""
     return {"collection": (), "sharing": (), "cookies": (), "rights": (), "children": ()}
 
 
@@ -142,12 +142,12 @@ def no_data_types() -> DataTypes:
 
 
 def no_practice_scores() -> PracticeScores:
-    """The scores of a segment nobody has labelled: five zeros."""
+    """The scores of a segment that is not labelled: five zeros."""
     return {"collection": 0.0, "sharing": 0.0, "cookies": 0.0, "rights": 0.0, "children": 0.0}
 
 
 def no_category_scores() -> CategoryScores:
-    """The category scores of a segment nobody has labelled: twelve zeros."""
+    """The category scores of a segment that is not labelled: twelve zeros."""
     return ALL_ZERO.copy()
 
 
@@ -156,9 +156,9 @@ ALL_ZERO = msgspec.convert(dict.fromkeys(CATEGORIES, 0.0), CategoryScores)
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """One row of the archive's index (CDX): a URL, seen at a moment.
+    """One row of the archive's index (CDX): a URL at a time.
 
-    `status` and `length` stay text, as the index has "-" where it does not know; `target` is what the user asked for.
+    `status` and `length` stay text, as the index has "-" where they are unknown; `target` is what the user asked for.
     """
 
     urlkey: str
@@ -172,7 +172,7 @@ class Capture:
 
     @property
     def key(self) -> tuple[str, str, str, str]:
-        """What makes a capture one and the same: (urlkey, timestamp, original, digest)."""
+        """What identifies a capture: (urlkey, timestamp, original, digest)."""
         return self.urlkey, self.timestamp, self.original, self.digest
 
 
@@ -186,10 +186,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The bytes of one page, after transfer and content encodings are undone, and what is known of their origin.
+    """The bytes of one page, after transfer and content encodings are undone, and what is known about their origin.
 
-    `content_type` is the header as served; `status` the HTTP status the page was served with, 0 where unknown;
-    `outcome` how an archive came to serve it, in one word.
+    `content_type` is the header as served; `status` the HTTP status of the page, 0 where unknown; `outcome` says in a
+    word how the archive served the capture.
     """
 
     content: bytes
@@ -235,7 +235,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a page can be used, how much it reads like a privacy policy, and why."""
+    """Whether a page can be used, how much its text is like a privacy policy's (0 to 1), and why."""
 
     usable: bool
     is_policy: Score
@@ -244,10 +244,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What a page says, cleaned: its blocks, the verdict on it, and the two renderings of the blocks.
+    """The clean text of a page: its blocks, the verdict on it, and the two renderings of the blocks.
 
-    `spans[i]` is the (start, end) of `blocks[i]` in `text`, in Unicode code points; `encoding` what the page's
-    characters were read by.
+    `spans[i]` is the (start, end) of `blocks[i]` in `text`, in Unicode code points; `encoding` is the one that the page
+    was decoded with.
     """
 
     verdict: Verdict
@@ -263,11 +263,11 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A passage as a human annotator would have cut it, and the practices it speaks of.
+    """A passage as a human annotator would have cut it, and the practices it mentions.
 
     `start` and `end` count Unicode code points of the policy's text; `headings` is the path of headings above the
-    segment, outermost first; `context` the lead-in of a list item or the header of a table row. Of each practice given,
-    `polarity` tells whether it is done or denied, and `evidence` which words carried it.
+    segment, outermost first; `context` the lead-in of a list item or the header of a table row. For each practice in
+    `practices`, `polarity` says whether it is done or denied, and `evidence` which words show that.
     """
 
     index: Offset
@@ -289,7 +289,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class PolicyCapture:
-    """What the archive's index said of a page, and what it served.
+    """What the archive's index says about a capture, and what the archive served.
 
     `requested` is the target the user asked for; `status` is 0 where the index has "-"; `sha256` is of the page's
     bytes after transfer and content encodings are undone. `outcome` is "whole" where the archive served the capture
@@ -311,9 +311,9 @@ class PolicyCapture:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """What made a record: the extractor with its version, the model with its version and its hash ("" unlabelled).
+    """What made a record: the extractor and its version, the model with its version and hash ("" if unlabelled).
 
-    `encoding` is the one that the page's characters were read by, "" where it has none of its own (PDF).
+    `encoding` is the one that the page was decoded with, "" where it has none (PDF).
     """
 
     extractor: str = ""
@@ -326,7 +326,8 @@ class Provenance:
 class Policy:
     """One labelled snapshot: a line of `policies.jsonl`.
 
-    `labelled` false means that nobody looked (another language, an unusable page), never that nothing was found.
+    `labelled` false means that the page was not examined (another language, an unusable page), never that nothing was
+    found.
     """
 
     schema_version: SchemaVersion
@@ -396,10 +397,10 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What an event rests on: the words that went (`before`) and came (`after`), in the records of these ids.
+    """What an event is based on: the words removed (`before`) and added (`after`), in the records of these ids.
 
-    `values_before` and `values_after` hold what was read from the words: periods, names, dates, addresses. `passages`
-    are the passages concerned, `similarity` (0 to 1) how much of the wording both sides share, `note` a remark.
+    `values_before` and `values_after` are read from the words: periods, names, dates, addresses. `passages` are the
+    passages concerned, `similarity` (0 to 1) is the share of the wording that both sides have, `note` a remark.
     """
 
     before_id: str = ""
@@ -418,7 +419,7 @@ class Event:
     """A change between two successive captures of one policy: a line of `events.jsonl`.
 
     `policy` is the address that the policy was first captured at; `practice` is "" unless the event is about one;
-    `confidence` (0 to 1) is an order of what to check first, not a probability.
+    `confidence` (0 to 1) says which events to check first; it is not a probability.
     """
 
     domain: str
@@ -433,7 +434,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Appearance:
-    """A passage in one capture: the segment it is there, and the practices that this capture's record gives it."""
+    """A passage in one capture: its segment there, and the practices of that segment."""
 
     timestamp: Timestamp
     segment: Offset
@@ -442,7 +443,7 @@ class Appearance:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One wording of a passage and the captures that have it; `practices` is what holds over all of them."""
+    """One wording of a passage and the captures that have it; `practices` are those that all of them share."""
 
     text: str
     practices: tuple[Practice, ...]
@@ -453,7 +454,7 @@ class Version:
 class Passage:
     """A passage of a policy through the years: a line of `passages.jsonl`.
 
-    `parents` are the passages it was split from or merged of.
+    `parents` are the passages that it was split or merged from.
     """
 
     id: str

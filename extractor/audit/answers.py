@@ -75,7 +75,7 @@ def _missing_message(missing: Sequence[str], total: int) -> str:
     named = ", ".join(missing[:_MAX_NAMED_IDS]) + ", …" * (len(missing) > _MAX_NAMED_IDS)
     return (
         f"{len(missing)} of the {total} texts have no answer ({named}): "
-        f"raters seldom leave out the easy ones, so rate them all; for a text that speaks of no practice write "
+        f"raters seldom leave out the easy ones, so rate them all; for a text that mentions no practice write "
         f"{_NO_PRACTICE!r}."
     )
 

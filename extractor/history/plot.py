@@ -46,7 +46,7 @@ def share_chart(points: Sequence[SharePoint]) -> str:
     charts = [
         _Chart(name.capitalize(), panel_points(rows, "share", "low", "high")) for name, rows in by_practice.items()
     ]
-    return _stacked("Share of sites whose policy speaks of each practice, with 95% intervals (Wilson)", charts)
+    return _stacked("Share of sites whose policy mentions each practice, with 95% intervals (Wilson)", charts)
 
 
 def length_chart(points: Sequence[LengthPoint]) -> str:
@@ -72,7 +72,7 @@ def trend_chart(points: Sequence[TrendPoint]) -> str:
                 ],
             }
             charts.append(_Chart(f"{name.capitalize()}, share of {unit}", lines, unit))
-    return _stacked("Shares that speak of each practice: as counted (dashed), corrected by an audit (95% band)", charts)
+    return _stacked("Shares that mention each practice: as counted (dashed), corrected by an audit (95% band)", charts)
 
 
 def _stacked(title: str, charts: Sequence[_Chart]) -> str:

@@ -90,7 +90,7 @@ class Overview:
         yield f"{self.usable:,}", "usable"
         yield f"{self.labelled:,}", "labelled"
         if changes := sum(site.changes for site in self.sites):
-            yield _with_noun(changes, "change told", "changes told")
+            yield _with_noun(changes, "change", "changes")
 
     def provenance_lines(self) -> Iterator[tuple[str, str]]:
         """How many records each extractor and model made, with the SHA-256 of the model."""

@@ -10,7 +10,7 @@ const QUOTE_CONTEXT = 40; // characters before and after a quotation
 const [TEXT, PATH, CONTEXT_TEXT, PRACTICE_BITS, UNCERTAIN, START, PASSAGE, SCORES, CATEGORIES, EVIDENCE, POLARITY, TYPES] = Array(12).keys();
 const POLARITY_WORDS = { does_not: "denied", mixed: "in part denied", unclear: "denied?" };
 const [STORY, KIND, BEFORE, AFTER, SEGMENTS_BEFORE, SEGMENTS_AFTER, SENTENCE, REMOVED_WORDS, ADDED_WORDS, CONFIDENCE, SPANS_BEFORE, SPANS_AFTER] = Array(12).keys();
-const PASSAGE_EVENT_WORDS = { added: "came", removed: "went", edited: "reworded", moved: "moved", split: "split", merged: "merged" };
+const PASSAGE_EVENT_WORDS = { added: "added", removed: "removed", edited: "reworded", moved: "moved", split: "split", merged: "merged" };
 const ROW_KIND_WORDS = { added: "new", removed: "gone", edited: "reworded", moved: "moved", split: "split", merged: "merged", same: "same" };
 
 const view = document.getElementById("view");

@@ -190,7 +190,7 @@ def with_changed_first_row(rows, **changes):
         (lambda rows: with_changed_first_row(rows, rater_1="", rater_2=""), "1 of the"),
         (lambda rows: rows[5:], "5 of the"),
         (lambda rows: [*rows, {**rows[0], "rater_1": "children; rights"}], "has another answer on"),
-        (lambda rows: [{**row, "rater_1": "", "rater_2": ""} for row in rows], "a text that speaks of no practice"),
+        (lambda rows: [{**row, "rater_1": "", "rater_2": ""} for row in rows], "a text that mentions no practice"),
     ],
 )
 def test_audit_with_a_wrong_sheet_exits_with_1(run_folder, tmp_path, capsys, change_rows, reason):
@@ -209,7 +209,10 @@ def test_audit_with_a_wrong_sheet_exits_with_1(run_folder, tmp_path, capsys, cha
         ("[{}]", "neither a filled-in sheet nor Label Studio's export"),
         ('[{"data": {"item": 1}, "annotations": 3}]', "neither a filled-in sheet nor Label Studio's export"),
         ("[" * 100_000, "neither a filled-in sheet nor Label Studio's export"),
-        ("\x00\x01", "no column id" if sys.version_info >= (3, 11) else "line contains NUL"),  # csv read none before 3.11
+        (
+            "\x00\x01",
+            "no column id" if sys.version_info >= (3, 11) else "line contains NUL",
+        ),  # csv read none before 3.11
         (None, "cannot be read"),
     ],
 )

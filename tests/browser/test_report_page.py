@@ -123,8 +123,8 @@ def test_timeline_has_captures_as_columns_practices_as_rows_and_gaps(sample_repo
 
 
 CHANGES = [
-    ("brightcart.example", "2003-09-19", "speaks of rights for the first time"),
-    ("brightcart.example", "2003-09-19", "speaks of children for the first time"),
+    ("brightcart.example", "2003-09-19", "mentions rights for the first time"),
+    ("brightcart.example", "2003-09-19", "mentions children for the first time"),
     ("brightcart.example", "2003-09-19", "Eastwind Media is named"),
     ("brightcart.example", "2001-03-01", "Nothing changed."),
     ("brightcart.example", "2010-02-22", "moved from http://www.brightcart.example/privacy.html to "),

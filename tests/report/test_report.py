@@ -77,7 +77,7 @@ def test_site_data_has_captures_in_order_of_time_and_events_as_sentences(page_of
     assert [capture["time"][:4] for capture in block["captures"]] == ["2005", "2007"]
     assert block["stories"] == [[0, 1]]
     (event,) = block["events"]
-    assert event[6] == "A period of keeping is stated: 30 days, under “Cookies”."
+    assert event[6] == "A retention period is stated: 30 days, under “Cookies”."
     assert (event[2], event[3], event[5], event[9]) == (0, 1, [1], 75)
 
 
@@ -92,11 +92,11 @@ def test_segment_data_has_polarity_and_data_types(page_of):
 
 
 SENTENCES = [
-    ("practice_appeared", {}, {"practice": "cookies"}, "The policy speaks of cookies for the first time."),
-    ("practice_returned", {}, {"practice": "rights"}, "The policy speaks of rights again."),
+    ("practice_appeared", {}, {"practice": "cookies"}, "The policy mentions cookies for the first time."),
+    ("practice_returned", {}, {"practice": "rights"}, "The policy mentions rights again."),
     (
         "retention_changed", {"values_before": ("30 days",), "values_after": ("1 year", "2 years")}, {},
-        "A period of keeping changed from 30 days to 1 year and 2 years, under “Cookies”.",
+        "A retention period changed from 30 days to 1 year and 2 years, under “Cookies”.",
     ),
     ("third_party_disappeared", {"values_before": ("Eastwind Media",)}, {}, "Eastwind Media is no longer named."),
     (
@@ -105,7 +105,7 @@ SENTENCES = [
     ),
     (
         "polarity_changed", {"values_before": ("does_not",), "values_after": ("does",)}, {"practice": "sharing"},
-        "What a passage says of sharing changed from “does not” to “does”, under “Cookies”.",
+        "What a passage says about sharing changed from “does not” to “does”, under “Cookies”.",
     ),
     ("split", {}, {"after": Side("", (1, 2))}, "A passage was split in 2, under “Cookies”."),
     ("rewritten", {}, {}, "The policy was rewritten."),

@@ -83,7 +83,8 @@ def pages_by_shard(paths, of, corpus_filter=EVERYTHING):
     """The pages of each shard, and its tally."""
     tallies = [CorpusTally() for _ in range(of)]
     shares = [
-        list(read_paths(paths, tally, corpus_filter, position=ShardPosition(n, of))) for n, tally in enumerate(tallies, 1)
+        list(read_paths(paths, tally, corpus_filter, position=ShardPosition(n, of)))
+        for n, tally in enumerate(tallies, 1)
     ]
     return shares, tallies
 

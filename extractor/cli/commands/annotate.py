@@ -73,7 +73,10 @@ def _add_shard_options(parser: argparse.ArgumentParser) -> None:
 def _add_corpus_options(parser: argparse.ArgumentParser) -> None:
     """What to read of a corpus (docs/formats.md)."""
     parser.add_argument(
-        "--format", choices=CORPUS_FORMATS, default="", help="what the paths are (default: told by what they hold)"
+        "--format",
+        choices=CORPUS_FORMATS,
+        default="",
+        help="what the paths are (default: detected from their contents)",
     )
     parser.add_argument(
         "--document",

@@ -8,26 +8,26 @@ from typing import Any
 from extractor.training.evaluation.evaluate import Measurement
 
 
-def format_measurements(parts: Sequence[Measurement]) -> str:
-    """The measurements as tables in Markdown; models measured on the same thing stand side by side as well."""
-    tables = [f"{_heading(part)}\n\n{_table(part.figures)}{_uncertainty_note(part.figures)}" for part in parts]
-    return "\n\n".join([*tables, *_comparison_tables(parts)])
+def format_measurements(measurements: Sequence[Measurement]) -> str:
+    """The measurements as Markdown tables, with a comparison of models that were measured on the same task."""
+    tables = [f"{_heading(one)}\n\n{_table(one.figures)}{_uncertainty_note(one.figures)}" for one in measurements]
+    return "\n\n".join([*tables, *_comparison_tables(measurements)])
 
 
-def _heading(part: Measurement) -> str:
-    """What was measured, with the figures over all labels."""
-    figures = part.figures
+def _heading(measurement: Measurement) -> str:
+    """The name of a measurement with the figures over all labels."""
+    name, figures = measurement.name, measurement.figures
     if "macro" not in figures:
-        return f"{part.name} ({figures['passages']} passages)"
+        return f"{name} ({figures['passages']} passages)"
     macro, micro = (
-        f"{name} F1 {figures[name]:.3f} {format_interval(figures[f'{name} interval'])}" for name in ("macro", "micro")
+        f"{mean} F1 {figures[mean]:.3f} {format_interval(figures[f'{mean} interval'])}" for mean in ("macro", "micro")
     )
-    enough = next(f"{name} {value:.3f}" for name, value in figures.items() if name.startswith("macro of"))
-    return f"{part.name}: {macro}, {micro}, {enough} ({figures['passages']} passages)"
+    frequent = next(f"{key} {value:.3f}" for key, value in figures.items() if key.startswith("macro of"))
+    return f"{name}: {macro}, {micro}, {frequent} ({figures['passages']} passages)"
 
 
 def format_interval(interval: Sequence[float]) -> str:
-    """An interval.
+    """An interval without leading zeros.
 
     >>> format_interval([0.7012, 0.7511])
     '(.701–.751)'
@@ -36,7 +36,7 @@ def format_interval(interval: Sequence[float]) -> str:
 
 
 def _table(figures: dict[str, Any]) -> str:
-    """The figures of each label; the columns are those that were measured."""
+    """A row of figures for each label."""
     rows = figures["labels"]
     names = [name for name in next(iter(rows.values())) if name not in ("confusion", "f1 interval")]
     lines = [f"| label | {' | '.join(names)} |", f"|---|{'---:|' * len(names)}"]
@@ -49,7 +49,7 @@ def _table(figures: dict[str, Any]) -> str:
 
 
 def _uncertainty_note(figures: dict[str, Any]) -> str:
-    """What is right inside the unclear band and outside it, where that was measured."""
+    """The share of right labels among uncertain passages and among the others, "" if it was not measured."""
     if "uncertain" not in figures:
         return ""
     inside, outside = figures["right where uncertain"], figures["right elsewhere"]
@@ -57,21 +57,21 @@ def _uncertainty_note(figures: dict[str, Any]) -> str:
     return f"\n\n{figures['uncertain']:.1%} uncertain; {right}"
 
 
-def _comparison_tables(parts: Sequence[Measurement]) -> list[str]:
-    """A table of F1 a label for each thing that several models were measured on."""
-    things: dict[str, list[tuple[str, Measurement]]] = {}
-    for part in parts:
-        model, thing = part.name.split(": ", 1)
-        things.setdefault(thing.removesuffix(" (seen in training)"), []).append((model, part))
-    return [_comparison_table(thing, found) for thing, found in things.items() if len(found) > 1]
+def _comparison_tables(measurements: Sequence[Measurement]) -> list[str]:
+    """A table for each task that several models were measured on."""
+    by_task: dict[str, list[tuple[str, Measurement]]] = {}
+    for measurement in measurements:
+        model, task = measurement.name.split(": ", 1)
+        by_task.setdefault(task.removesuffix(" (seen in training)"), []).append((model, measurement))
+    return [_comparison_table(task, rows) for task, rows in by_task.items() if len(rows) > 1]
 
 
-def _comparison_table(thing: str, found: Sequence[tuple[str, Measurement]]) -> str:
-    """One such table; recall, where F1 was not measured."""
-    measure = "f1" if "macro" in found[0][1].figures else "recall"
-    lines = [f"{thing}, {measure}", "", f"| label | {' | '.join(model for model, _ in found)} |"]
-    lines.append(f"|---|{'---:|' * len(found)}")
-    for label in found[0][1].figures["labels"]:
-        cells = (f"{part.figures['labels'][label][measure]:.3f}" for _, part in found)
+def _comparison_table(task: str, rows: Sequence[tuple[str, Measurement]]) -> str:
+    """The F1 of each label by each model, or the recall if F1 was not measured."""
+    models, figures = [model for model, _ in rows], [measurement.figures for _, measurement in rows]
+    measure = "f1" if "macro" in figures[0] else "recall"
+    lines = [f"{task}, {measure}", "", f"| label | {' | '.join(models)} |", f"|---|{'---:|' * len(models)}"]
+    for label in figures[0]["labels"]:
+        cells = (f"{one['labels'][label][measure]:.3f}" for one in figures)
         lines.append(f"| {label} | {' | '.join(cells)} |")
     return "\n".join(lines)
