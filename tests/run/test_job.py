@@ -97,6 +97,61 @@ def test_run_job_with_damaged_records_builds_them_again(tmp_path, sample_warc, a
         assert list(verify(tmp_path)) == []
 
 
+class CountingAnnotator:
+    """An annotator that lists the ids of the pages it annotates."""
+
+    def __init__(self, annotator):
+        self.annotator, self.model, self.ids = annotator, annotator.model, []
+
+    def pipe(self, pages, **options):
+        def counted():
+            for page in pages:
+                self.ids.append(page.id)
+                yield page
+
+        return self.annotator.pipe(counted(), **{**options, "batch_size": 1})
+
+
+def test_run_job_interrupted_while_annotating_keeps_the_records_and_annotates_the_rest(
+    tmp_path, sample_warc, annotator
+):
+    archive = open_archive(str(sample_warc), rate=0, cdx_rate=0, connections=1)
+    run(job(tmp_path / "whole"), archive, annotator)
+    stop, folder = Event(), tmp_path / "stopped"
+
+    def stop_at_five(stage, done, of, failed=0):
+        if stage == "annotate" and done == 5:
+            stop.set()
+
+    first, second = CountingAnnotator(annotator), CountingAnnotator(annotator)
+    with pytest.raises(InterruptedRunError):
+        run_job(job(folder), archive, first, stop=stop, progress=stop_at_five)
+    run(job(folder), archive, second)
+    ids = [policy.id for policy in records(tmp_path / "whole")]
+    assert first.ids == ids[:5]
+    assert second.ids == ids[5:]
+    assert records(folder) == records(tmp_path / "whole")
+    assert sorted(path.name for path in folder.iterdir()) == [
+        ".lock", "archive", "ledger.sqlite", "manifest.json", "policies.jsonl", "report.html",
+    ]  # fmt: skip
+
+
+def test_run_job_again_annotates_no_page_twice_and_removes_the_shards_of_earlier_releases(
+    tmp_path, sample_warc, annotator
+):
+    archive = open_archive(str(sample_warc), rate=0, cdx_rate=0, connections=1)
+    run(job(tmp_path, "tadpole-club.example"), archive, annotator)
+    (tmp_path / "shards").mkdir()
+    (tmp_path / "shards/00000-0123456789abcdef-0123456789abcdef.jsonl").write_text("{}")
+    nothing_new, more = CountingAnnotator(annotator), CountingAnnotator(annotator)
+    run(job(tmp_path, "tadpole-club.example"), archive, nothing_new)
+    run(job(tmp_path, "tadpole-club.example", "healthbridge.example"), archive, more)
+    assert nothing_new.ids == []
+    assert {urlsplit(id.partition("/")[2]).hostname for id in more.ids} == {"healthbridge.example"}
+    assert not (tmp_path / "shards").exists()
+    assert list(verify(tmp_path)) == []
+
+
 def test_run_job_removes_the_temporary_files_of_a_killed_run(tmp_path, sample_warc, annotator):
     archive = open_archive(str(sample_warc), rate=0, cdx_rate=0, connections=1)
     (tmp_path / "archive").mkdir()

@@ -117,9 +117,10 @@ def _build_outputs(job: Job, ledger: Ledger, annotator: Annotator, stop: Event, 
     (folder / ARCHIVE).mkdir(exist_ok=True)
     write_cdxj(folder / ARCHIVE, ledger.warc.cdxj_lines())
     of = sum(number for state, number in ledger.counts.by_state().items() if state in ("fetched", "annotated"))
-    for done in build_records(ledger.with_bytes(), folder, annotator, workers=job.workers):
-        progress("annotate", done, of)
-        check_stop(stop)
+    with closing(build_records(ledger.with_bytes(), folder, annotator, workers=job.workers)) as numbers:
+        for done in numbers:
+            progress("annotate", done, of)
+            check_stop(stop)
     ledger.mark_annotated()
     description = describe_run(ledger, annotator.model)
     write_manifest(folder, description)  # should this run end before the report, the next one keeps the records

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
@@ -25,7 +25,9 @@ _MIN_PAGES_FOR_WORKERS = 250  # fewer are annotated before several processes hav
 _MAX_NAMED_CAPTURES = 3
 
 
-def build_records(entries: Iterable[LedgerEntry], folder: Path, annotator: Annotator, *, workers: int) -> Iterator[int]:
+def build_records(
+    entries: Iterable[LedgerEntry], folder: Path, annotator: Annotator, *, workers: int
+) -> Generator[int, None, None]:
     """Writes `policies.jsonl` with a record for each entry, in their order; yields how many are done as it goes on.
 
     Records that an earlier run made of the same bytes are kept.
