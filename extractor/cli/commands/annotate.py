@@ -71,7 +71,7 @@ def _add_shard_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_corpus_options(parser: argparse.ArgumentParser) -> None:
-    """What to read of a corpus (docs/formats.md)."""
+    """The options that select what is read of a corpus (docs/formats.md)."""
     parser.add_argument(
         "--format",
         choices=CORPUS_FORMATS,

@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
 
 def _show_preview(console: Console, preview: PlanPreview, *, rate: float, from_server: bool) -> None:
-    """What a run would fetch, what it would skip and why, and how long fetching would take."""
+    """Prints what a run would fetch, what it would skip and why, and how long fetching would take."""
     pages = preview.taken - preview.repeated
     time = f", about {duration(pages / rate)} at {rate:g} a second" if from_server and rate else ""
     lines = [

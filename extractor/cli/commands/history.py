@@ -68,7 +68,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
 
 def _show_summary(console: Console, summary: HistorySummary, folder: Path) -> None:
-    """What the history holds, and where it is."""
+    """Prints the size of the history, and where it is."""
     if not summary.policies:
         console.print("No policy has a usable, labelled capture with a time, so there is no history to write.")
         return

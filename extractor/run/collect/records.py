@@ -30,7 +30,7 @@ def build_records(
 ) -> Generator[int, None, None]:
     """Writes `policies.jsonl` with a record for each entry, in their order; yields how many are done as it goes on.
 
-    Records that an earlier run made of the same bytes are kept.
+    Records that an earlier run made from the same bytes are kept.
     """
     path = folder / RECORDS
     damaged: list[str] = []
@@ -59,7 +59,7 @@ def _fill_if_empty(draft: BinaryIO, path: Path) -> None:
 
 
 def _origin_of_entry(entry: LedgerEntry) -> Origin:
-    """What the record of an entry says of its capture, by the ledger."""
+    """The origin that the record of an entry has, by the ledger."""
     origin = origin_of(_snapshot(entry, ArchivedResponse(0, "", "", b"")))
     return origin._replace(capture=replace(origin.capture, sha256=entry.sha256))
 

@@ -46,7 +46,7 @@ def verify(folder: Path) -> Iterator[str]:
 def _entry_faults(
     entry: LedgerEntry, folder: Path, settings: dict[str, str], hashes: dict[tuple[str, int], str]
 ) -> Iterator[str]:
-    """What is wrong with a planned capture: no outcome yet, no reason, or bytes that are gone or changed."""
+    """The faults of a planned capture: no outcome yet, no reason, or bytes that are gone or changed."""
     name = f"{entry.capture.timestamp}/{entry.capture.original}"
     command = f"`{_run_command(entry.capture.target, folder, settings)}`"
     if entry.state in ("planned", "fetched"):
@@ -79,7 +79,7 @@ def _run_command(target: str, folder: Path, settings: dict[str, str]) -> str:
 
 
 def _record_faults(entries: Iterable[LedgerEntry], path: Path) -> Iterator[str]:
-    """What is wrong with the records: one too few or too many, one that is invalid or made of other bytes."""
+    """The faults of the records: one too few or too many, one that is invalid or made from other bytes."""
     expected = Counter((f"{e.capture.timestamp}/{e.capture.original}", e.sha256) for e in entries)
     found: Counter[tuple[str, str]] = Counter()
     try:

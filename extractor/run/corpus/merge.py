@@ -92,7 +92,7 @@ def shard_manifests(folder: Path, of: int) -> Iterator[tuple[ShardPosition, Shar
 
 
 def shard_faults(folder: Path, of: int) -> Iterator[str]:
-    """What is wrong with the shards, one sentence each: missing, damaged, or made differently from the others."""
+    """The faults of the shards, one sentence each: missing, damaged, or made differently from the others."""
     found = list(shard_manifests(folder, of))
     usual = Counter(_origin_of(manifest) for _, manifest in found if manifest).most_common(1)
     for position, manifest in found:

@@ -1,7 +1,7 @@
 """Records written to a file so that an interrupted run goes on where it stopped.
 
 Until all records are there, they are kept in a draft beside the file. The next run goes through the pages again and
-keeps the records at the beginning of the draft that were made of the same pages by the same version and model. From
+keeps the records at the beginning of the draft that were made from the same pages by the same version and model. From
 the first that was not, the draft is written anew.
 """
 
@@ -35,7 +35,7 @@ Page = TypeVar("Page")
 
 
 class Origin(NamedTuple):
-    """What a record says of the page that it was made of."""
+    """The fields of a record that describe the page it was made from."""
 
     id: str
     source: Source
@@ -108,7 +108,7 @@ def skip_recorded(
 ) -> tuple[Iterator[Page], int]:
     """The pages from the first on that has no record in the draft, and how many have one; the rest of the draft is cut.
 
-    A page may be anything whose `origin_of_page` says what its record would.
+    A page may be anything of which `origin_of_page` can tell the origin that its record would have.
     """
     draft.seek(0)
     rest, end, kept = iter(pages), 0, 0
@@ -139,7 +139,7 @@ def is_record_of(line: bytes, origin: Origin, model: Model) -> bool:
 
 
 def origin_of(page: Snapshot) -> Origin:
-    """What the record of a page says of it."""
+    """The origin that the record of a page has."""
     return Origin(page.id, page.source, policy_capture(page))
 
 

@@ -173,7 +173,7 @@ def _build_shard(shard: Shard, folder: Path, annotator: Annotator, workers: int,
 
 
 def _reading_facts(tally: CorpusTally) -> dict[str, Any]:
-    """What is known of the corpus once the shard's pages have been read, for the manifest."""
+    """Facts about the corpus that are known once the shard's pages have been read, for the manifest."""
     return {
         "corpus": tally.names.hexdigest(),
         "parts": tally.parts,

@@ -51,7 +51,7 @@ def corpus_faults(folder: Path) -> Iterator[str]:
 
 
 def _merge_faults(folder: Path, manifest: dict[str, Any], shards: list[ShardManifest]) -> Iterator[str]:
-    """What is wrong with a merged corpus."""
+    """The faults of a merged corpus."""
     remedy = f"`archived-policy merge {shlex.quote(str(folder))}` again"
     if shards and sha256_of_lines(merged_lines(folder, shards)) != manifest["records_sha256"]:
         yield f"The shards changed since they were merged: {remedy}."

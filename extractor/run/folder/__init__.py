@@ -1,4 +1,4 @@
-"""What a run folder holds besides its archive: records, manifest, lock, and what can be wrong with them."""
+"""The contents of a run folder besides its archive: records, manifest, lock; and their faults."""
 
 from extractor.run.folder.faults import file_faults, policy_faults
 from extractor.run.folder.lock import is_locked, lock_folder

@@ -1,4 +1,4 @@
-"""What is wrong with the files and the records of a folder, one sentence a fault."""
+"""The faults of the files and records of a folder, one sentence each."""
 
 from __future__ import annotations
 

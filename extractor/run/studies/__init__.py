@@ -1,4 +1,4 @@
-"""What is made of records: history and trends, audits, drift, reports, exports."""
+"""Studies of the records: history and trends, audits, drift, reports, exports."""
 
 from extractor.run.studies.audit import SamplePlan, audit_sample, write_sample
 from extractor.run.studies.drift import drift_by_year, drift_table, drift_warnings
