@@ -18,7 +18,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from extractor.records import Block, Document, Segment, SegmentKind
-from extractor.text import sentence_spans
+from extractor.text import full_stop_spans
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -276,7 +276,7 @@ def _sentence_groups(passage: str) -> Iterator[_Span]:
 def _passage_sentences(passage: str) -> Iterator[_Span]:
     """The (start, end) of the sentences of a passage, by spaCy unless the passage is too long or complex for it."""
     if len(passage) > _MAX_PASSAGE_CHARACTERS or max(map(len, passage.split())) > _MAX_TOKEN_CHARACTERS:
-        yield from sentence_spans(passage)
+        yield from full_stop_spans(passage)
         return
     for sentence in sentence_splitter()(passage).sents:
         if stripped := sentence.text.strip():

@@ -10,6 +10,7 @@ _ALPHANUMERIC = re.compile(r"\w+")
 _BETWEEN = r"[\"')\]\u201d]*\s+(?=[^\sa-z])"
 SENTENCE_END = re.compile(rf"\.{_BETWEEN}|!{_BETWEEN}|\?{_BETWEEN}|\n")  # faster: each branch begins with a literal
 _STATEMENT_END = re.compile(r"(?<=[.;!?:])[\"')\]]*\s+(?=[\"'(\[]?[A-Z0-9-])")
+_UP_TO_FULL_STOP = re.compile(r"\S.*?(?:[.!?](?=\s)|\Z)", re.DOTALL)
 _FULL_STOP = re.compile(r"[.!?]+(?=\s|$)")
 _FINAL_PUNCTUATION = re.compile(r"[.!?:;][\"'”’)\]]*$")
 _MAX_FINAL_CHARACTERS = 8
@@ -55,6 +56,18 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
             first = text.index(sentence, start)
             spans.append((first, first + len(sentence)))
     return spans
+
+
+def full_stop_spans(text: str) -> list[tuple[int, int]]:
+    """The (start, end) of each piece of a text that ends in final punctuation before white space.
+
+    Unlike `sentence_spans` it cuts also before a lower-case letter and not at line ends. Paragraphs that are too long
+    for spaCy are cut this way; another way would change their segments.
+
+    >>> full_stop_spans("One e.g. two.\\nThree")
+    [(0, 8), (9, 13), (14, 19)]
+    """
+    return [match.span() for match in _UP_TO_FULL_STOP.finditer(text)]
 
 
 def statements(text: str) -> list[str]:

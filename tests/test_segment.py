@@ -171,6 +171,14 @@ def test_segments_merge_paragraph_with_list_if_short_together():
     assert [kind for kind, _ in kinds_and_texts(paragraph(lead), item(LONG), item("b"))] == ["paragraph", "list"]
 
 
+def test_segments_of_overlong_paragraph_with_a_long_token_are_split_at_final_punctuation_only():
+    text = f"{'x' * 120} is no word. " + " ".join(f"this is number {n}\nof many lines. and so on." for n in range(100))
+    parts = segments(document(paragraph(text)))
+    assert len(parts) > 1
+    assert all(part.text.endswith(".") for part in parts)
+    assert all(part.text.startswith(("this is", "and so on.")) for part in parts[1:])
+
+
 def test_segments_of_overlong_paragraph_are_split_between_sentences():
     text = " ".join(f"This is sentence number {n} of a very long paragraph about data." for n in range(100))
     parts = segments(document(paragraph(text)))
