@@ -247,7 +247,8 @@ class Document:
     """The clean text of a page: its blocks, the verdict on it, and the two renderings of the blocks.
 
     `spans[i]` is the (start, end) of `blocks[i]` in `text`, in Unicode code points; `encoding` is the one that the page
-    was decoded with.
+    was decoded with. `elsewhere` is the absolute URL of the page that holds the policy instead of this one: a frame,
+    an embedded document, the only link; "" if the policy is here or nothing is known.
     """
 
     verdict: Verdict
@@ -259,6 +260,7 @@ class Document:
     markdown: str = ""
     extractor: str = ""
     encoding: str = ""
+    elsewhere: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,12 +43,13 @@ _MAX_CELL_WORDS = 100  # a table without a header row and with a longer cell is 
 
 
 class _Style(NamedTuple):
-    """How text is set: in a link to `href`, bold, emphasized, larger than the text around it."""
+    """How text is set: in a link to `href`, bold, emphasized, larger than the text around it, underlined."""
 
     href: str = ""
     strong: bool = False
     emphasis: bool = False
     large: bool = False
+    underline: bool = False
 
 
 PLAIN_STYLE = _Style()
@@ -196,11 +197,13 @@ def _add_text(walk: _WalkState, text: str) -> None:
 def _style_inside(around: _Style, element: Any, tag: str) -> _Style:
     """The style of text inside an inline element."""
     if tag == "a":
-        return _Style(element.get("href") or around.href, around.strong, around.emphasis, around.large)
+        return around._replace(href=element.get("href") or around.href)
     if tag in ("b", "strong"):
         return around._replace(strong=True)
     if tag in ("i", "em"):
         return around._replace(emphasis=True)
+    if tag in ("u", "ins"):
+        return around._replace(underline=True)
     return _style_with_size(around, element) if tag in ("font", "big", "span") else around
 
 
