@@ -77,7 +77,7 @@ def ours(data: Path) -> Iterator[tuple[AnnotatedPage, str, str]]:
     """Each page with the text and the Markdown that a forest gives which did not see its site."""
     for page, forest in out_of_fold_forests(list(read_annotated_pages(data))):
         content = content_pieces(page.pieces, page.elements, page.title, forest)
-        blocks = pieces_to_blocks(select_document(content, requested_document(page.name)), "")
+        blocks = pieces_to_blocks(select_document(content, page.elements, requested_document(page.name)).pieces, "")
         yield page, render_text(blocks)[0], render_markdown(blocks)
 
 

@@ -4,48 +4,90 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, NamedTuple, cast
 
 from extractor.errors import UnreadableError
 from extractor.optional import require
 
-_CHUNK_BYTES = 1 << 16  # bytes
+_CHUNK_BYTES = 1 << 9  # compressed; as little is lost before damage, and as little memory goes to a bomb
+_GZIP_WINDOW = 31  # zlib's number for the format
+_PADDING = b"\0\r\n"  # that may follow a member
+_SIGNATURES = {".gz": re.compile(rb"\x1f\x8b"), ".zst": re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18")}
 _TYPICAL_BYTES = 1 << 18  # bytes; most pages are smaller
 _MAX_BYTES = 50_000_000  # of a decompressed file that is read whole: it may be a decompression bomb
 
 
+class AvailableBytes(NamedTuple):
+    """The decompressed bytes of a file up to where it is cut off or damaged, and a sentence on that, "" if it is not."""
+
+    content: bytes
+    fault: str = ""
+
+
 @contextmanager
-def open_decompressed(path: Path) -> Iterator[BinaryIO]:
-    """The decompressed bytes of a file as a stream. Raises UnreadableError if the file cannot be read or is cut off."""
+def open_decompressed(path: Path) -> Iterator[io.BufferedReader]:
+    """The decompressed bytes of a file as a stream, which raises EOFError where they are cut off or damaged.
+
+    Raises UnreadableError if the file cannot be read, and in place of an EOFError that the caller lets pass.
+    """
     try:
         with path.open("rb") as raw:
             yield _decompress(raw, path.suffix.lower())
-    except (OSError, EOFError, zlib.error) as error:
-        raise UnreadableError(f"{path} cannot be read: {getattr(error, 'strerror', '') or error}.") from error
+    except EOFError as error:
+        raise UnreadableError(incomplete_message(path, error)) from error
+    except OSError as error:
+        raise UnreadableError(f"{path} cannot be read: {error.strerror or error}.") from error
+
+
+def incomplete_message(path: Path, error: EOFError) -> str:
+    """A sentence on a compressed file that is cut off or damaged."""
+    return f"{path} cannot be read to its end: {error}."
 
 
 def read_bytes(path: Path) -> bytes:
-    """The decompressed bytes of a file. Raises UnreadableError if it cannot be read or has more than 50 MB."""
-    with open_decompressed(path) as stream:
-        content = stream.read(_TYPICAL_BYTES)
-        if len(content) == _TYPICAL_BYTES:  # Python would allocate the maximum if asked for all at once
-            content += stream.read(_MAX_BYTES + 1 - _TYPICAL_BYTES)
-    if len(content) > _MAX_BYTES:
-        raise UnreadableError(
-            f"{path} has more than {_MAX_BYTES // 1_000_000} MB (a decompression bomb?): it was not read."
-        )
+    """The decompressed bytes of a file. Raises UnreadableError if it cannot be read whole or has more than 50 MB."""
+    content, fault = read_available(path)
+    if fault:
+        raise UnreadableError(fault)
     return content
 
 
-def _decompress(raw: BinaryIO, suffix: str) -> BinaryIO:
+def read_available(path: Path, max_bytes: int = _MAX_BYTES) -> AvailableBytes:
+    """The decompressed bytes of a file, of a damaged one those before the damage.
+
+    Raises UnreadableError if nothing can be read, or there is more than a maximum.
+    """
+    content = bytearray()
+    with open_decompressed(path) as stream:
+        try:
+            while len(content) <= max_bytes and (part := stream.read1(_TYPICAL_BYTES)):
+                content += part
+        except EOFError as error:
+            return AvailableBytes(bytes(content), incomplete_message(path, error))
+    if len(content) > max_bytes:
+        raise UnreadableError(
+            f"{path} has more than {max_bytes // 1_000_000} MB (a decompression bomb?): it was not read."
+        )
+    return AvailableBytes(bytes(content))
+
+
+def _decompress(raw: io.BufferedReader, suffix: str) -> io.BufferedReader:
     """A stream that decompresses another according to the suffix of its file name."""
+    if suffix not in _SIGNATURES:
+        return raw
+    if (start := raw.peek(4)[:4]) and not _SIGNATURES[suffix].match(start):
+        raise OSError(f"Not a {'gzipped' if suffix == '.gz' else 'zstd'} file ({start!r})")
     if suffix == ".gz":
-        return cast(BinaryIO, gzip.GzipFile(fileobj=raw))
-    return cast(BinaryIO, io.BufferedReader(_ZstdReader(raw))) if suffix == ".zst" else raw
+        reader = _DecompressingReader(raw, partial(zlib.decompressobj, _GZIP_WINDOW), "gzip member")
+    else:
+        reader = _DecompressingReader(raw, _zstd().ZstdDecompressor().decompressobj, "zstd frame")
+    return io.BufferedReader(reader)
 
 
 @contextmanager
@@ -62,12 +104,16 @@ def compressed_writer(stream: BinaryIO, path: Path) -> Iterator[BinaryIO]:
         yield stream
 
 
-class _ZstdReader(io.RawIOBase):
-    """A stream that decompresses zstd frames. Unlike zstandard's own, it raises OSError if they are cut off."""
+class _DecompressingReader(io.RawIOBase):
+    """A stream that decompresses gzip members or zstd frames, one after another.
 
-    def __init__(self, raw: BinaryIO) -> None:
-        self._raw, self._decompressor, self._pending, self._output = raw, _zstd().ZstdDecompressor(), b"", b""
-        self._frame: Any = None
+    Unlike Python's and zstandard's own, it gives all bytes before a cut or damage, and then raises EOFError.
+    """
+
+    def __init__(self, raw: BinaryIO, new_decompressor: Callable[[], Any], unit: str) -> None:
+        self._raw, self._new_decompressor, self._unit = raw, new_decompressor, unit
+        self._decompressor: Any = None  # of one member or frame
+        self._pending, self._output, self._fault = b"", memoryview(b""), ""
 
     def readable(self) -> bool:
         """True: the stream can be read."""
@@ -75,22 +121,28 @@ class _ZstdReader(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         """Fills the buffer, or part of it, and returns the number of bytes; 0 at the end."""
-        while not self._output and (compressed := self._pending or self._raw.read(_CHUNK_BYTES)):
-            self._output = self._decompress(compressed)
-        if not self._output and self._frame and not self._frame.eof:
-            raise OSError("the file ends within a zstd frame")
+        while not (self._output or self._fault) and (compressed := self._pending or self._raw.read(_CHUNK_BYTES)):
+            self._output = memoryview(self._decompress(compressed))
+        if not self._output and (self._fault or (self._decompressor and not self._decompressor.eof)):
+            raise EOFError(self._fault or f"the file ends within a {self._unit}")
         part, self._output = self._output[: len(buffer)], self._output[len(buffer) :]
         buffer[: len(part)] = part
         return len(part)
 
     def _decompress(self, compressed: bytes) -> bytes:
-        if not self._frame or self._frame.eof:
-            self._frame = self._decompressor.decompressobj()
+        """The bytes in the next compressed ones, b"" for padding and where they are damaged."""
+        self._pending = b""
+        if not self._decompressor or self._decompressor.eof:
+            compressed = compressed.lstrip(_PADDING) if self._decompressor else compressed
+            if not compressed:
+                return b""
+            self._decompressor = self._new_decompressor()
         try:
-            output: bytes = self._frame.decompress(compressed)
-        except _zstd().ZstdError as error:
-            raise OSError(str(error)) from error
-        self._pending = self._frame.unused_data
+            output: bytes = self._decompressor.decompress(compressed)
+        except Exception as error:  # noqa: BLE001 - each library has its own
+            self._fault = f"its compressed bytes are damaged ({error})"
+            return b""
+        self._pending = self._decompressor.unused_data
         return output
 
 

@@ -189,7 +189,8 @@ class Snapshot:
     """The bytes of one page, after transfer and content encodings are undone, and what is known about their origin.
 
     `content_type` is the header as served; `status` the HTTP status of the page, 0 where unknown; `outcome` says in a
-    word how the archive served the capture.
+    word how the archive served the capture; `followed_from` are the ids of the pages that named its address, the one
+    that the user asked for first.
     """
 
     content: bytes
@@ -201,6 +202,7 @@ class Snapshot:
     served_url: str = ""
     served_timestamp: str = ""
     outcome: str = ""
+    followed_from: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -315,13 +317,17 @@ class PolicyCapture:
 class Provenance:
     """What made a record: the extractor and its version, the model with its version and hash ("" if unlabelled).
 
-    `encoding` is the one that the page was decoded with, "" where it has none (PDF).
+    `encoding` is the one that the page was decoded with, "" where it has none (PDF). `elsewhere` is the address that
+    the page names for the policy (see `Document`); `followed_from` are the ids of the records that led to this one by
+    such an address, the one that the user asked for first.
     """
 
     extractor: str = ""
     model: str = ""
     model_sha256: Sha256 = ""
     encoding: str = ""
+    elsewhere: str = ""
+    followed_from: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Splits a document's blocks into segments, the unit that OPP-115's annotators labelled.
 
 A segment is a paragraph with its headings as context; a list with its lead-in, or, if the list is long, each item with
-the lead-in as context; or a table row with its header. Headings are not segments. All other text is in a segment.
+the lead-in as context; or a table row with its header. Headings are not segments, unless a document has nothing else.
+All other text is in a segment.
 
 As in OPP-115, a short line is merged with a neighbour: a line used as a heading with what follows, an address with the
 words before it, "Back to top" with what it ends. The date of a policy stays alone. The constants were chosen on every
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -63,7 +64,7 @@ def segments(document: Document) -> tuple[Segment, ...]:
     text = document.text
     blocks = [
         _PlacedBlock(block, start, end, len(block.text.split()))
-        for block, (start, end) in zip(document.blocks, document.spans, strict=True)
+        for block, (start, end) in zip(_segment_blocks(document.blocks), document.spans, strict=True)
     ]
     fields = [
         (start, end, text[start:end], group.kind, headings, group.context)
@@ -72,6 +73,13 @@ def segments(document: Document) -> tuple[Segment, ...]:
         for start, end in _segment_spans(group, text)
     ]
     return tuple(Segment(index, *values) for index, values in enumerate(fields))
+
+
+def _segment_blocks(blocks: Sequence[Block]) -> Sequence[Block]:
+    """Blocks of which at least one is no heading, so that no text is without a segment."""
+    if any(block.kind != "heading" for block in blocks):
+        return blocks
+    return [replace(block, kind="paragraph", level=0) for block in blocks]
 
 
 def _split_at_headings(blocks: Sequence[_PlacedBlock]) -> Iterator[tuple[tuple[str, ...], list[_PlacedBlock]]]:

@@ -14,15 +14,32 @@ _UP_TO_FULL_STOP = re.compile(r"\S.*?(?:[.!?](?=\s)|\Z)", re.DOTALL)
 _FULL_STOP = re.compile(r"[.!?]+(?=\s|$)")
 _FINAL_PUNCTUATION = re.compile(r"[.!?:;][\"'”’)\]]*$")
 _MAX_FINAL_CHARACTERS = 8
+# Pages of another encoding than they were read in have "?" for typographic marks: don?t, ?cookies?, policy ? as revised
+_LOST_APOSTROPHE = re.compile(r"(?<=[a-z])\?(?=(?:t|s|re|ve|ll|d|m)\b(?!=))", re.IGNORECASE)
+_LOST_QUOTES = re.compile(r"(?<![^\s(\[])\?(?=\w)([^?\n]{1,80})\?(?!\w)")
+_LOST_DASH = re.compile(r"(?<=\w )\?(?= \w)")
+
+
+def restore_marks(text: str) -> str:
+    """A text of the same length with the "?" that stand for lost apostrophes, quotation marks and dashes replaced.
+
+    >>> print(restore_marks("We don?t set ?cookies? here. Why?"))
+    We don't set "cookies" here. Why?
+    """
+    if "?" not in text:
+        return text
+    text = _LOST_QUOTES.sub(r'"\1"', _LOST_APOSTROPHE.sub("'", text))
+    return _LOST_DASH.sub("-", text)
 
 
 def lower_case(text: str) -> str:
-    """A text in lower case with straight apostrophes; only an "İ" changes its length.
+    """A text in lower case with straight apostrophes, also for a "?" in their place; only an "İ" changes its length.
 
-    >>> lower_case("We Don\u2019t")
-    "we don't"
+    >>> lower_case("We Don\u2019t"), lower_case("We Don?t")
+    ("we don't", "we don't")
     """
-    return text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    lower = text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    return _LOST_APOSTROPHE.sub("'", lower) if "?" in lower else lower
 
 
 def lowercase_words(text: str) -> list[str]:
@@ -49,7 +66,7 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     >>> sentence_spans("One. Two!  (b) e.g. three\\nFour")
     [(0, 4), (5, 9), (11, 25), (26, 30)]
     """
-    borders = [0, *(match.end() for match in SENTENCE_END.finditer(text)), len(text)]
+    borders = [0, *(match.end() for match in SENTENCE_END.finditer(restore_marks(text))), len(text)]
     spans = []
     for start, end in pairwise(borders):
         if sentence := text[start:end].strip():
@@ -67,19 +84,19 @@ def full_stop_spans(text: str) -> list[tuple[int, int]]:
     >>> full_stop_spans("One e.g. two.\\nThree")
     [(0, 8), (9, 13), (14, 19)]
     """
-    return [match.span() for match in _UP_TO_FULL_STOP.finditer(text)]
+    return [match.span() for match in _UP_TO_FULL_STOP.finditer(restore_marks(text))]
 
 
 def statements(text: str) -> list[str]:
     """The sentences of a text, cut also after a colon or semicolon before a capital, a digit or a dash.
 
     Unlike `sentence_spans` it does not cut at line ends, as the lines of a list often continue one sentence. The
-    polarity rules were learned on text cut this way.
+    polarity rules were learned on text cut this way. Lost marks are restored (`restore_marks`).
 
     >>> statements("We use it: Never sold. We e.g. keep it; not you.")
     ['We use it:', 'Never sold.', 'We e.g. keep it; not you.']
     """
-    return [part for part in _STATEMENT_END.split(text) if part]
+    return [part for part in _STATEMENT_END.split(restore_marks(text)) if part]
 
 
 def count_sentences(text: str) -> int:
@@ -91,7 +108,7 @@ def count_sentences(text: str) -> int:
     >>> count_sentences("One. Two!\\nand three"), count_sentences("Privacy")
     (2, 1)
     """
-    return max(1, len(_FULL_STOP.findall(text)))
+    return max(1, len(_FULL_STOP.findall(restore_marks(text))))
 
 
 def ends_sentence(text: str) -> bool:

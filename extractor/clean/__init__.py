@@ -9,7 +9,7 @@ from extractor.clean.heavy import is_heavy
 from extractor.clean.html import content_pieces, html_blocks, pieces_to_blocks
 from extractor.clean.render import render_markdown, render_text
 from extractor.clean.text_kind import CUE_SCALE, CUE_WORDS, TEXT_KINDS, TextKind, kind_probabilities, sample_words
-from extractor.clean.tree import BlockElement, PagePiece, page_pieces, parse_html
+from extractor.clean.tree import BlockElement, PagePiece, page_pieces, page_title, parse_html
 from extractor.clean.unpacking import UnpackedPage, unpack
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "is_heavy",
     "kind_probabilities",
     "page_pieces",
+    "page_title",
     "parse_html",
     "piece_features",
     "pieces_to_blocks",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from extractor.clean.decoding import DecodedPage, MediaType, decode, detect_media_type
+from extractor.clean.hidden_text import hidden_texts
 from extractor.clean.html import html_blocks, html_extractor_name
 from extractor.clean.language import detect_language
 from extractor.clean.markdown import markdown_blocks
@@ -19,6 +20,9 @@ from extractor.errors import UnreadableError
 from extractor.records import Block, Document, Snapshot
 
 _MAX_BYTES = 20_000_000
+_MIN_OWN_CHARACTERS = 2_000  # a page that shows as much of a policy has it
+_MIN_TIMES_LONGER = 2
+_POLICY_SCORE = 0.5
 _EXTRACTORS: dict[MediaType, str] = {"markdown": "markdown-it", "pdf": "pypdfium2", "text": "plain text"}
 
 
@@ -32,7 +36,7 @@ def clean(page: Snapshot | UnpackedPage) -> Document:
         content = decompressed.content
         media, description = detect_media_type(content, snapshot.content_type.lower())
     if media == "empty":
-        return Document(judge(PageContent(status=snapshot.status, notes=notes)))
+        return Document(judge(PageContent(status=snapshot.status, notes=notes)).verdict)
     if media == "binary":
         return Document(unusable_verdict(f"{description}, not a page of text"))
     if media != "pdf" and len(content) > _MAX_BYTES:
@@ -41,7 +45,37 @@ def clean(page: Snapshot | UnpackedPage) -> Document:
         extracted = extract_blocks(media, content, snapshot)
     except UnreadableError as error:
         return Document(unusable_verdict(str(error)), extractor=_extractor_name(media))
-    return _build_document(extracted, snapshot.status, _extractor_name(media), notes)
+    document = _build_document(extracted, snapshot, _extractor_name(media), notes)
+    return _with_hidden_text(document, extracted, snapshot, notes) if media == "html" else document
+
+
+def _with_hidden_text(
+    document: Document, extracted: _ExtractedBlocks, snapshot: Snapshot, notes: tuple[str, ...]
+) -> Document:
+    """The document of an HTML page; if it has little text, the policy that the page holds out of sight."""
+    if _is_policy(document) and len(document.text) >= _MIN_OWN_CHARACTERS:
+        return document
+    for hidden in hidden_texts(extracted.source):
+        blocks = html_blocks(hidden.page, _address_of(snapshot), _selection_address(snapshot))
+        revealed = extracted._replace(title=blocks[0], blocks=blocks[1], notes=blocks[2], source=hidden.page)
+        other = _build_document(revealed, snapshot, document.extractor, (*notes, f"read from {hidden.place}"))
+        if _replaces(other, document):
+            return other
+    return document
+
+
+def _is_policy(document: Document) -> bool:
+    """Whether a document can be used and reads like a policy."""
+    return document.verdict.usable and document.verdict.is_policy >= _POLICY_SCORE
+
+
+def _replaces(hidden: Document, shown: Document) -> bool:
+    """Whether the text that a page holds out of sight is what the page is about, not the text that it shows."""
+    if not hidden.verdict.usable:
+        return False
+    if _is_policy(hidden):
+        return len(hidden.text) >= _MIN_TIMES_LONGER * len(shown.text) or not _is_policy(shown)
+    return not shown.verdict.usable and len(hidden.text) >= _MIN_OWN_CHARACTERS / 2
 
 
 def _extractor_name(media: MediaType) -> str:
@@ -64,13 +98,18 @@ def extract_blocks(media: MediaType, content: bytes, snapshot: Snapshot) -> _Ext
     if media == "pdf":
         return _ExtractedBlocks(*pdf_blocks(content))
     decoded = decode(content, snapshot.content_type)
-    base = snapshot.served_url or snapshot.capture.original
+    base = _address_of(snapshot)
     if media == "text":
         return _ExtractedBlocks("", plain_text_blocks(decoded.text), decoded=decoded)
     if media == "markdown":
         return _ExtractedBlocks(*markdown_blocks(decoded.text, base), decoded=decoded)
     source = remove_toolbar(decoded.text)
     return _ExtractedBlocks(*html_blocks(source, base, _selection_address(snapshot)), decoded, source)
+
+
+def _address_of(snapshot: Snapshot) -> str:
+    """The URL that a page's relative links start from, "" if it is unknown."""
+    return snapshot.served_url or snapshot.capture.original
 
 
 def _selection_address(snapshot: Snapshot) -> str:
@@ -82,14 +121,18 @@ def _selection_address(snapshot: Snapshot) -> str:
     return "" if target and "/" not in target else snapshot.capture.original or snapshot.source.path
 
 
-def _build_document(extracted: _ExtractedBlocks, status: int, extractor: str, notes: tuple[str, ...]) -> Document:
+def _build_document(
+    extracted: _ExtractedBlocks, snapshot: Snapshot, extractor: str, notes: tuple[str, ...]
+) -> Document:
     """The document made of a page's blocks."""
     text, spans = render_text(extracted.blocks)
     title, blocks = " ".join(extracted.title.split()), tuple(extracted.blocks)
     language = detect_language(text)
     all_notes = (*notes, *extracted.decoded.notes, *extracted.notes)
+    source, address = extracted.source, _address_of(snapshot)
+    judgment = judge(PageContent(title, blocks, text, language, snapshot.status, source, all_notes, address))
     return Document(
-        verdict=judge(PageContent(title, blocks, text, language, status, extracted.source, all_notes)),
+        verdict=judgment.verdict,
         title=title,
         language=language,
         blocks=blocks,
@@ -98,4 +141,5 @@ def _build_document(extracted: _ExtractedBlocks, status: int, extractor: str, no
         markdown=render_markdown(extracted.blocks),
         extractor=extractor,
         encoding=extracted.decoded.encoding,
+        elsewhere=judgment.elsewhere,
     )

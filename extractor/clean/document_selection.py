@@ -1,19 +1,26 @@
-"""Selects one document of a page with several: some sites have their terms of use and privacy policy on one page.
+"""Selects the privacy policy on a page with several documents: some sites have their terms of use on the same page.
 
-The page's address says which one is requested; by default it is the privacy policy. Nothing is removed from a page with
-one document, or if the privacy policy cannot be separated from the rest.
+Where documents may begin is found by their titles and the elements around them; which of them is the policy, by the
+vocabulary of their text. Nothing is removed from a page with one document, or if the documents cannot be separated.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import groupby, pairwise
+from math import inf
+from typing import Literal, NamedTuple
 
-from extractor.clean.tree import PagePiece
+from extractor.clean.likeliest_runs import likeliest_members
+from extractor.clean.phrases import SECTION_HEADING, TERMS_NAME
+from extractor.clean.text_kind import CUE_WORDS
+from extractor.clean.translations import without_translations
+from extractor.clean.tree import BlockElement, PagePiece
 
 _DocumentKind = Literal["privacy", "terms"]
+_TitleKind = Literal["privacy", "terms", ""]
 
 _PRIVACY_TITLE = re.compile(r"privacy[- ]+(policy|statement|notice|practices|principles|promise|pledge|center)", re.I)
 _BARE_PRIVACY = re.compile(r"(our |your )?privacy\W*", re.I)
@@ -23,93 +30,204 @@ _TERMS_TITLE = re.compile(
     r"(copyright|acceptable use|trademark) (policy|notice))|\bterms\b",
     re.I,
 )
+_TITLE_WORDS = ("terms", "conditions", "agreement", "notice", "dmca", "policy")  # one is in each title of terms
 _NUMBERED = re.compile(r"[IVX]+\.")
+_WORD = re.compile(r"[a-z]+")
 _DATA_TERMS = (
     "personal", "privacy", "cookie", " collect", "opt-out", "opt out", "your information", "your data", "beacon",
     " track", "ip address", "email address", "e-mail address", "disclos", "third part", "third-part",
 )  # fmt: skip
+_TERMS_STEMS = ("warrant", "liab", "indemn", "arbitra", "infring", "licens", "copyright", "terminat", "jurisdiction")
+_MIN_TERMS_STEMS = 8  # a page with fewer, and no title of terms, holds none
 _MAX_TITLE_WORDS = 9
-# Mentions of personal data per hundred words: policies have 2.5 or more, terms of use 0.2 to 1.2
-_MIN_POLICY_MENTIONS, _MAX_OTHER_MENTIONS = 2.5, 1.2
-_MIN_POLICY_WORDS, _MIN_SECTION_WORDS = 200, 150
+
+# Log odds that a text is of a policy: a hundred words of one have 4.5 data terms and 0.3 cues of terms, of terms 0.8, 3
+_TERM_ODDS, _CUE_ODDS, _WORD_ODDS = 1.7, -2.3, -0.01
+_TITLE_COST, _SECTION_COST = 6.0, 15.0  # log odds needed for a document to end or begin at a place
+_MIN_POLICY_DENSITY, _MIN_POLICY_WORDS, _MIN_POLICY_SHARE = 0.025, 200, 0.15
+_MIN_OTHER_WORDS = 150
+_MIN_PANEL_WORDS, _MIN_PANEL_SHARE = 300, 0.1
+
+_POLICY_NOTE = "the page holds several documents, of which the privacy policy was kept"
+_TERMS_NOTE = "the page holds several documents, of which the terms were kept, as the name of the file asks for them"
+_ENGLISH_NOTE = "the page holds its text in several languages, of which English was kept"
+_ALL_NOTE = "the page holds terms and a privacy policy, all kept, because they could not be told apart"
 
 
-@dataclass(frozen=True, slots=True)
-class _Section:
-    """The indexes of pieces from one document's title to the next, and the kind of document, "" without a title."""
+class DocumentSelection(NamedTuple):
+    """The pieces of the document that is kept, and notes for the record if there are others on the page."""
 
-    kind: _DocumentKind | Literal[""]
-    members: list[int]
-    texts: list[str]
+    pieces: list[PagePiece]
+    notes: tuple[str, ...] = ()
+
+
+class _PieceCounts(NamedTuple):
+    """The words of a piece, the terms of personal data among them, and the cues of terms of use."""
+
     words: int
+    terms: int
+    cues: int
 
     @property
-    def mentions(self) -> float:
-        """Mentions of personal data per hundred words."""
-        text = "\n".join(self.texts).lower()
-        return 100 * sum(map(text.count, _DATA_TERMS)) / max(self.words, 1)
+    def log_odds(self) -> float:
+        """The log odds that a piece is of a policy, and not of terms."""
+        return _TERM_ODDS * self.terms + _CUE_ODDS * self.cues + _WORD_ODDS * self.words
 
 
 def requested_document(address: str) -> _DocumentKind:
-    """The document that the address of a page requests.
+    """The document that an address requests: the terms if the name of a file says so, otherwise the privacy policy.
 
-    >>> requested_document("https://shop.example/legal/terms-of-use"), requested_document("https://shop.example/legal")
+    Whoever names a file says what is wanted of the page; a URL only says where the site has put it, and policies are
+    also found under the URL of terms.
+
+    >>> requested_document("shop-terms-of-use.html"), requested_document("https://shop.example/legal/terms-of-use")
     ('terms', 'privacy')
     """
-    name = address.rstrip("/").rsplit("/", 1)[-1].lower()
-    return "terms" if re.search(r"terms|conditions|\btos\b", name) and "privacy" not in name else "privacy"
+    name = address.rsplit("/", 1)[-1].lower()
+    return "terms" if "://" not in address and _names_terms(name) else "privacy"
 
 
-def select_document(pieces: Sequence[PagePiece], kind: _DocumentKind) -> list[PagePiece]:
-    """The pieces of the requested document; all pieces unless there are two that can be separated."""
-    sections = _split_at_titles(pieces)
-    if sum(section.words >= _MIN_SECTION_WORDS for section in sections) < 2:
-        return list(pieces)
-    has_policy = any(
-        section.kind == "privacy" and section.words >= _MIN_POLICY_WORDS and section.mentions >= _MIN_POLICY_MENTIONS
-        for section in sections
+def _names_terms(name: str) -> bool:
+    """Whether the name of a file is that of terms."""
+    return re.search(r"terms|conditions|\btos\b", name) is not None and "privacy" not in name
+
+
+def select_document(
+    pieces: Sequence[PagePiece], elements: Sequence[BlockElement], kind: _DocumentKind
+) -> DocumentSelection:
+    """The pieces of the requested document in English, with notes; all pieces unless there are two to be separated."""
+    english = without_translations(pieces)
+    selected = _select_kind(english, elements, kind)
+    notes = () if len(english) == len(pieces) else (_ENGLISH_NOTE,)
+    return DocumentSelection(selected.pieces, (*notes, *selected.notes))
+
+
+def _select_kind(
+    pieces: Sequence[PagePiece], elements: Sequence[BlockElement], kind: _DocumentKind
+) -> DocumentSelection:
+    """The pieces of the requested document, with a note; all pieces unless there are two that can be separated."""
+    titles = [_title_kind(piece) for piece in pieces]
+    if "terms" not in titles and not _has_words_of_terms(pieces):
+        return DocumentSelection(list(pieces))
+    counts = [_count_terms(piece.text) for piece in pieces]
+    costs = _border_costs(pieces, elements, titles, counts)
+    is_policy = likeliest_members([count.log_odds for count in counts], costs)
+    if not _is_worth_separating(is_policy, counts, titles):
+        return DocumentSelection(list(pieces), (_ALL_NOTE,) if _names_both(pieces, titles, counts) else ())
+    if kind == "terms" and (terms := _longest_terms(is_policy, counts, titles)):
+        return DocumentSelection([pieces[index] for index in terms], (_TERMS_NOTE,))
+    return DocumentSelection([piece for piece, keep in zip(pieces, is_policy, strict=True) if keep], (_POLICY_NOTE,))
+
+
+def _has_words_of_terms(pieces: Iterable[PagePiece]) -> bool:
+    """Whether some vocabulary of terms is on the page; on most there is none, and nothing else is looked for."""
+    text = "\n".join([piece.text for piece in pieces]).lower()
+    return sum(map(text.count, _TERMS_STEMS)) >= _MIN_TERMS_STEMS
+
+
+def _count_terms(text: str) -> _PieceCounts:
+    """The words of a text, and those that are typical of policies and of terms."""
+    lower = text.lower()
+    cues = sum(map(CUE_WORDS["(terms)"].__contains__, _WORD.findall(lower)))
+    return _PieceCounts(text.count(" ") + 1, sum(map(lower.count, _DATA_TERMS)), cues)
+
+
+def _border_costs(
+    pieces: Sequence[PagePiece],
+    elements: Sequence[BlockElement],
+    titles: Sequence[_TitleKind],
+    counts: Sequence[_PieceCounts],
+) -> list[float]:
+    """What it costs that a document begins at each piece: little at a title, nothing is possible within a section."""
+    levels = [piece.level for piece, title in zip(pieces, titles, strict=True) if title == "terms" and piece.level]
+    deepest = max(levels, default=-1) + 1
+    panels = _panel_of_pieces(pieces, elements, counts)
+    costs = []
+    for piece, title, panel, before in zip(pieces, titles, panels, [-1, *panels], strict=False):
+        is_section = (piece.kind == "heading" and piece.level <= deepest) or panel != before
+        costs.append(_TITLE_COST if title else _SECTION_COST if is_section else inf)
+    return costs
+
+
+def _panel_of_pieces(
+    pieces: Sequence[PagePiece], elements: Sequence[BlockElement], counts: Sequence[_PieceCounts]
+) -> list[int]:
+    """The innermost element around each piece that is one of several long ones side by side, -1 if there is none."""
+    words = [0] * (len(elements) + 1)  # the last one is that of no element
+    for piece, count in zip(pieces, counts, strict=True):
+        words[piece.element] += count.words
+    for index in range(len(elements) - 1, -1, -1):
+        words[elements[index].parent] += words[index]
+    least = max(_MIN_PANEL_WORDS, _MIN_PANEL_SHARE * words[-1])
+    long = [index for index in range(len(elements)) if words[index] >= least]
+    siblings = Counter(elements[index].parent for index in long)
+    panels = {index for index in long if siblings[elements[index].parent] > 1}
+    around: list[int] = []
+    for index, element in enumerate(elements):
+        around.append(index if index in panels else around[element.parent] if element.parent >= 0 else -1)
+    return [around[piece.element] if piece.element >= 0 else -1 for piece in pieces]
+
+
+def _is_worth_separating(
+    is_policy: Sequence[bool], counts: Sequence[_PieceCounts], titles: Sequence[_TitleKind]
+) -> bool:
+    """Whether there is a policy, not only a clause about privacy in terms, and enough of something else."""
+    policy = [count for count, keep in zip(counts, is_policy, strict=True) if keep]
+    words, terms = sum(count.words for count in policy), sum(count.terms for count in policy)
+    all_words = sum(count.words for count in counts)
+    is_titled = any(keep and title == "privacy" for keep, title in zip(is_policy, titles, strict=True))
+    return (
+        words >= _MIN_POLICY_WORDS
+        and terms >= _MIN_POLICY_DENSITY * words
+        and (is_titled or words >= _MIN_POLICY_SHARE * all_words)
+        and all_words - words >= _MIN_OTHER_WORDS
     )
-    others = [
-        section
-        for section in sections
-        if section.mentions < _MAX_OTHER_MENTIONS and section.words >= _MIN_SECTION_WORDS
-    ]
-    if not (has_policy and others):
-        return list(pieces)
-    if kind == "privacy":
-        dropped = {index for section in others for index in section.members}
-        return [piece for index, piece in enumerate(pieces) if index not in dropped]
-    terms = [section for section in others if section.kind == "terms"]
-    return [pieces[index] for index in max(terms, key=lambda section: section.words).members] if terms else list(pieces)
 
 
-def _split_at_titles(pieces: Sequence[PagePiece]) -> list[_Section]:
-    """The sections between the titles of documents."""
-    parts: list[tuple[_DocumentKind | Literal[""], list[int]]] = [("", [])]
-    for index, piece in enumerate(pieces):
-        if kind := _title_kind(piece):
-            parts.append((kind, []))
-        parts[-1][1].append(index)
-    return [_build_section(kind, members, pieces) for kind, members in parts if members]
+def _longest_terms(
+    is_policy: Sequence[bool], counts: Sequence[_PieceCounts], titles: Sequence[_TitleKind]
+) -> list[int]:
+    """The indexes of the pieces of the longest document with the title of terms, [] if there is none."""
+    found: list[list[int]] = []
+    for keep, group in groupby(range(len(counts)), is_policy.__getitem__):
+        for index in () if keep else group:
+            if titles[index] == "terms":
+                found.append([])
+            if found and (titles[index] == "terms" or found[-1][-1] == index - 1):
+                found[-1].append(index)
+    return max(found, key=lambda members: sum(counts[index].words for index in members), default=[])
 
 
-def _build_section(kind: _DocumentKind | Literal[""], members: list[int], pieces: Sequence[PagePiece]) -> _Section:
-    """A section made of these pieces."""
-    texts = [pieces[index].text for index in members]
-    words = sum(text.count(" ") + 1 for text in texts)  # a piece's text has single spaces
-    return _Section(kind, members, texts, words)
+def _names_both(
+    pieces: Sequence[PagePiece], titles: Sequence[_TitleKind], counts: Sequence[_PieceCounts]
+) -> bool:
+    """Whether there is a document with the name of terms, of some length, and one with that of a policy."""
+    starts = [index for index, title in enumerate(titles) if title]
+    names = set()
+    for start, end in pairwise([*starts, len(pieces)]):
+        name = pieces[start].text
+        is_document = titles[start] == "privacy" or (TERMS_NAME.fullmatch(name) and not SECTION_HEADING.search(name))
+        if is_document and sum(count.words for count in counts[start:end]) >= _MIN_OTHER_WORDS:
+            names.add(titles[start])
+    return len(names) > 1
 
 
-def _title_kind(piece: PagePiece) -> _DocumentKind | Literal[""]:
+def _title_kind(piece: PagePiece) -> _TitleKind:
     """The kind of document that a piece is the title of, "" if it is not a title."""
     text = piece.text
-    if text.count(" ") >= _MAX_TITLE_WORDS or text.endswith((".", ",", ";", ":", "?")) or not _is_set_as_title(piece):
+    if text.count(" ") >= _MAX_TITLE_WORDS or text.endswith((".", ",", ";", ":", "?")):
         return ""
-    terms = _TERMS_TITLE.search(text)
-    if "privacy" in text.lower():
-        is_title = (_PRIVACY_TITLE.search(text) or _BARE_PRIVACY.fullmatch(text)) and not _PART_TITLE.search(text)
-        return "privacy" if is_title and not terms else ""
-    return "terms" if terms else ""
+    kind = _named_kind(text)
+    return kind if kind and _is_set_as_title(piece) else ""
+
+
+def _named_kind(text: str) -> _TitleKind:
+    """The kind of document that a short text is the name of, "" if it is none."""
+    lower = text.lower()
+    if "privacy" in lower:
+        is_policy = (_PRIVACY_TITLE.search(text) or _BARE_PRIVACY.fullmatch(text)) and not _PART_TITLE.search(text)
+        return "privacy" if is_policy and not _TERMS_TITLE.search(text) else ""
+    return "terms" if any(part in lower for part in _TITLE_WORDS) and _TERMS_TITLE.search(text) else ""
 
 
 def _is_set_as_title(piece: PagePiece) -> bool:

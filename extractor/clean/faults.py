@@ -1,20 +1,28 @@
-"""Detects error pages, parked domains, login walls and other pages that stand in for the page at their address.
+"""Detects error pages, walls, articles, indexes and other pages that stand in for the policy at their address.
 
-The rules use a page's phrases, its HTML, and its length: only short pages are faulty, and one that clearly reads like a
-policy never is.
+The rules use a page's phrases, its HTML, and the length of its prose: menus, links and headings do not count. Only pages
+with little prose are faulty, and one that clearly reads like a policy never is, except that a page which states no
+practice, or hardly any, is none, whatever its title: its policy is elsewhere or nowhere.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
 
-from extractor.clean.language import count_words
+from extractor.clean.elsewhere import PolicyPointer, embedded_policy, linked_policy
+from extractor.clean.language import ENGLISH, count_words
 from extractor.clean.markup import MarkupFacts, markup_facts
-from extractor.clean.page_content import PageContent
+from extractor.clean.page_content import PageContent, has_long_prose, markdown_links, practice_words, prose
 from extractor.clean.phrases import (
     AGE_OR_COUNTRY_WALL,
     ARCHIVE_NOTICE,
+    ARTICLE_TITLE,
+    BYLINE,
+    CHOICE_REQUEST,
+    COMING_SOON,
     CONSENT_BUTTONS,
     COOKIE_MENTION,
     ERROR_PAGE,
@@ -23,17 +31,43 @@ from extractor.clean.phrases import (
     LEGAL_LINK,
     LOGIN_WALL,
     MOVED_PAGE,
+    OLD_BROWSER,
     PARKED_DOMAIN,
+    PLACEHOLDER_TEXT,
+    POLICY_TOOL_TITLE,
+    REGION_BLOCK,
     ROBOT_CHECK,
+    SCRIPT_ERROR,
     SERVER_PLACEHOLDER,
 )
-from extractor.records import Block
 
 _MAX_FAULT_WORDS = 400  # no error page, wall or parked page has more
 _MAX_BRIEF_WORDS = 150  # in a page with fewer, the phrases may be anywhere
 _MIN_WORDS = 15
 _MIN_RENDERED_WORDS = 60  # a page with scripts and fewer words is waiting for its scripts
-_LINK = re.compile(r"\[((?:[^\]\\]|\\.)*)\]\(")
+_MIN_PRACTICE_WORDS = 30  # a page that says more of its practices is a policy, even if it also shows or links to one
+_MAX_BARE_WORDS = 40  # a page with a policy's title and fewer that state no practice has no policy
+_MIN_CODE_SHARE = 0.6  # of a page's words, in lines of code
+_MIN_CHOICES = 4
+_CODE = re.compile(
+    r"[{}]\s*$|^\s*[{}]|^\s*(?:/[/*]|\*/|<[?%])|\bfunction\s*\w*\(|\bvar \w+ ?=|=>|\(\);|\"\s*:\s*[\"{\[\d]|\{[^{}\n]{0,300}[:;=][^{}\n]{0,300}\}"
+    r"|^\s*[a-z-]+\s*:\s*[^;\n]{1,80};\s*$|^\s*[\w.$]+(?:\(.{0,80}\)|\s*=[^\n]{0,200});\s*$"
+)
+_BLANK = re.compile(
+    r"[\[{<]{1,2}\s*(?:%|page|policy|post|content|privacy|insert|your|enter|add|the )?\s*(?:company|business|website|site|app|organi[sz]ation|name|date|e-?mail|address|url|country|state)"
+    r"[\w \-/'.,]{0,40}\s*[\]}>]{1,2}",
+    re.IGNORECASE,
+)
+_FIRST_PERSON = re.compile(r"\b(?:we|our|us)\b", re.IGNORECASE)
+
+# The phrases, the words that a page with them may have at most, and what it is
+_STAND_IN_PHRASES: tuple[tuple[re.Pattern[str], int, str], ...] = (
+    (SCRIPT_ERROR, _MAX_BRIEF_WORDS, "an error of the site's database or script instead of the page"),
+    (REGION_BLOCK, _MAX_BRIEF_WORDS, "a notice that the site is not available in the visitor's country or region"),
+    (OLD_BROWSER, _MIN_RENDERED_WORDS, "a request to use another browser; the page is behind it"),
+    (PLACEHOLDER_TEXT, _MAX_BRIEF_WORDS, "a placeholder for text that was still to be written"),
+    (COMING_SOON, _MIN_RENDERED_WORDS, "a note that the page is still to come"),
+)
 
 _FAULT_PHRASES: tuple[tuple[re.Pattern[str], str], ...] = (
     (ARCHIVE_NOTICE, "a notice of the archive's, not the page it stands for"),
@@ -50,33 +84,159 @@ _FAULT_PHRASES: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 
 
-def page_fault(page: PageContent, policy_score: float, *, is_named: bool) -> str:
-    """The reason why a page cannot be used, "" if it can.
+class PageFault(NamedTuple):
+    """Why a page cannot be used, "" if it can, and the URL of the page that has the policy, if that is known."""
+
+    reason: str = ""
+    elsewhere: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _ShortPage:
+    """A page with little prose, and what the rules ask about it.
+
+    `words` counts the words of its prose, `practice_words` those in sentences that state a practice.
+    """
+
+    content: PageContent
+    prose: str
+    words: int
+    practice_words: int
+    markup: MarkupFacts
+    policy_score: float
+    is_named: bool
+
+
+def page_fault(page: PageContent, policy_score: float, *, is_named: bool) -> PageFault:
+    """Why a page cannot be used.
 
     `policy_score` is the probability that its text is a policy, `is_named` whether its title or heading names one.
     """
     words = count_words(page.text)
     if _is_policy_index(page.blocks, words, policy_score):
-        return "an index of policies: it links to them and holds none itself"
-    if words >= _MAX_FAULT_WORDS or (words >= _MIN_RENDERED_WORDS and policy_score >= 0.95):
-        return ""
-    return next(_short_page_faults(page, markup_facts(page.source), policy_score, is_named), "")
+        return PageFault("an index of policies: it links to them and holds none itself")
+    if not is_named and _is_article(page):
+        return PageFault("an article, or a tool, about privacy policies or privacy: it is not the site's own policy")
+    if has_long_prose(page.blocks, _MAX_FAULT_WORDS):
+        return PageFault()
+    text = prose(page.blocks)
+    practices, facts = _practice_words(page, text), markup_facts(page.source)
+    short = _ShortPage(page, text, count_words(text), practices, facts, policy_score, is_named)
+    return next(_faults_without_practices(short), None) or next(_faults_by_words(short, words), PageFault())
 
 
-def _short_page_faults(page: PageContent, markup: MarkupFacts, policy_score: float, is_named: bool) -> Iterator[str]:
-    """The faults of a short page, the likeliest first."""
+def _practice_words(page: PageContent, text: str) -> int:
+    """The words in sentences of a text that state a practice; in other languages all that are no placeholder."""
+    is_english = page.language in (ENGLISH, "") or PLACEHOLDER_TEXT.search(text)
+    return practice_words(text) if is_english else count_words(text)
+
+
+def _faults_without_practices(short: _ShortPage) -> Iterator[PageFault]:
+    """The faults of a page that states no practice, or hardly any, the likeliest first."""
+    if short.practice_words >= _MIN_PRACTICE_WORDS:
+        return
+    embedded = embedded_policy(short.content, short.markup)
+    claims_policy = short.is_named or short.policy_score >= 0.5 or short.words < _MIN_WORDS
+    if embedded and embedded.is_certain and claims_policy:
+        yield _fault_of(embedded)
+    if short.practice_words < _MIN_WORDS and short.words < _MAX_BRIEF_WORDS:
+        yield from _stand_in_faults(short)
+        if claims_policy and _is_usual_page(short):
+            yield from _pointer_faults(short, embedded)
+
+
+def _pointer_faults(short: _ShortPage, embedded: PolicyPointer | None) -> Iterator[PageFault]:
+    """The faults of a page that only names a policy and may show or link to it."""
+    linked = linked_policy(short.content, short.markup)
+    if linked and linked.is_certain:
+        yield _fault_of(linked)
+    if short.words >= _MAX_BARE_WORDS:
+        return
+    yield from map(_fault_of, filter(None, (embedded, linked)))
+    if not short.practice_words:
+        yield PageFault(_reason_for_bare_page(short))
+
+
+def _is_usual_page(short: _ShortPage) -> bool:
+    """Whether a page has none of the phrases of error pages and walls."""
+    opening = f"{short.content.title}\n{short.markup.headline}\n{short.prose[:400]}"
+    return not any(phrases.search(opening) for phrases, _ in _FAULT_PHRASES if phrases is not MOVED_PAGE)
+
+
+def _fault_of(pointer: PolicyPointer) -> PageFault:
+    """The fault of a page whose policy is elsewhere."""
+    return PageFault(pointer.reason, pointer.address)
+
+
+def _reason_for_bare_page(short: _ShortPage) -> str:
+    """What is wrong with a page that has a policy's title and no policy."""
+    if not short.content.text.strip():
+        return "no text was found in the page"
+    if short.markup.script_count:
+        return "a JavaScript shell: its words were to be put there by scripts, which an archive does not run"
+    return f"a title without a policy: the page has {short.words} words besides its headings, links and menus"
+
+
+def _stand_in_faults(short: _ShortPage) -> Iterator[PageFault]:
+    """The faults that phrases, code or a choice of policies reveal whatever a page's title."""
+    opening = f"{short.content.title}\n{short.markup.headline}\n{short.prose}"
+    for phrases, max_words, reason in _STAND_IN_PHRASES:
+        if short.words < max_words and phrases.search(opening):
+            yield PageFault(reason)
+    if _is_code(short.prose):
+        yield PageFault("code (of a program, a style sheet or data) instead of the page's text")
+    if short.words < _MIN_RENDERED_WORDS and _BLANK.search(short.content.text):
+        yield PageFault("a template whose blanks nobody has filled in")
+    if _is_choice(short):
+        yield PageFault("a choice of countries, languages or versions: the policies are in other pages")
+
+
+def _is_choice(short: _ShortPage) -> bool:
+    """Whether a page asks to choose one of several policies, or lists their versions."""
+    links = [text for block in short.content.blocks for text, _ in markdown_links(block) if len(text.split()) <= 8]
+    headings = " ".join(block.text for block in short.content.blocks if block.kind == "heading")
+    has_options = short.markup.option_count + len(links) >= _MIN_CHOICES
+    return has_options and short.words < _MAX_BARE_WORDS and bool(CHOICE_REQUEST.search(f"{short.prose}\n{headings}"))
+
+
+def _is_code(text: str) -> bool:
+    """Whether most words of a text are code."""
+    lines = text.replace("\\", "").split("\n")
+    code = sum(len(line.split()) for line in lines if _CODE.search(line))
+    return code > _MIN_CODE_SHARE * sum(len(line.split()) for line in lines)
+
+
+def _is_article(page: PageContent) -> bool:
+    """Whether a page is an article about policies or privacy: by title or byline, and the writer's site is not "we"."""
+    titles = [page.title, *(block.text for block in page.blocks[:3] if block.kind == "heading")]
+    has_title = any(ARTICLE_TITLE.search(title) or POLICY_TOOL_TITLE.search(title) for title in titles)
+    if not has_title and not any(BYLINE.search(block.text[:200]) for block in page.blocks[:6]):
+        return False
     words = count_words(page.text)
+    return words > _MIN_RENDERED_WORDS and len(_FIRST_PERSON.findall(page.text)) < words / 200
+
+
+def _faults_by_words(short: _ShortPage, words: int) -> Iterator[PageFault]:
+    """The faults of a page that has `words` words and does not clearly read like a policy."""
+    if short.words < _MIN_RENDERED_WORDS or short.policy_score < 0.95:
+        page, markup = short.content, short.markup
+        reasons = _short_page_faults(page, markup, words, short.policy_score, is_named=short.is_named)
+        yield from map(PageFault, reasons)
+
+
+def _short_page_faults(
+    page: PageContent, markup: MarkupFacts, words: int, policy_score: float, *, is_named: bool
+) -> Iterator[str]:
+    """The faults of a short page, the likeliest first."""
     text = page.text if words >= _MIN_RENDERED_WORDS or policy_score >= 0.5 else f"{page.text}\n{markup.visible_text}"
     yield from _faults_by_phrase(f"{page.title}\n{markup.headline}", text, policy_score)
     if policy_score < 0.5 and markup.password_field_count and words < _MAX_BRIEF_WORDS:
         yield "a login wall: the page is behind it"
     if _is_javascript_shell(words, text, policy_score, markup):
         yield "a JavaScript shell: its words were to be put there by scripts, which an archive does not run"
-    if words < _MIN_WORDS and markup.frame_urls:
-        yield f"a page of frames: its words are in other pages ({', '.join(markup.frame_urls[:4])})"
     if not (is_named and policy_score >= 0.5 and words >= _MIN_WORDS) and _is_consent_banner(page.text, words, markup):
         yield "a consent or cookie banner and nothing behind it"
-    legal_links = {link.lower() for link in markup.link_texts if _is_legal_link(link)}
+    legal_links = {text.lower() for text, _ in markup.links if _is_legal_link(text)}
     if len(legal_links) >= 4 and words < _MIN_RENDERED_WORDS and policy_score < 0.5:
         yield "an index of policies: it links to them and holds none itself"
     if not words:
@@ -121,7 +281,7 @@ def _is_policy_index(blocks: tuple[Block, ...], words: int, policy_score: float)
     """Whether a page is little more than links to policies."""
     if words > 4 * _MAX_FAULT_WORDS or policy_score >= 0.9:
         return False
-    links = [link for block in blocks for link in _LINK.findall(block.markdown)]
+    links = [text for block in blocks for text, _ in markdown_links(block)]
     legal = [link for link in links if _is_legal_link(link)]
     linked = sum(len(link.split()) for link in links)
     unlinked = words - linked

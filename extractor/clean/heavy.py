@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from extractor.clean.tree import overlong_tag_starts
+from extractor.clean.source_repair import overlong_tag_starts
 from extractor.clean.unpacking import UnpackedPage
 
 _LIGHT_BYTES = 1_000_000

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import groupby
-from typing import Any
 
 import numpy as np
+from selectolax.lexbor import LexborHTMLParser
 
 from extractor.clean.content import ContentForest, content_mask, load_forest
 from extractor.clean.document_selection import requested_document, select_document
 from extractor.clean.features import PieceFeatures, piece_features
+from extractor.clean.html_headings import find_headings, heading_words
 from extractor.clean.inline import (
     Run,
     absolute_url,
-    collapse_spaces,
     emphasis_run,
     join_runs,
     line_run,
@@ -24,16 +24,22 @@ from extractor.clean.inline import (
     split_paragraphs,
     tidy_run,
 )
-from extractor.clean.tree import LINE_BREAK, PLAIN_STYLE, BlockElement, PagePiece, StyledText, page_pieces, parse_html
-from extractor.clean.wayback_toolbar import remove_toolbar_elements
+from extractor.clean.surroundings import without_surroundings
+from extractor.clean.tree import (
+    LINE_BREAK,
+    PLAIN_STYLE,
+    BlockElement,
+    PagePiece,
+    StyledText,
+    page_pieces,
+    page_title,
+    parse_html,
+)
 from extractor.records import Block
 
 _MIN_PAGE_WORDS = 15  # a page with fewer may have its article as JSON-LD
-_MAX_HEADING_WORDS = 12
 _MAX_BARE_PAGE_WORDS = 1000
 _MIN_TITLE_SHARE = 0.6  # of a heading's words, in the page's title
-_MAX_HEADING_LEVEL = 6
-_PARTIAL_NOTE = "the page holds several documents, of which one was kept"
 
 
 def html_blocks(page: str, base: str, address: str) -> tuple[str, list[Block], tuple[str, ...]]:
@@ -42,19 +48,16 @@ def html_blocks(page: str, base: str, address: str) -> tuple[str, list[Block], t
     Relative links are resolved against `base`. `address` is the page's URL or file name, which may say which of several
     documents on the page is requested.
     """
-    root = parse_html(page)
-    if root is None:
-        return "", [], ()
-    if "wm-ipp" in page:
-        remove_toolbar_elements(root)
-    base = _base_url(root, base)
-    title = collapse_spaces(root.findtext(".//title") or "").strip()
-    content = content_pieces(*page_pieces(root), title)
-    document = select_document(content, requested_document(address))
-    blocks = pieces_to_blocks(document, base)
+    tree = parse_html(page)
+    base = _base_url(tree, base)
+    title = page_title(tree)
+    pieces, elements = page_pieces(tree)
+    content = content_pieces(pieces, elements, title)
+    document = select_document(content, elements, requested_document(address))
+    blocks = pieces_to_blocks(document.pieces, base)
     if sum(len(block.text.split()) for block in blocks[:_MIN_PAGE_WORDS]) < _MIN_PAGE_WORDS:
         blocks = _json_ld_article(page) or blocks
-    return title, blocks, () if len(document) == len(content) else (_PARTIAL_NOTE,)
+    return title, blocks, document.notes
 
 
 def _json_ld_article(page: str) -> list[Block]:
@@ -71,10 +74,10 @@ def _json_ld_article(page: str) -> list[Block]:
     ]
 
 
-def _base_url(root: Any, base: str) -> str:
+def _base_url(tree: LexborHTMLParser, base: str) -> str:
     """The URL that relative links are resolved against: that of the <base> element if there is one."""
-    element = root.find("head/base")
-    return absolute_url((element.get("href") or "") if element is not None else "", base) or base
+    element = tree.css_first("head base[href]")
+    return absolute_url((element.attributes["href"] or "") if element else "", base) or base
 
 
 def html_extractor_name() -> str:
@@ -89,6 +92,7 @@ def content_pieces(
 
     `forest` replaces the bundled one, to evaluate on pages that the bundled one was trained on.
     """
+    pieces = without_surroundings(pieces, elements)
     if not pieces:
         return []
     features = piece_features(pieces, elements, title)
@@ -115,20 +119,16 @@ def _page_heading(pieces: Sequence[PagePiece], features: PieceFeatures, first: i
 
 
 def pieces_to_blocks(pieces: Sequence[PagePiece], base: str) -> list[Block]:
-    """Pieces as blocks."""
-    deepest = max((piece.level for piece in pieces if piece.kind == "heading"), default=1)
-    next_level = min(deepest + 1, _MAX_HEADING_LEVEL)
-    return [block for piece in pieces if (block := _piece_to_block(piece, base, next_level)).text]
+    """Pieces as blocks, with headings and paragraphs told apart by `find_headings`."""
+    return [block for piece in find_headings(pieces) if (block := _piece_to_block(piece, base)).text]
 
 
-def _piece_to_block(piece: PagePiece, base: str, level: int) -> Block:
-    """A piece as a block; a short paragraph that looks like a heading becomes a heading of this level."""
+def _piece_to_block(piece: PagePiece, base: str) -> Block:
+    """A piece as a block."""
     if piece.kind == "row":
         return row_block([_to_run(tuple(cell), base) for cell in piece.cells], header=piece.header)
     if piece.kind == "heading":
-        return _heading_block(piece.words, base, piece.level)
-    if piece.kind == "paragraph" and _looks_like_heading(piece):
-        return _heading_block(piece.words, base, level)
+        return _heading_block(heading_words(piece.words), base, piece.level)
     run = line_run(piece.text) if _is_unstyled(piece.words) else _to_run(tuple(piece.words), base)
     return Block(piece.kind, run.text, run.markdown, piece.level, piece.marker)
 
@@ -140,14 +140,6 @@ def _heading_block(words: Sequence[StyledText], base: str, level: int) -> Block:
     )
     run = _to_run(tuple(not_bold), base)
     return Block("heading", run.text.replace("\n", " "), run.markdown.replace("  \n", " "), level)
-
-
-def _looks_like_heading(piece: PagePiece) -> bool:
-    """Whether a paragraph looks like a heading: entirely bold, large or in capitals, short, and not a sentence."""
-    if len(piece.text) > 150 or piece.text.count(" ") >= _MAX_HEADING_WORDS or piece.text[-1] in ".:;,":
-        return False
-    nonempty = [part for part in piece.words if part.text.strip()]
-    return piece.text.isupper() or all(part.style.strong or part.style.large for part in nonempty)
 
 
 def _is_unstyled(words: Sequence[StyledText]) -> bool:

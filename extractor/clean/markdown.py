@@ -1,110 +1,252 @@
-"""Markdown to blocks, parsed by markdown-it."""
+"""Markdown to blocks, parsed by markdown-it.
+
+Most documents have no headings but bold lines. As a page in HTML has them too, Markdown becomes pieces like those of a
+page, in which `find_headings` tells headings and paragraphs apart.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
-from extractor.clean.html import row_block
-from extractor.clean.inline import Run, emphasis_run, join_runs, link_run, plain_run, split_paragraphs
+from extractor.clean.contents_list import without_contents_list
+from extractor.clean.headings import is_junk
+from extractor.clean.html import pieces_to_blocks
+from extractor.clean.html_headings import find_headings
+from extractor.clean.inline import plain_run, remove_invisible, split_paragraphs
+from extractor.clean.markdown_repair import repair_strong, split_front_matter, widen_tables
+from extractor.clean.styles import PLAIN_STYLE, Style
+from extractor.clean.tree import LINE_BREAK, PagePiece, StyledText, page_pieces, parse_html
 from extractor.records import Block, BlockKind
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.token import Token
     from markdown_it.tree import SyntaxTreeNode
 
-_BlockContext = tuple[BlockKind, int, str]  # kind of block, depth, marker
-_TAG = re.compile(r"<[^>]{0,2000}>")
+_PieceContext = tuple[BlockKind, int, str]  # kind of piece, depth, marker
+_Words = list[StyledText]
+_OUTSIDE = -1  # no block element of HTML is around a piece
+_MAX_CELL_WORDS = 100  # a table with a longer cell is a page layout
+_BULLETS = "•·▪■◦‣●∙\N{REPLACEMENT CHARACTER}"
+_BULLET = re.compile(rf"\s*[{_BULLETS}]\s+(?=\S)")
+_STYLE_TAG = re.compile(r"<(/?)(b|strong|i|em|u)>", re.IGNORECASE)
+_TAG_STYLES: dict[str, dict[str, bool]] = {
+    **dict.fromkeys(("b", "strong"), {"strong": True}),
+    **dict.fromkeys(("i", "em"), {"emphasis": True}),
+    "u": {"underline": True},
+}
+_HEADING_ATTRIBUTES = re.compile(r"\s*\{[:#.][^{}\n]*\}\s*$")
 
 
 def markdown_blocks(page: str, base: str) -> tuple[str, list[Block]]:
-    """The title (the first heading) and the blocks of a Markdown page."""
+    """The title (that in the metadata, else the first heading) and the blocks of a Markdown page."""
     from markdown_it.tree import SyntaxTreeNode
 
-    root = SyntaxTreeNode(_parser().parse(page))
-    blocks = list(_walk(root, base, ("paragraph", 0, "")))
-    return next((block.text for block in blocks if block.kind == "heading"), ""), blocks
+    title, body = split_front_matter(page)
+    root = SyntaxTreeNode(_repaired(_parser().parse(widen_tables(body))))
+    pieces = [piece for piece in _walk(root, ("paragraph", 0, "")) if not _is_empty(piece)]
+    blocks = pieces_to_blocks(without_contents_list(find_headings(pieces), base), base)
+    return title or next((block.text for block in blocks if block.kind == "heading"), ""), blocks
+
+
+def _is_empty(piece: PagePiece) -> bool:
+    """Whether a piece has no text, or is a typed bullet or a link to the top of the page."""
+    text = piece.text
+    if piece.kind != "paragraph":
+        return not text
+    return not text.strip(_BULLETS) or (text.lower().endswith("top") and is_junk(text))
 
 
 @cache
 def _parser() -> MarkdownIt:
-    """The Markdown parser, loaded when first needed."""
+    """The Markdown parser, loaded when first needed. Text indented by four spaces is prose here, not code."""
     from markdown_it import MarkdownIt
 
-    return MarkdownIt("commonmark", {"maxNesting": 100}).enable("table")
+    return MarkdownIt("commonmark", {"maxNesting": 100}).enable("table").disable("code")
 
 
-def _walk(node: SyntaxTreeNode, base: str, context: _BlockContext) -> Iterator[Block]:
-    """The blocks of a node and its descendants."""
+def _repaired(tokens: Sequence[Token]) -> Sequence[Token]:
+    """Tokens in which the text with stray bold marks has been parsed again, without them."""
+    for token in tokens:
+        if token.type == "inline" and "**" in token.content and _has_stray_marks(token.children or ()):
+            token.children = _parser().parseInline(repair_strong(token.content))[0].children
+    return tokens
+
+
+def _has_stray_marks(tokens: Iterable[Token]) -> bool:
+    """Whether bold marks are left in the text."""
+    return any("**" in token.content for token in tokens if token.type == "text")
+
+
+def _walk(node: SyntaxTreeNode, context: _PieceContext) -> Iterator[PagePiece]:
+    """The pieces of a node and its descendants."""
     for child in node.children:
         if child.type == "heading":
-            yield from _heading_blocks(child, base)
+            yield _heading_piece(child)
         elif child.type in ("bullet_list", "ordered_list"):
-            yield from _item_blocks(child, base, context[1] + 1)
+            yield from _item_pieces(child, context[1] + 1)
         elif child.type == "table":
-            yield from _row_blocks(child, base)
+            yield from _table_pieces(child)
         elif child.type == "paragraph":
-            yield from _paragraph_blocks(list(_runs_of(child, base)), context)
+            yield from _text_pieces(_words_of(child), context)
             context = context[0], context[1], ""
+        elif child.type == "html_block":
+            yield from page_pieces(parse_html(child.content))[0]
         elif child.children:
-            yield from _walk(child, base, context)
+            yield from _walk(child, context)
         else:
-            yield from _paragraph_blocks([plain_run(_TAG.sub(" ", child.content))], context)
+            yield from _code_pieces(child.content, context)
 
 
-def _paragraph_blocks(runs: list[Run], context: _BlockContext) -> Iterator[Block]:
-    """The blocks of a paragraph in its context."""
+def _piece(kind: BlockKind, words: _Words, level: int = 0, marker: str = "") -> PagePiece:
+    """A piece with its text on one line."""
+    return PagePiece(kind, words, _line_of(words), _OUTSIDE, level, marker)
+
+
+def _line_of(words: Iterable[StyledText]) -> str:
+    """Styled text as one line."""
+    return " ".join(remove_invisible("".join([text for text, _ in words])).split())
+
+
+def _text_pieces(words: Sequence[StyledText], context: _PieceContext) -> Iterator[PagePiece]:
+    """The paragraphs of a text in its context; the first has the marker."""
     kind, depth, marker = context
-    for run in split_paragraphs(runs):
-        if kind == "item":
-            yield Block("item", run.text, run.markdown, depth, marker)
+    for paragraph in _split_paragraphs(words):
+        bullet = _BULLET.match(paragraph[0].text) if kind == "paragraph" else None
+        if bullet:
+            first = paragraph[0]._replace(text=paragraph[0].text[bullet.end() :])
+            yield _piece("item", [first, *paragraph[1:]], 1, "-")
         else:
-            yield Block("paragraph", run.text, run.markdown)
+            yield _piece(kind, paragraph, depth if kind == "item" else 0, marker)
         marker = ""
 
 
-def _heading_blocks(node: SyntaxTreeNode, base: str) -> Iterator[Block]:
-    """A heading, none if it is empty."""
-    for run in split_paragraphs(_runs_of(node, base)):
-        yield Block("heading", run.text.replace("\n", " "), run.markdown.replace("  \n", " "), int(node.tag[1]))
+def _split_paragraphs(words: Sequence[StyledText]) -> Iterator[_Words]:
+    """The paragraphs of a text: two line breaks in a row separate them, and one before a typed bullet."""
+    paragraph: _Words = []
+    breaks = 0
+    for word in words:
+        if word is LINE_BREAK:
+            breaks += 1
+        elif word.text.strip():
+            if paragraph and (breaks >= 2 or (breaks and _BULLET.match(word.text))):
+                yield paragraph
+                paragraph = []
+            paragraph += [LINE_BREAK] * bool(breaks and paragraph) + [word]
+            breaks = 0
+        elif paragraph and not breaks:
+            paragraph.append(word)
+    if paragraph:
+        yield paragraph
 
 
-def _item_blocks(node: SyntaxTreeNode, base: str, depth: int) -> Iterator[Block]:
+def _code_pieces(text: str, context: _PieceContext) -> Iterator[PagePiece]:
+    """The paragraphs of a block of code: an empty line separates them."""
+    for paragraph in re.split(r"\n[^\S\n]*\n", text):
+        yield from _text_pieces([StyledText(paragraph)], context)
+
+
+def _heading_piece(node: SyntaxTreeNode) -> PagePiece:
+    """A heading without the attributes that some dialects put at its end: `## Cookies {#cookies}`."""
+    words = _words_of(node)
+    if words and "{" in words[-1].text:
+        words[-1] = words[-1]._replace(text=_HEADING_ATTRIBUTES.sub("", words[-1].text))
+    return _piece("heading", words, int(node.tag[1]))
+
+
+def _item_pieces(node: SyntaxTreeNode, depth: int) -> Iterator[PagePiece]:
     """The items of a list; those of lists inside them are one level deeper."""
     first = int(node.attrs.get("start", 1))
     for number, item in enumerate(node.children, first):
         marker = f"{number}." if node.type == "ordered_list" else "-"
-        yield from _walk(item, base, ("item", depth, marker))
+        yield from _walk(item, ("item", depth, marker))
 
 
-def _row_blocks(node: SyntaxTreeNode, base: str) -> Iterator[Block]:
-    """The rows of a table."""
-    for part in node.children:
-        for row in part.children:
-            yield row_block([join_runs(_runs_of(cell, base)) for cell in row.children], header=part.type == "thead")
+def _table_pieces(node: SyntaxTreeNode) -> Iterator[PagePiece]:
+    """The rows of a table; the cells as paragraphs if it is a page layout."""
+    rows = [
+        _row_piece([_words_of(cell) for cell in row.children], header=part.type == "thead")
+        for part in node.children
+        for row in part.children
+    ]
+    for row in rows:
+        yield from _layout_pieces(row) if _is_layout(rows) else [row]
 
 
-def _runs_of(node: SyntaxTreeNode, base: str) -> Iterator[Run]:
-    """The runs of the children of an inline node."""
-    for child in node.children:
-        yield from _run_of(child, base)
+def _row_piece(cells: list[_Words], *, header: bool) -> PagePiece:
+    """A row. The first row of a table is no header if it begins with a name and goes on with values: converters mark
+    the first row of every table as its header.
+    """
+    words = [word for cell in cells for word in (*cell, StyledText(" "))]
+    is_header = header and not _names_row(cells)
+    return PagePiece("row", words, _line_of(words), _OUTSIDE, cells=cells, header=is_header)
 
 
-def _run_of(node: SyntaxTreeNode, base: str) -> Iterator[Run]:
-    """The runs of one inline node; images are omitted."""
-    if node.type == "image":
-        return
-    if node.type == "hardbreak" or (node.type == "html_inline" and node.content.lower().startswith("<br")):
-        yield Run("\n", "\n")
-    elif node.type == "softbreak":
-        yield plain_run(" ")
-    elif node.type in ("strong", "em"):
-        yield emphasis_run(_runs_of(node, base), "**" if node.type == "strong" else "*")
-    elif node.type == "link":
-        yield link_run(_runs_of(node, base), str(node.attrs.get("href", "")), base)
-    elif node.children:
-        yield from _runs_of(node, base)
-    elif node.type != "html_inline":
-        yield plain_run(node.content)
+def _names_row(cells: Sequence[_Words]) -> bool:
+    """Whether the first cell of a row names the values in the others: it has a colon, or is bold as they are not."""
+    return _line_of(cells[0]).endswith(":") or (_is_bold(cells[0]) and not all(map(_is_bold, cells[1:])))
+
+
+def _is_bold(words: Iterable[StyledText]) -> bool:
+    """Whether a cell has text, all of it bold."""
+    filled = [word for word in words if word.text.strip()]
+    return bool(filled) and all(word.style.strong for word in filled)
+
+
+def _is_layout(rows: Sequence[PagePiece]) -> bool:
+    """Whether a table is a page layout: it has a header alone, one column, or a very long cell."""
+    return (
+        len(rows) == 1
+        or max(sum(bool(_line_of(cell)) for cell in row.cells) for row in rows) <= 1
+        or any(_line_of(cell).count(" ") >= _MAX_CELL_WORDS for row in rows for cell in row.cells)
+    )
+
+
+def _layout_pieces(row: PagePiece) -> Iterator[PagePiece]:
+    """The cells of a row as paragraphs, without those that only lead to the top of the page and the like."""
+    for cell in row.cells:
+        if is_junk(_line_of(cell)):
+            continue
+        yield from _text_pieces(cell, ("paragraph", 0, ""))
+
+
+def _words_of(node: SyntaxTreeNode) -> _Words:
+    """The styled text of a paragraph, heading or cell; images are omitted."""
+    words: _Words = []
+    styles = [("", PLAIN_STYLE)]
+    for token in (token for inline in node.children if inline.token for token in inline.token.children or ()):
+        if token.type == "hardbreak" or _is_break_tag(token):
+            words.append(LINE_BREAK)
+        elif token.type == "html_inline":
+            _follow_style_tag(token, styles)
+        elif token.nesting > 0:
+            styles.append((token.tag, _style_inside(styles[-1][1], token)))
+        elif token.nesting < 0:
+            styles.pop()
+        elif token.type != "image":
+            words.append(StyledText(token.content or " ", styles[-1][1]))
+    return words
+
+
+def _is_break_tag(token: Token) -> bool:
+    """Whether a token is a <br>."""
+    return token.type == "html_inline" and token.content.lower().startswith("<br")
+
+
+def _style_inside(around: Style, token: Token) -> Style:
+    """The style of the text inside bold or emphasized text or a link."""
+    if token.type == "link_open":
+        return around._replace(href=str(token.attrs.get("href", "")))
+    return around._replace(**_TAG_STYLES.get(token.tag, {}))
+
+
+def _follow_style_tag(token: Token, styles: list[tuple[str, Style]]) -> None:
+    """Opens or closes the style of a tag of HTML, if it is one."""
+    tag = _STYLE_TAG.fullmatch(token.content)
+    if tag and not tag[1]:
+        styles.append((tag[0].lower(), styles[-1][1]._replace(**_TAG_STYLES[tag[2].lower()])))
+    elif tag and styles[-1][0] == f"<{tag[2].lower()}>":
+        styles.pop()

@@ -2,9 +2,31 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from extractor.clean.language import count_words
+from extractor.clean.phrases import (
+    COPYRIGHT_LINE,
+    OLD_BROWSER,
+    PLACEHOLDER_TEXT,
+    POLICY_PREVIEW,
+    PRACTICE,
+    REGION_BLOCK,
+    SCRIPT_ERROR,
+)
 from extractor.records import Block
+from extractor.text import sentence_spans
+
+_LINK = re.compile(r"(?<!\\)\[((?:[^\[\]\\]|\\.)*)\]\(([^()\s]*)\)")
+_LETTERS = re.compile(r"\w")
+_SENTENCE_MARK = re.compile(r"[.!?;:。！？][\"')\]*_]*\s*$")
+_MAX_LINK_WORDS = 12  # more are no label: the page forgot to close the link
+_MIN_LINE_WORDS = 6  # of a line without a full stop, that is no menu's
+_MIN_HEADING_WORDS = 12
+_MIN_PLAIN_CHARACTERS = 80
+_STATES_NO_PRACTICE = (POLICY_PREVIEW, SCRIPT_ERROR, REGION_BLOCK, OLD_BROWSER, PLACEHOLDER_TEXT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +34,7 @@ class PageContent:
     """What was extracted from a page.
 
     `status` is the HTTP status, 0 if unknown; `source` the HTML, "" for other media; `notes` the problems on the way,
-    for the record.
+    for the record; `address` the URL that relative links start from, "" if unknown.
     """
 
     title: str = ""
@@ -22,3 +44,57 @@ class PageContent:
     status: int = 0
     source: str = ""
     notes: tuple[str, ...] = ()
+    address: str = ""
+
+
+def markdown_links(block: Block) -> list[tuple[str, str]]:
+    """The text and the URL of each link in a block."""
+    return _LINK.findall(block.markdown)
+
+
+def has_long_prose(blocks: tuple[Block, ...], min_words: int) -> bool:
+    """Whether a page's prose has that many words; the long blocks without links are counted first, as that is quick."""
+    plain = 0
+    for block in blocks:
+        if block.kind != "heading" and len(block.text) > _MIN_PLAIN_CHARACTERS and "](" not in block.markdown:
+            plain += block.text.count(" ")
+            if plain >= min_words:
+                return True
+    return count_words(prose(blocks)) >= min_words
+
+
+def prose(blocks: tuple[Block, ...]) -> str:
+    """The lines of a page that are no headings, links, menus or copyright lines."""
+    return "\n".join(filter(None, map(_line_of_prose, blocks)))
+
+
+def _line_of_prose(block: Block) -> str:
+    """A block's words outside links, "" if they are part of a menu or only a heading."""
+    line = _LINK.sub(_long_link_text, block.markdown)
+    words = count_words(" ".join(word for word in line.split() if _LETTERS.search(word)))
+    is_sentence = words >= _MIN_LINE_WORDS or (words >= 2 and bool(_SENTENCE_MARK.search(block.text)))
+    if not is_sentence or (block.kind == "heading" and words < _MIN_HEADING_WORDS):
+        return ""
+    return "" if words < 2 * _MIN_LINE_WORDS and COPYRIGHT_LINE.search(line) else line
+
+
+def _long_link_text(link: re.Match[str]) -> str:
+    """The text of a link that is too long for a label, else nothing."""
+    return link[1] if len(link[1].split()) > _MAX_LINK_WORDS else ""
+
+
+def practice_words(text: str) -> int:
+    """The number of words in sentences that state what is done with data, in English.
+
+    >>> practice_words("We respect your privacy. Our policy is below."), practice_words("We set no cookies.")
+    (0, 4)
+    """
+    return sum(count_words(sentence) for sentence in _practice_sentences(text))
+
+
+def _practice_sentences(text: str) -> Iterator[str]:
+    """The sentences that state a practice, and do not only announce that a policy will."""
+    for start, end in sentence_spans(text):
+        sentence = text[start:end]
+        if PRACTICE.search(sentence) and not any(phrases.search(sentence) for phrases in _STATES_NO_PRACTICE):
+            yield sentence

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from itertools import takewhile
 from typing import Any, NamedTuple
 
+from extractor.clean.headings import tidy_headings
 from extractor.clean.inline import plain_run
 from extractor.errors import UnreadableError
 from extractor.optional import require
@@ -71,7 +72,7 @@ def pdf_blocks(content: bytes) -> tuple[str, list[Block], tuple[str, ...]]:
     if not lines:
         raise UnreadableError("The PDF has no text, only pictures: it is a scan and would need text recognition.")
     notes = (f"truncated: only the first {_MAX_PAGES} of {count} pages were read",) if count > _MAX_PAGES else ()
-    return title, list(_blocks_of(lines)), notes
+    return title, tidy_headings(list(_blocks_of(lines))), notes
 
 
 def _read_pdf(content: bytes) -> tuple[str, list[_Page], int]:

@@ -76,6 +76,98 @@ LEGAL_LINK = _pattern(
     r"privacy|cookie|terms|conditions|polic(y|ies)|notice|statement|agreement|guidelines|code of|disclaimer|imprint|copyright|dmca|gdpr|ccpa"
 )
 
+# What no policy says of itself: the whole of a page that stands in for the policy, whatever its title
+SCRIPT_ERROR = _pattern(
+    r"\b(warning|notice|fatal error|parse error|deprecated|strict standards)\W{1,3}[^\n]{1,300}? in [^\n]{1,200}? on line \W{0,3}\d"
+    r"|\b(mysqli?|pg|mssql|oci|odbc|sqlite)_\w+\(|error establishing a database|database (connection )?(error|failed|failure|is down)"
+    r"|(could ?n.?t|can ?not|can.?t|unable to|failed to) (connect|log ?in) to (the |a |our )?(local |remote )?(\w+ )?(database|mysql|sql server|db|server through socket)"
+    r"|\bSQLSTATE\b|\b(ORA|SQL)-?\d{4,5}\b|SQL syntax|ODBC [\w ]{0,30}(driver|error)|microsoft (ole db|vbscript|jet database)|\bADODB\.|too many connections"
+    r"|active server pages|error .?(ASP )?0x[0-9a-f]|\bASP 0\d{3}\b|server error in .{0,40} application|unhandled exception|stack trace\b|coldfusion|\bcfm? ?template"
+    r"|\bat (java|javax|org|com|sun|system)\.[\w.$]+\(|\bjava\.\w+\.\w*exception|\bjava(x)?\.servlet|(jasper|servlet)exception|traceback \(most recent call"
+    r"|template[^.\n]{0,80}not found|software error:|premature end of script|include_path|undefined (index|variable|function|method)|error occurred while (processing|evaluating)|unexpected error\b[^\n]{0,60}(try|contact|later)"
+    r"|\[an error occurred while processing this directive\]|memory size of \d+ bytes|maximum execution time"
+)
+REGION_BLOCK = _pattern(
+    r"\b451\b[^\n]{0,30}(unavailable|legal|error|http)|unavailable (for|due to) legal reasons"
+    r"|(website|site|page|content|service|article|access)[^.!?\n]{0,80} (is|are) (currently |temporarily |unfortunately |presently )?(not available|un ?available|not accessible|blocked|restricted|prohibited)"
+    r"[^.!?\n]{0,50} (in|to|from|for|within)\b[^.!?\n]{0,40}(region|countr|location|territor|europe|e\.?u\.?\b|eea|econom|united kingdom|jurisdiction)"
+    r"|(region|countr|location|territor|europe|\bEU\b|\bEEA\b|economic area|gdpr)[^.!?\n]{0,160}(access|content|site|page|service)[^.!?\n]{0,40}(can ?not|can.?t|unable|not|denied|blocked|restricted)( currently)?( be)? ?(granted|available|provided|offered|permitted|allowed|displayed|accessed|shown)?"
+    r" (at this time|from (your|this)|in (your|this))"
+    r"|(not|un)available (in|to|from|for|within) (users |visitors |readers |people |customers |most )?(in |from )?(your|this|the|most|certain|some) (current |european )?(region|countr|location|area|e\.?u\.?\b|eea|union|economic)"
+    r"|(block(ed|ing)?|restrict(ed|ing)?|den(y|ied|ying)|cannot (grant|provide|offer)|unable to (grant|provide|offer|serve|give))[^.!?\n]{0,60}(access|visitors|users|traffic|content|readers)[^.!?\n]{0,60}(europe|e\.?u\.?\b|eea|your (country|region|location)|gdpr)"
+    r"|(visitors|users|readers|access|traffic|requests)[^.!?\n]{0,60}(from|in|within)[^.!?\n]{0,60}(europe|\beu\b|\beea\b|your (country|region))[^.!?\n]{0,40}(blocked|restricted|denied|not (permitted|allowed|supported))"
+    r"|(are|is|you.re) (located )?in a (region|country|location|territory)\b|(not|un)able to (offer|provide|serve|make|grant|show|give)[^.!?\n]{0,60}(europe|e\.?u\.?\b|eea|your (country|region|location))"
+    r"|geo.?(block|restrict)"
+)
+OLD_BROWSER = _pattern(
+    r"browser[^.!?\n]{0,40}(is ?n.?t|is not|not|no longer|un|does ?n.?t|can.?t|cannot|is (too old|out of date|outdated|obsolete))[ -]?(currently )?(supported|supports? (frames|java|cookies|style|css|this|html|the)|compatible|display frames|too old)?"
+    r"[^\n]{0,200}(upgrade|update|download|get|install|netscape|internet explorer|chrome|firefox|modern|newer|frames)"
+    r"|(upgrade|update)[^.!?\n]{0,40} (your|to a|to the latest|to) ?[^.!?\n]{0,30}(browser|netscape|internet explorer|\bI\.?E\.?\b|firefox|chrome|version)"
+    r"|(requires?|need|designed for|use|with|using) [^.!?\n]{0,60}(netscape|internet explorer|msie)[^.!?\n]{0,40}(\d|higher|later|above|or better)"
+    r"|frames?[ -](capable|enabled|compatible|supporting)|(does ?n.?t|does not|not|cannot|can.?t) (support|display|handle|understand|show|view|read)[^.!?\n]{0,20} frames"
+    r"|(page|site|document)[^.!?\n]{0,20} (uses|requires|needs|contains) (html )?frames|(requires?|need|install|get|download|upgrade)[^.!?\n]{0,40}(flash|shockwave|silverlight|java)[ -]?(player|plug|version|\d)"
+    r"|(requires?|need|install)[^.!?\n]{0,30} plug-?in|use a (modern|newer|different|supported|recent|current) (web )?browser|(internet explorer|netscape|\bIE\b)[^.!?\n]{0,30}(no longer|not|un) ?supported"
+)
+COMING_SOON = _pattern(
+    r"coming (very )?soon|under construction|(check|come) back (again )?(soon|later|shortly|for)|\bTB[AD]\b|to be (announced|determined|added|completed|posted|published|written)|work in progress"
+    r"|(posted|published|added|available|updated|written|prepared|drafted|finali[sz]ed|uploaded|ready|developed|completed|revised|translated|here|up)( here| on this page)? (soon|shortly|later|in due course|in the near future)"
+    r"|(soon|shortly) be (posted|published|added|available|updated|written|uploaded|ready)|(currently|still|now) (being )?(working on|writing|updating|preparing|drafting|written|updated|prepared|drafted|finali[sz]ed|revised|developed)"
+    r"|(not|n.t) (yet )?(been )?(available|published|written|posted|ready|finished|added) yet|not yet (been )?(available|published|written|posted|ready|finished|added)"
+)
+PLACEHOLDER_TEXT = _pattern(
+    r"lorem ipsum|dolor sit amet|consectetu\w+ adipi\w+|sed do eiusmod|ut labore et dolore"
+    r"|(insert|add|paste|put|place|type|enter|write) (your |the |our )?([\w']+ ){0,4}(text|policy|statement|content|copy|description|information) (here|in this|below|to this)"
+    r"|(policy|text|content|statement|copy|paragraph|words)( text| content)? (goes|go|will go|to go|should go) here|(this is|here is) (a |an |the |some )?(sample|example|dummy|placeholder|filler|default|demo) (page|text|content|paragraph|policy|copy)"
+    r"|(sample|placeholder|dummy|filler|example) text\b|click (here )?to (edit|add|change)|(edit|replace|change|delete|overwrite) (this|the) (text|page|paragraph|content|block|copy|sample)|i.?m a paragraph"
+)
+COPYRIGHT_LINE = _pattern(r"©|\(c\) ?\d|copyright\b|all rights reserved|powered by")
+CHOICE_REQUEST = _pattern(
+    r"\b(select|choose|pick|click( on)?|change|find)\b( one of)?( (your|the|a|an|from|any|one|of|below|appropriate|relevant|applicable|correct|preferred|desired|following|current)){0,5}"
+    r" (countr(y|ies)|regions?|locations?|languages?|states?|territor(y|ies)|jurisdictions?|residence|versions?|market|nation|continent|flag|brands?|entity|site|polic(y|ies)|notices?|documents?|statements?|products?|services?|links?|divisions?|business)\b"
+    r"|(which|what) (country|region|language|version|state|policy|notice)\b|(country|region|language|location|version|policy|notice) (selector|selection|chooser)|where (do you live|are you (located|based|from))"
+    r"|(polic(y|ies)|notices?|statements?|versions?|documents?) (that|which) appl(y|ies) to you|(previous|past|prior|archived?|earlier|older|historical|former|old|superseded) (versions?|polic(y|ies)|privacy|notices?|statements?)"
+    r"|(version|revision|policy) (history|archive)|(following|different|available|all|our) (languages|countries|regions|policies|notices|versions|statements)"
+)
+POLICY_MENTION = _pattern(
+    r"privacy|data protection|polic(y|ies)\b|statement|notice|datenschutz|confidentialit|privacidad|privacidade|riservatezza|informativa"
+)
+READING_REQUEST = _pattern(
+    r"\b(click|tap|press|read|view|see|download|open|visit|available|find|found|located|access|go to|refer|consult|review|obtain|follow(ing)?|link|here|continue|get|moved|displayed|shown|full|complete"
+    r"|hier|ici|aqu[ií]|qui|herunterladen|t[ée]l[ée]charger|descargar|scarica)\b"
+)
+# Sentences that state a practice; those that only say what the policy will tell are none
+_DATA_NOUN = (
+    r"information|data|details|cookies?|e-?mails?|address(es)?|names?|logs?|log files|numbers?|cards?|third|part(y|ies)|advertis\w+|anything|nothing|none|analytics|tracking|trackers|beacons|pixels"
+    r"|statistics|records?|anyone|anybody|others|identif\w+|visitors?|usage|personal\w*|photos?|location|contacts|device|files?|what you|mailing list"
+)
+PRACTICE = _pattern(
+    r"(?<!you )(?<!you may )(?<!how we )(?<!how )(?<!how to )\b(collect|gather|stor|record|retain|keep|kept|shar|sell|sold|rent|lend|trad|disclos|giv|pass|transfer|track|us|set|plac|process|delet|log|obtain|receiv|send|sent|encrypt|monitor|request|ask|acquir|captur|releas|reveal|distribut|combin|hold|held|remov|transmit|need|analy[sz])"
+    rf"(e|es|ed|s|d|ing|ting|ted|ct)?\b[^.!?\n]{{0,80}}\b({_DATA_NOUN})\b"
+    rf"|\b({_DATA_NOUN})\b[^.!?\n]{{0,80}}\b(is|are|was|were|be|been|being) ((not|never|only|also|then|automatically|securely) ){{0,2}}(collect|gather|stor|record|retain|kept|shar|sold|rent|lent|trad|disclos|given|pass|transfer|track|us|set|plac|process|delet|logg|obtain|receiv|sent|encrypt|held|remov|destroy|eras)(ed)?\b"
+)
+POLICY_PREVIEW = _pattern(
+    r"(explain|describ|outlin|set(s)? out|detail|inform|tell|govern|cover|appl(y|ies)|disclos|understand|learn|know)(s|es|ing)?\b[^.!?\n]{0,60}\b(how|what|the (way|type|manner|practices|terms)|our (practices|polic|privacy|use))"
+    r"|\b(how|what|why|when|which)\b [^.!?\n]{0,40}\b(we|information|data)\b[^.!?\n]{0,40}(collect|use|share|handle|protect|process|store)"
+    r"|(policy|statement|notice)[^.!?\n]{0,60}(below|here|following link|pdf|appears|displayed|available|download|shown)|(below|click|read|view|see|download)[^.!?\n]{0,30}(policy|statement|notice|here)\b"
+)
+# Titles of pages that make privacy policies, and of articles about them
+POLICY_TOOL_TITLE = _pattern(
+    r"(polic(y|ies)|notices?|statements?)\b[^\n]{0,30}\b(generator|templates?|samples?|examples?|maker|builder|wizard|checklist|101)\b"
+    r"|\b(generat|creat|writ|draft|mak)(e|ing|ion)\b[^\n]{0,30}\bprivacy (polic|notice|statement)|\b(sample|example|template|model)\b[^\n]{0,20}\bprivacy (polic|notice|statement)"
+)
+ARTICLE_TITLE = _pattern(
+    r"^how (to|do|does|can|should)\b(?!.{0,30}\b(we|our|us)\b)[^\n]{0,60}(polic|notice|statement|gdpr|ccpa|privacy law)|^(what|why|when|do you|does your|do i|should)\b(?!.{0,40}\b(we|our|us)\b)[^\n]{0,60}\bprivacy (polic|notice|statement)"
+    r"|\b(\d+|top|best|tips|steps|ways|guide|tutorial|checklist|examples?|mistakes|things)\b[^\n]{0,60}\bprivacy (polic|notice|statement)"
+    r"|privacy (polic(y|ies)|notices?|statements?)[^\n]{0,30}\b(explained|tips|guide)\b"
+    r"|\b(fine[sd]?|sue[sd]?|lawsuit|settle[sd]?|settlement|probe[sd]?|investigat\w+|accus\w+|slam\w*|critici[sz]\w+|regulator|watchdog|lawmakers?|senat\w+|congress|ftc|attorney general|court|judge|breach\w*|hack\w*|leak\w*|scandal|outrage|backlash|controvers\w+)\b"
+    r"|\b(announces|launches|unveils|warns|says|reveals|rolls out|overhauls|revamps|tweaks|faces|changes|updates its|raises|urges|agrees to)\b"
+)
+BYLINE = re.compile(
+    r"^\W{0,3}(?:By|by|BY)\b:? (?!The |Using |USING |Visiting )[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){1,4}(?:\W|$)"
+    r"|^\W{0,3}(?:[Pp]osted|[Pp]ublished|[Ww]ritten|[Rr]eported|[Ff]iled)\b[^\n]{0,30}\b(?:by|on|in|at|under)\b [A-Z\d]"
+    r"|\b(?:[Ss]taff [Ww]riter|[Cc]orrespondent|Associated Press|Reuters)\b|\b\d+ min(?:ute)?s? read\b"
+)
+
 # The names of documents in titles and headings
 PRIVACY_NAME = re.compile(
     r"(?:[\w.,'’&®™ -]{0,60}\b)?(?:privacy|data protection)(?: ?(?:and|&) ?(?:security|cookies?))? "

@@ -7,59 +7,64 @@ around it (`BlockElement`, linked to its parent), which the selection of the con
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import numpy as np
-from lxml import etree
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from extractor.clean.implied_headings import (
+    Attributes,
+    has_heading_class,
+    is_accordion_trigger,
+    is_beside_text,
+    is_lone_cell,
+    is_short,
+    is_titled_description,
+    tab_titles,
+    titling_images,
+)
 from extractor.clean.inline import remove_invisible
+from extractor.clean.source_repair import loses_words, prepare_source, repair_source
+from extractor.clean.styles import PLAIN_STYLE, STYLING_TAGS, ClassStyles, Style, class_styles, style_inside
+from extractor.clean.wayback_toolbar import TOOLBAR_IDS
 from extractor.records import BlockKind
 
-_MAX_TAG_LENGTH = 20_000  # characters: libxml2 takes minutes over 90,000 attributes in one tag
-_OVERLONG_TAG = re.compile(rf"<(\w+)\s[^<>]{{{_MAX_TAG_LENGTH},}}>")
-_WRAPPER = re.compile(r"</?(?:div|span|font|b|i|u|em|strong|big|small|center|section|article|a)\b[^>]*>", re.IGNORECASE)
-
 _SKIPPED = frozenset(
-    "script style noscript template svg math head iframe object embed applet audio video canvas map select datalist"
-    " textarea frameset noframes input img".split()
+    "head script style svg math noscript iframe object embed applet audio video canvas select"
+    " datalist textarea input title".split()
 )
+_TEMPLATE = "template"
+_SHADOW_ROOTS = frozenset(("shadowrootmode", "shadowroot"))
+_DELETED = frozenset(("del", "s", "strike"))
+_MAX_DELETED_SHARE = 0.3  # a page with more of its text struck out lacks an end tag
 _BLOCKS = frozenset(
-    "address article aside blockquote body center dd details dialog dir div dl dt fieldset figcaption figure footer"
-    " form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre section summary table tbody td"
-    " tfoot th thead tr ul caption".split()
+    "template address article aside blockquote body center dd details dialog dir div dl dt fieldset figcaption figure footer"
+    " form h1 h2 h3 h4 h5 h6 header hgroup hr html layer legend li listing main menu multicol nav ol p plaintext pre"
+    " search section summary table tbody td tfoot th thead tr ul caption xmp".split()
 )
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
+_IMPLIED_LEVEL = 0  # of a heading that is not marked as one: `html` puts it below the deepest one that is
+_DEFAULT_ARIA_LEVEL = 2
 _LISTS = frozenset(("ul", "ol", "menu", "dir"))
 _CELLS = frozenset(("td", "th"))
+_PREFORMATTED = frozenset(("pre", "listing", "xmp", "plaintext"))
 _CONTEXT_TAGS = _LISTS | _HEADINGS.keys() | {"li"}  # the kind of the text inside differs from the text around
-_SPECIAL_TAGS = _CELLS | {"pre", "table", "tr"}
+_TITLE_TAGS = frozenset(("summary", "legend", "caption"))
+_IMPLIED_TAGS = _TITLE_TAGS | {"dt", "th"}
+_SPECIAL_TAGS = _CELLS | _PREFORMATTED | {"table", "tr"}
+_TRIGGER_TAGS = frozenset(("button", "a", "label", "span"))  # inline by their names
 _HINT_ATTRIBUTES = ("class", "id", "role")
-_STRUCTURE_TAGS = ("h1", "h2", "h3", "h4", "ul", "ol", "form")
-_BOLD = re.compile(r"font-weight:\s*(bold|[6-9]00)")
+_STRUCTURE_TAGS = "h1, h2, h3, h4, ul, ol, form"
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 _MAX_CELL_WORDS = 100  # a table without a header row and with a longer cell is a page layout
-
-
-class _Style(NamedTuple):
-    """How text is set: in a link to `href`, bold, emphasized, larger than the text around it, underlined."""
-
-    href: str = ""
-    strong: bool = False
-    emphasis: bool = False
-    large: bool = False
-    underline: bool = False
-
-
-PLAIN_STYLE = _Style()
 
 
 class StyledText(NamedTuple):
     """Text as in the page, and its style."""
 
     text: str
-    style: _Style = PLAIN_STYLE
+    style: Style = PLAIN_STYLE
 
 
 LINE_BREAK = StyledText("\u2028")  # compared by identity; no page has it as text
@@ -103,84 +108,183 @@ class _BlockContext:
     number: int = 0  # of the next item, 0 in a list without numbers
 
 
+_OpenNode = tuple[int, str, bool]  # an open element: its identity in the tree, its tag, and whether it is a block
+
+
+class _PageFacts(NamedTuple):
+    """What must be known of a page before the walk.
+
+    `tab_titles` are by the id of what a tab shows, `image_titles` by the `mem_id` of an image that is a heading.
+    """
+
+    class_styles: ClassStyles
+    tab_titles: Mapping[str, str]
+    image_titles: Mapping[int, str]
+    skips_deleted: bool
+
+
 @dataclass(slots=True)
 class _WalkState:
-    """The state of one walk over a tree: the results so far, and the open elements."""
+    """The state of one walk over a tree: the results so far, and the open elements.
 
+    `skipped` is the number of open nodes below which everything is skipped, 0 if nothing is.
+    """
+
+    facts: _PageFacts
+    nodes: list[_OpenNode] = field(default_factory=list)
+    skipped: int = 0
     pieces: list[PagePiece] = field(default_factory=list)
     elements: list[BlockElement] = field(default_factory=list)
     words: list[StyledText] = field(default_factory=list)
     open: list[int] = field(default_factory=list)
-    styles: list[_Style] = field(default_factory=lambda: [PLAIN_STYLE])
+    styles: list[Style] = field(default_factory=lambda: [PLAIN_STYLE])
     contexts: list[_BlockContext] = field(default_factory=lambda: [_BlockContext()])
     is_data: list[bool] = field(default_factory=list)  # for each open table, whether it holds data
     row: list[list[StyledText]] | None = None  # the cells of the open row of a data table
     preformatted: int = 0  # the number of open <pre> elements
 
 
-def parse_html(page: str) -> Any:
-    """The root of a page's tree, None for a page without elements."""
-    content = page.encode("utf-8", "replace")
-    if overlong_tag_starts(content):
-        page = _OVERLONG_TAG.sub(r"<\1>", page)
-        content = page.encode("utf-8", "replace")
-    root, is_complete = _parse_bytes(content)
-    return root if is_complete else _parse_bytes(_WRAPPER.sub("<br><br>", page).encode("utf-8", "replace"))[0]
+def parse_html(page: str) -> LexborHTMLParser:
+    """The tree of a page, by the HTML standard; of a page without elements it has no text."""
+    content = prepare_source(page.encode("utf-8", "replace"))
+    tree = LexborHTMLParser(content)
+    return LexborHTMLParser(repair_source(content.decode()).encode()) if loses_words(content, tree) else tree
 
 
-def overlong_tag_starts(content: bytes) -> list[int]:
-    """The positions of "<" that are not followed by ">" or another "<" for `_MAX_TAG_LENGTH` bytes."""
-    starts = np.flatnonzero(np.frombuffer(content, np.uint8) == ord("<"))
-    far = np.diff(starts, append=len(content)) > _MAX_TAG_LENGTH
-    return [start for start in starts[far].tolist() if content.find(b">", start, start + _MAX_TAG_LENGTH) < 0]
+def page_title(tree: LexborHTMLParser) -> str:
+    """The title of a page, "" if it has none."""
+    title = tree.css_first("head title") or tree.css_first("body title")
+    return " ".join(remove_invisible(title.text()).split()) if title else ""
 
 
-def _parse_bytes(content: bytes) -> tuple[Any, bool]:
-    """The tree that libxml2 makes of a page, and whether it is complete: elements deeper than 2,048 are dropped."""
-    parser = etree.HTMLParser(
-        encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, collect_ids=False
-    )
-    root = etree.fromstring(content or b" ", parser)
-    last = parser.error_log.last_error  # the parser stops at its limit
-    return root, last is None or last.type_name != "ERR_RESOURCE_LIMIT"
-
-
-def page_pieces(root: Any) -> tuple[list[PagePiece], list[BlockElement]]:
+def page_pieces(tree: LexborHTMLParser) -> tuple[list[PagePiece], list[BlockElement]]:
     """All pieces of a page in order, and the block elements around them, parents before children."""
-    walk = _WalkState()
-    steps = etree.iterwalk(root, events=("start", "end"))
-    for event, element in steps:
-        tag = element.tag
-        if event == "end":
-            _leave(walk, tag)
-            text = element.tail
-        elif tag in _SKIPPED:
-            steps.skip_subtree()
-            continue
-        else:
-            _enter(walk, element, tag)
-            text = element.text
-        if text:
-            _add_text(walk, text)
+    if tree.root is None:
+        return [], []
+    walk = _WalkState(_page_facts(tree))
+    _walk_below(walk, tree.root)
     return walk.pieces, walk.elements
 
 
-def _enter(walk: _WalkState, element: Any, tag: str) -> None:
+def _walk_below(walk: _WalkState, root: LexborNode) -> None:
+    """Walks over a node and all below it."""
+    nodes, depth = walk.nodes, len(walk.nodes)
+    for node in root.traverse(include_text=True):
+        tag = node.tag
+        text = ""
+        if tag == "-text":
+            text = node.text_content or ""
+            if text.isspace() and not walk.preformatted:  # two of three texts
+                if walk.words:  # of an element that may have ended
+                    walk.words.append(StyledText(text, walk.styles[-1]))
+                continue
+        elif not tag or tag == "-comment":
+            continue
+        parent = node.parent
+        mem_id = parent.mem_id if parent else 0
+        while len(nodes) > depth and nodes[-1][0] != mem_id:
+            _leave(walk, nodes.pop())
+        if not text:
+            _enter(walk, node, tag)
+        elif not walk.skipped:
+            _add_text(walk, text)
+    while len(nodes) > depth:
+        _leave(walk, nodes.pop())
+
+
+def _page_facts(tree: LexborHTMLParser) -> _PageFacts:
+    """The facts about a page for a walk over it."""
+    sheets = [sheet.text(deep=False) for sheet in tree.css("style")]
+    deleted = sum(len(node.text()) for node in tree.css("del, s, strike"))
+    return _PageFacts(
+        class_styles("\n".join(sheets)) if sheets else {},
+        tab_titles(tree),
+        titling_images(tree),
+        bool(deleted) and deleted <= _MAX_DELETED_SHARE * len(tree.text()),
+    )
+
+
+def _enter(walk: _WalkState, node: LexborNode, tag: str) -> None:
     """Opens an element."""
-    if tag in _BLOCKS:
-        _enter_block(walk, element, tag)
+    if walk.skipped:
+        walk.nodes.append((node.mem_id, tag, False))
     elif tag == "br":
         walk.words.append(LINE_BREAK)
+    elif tag == "img":
+        _add_image(walk, node)
+    elif _is_skipped(walk, tag, attributes := node.attributes):
+        walk.nodes.append((node.mem_id, tag, False))
+        walk.skipped = len(walk.nodes)
     else:
-        walk.styles.append(_style_inside(walk.styles[-1], element, tag))
+        _enter_container(walk, node, tag, attributes)
 
 
-def _leave(walk: _WalkState, tag: str) -> None:
+def _enter_container(walk: _WalkState, node: LexborNode, tag: str, attributes: Attributes) -> None:
+    """Opens an element that may hold text."""
+    is_block = tag in _BLOCKS or _becomes_block(walk, node, tag, attributes)
+    walk.nodes.append((node.mem_id, tag, is_block))
+    if is_block:
+        _enter_block(walk, node, tag, attributes)
+    styles, classes = walk.styles, walk.facts.class_styles
+    is_styled = tag in STYLING_TAGS or "style" in attributes or (classes and "class" in attributes)
+    styles.append(style_inside(styles[-1], tag, attributes, classes) if is_styled else styles[-1])
+    if tag == _TEMPLATE:
+        for fragment in node.template_fragments()[:1]:  # the others are of templates inside this one
+            _walk_below(walk, fragment)
+
+
+def _is_skipped(walk: _WalkState, tag: str, attributes: Attributes) -> bool:
+    """Whether an element holds nothing that a reader of the page sees as its text."""
+    return (
+        tag in _SKIPPED
+        or (tag in _DELETED and walk.facts.skips_deleted)
+        or (tag == _TEMPLATE and _SHADOW_ROOTS.isdisjoint(attributes))
+        or ("id" in attributes and attributes["id"] in TOOLBAR_IDS)
+    )
+
+
+def _becomes_block(walk: _WalkState, node: LexborNode, tag: str, attributes: Attributes) -> bool:
+    """Whether an element that is inline by its name is a block: a custom element, or the title of an accordion."""
+    if "-" in tag:
+        return not is_beside_text(node)
+    return (
+        tag in _TRIGGER_TAGS
+        and len(attributes) > 1
+        and walk.contexts[-1].kind != "heading"
+        and _is_trigger(node, tag, attributes)
+    )
+
+
+def _is_trigger(node: LexborNode, tag: str, attributes: Attributes) -> bool:
+    """Whether an element is the short title that opens a part of the page."""
+    return is_accordion_trigger(tag, attributes) and is_short(node)
+
+
+def _add_image(walk: _WalkState, node: LexborNode) -> None:
+    """Adds the alternative text of an image that is a heading."""
+    if title := walk.facts.image_titles.get(node.mem_id):
+        _add_heading(walk, title)
+
+
+def _add_heading(walk: _WalkState, title: str) -> None:
+    """Adds a heading that is not in the text at this place."""
+    _flush_text(walk, walk.contexts[-1])
+    walk.words = [StyledText(title)]
+    context = walk.contexts[-1]
+    level = context.level if context.kind == "heading" else _IMPLIED_LEVEL
+    _flush_text(walk, _BlockContext("heading", level, context.depth))
+
+
+def _leave(walk: _WalkState, node: _OpenNode) -> None:
     """Closes an element."""
-    if tag in _BLOCKS:
+    if walk.skipped:
+        if len(walk.nodes) < walk.skipped:
+            walk.skipped = 0
+        return
+    _, tag, is_block = node
+    if is_block:
         _leave_block(walk, tag)
-    elif tag not in _SKIPPED and tag != "br":
-        walk.styles.pop()
+    walk.styles.pop()
 
 
 def _add_text(walk: _WalkState, text: str) -> None:
@@ -190,51 +294,39 @@ def _add_text(walk: _WalkState, text: str) -> None:
         for paragraph in _BLANK_LINE.split(text):
             words += (StyledText(paragraph, style), LINE_BREAK, LINE_BREAK)
         del words[-2:]
-    elif words or not text.isspace():
+    else:
         words.append(StyledText(text, style))
 
 
-def _style_inside(around: _Style, element: Any, tag: str) -> _Style:
-    """The style of text inside an inline element."""
-    if tag == "a":
-        return around._replace(href=element.get("href") or around.href)
-    if tag in ("b", "strong"):
-        return around._replace(strong=True)
-    if tag in ("i", "em"):
-        return around._replace(emphasis=True)
-    if tag in ("u", "ins"):
-        return around._replace(underline=True)
-    return _style_with_size(around, element) if tag in ("font", "big", "span") else around
-
-
-def _style_with_size(around: _Style, element: Any) -> _Style:
-    """The style of text inside an element that may set a size or a weight."""
-    size, style = element.get("size") or "", element.get("style") or ""
-    large = element.tag == "big" or size.startswith("+") or size in ("4", "5", "6", "7")
-    bold = "font-weight" in style and _BOLD.search(style) is not None
-    return around._replace(large=around.large or large, strong=around.strong or bold) if large or bold else around
-
-
-def _enter_block(walk: _WalkState, element: Any, tag: str) -> None:
+def _enter_block(walk: _WalkState, node: LexborNode, tag: str, attributes: Attributes) -> None:
     """Opens a block element: the text before it becomes a piece."""
     around = walk.contexts[-1]
     if walk.row is not None and tag not in _CELLS:
         walk.words.append(LINE_BREAK)
     elif walk.row is None and walk.words:
         _flush_text(walk, around)
-    walk.elements.append(BlockElement(tag, walk.open[-1] if walk.open else -1, len(walk.open), _hints_of(element)))
+    if walk.facts.tab_titles and walk.row is None:
+        _add_tab_title(walk, attributes.get("id") or "")
+    walk.elements.append(BlockElement(tag, walk.open[-1] if walk.open else -1, len(walk.open), _hints_of(attributes)))
     walk.open.append(len(walk.elements) - 1)
-    walk.contexts.append(_context_inside(around, element, tag) if tag in _CONTEXT_TAGS else around)
+    walk.contexts.append(_context_inside(walk, node, tag, attributes))
     if tag in _SPECIAL_TAGS:
-        _enter_special(walk, element, tag)
+        _enter_special(walk, node, tag)
 
 
-def _enter_special(walk: _WalkState, element: Any, tag: str) -> None:
+def _add_tab_title(walk: _WalkState, shown_id: str) -> None:
+    """Adds the title of the tab that shows an element, unless it stands there already."""
+    title = walk.facts.tab_titles.get(shown_id, "") if shown_id else ""
+    if title and not (walk.pieces and walk.pieces[-1].text == title):
+        _add_heading(walk, title)
+
+
+def _enter_special(walk: _WalkState, node: LexborNode, tag: str) -> None:
     """Opens preformatted text or a part of a table."""
-    if tag == "pre":
+    if tag in _PREFORMATTED:
         walk.preformatted += 1
     elif tag == "table":
-        walk.is_data.append(walk.row is None and _is_data_table(element))
+        walk.is_data.append(walk.row is None and _is_data_table(node))
     elif tag == "tr" and walk.is_data and walk.is_data[-1]:
         walk.row = []
     elif tag in _CELLS and walk.row is not None:
@@ -254,31 +346,59 @@ def _leave_block(walk: _WalkState, tag: str) -> None:
         walk.words = []
     else:
         walk.words.append(LINE_BREAK)
-    if tag == "pre":
+    if tag in _PREFORMATTED:
         walk.preformatted -= 1
     elif tag == "table":
         walk.is_data.pop()
     walk.open.pop()
 
 
-def _hints_of(element: Any) -> str:
+def _hints_of(attributes: Attributes) -> str:
     """The class, id and role of an element, which suggest its purpose."""
-    attributes = dict(element.items())  # one call of lxml, because most elements have no attributes
     return " ".join(filter(None, map(attributes.get, _HINT_ATTRIBUTES))) if attributes else ""
 
 
-def _context_inside(around: _BlockContext, element: Any, tag: str) -> _BlockContext:
+def _context_inside(walk: _WalkState, node: LexborNode, tag: str, attributes: Attributes) -> _BlockContext:
     """The context inside a block element."""
+    around = walk.contexts[-1]
     if tag in _HEADINGS:
         return _BlockContext("heading", _HEADINGS[tag], around.depth)
     if tag in _LISTS:
-        return _BlockContext(depth=around.depth + 1, number=_first_number(element) if tag == "ol" else 0)
-    return _BlockContext(depth=max(around.depth, 1), marker=_next_marker(around)) if tag == "li" else around
+        return _BlockContext(depth=around.depth + 1, number=_first_number(node) if tag == "ol" else 0)
+    if tag == "li":
+        return _BlockContext(depth=max(around.depth, 1), marker=_next_marker(around))
+    may_be_heading = attributes or tag in _IMPLIED_TAGS
+    if may_be_heading and walk.row is None and around.kind != "heading" and _is_implied_heading(node, tag, attributes):
+        return _BlockContext("heading", _aria_level(attributes), around.depth)
+    return around
 
 
-def _first_number(element: Any) -> int:
+def _is_implied_heading(node: LexborNode, tag: str, attributes: Attributes) -> bool:
+    """Whether a block element is a heading by another name."""
+    if tag == "dt":
+        return is_titled_description(node) and is_short(node)
+    if tag == "th":
+        return is_lone_cell(node) and is_short(node)
+    is_title = (
+        tag in _TITLE_TAGS
+        or attributes.get("role") == "heading"
+        or has_heading_class(tag, attributes)
+        or is_accordion_trigger(tag, attributes)
+    )
+    return is_title and is_short(node)
+
+
+def _aria_level(attributes: Attributes) -> int:
+    """The level of an element with the role of a heading."""
+    if attributes.get("role") != "heading":
+        return _IMPLIED_LEVEL
+    level = attributes.get("aria-level") or ""
+    return int(level) if level in ("1", "2", "3", "4", "5", "6") else _DEFAULT_ARIA_LEVEL
+
+
+def _first_number(node: LexborNode) -> int:
     """The number of the first item of an ordered list."""
-    start = element.get("start") or ""
+    start = node.attributes.get("start") or ""
     return max(int(start), 1) if start.isdecimal() and len(start) < 9 else 1
 
 
@@ -347,24 +467,26 @@ def _is_header_row(walk: _WalkState, cells: list[list[StyledText]]) -> bool:
     return is_first and len(cells) > 1 and all(part.style.strong for part in filled)
 
 
-def _is_data_table(table: Any) -> bool:
+def _is_data_table(table: LexborNode) -> bool:
     """Whether a table holds data: at least two rows with two filled cells, and no nested table. Without a header row,
     it also has no headings, lists or forms in its cells, and no very long cell.
     """
-    if table.get("role") in ("presentation", "none") or table.find(".//table") is not None:
+    if table.attributes.get("role") in ("presentation", "none") or len(table.css("table")) > _count_self(table):
         return False
-    rows = [[_count_words(cell) for cell in row if cell.tag in _CELLS] for row in table.iter("tr")]
+    cells = [[cell for cell in row.iter() if cell.tag in _CELLS] for row in table.css("tr")]
+    rows = [[_count_words(cell) for cell in row] for row in cells]
     if sum(sum(count > 0 for count in row) >= 2 for row in rows) < 2:
         return False
-    first = table.find(".//tr")
-    if first.find("th") is not None and first.find("td") is None:
+    if all(cell.tag == "th" for cell in cells[0]) and cells[0]:
         return True
-    return (
-        all(table.find(f".//{tag}") is None for tag in _STRUCTURE_TAGS)
-        and max(map(max, filter(None, rows))) <= _MAX_CELL_WORDS
-    )
+    return table.css_first(_STRUCTURE_TAGS) is None and max(map(max, filter(None, rows))) <= _MAX_CELL_WORDS
 
 
-def _count_words(cell: Any) -> int:
+def _count_self(table: LexborNode) -> int:
+    """How often a table is among the tables that a selection inside it finds: once or, in other releases, never."""
+    return sum(other.mem_id == table.mem_id for other in table.css("table"))
+
+
+def _count_words(cell: LexborNode) -> int:
     """The number of words in a cell."""
-    return len("".join(cell.itertext()).split())
+    return len(cell.text().split())

@@ -13,6 +13,7 @@ from extractor.records import Snapshot
 MAX_UNPACKED_BYTES = 50_000_000
 _MAX_LAYERS = 4
 _TRUNCATED = "truncated: its compressed bytes break off"
+_CUT = "cut"  # the outcome of a snapshot whose bytes break off
 _GZIP, _ZLIB, _RAW = 31, 15, -15  # zlib's window sizes select the format to read
 
 
@@ -35,9 +36,12 @@ class _Decompressed(NamedTuple):
 def unpack(snapshot: Snapshot) -> UnpackedPage:
     """A snapshot's page with all layers of compression removed; of a truncated page the readable part, with a note."""
     try:
-        return UnpackedPage(snapshot, *decompress(snapshot.content))
+        content, notes = decompress(snapshot.content)
     except UnreadableError as error:
         return UnpackedPage(snapshot, b"", error=str(error))
+    if snapshot.outcome == _CUT and not notes:
+        notes = ("truncated: its bytes break off",)
+    return UnpackedPage(snapshot, content, notes)
 
 
 def decompress(content: bytes) -> _Decompressed:
@@ -116,9 +120,14 @@ def _decompress_stream(content: bytes, library: str, new_decompressor: Callable[
             output += decompressor.decompress(content[start : start + 256])
         except Exception:  # noqa: BLE001 - each library has its own
             return _check_output(bytes(output), is_complete=False)
-        if len(output) > MAX_UNPACKED_BYTES:
+        if len(output) > MAX_UNPACKED_BYTES or _is_at_end(decompressor):
             break
-    return _check_output(bytes(output), is_complete=True)
+    return _check_output(bytes(output), is_complete=_is_at_end(decompressor))
+
+
+def _is_at_end(decompressor: Any) -> bool:
+    """Whether a decompressor of zstd or brotli has read all that was compressed."""
+    return bool(decompressor.eof if hasattr(decompressor, "eof") else decompressor.is_finished())
 
 
 def _check_output(content: bytes, *, is_complete: bool) -> _Decompressed | None:

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from extractor.clean.faults import page_fault
 from extractor.clean.language import ENGLISH, non_english_policy_score
 from extractor.clean.markup import is_cut_off
 from extractor.clean.page_content import PageContent
-from extractor.clean.phrases import PRIVACY_NAME, SECTION_HEADING, TERMS_NAME
+from extractor.clean.phrases import POLICY_TOOL_TITLE, PRIVACY_NAME, SECTION_HEADING, TERMS_NAME
 from extractor.clean.text_kind import kind_probabilities
 from extractor.records import Block, Verdict
 
@@ -31,10 +32,17 @@ class _NamedPart:
     probability: float
 
 
-def judge(page: PageContent) -> Verdict:
+class Judgment(NamedTuple):
+    """The verdict on a page, and the URL of the page that holds the policy instead, "" if none is known."""
+
+    verdict: Verdict
+    elsewhere: str = ""
+
+
+def judge(page: PageContent) -> Judgment:
     """The verdict on a page."""
     if page.status >= 400:
-        return unusable_verdict(f"the site answered {page.status} instead of a page")
+        return Judgment(unusable_verdict(f"the site answered {page.status} instead of a page"))
     is_english = page.language in (ENGLISH, "")
     parts = _named_parts(page.blocks) if is_english else []
     kinds = kind_probabilities(page.text)
@@ -44,10 +52,11 @@ def judge(page: PageContent) -> Verdict:
         if is_english
         else non_english_policy_score(page.title, page.text)
     )
-    if fault := page_fault(page, score, is_named=is_named):
-        return Verdict(usable=False, is_policy=0.0, reasons=(fault, *page.notes))
+    fault = page_fault(page, score, is_named=is_named)
+    if fault.reason:
+        return Judgment(Verdict(usable=False, is_policy=0.0, reasons=(fault.reason, *page.notes)), fault.elsewhere)
     other_kind = "terms of service" if kinds["terms"] > kinds["other"] else ""
-    return Verdict(True, score, (*page.notes, *_remarks(page, parts, score, other_kind)))
+    return Judgment(Verdict(True, score, (*page.notes, *_remarks(page, parts, score, other_kind))))
 
 
 def _remarks(page: PageContent, parts: list[_NamedPart], score: float, other_kind: str) -> Iterator[str]:
@@ -76,7 +85,8 @@ def _policy_score(page_probability: float, parts: list[_NamedPart], *, is_named:
 def _is_named_as_policy(page: PageContent) -> bool:
     """Whether the title or one of the first headings is the name of a privacy policy."""
     headings = [block.text for block in page.blocks[:3] if block.kind == "heading"]
-    return any(_is_privacy_name(name) for name in [*_TITLE_SEPARATOR.split(page.title), *headings])
+    names = [*_TITLE_SEPARATOR.split(page.title), *headings]
+    return any(_is_privacy_name(name) and not POLICY_TOOL_TITLE.search(name) for name in names)
 
 
 def _named_parts(blocks: tuple[Block, ...]) -> list[_NamedPart]:

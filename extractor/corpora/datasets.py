@@ -7,19 +7,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from extractor.corpora.items import CorpusFilter, CorpusItem, CorpusPart, UnreadableItem, source_path
+from extractor.corpora.items import CorpusFilter, CorpusPart
 from extractor.corpora.rows import (
+    ARCHIVE_URL_COLUMNS,
     DATE_COLUMNS,
     URL_COLUMNS,
-    content_column,
-    field_value,
-    metadata_of,
+    content_columns,
     missing_content_message,
-    row_snapshot,
+    read_row,
 )
 from extractor.errors import UnreadableError
 from extractor.optional import require
-from extractor.records import Source
 
 DATASET_SUFFIXES = (".parquet", ".arrow")
 _PARQUET_MAGIC = b"PAR1"
@@ -33,7 +31,7 @@ def read_dataset(path: Path, corpus_filter: CorpusFilter) -> Iterator[CorpusPart
     for batch in _batches(path, corpus_filter):
         for row in batch:
             number += 1
-            yield CorpusPart(f"{path}:{number}", partial(_read_row, path, number, row, corpus_filter))
+            yield CorpusPart(f"{path}:{number}", partial(read_row, path, f"row {number}", number, row, corpus_filter))
 
 
 def _batches(path: Path, corpus_filter: CorpusFilter) -> Iterator[list[dict[str, Any]]]:
@@ -86,23 +84,8 @@ def _record_batches(reader: Any) -> Iterator[Any]:
 
 def _needed_columns(path: Path, names: list[str], corpus_filter: CorpusFilter) -> list[str]:
     """The columns to read. Raises UnreadableError, which lists the columns, if none of them holds pages."""
-    column = content_column(names, corpus_filter)
-    if not column:
+    columns = content_columns(names, corpus_filter)
+    if not columns:
         raise UnreadableError(f"{path} {missing_content_message(names, corpus_filter)}.")
-    others = {*URL_COLUMNS, *DATE_COLUMNS, "id", "capture"}
-    return [name for name in names if name == column or name.lower() in others]
-
-
-def _read_row(path: Path, number: int, row: dict[str, Any], corpus_filter: CorpusFilter) -> Iterator[CorpusItem]:
-    """The page of a row, and the reason for what could not be read of it."""
-    metadata = metadata_of(row)
-    source = Source(source_path(path), field_value(row, ("id",)) or str(number))
-    try:
-        snapshot = row_snapshot(row, content_column(row, corpus_filter), source, metadata)
-    except ValueError as error:
-        yield UnreadableItem(f"{path}: row {number}: {error}.")
-        return
-    if corpus_filter.matches_url(metadata.url):
-        if metadata.problem:
-            yield UnreadableItem(f"{path}: row {number}: {metadata.problem}.")
-        yield snapshot
+    others = {*URL_COLUMNS, *ARCHIVE_URL_COLUMNS, *DATE_COLUMNS, "id", "capture"}
+    return [name for name in names if name in columns or name.lower() in others]

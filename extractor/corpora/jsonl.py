@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -9,23 +10,43 @@ from typing import Any
 
 import msgspec
 
-from extractor.compression import open_decompressed
-from extractor.corpora.items import CorpusFilter, CorpusItem, CorpusPart, UnreadableItem, source_path
-from extractor.corpora.rows import content_column, field_value, metadata_of, missing_content_message, row_snapshot
+from extractor.compression import incomplete_message, open_decompressed
+from extractor.corpora.items import CorpusFilter, CorpusItem, CorpusPart, UnreadableItem
+from extractor.corpora.json_file import read_json_file
+from extractor.corpora.rows import read_row
 from extractor.errors import UnreadableError
-from extractor.records import Snapshot, Source
+from extractor.records import Snapshot
 
 JSONL_SUFFIXES = (".jsonl", ".ndjson")
+_SNIFFED_BYTES = 1024
 _MAX_LINES_WITHOUT_PAGE = 20  # at the beginning of a file; with more it is taken for something else
 
 
 def read_json_lines(path: Path, corpus_filter: CorpusFilter) -> Iterator[CorpusPart]:
     """The lines of a file. Raises UnreadableError if it cannot be read, or its first lines hold no page."""
+    number = 0
     with open_decompressed(path) as stream:
+        if _is_document(stream.peek(_SNIFFED_BYTES)):
+            yield from read_json_file(path, corpus_filter)
+            return
         lines = ((number, line) for number, line in enumerate(stream, 1) if line.strip())
-        yield from _lines_to_first_page(path, lines, corpus_filter)
-        for number, line in lines:
-            yield CorpusPart(f"{path}:{number}", partial(_read_line, path, number, line, corpus_filter))
+        try:
+            yield from _lines_to_first_page(path, lines, corpus_filter)
+            for number, line in lines:
+                yield CorpusPart(f"{path}:{number}", partial(_read_line, path, number, line, corpus_filter))
+        except EOFError as error:
+            after = f" The lines after {number} are missing." if number else ""
+            raise UnreadableError(incomplete_message(path, error) + after) from error
+
+
+def _is_document(start: bytes) -> bool:
+    """Whether JSON is not one object a line: it begins with an array, or with an object of several lines.
+
+    >>> _is_document(b'[{"text": "a"}]'), _is_document(b'{\\n  "text"'), _is_document(b'{"text": "a"}\\n')
+    (True, True, False)
+    """
+    start = start.removeprefix(codecs.BOM_UTF8).lstrip()
+    return start.startswith(b"[") or start.partition(b"\n")[0].strip() == b"{"
 
 
 def _lines_to_first_page(
@@ -47,19 +68,10 @@ def _read_line(path: Path, number: int, line: bytes, corpus_filter: CorpusFilter
     """The page of a line, and the reason for what could not be read of it."""
     try:
         row = parse_object(line)
-        column = content_column(row, corpus_filter)
-        if not column:
-            raise ValueError(missing_content_message(row, corpus_filter))
-        metadata = metadata_of(row)
-        source = Source(source_path(path), field_value(row, ("id",)) or str(number))
-        snapshot = row_snapshot(row, column, source, metadata)
     except (ValueError, RecursionError) as error:
         yield UnreadableItem(f"{path}: line {number} {error}.")
         return
-    if corpus_filter.matches_url(metadata.url):
-        if metadata.problem:
-            yield UnreadableItem(f"{path}: line {number}: {metadata.problem}.")
-        yield snapshot
+    yield from read_row(path, f"line {number}", number, row, corpus_filter)
 
 
 def parse_object(line: bytes) -> dict[str, Any]:

@@ -11,32 +11,27 @@ import re
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from extractor.compression import read_bytes
 from extractor.corpora import git
 from extractor.corpora.items import CorpusFilter, CorpusItem, CorpusPart, UnreadableItem, page_suffix, source_path
+from extractor.corpora.princeton_markdown import repair_markdown, restore_site_links
 from extractor.errors import UnreadableError
 from extractor.records import Capture, Snapshot, Source
 
 _ADDRESS = rb"\((?P<address>https?://web\.archive\.org/web/(?P<timestamp>\d{14})(?:[a-z]{2}_)?/(?P<url>[^\s)]+))\)"
 _MARKDOWN = re.compile(
-    rb"\A(?:\xef\xbb\xbf)?\s*>\s*\*?The following text is extracted and transformed from the \S+ privacy policy[^\n]*?"
+    rb"\A(?:\xef\xbb\xbf)?\s*>\s*\*?The following text is extracted and transformed from the (?P<domain>\S+) privacy policy[^\n]*?"
     + _ADDRESS
     + rb"[^\n]*(?:\n|\Z)"
 )
 _HTML = re.compile(
-    rb"\A(?:\xef\xbb\xbf)?\s*<!--\s*The following is the downloaded HTML source of the \S+ privacy policy[^>]*?"
+    rb"\A(?:\xef\xbb\xbf)?\s*<!--\s*The following is the downloaded HTML source of the (?P<domain>\S+) privacy policy[^>]*?"
     + _ADDRESS
     + rb"[^>]*?-->\s*"
 )
 _LAYOUT = re.compile(r"(?:.*/)?[^/]/[^/]{1,2}/[^/]{1,3}/[^/]+\.(md|html)")
-# Links of the site that were resolved against the archive's root instead of the page's URL
-_ARCHIVE_ROOT = re.compile(rb"""(\]\(|<|=["']?)https?://web\.archive\.org(?=[/)>"'\s])(?!/web/(?:\d|\*))""")
-_EMPTY_LINK = re.compile(rb"(?<![!\\])\[[ \t]*\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*\)")
-_BARE_BARS = re.compile(rb"[ \t]*\|[ \t|]*")
-_RULE = re.compile(rb"[ \t|:-]*-[ \t|:-]*\|[ \t|:-]*|[ \t]*\|[ \t|:-]*-[ \t|:-]*")
-_FENCE = re.compile(rb"[ \t]*(```|~~~)")
 
 
 def princeton_snapshot(content: bytes, source: Source = Source()) -> Snapshot | None:
@@ -47,14 +42,14 @@ def princeton_snapshot(content: bytes, source: Source = Source()) -> Snapshot | 
         media = "text/markdown; charset=utf-8"
     elif header := _HTML.match(content):
         url = _url_in(header)
-        body = _restore_site_links(content[header.end() :], url)
+        body = restore_site_links(content[header.end() :], url)
         media = "text/html"
     else:
         return None
     timestamp = header["timestamp"].decode()
     return Snapshot(
         body,
-        Capture("", timestamp, url),
+        Capture("", timestamp, url, target=_target_of(header, url)),
         source,
         media,
         archive_url=header["address"].decode("utf-8", "replace"),
@@ -68,49 +63,11 @@ def _url_in(header: re.Match[bytes]) -> str:
     return unquote(header["url"].decode("utf-8", "replace"))
 
 
-def repair_markdown(markdown: bytes, url: str) -> bytes:
-    """Markdown without the corpus's known defects: links to the archive's root, empty links, remains of layout tables.
-
-    >>> repair_markdown(b"Write [here](https://web.archive.org/contact/).[](http://a.example/x)", "http://shop.example/privacy")
-    b'Write [here](http://shop.example/contact/).'
-    """
-    return _without_table_debris(_EMPTY_LINK.sub(b"", _restore_site_links(markdown, url)))
-
-
-def _restore_site_links(page: bytes, url: str) -> bytes:
-    """A page whose links to the archive's root lead to the site again."""
-    parts = urlsplit(url)
-    site = f"{parts.scheme}://{parts.netloc}".encode()
-    return _ARCHIVE_ROOT.sub(lambda match: match[1] + site, page) if parts.netloc else page
-
-
-def _without_table_debris(markdown: bytes) -> bytes:
-    """Markdown without the remains of layout tables: lines of bars alone, bars before text, rules under no header.
-
-    Tables with two or more columns are kept.
-
-    >>> _without_table_debris(b"|  **Privacy**\\n\\nWe keep\\n---|---\\nnothing.\\n|\\n")
-    b'**Privacy**  \\n\\nWe keep\\nnothing.\\n'
-    """
-    if b"|" not in markdown:
-        return markdown
-    kept: list[bytes] = []
-    fenced = in_table = False
-    lines = markdown.split(b"\n")
-    for number, line in enumerate(lines):
-        fenced ^= bool(_FENCE.match(line))
-        heads_table = number + 1 < len(lines) and bool(_RULE.fullmatch(lines[number + 1].rstrip())) and _cells(line) > 1
-        in_table = heads_table or (in_table and b"|" in line)
-        if fenced or in_table or b"|" not in line:
-            kept.append(line)
-        elif not (_BARE_BARS.fullmatch(line) or _RULE.fullmatch(line.rstrip())):
-            kept.append(line.strip(b" \t|") + b"  " if line.lstrip().startswith(b"|") else line)
-    return b"\n".join(kept)
-
-
-def _cells(line: bytes) -> int:
-    """The number of cells of a row that hold text."""
-    return sum(bool(cell.strip()) for cell in line.split(b"|"))
+def _target_of(header: re.Match[bytes], url: str) -> str:
+    """The site in a header if the page is on another, "" otherwise: some policies are their owner's, or had moved."""
+    site = header["domain"].decode("utf-8", "replace").lower()
+    host = re.split("[/?#]", url.lower().partition("://")[2])[0].rpartition("@")[2].partition(":")[0]
+    return "" if f".{host}".endswith(f".{site}") else site
 
 
 def _is_document_path(path: str) -> bool:

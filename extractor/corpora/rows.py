@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
-from extractor.corpora.items import CorpusFilter
+from extractor.corpora.items import CorpusFilter, CorpusItem, UnreadableItem, source_path
+from extractor.corpora.memento_urls import parse_archived_url
 from extractor.records import Capture, Snapshot, Source
 from extractor.timestamps import first_second
 
 PATH_COLUMNS = ("path", "file", "file_name", "filename")
 URL_COLUMNS = ("url", "original", "original_url", "address", "uri")
+ARCHIVE_URL_COLUMNS = ("archive_url", "archived_url", "wayback_url", "memento_url", "snapshot_url")
 DATE_COLUMNS = ("timestamp", "date", "datetime", "time", "fetch_date")
-_CONTENT_TYPES = {"html": "text/html", "markdown": "text/markdown", "text": ""}  # the first that a row has is read
+_CONTENT_TYPES = {"html": "text/html", "markdown": "text/markdown", "text": ""}  # the first that is filled is read
+KNOWN_COLUMNS = frozenset((*PATH_COLUMNS, *URL_COLUMNS, *ARCHIVE_URL_COLUMNS, *DATE_COLUMNS, *_CONTENT_TYPES, "id"))
+_MAX_NAMED_COLUMNS = 20
 _MARKDOWN = re.compile(r"^#{1,6} \S|\]\(\S+\)", re.MULTILINE)
 _MISSING_VALUES = ("", "-", "n/a", "na", "nan", "none", "not specified", "null", "unknown")
 _DIGITS = re.compile(r"\d{4}(\d\d){0,5}")
@@ -24,11 +29,15 @@ _YEAR_MONTH = re.compile(r"(\d{4})-(\d\d)")
 
 @dataclass(frozen=True, slots=True)
 class PageMetadata:
-    """The URL and timestamp of a page, "" where unknown; `problem` says why its date was not understood."""
+    """The URL and timestamp of a page, "" where unknown; `problem` says why its date was not understood.
+
+    `archive_url` is the URL in a web archive that they were taken from.
+    """
 
     url: str = ""
     timestamp: str = ""
     problem: str = ""
+    archive_url: str = ""
 
     @property
     def capture(self) -> Capture:
@@ -40,7 +49,29 @@ def metadata_of(row: Mapping[str, Any]) -> PageMetadata:
     """The URL and date in a row. One of our own records has them in `capture`."""
     capture = row.get("capture")
     fields = {**row, **capture} if isinstance(capture, dict) else row
-    url, date = field_value(fields, URL_COLUMNS), field_value(fields, DATE_COLUMNS)
+    url, archive_url = field_value(fields, URL_COLUMNS), field_value(fields, ARCHIVE_URL_COLUMNS)
+    date = field_value(fields, DATE_COLUMNS)
+    metadata = metadata_of_url(url, date)
+    if archive_url and not metadata.archive_url:
+        archived = metadata_of_url(archive_url, date)
+        metadata = replace(archived, url=url or archived.url, problem=metadata.problem or archived.problem)
+    return metadata
+
+
+def metadata_of_url(url: str, date: str = "") -> PageMetadata:
+    """The URL and timestamp of a page; if the URL is a web archive's, those of the page that it shows.
+
+    A second in an archive's URL has precedence over the date, which may be that of a download; less than that does not.
+    """
+    if not (archived := parse_archived_url(url)):
+        return _dated_metadata(url, date)
+    if date and not archived.is_exact:
+        return replace(_dated_metadata(archived.url, date), archive_url=url)
+    return PageMetadata(archived.url, archived.timestamp, archive_url=url)
+
+
+def _dated_metadata(url: str, date: str) -> PageMetadata:
+    """A URL with the timestamp of a date, or the reason why that was not understood."""
     try:
         return PageMetadata(url, timestamp_of_date(date) if date else "")
     except ValueError:
@@ -73,28 +104,67 @@ def timestamp_of_date(date: str) -> str:
     return f"{moment.year:04}{moment:%m%d%H%M%S}"
 
 
-def content_column(columns: Iterable[str], corpus_filter: CorpusFilter) -> str:
-    """The column that holds the page: the one the filter names, else html, markdown or text; "" if there is none."""
-    existing = list(columns)
-    candidates = [corpus_filter.text_column] if corpus_filter.text_column else list(_CONTENT_TYPES)
-    return next((name for name in candidates if name in existing), "")
+def content_columns(columns: Iterable[str], corpus_filter: CorpusFilter) -> list[str]:
+    """The columns that may hold the page: the one the filter names, else html, markdown and text, in this order."""
+    names = {name.strip().lower(): name for name in reversed([*columns]) if isinstance(name, str)}
+    if column := corpus_filter.text_column:
+        return [column] if column in names.values() else [names[column.lower()]] if column.lower() in names else []
+    return [names[name] for name in _CONTENT_TYPES if name in names]
 
 
 def missing_content_message(columns: Iterable[str], corpus_filter: CorpusFilter) -> str:
     """The end of a sentence that says that none of the columns holds a page."""
     expected = corpus_filter.text_column or "html, markdown or text"
-    existing = ", ".join(sorted(map(str, columns))) or "nothing"
+    names = sorted(str(name)[:40] for name in columns)
+    existing = ", ".join(names[:_MAX_NAMED_COLUMNS]) or "nothing"
     return f"has no {expected}, only {existing}: name the one with --text-column"
 
 
-def row_snapshot(row: Mapping[str, Any], column: str, source: Source, metadata: PageMetadata) -> Snapshot:
-    """The page in a row. Raises ValueError if its column holds no text."""
-    value = row[column]
+def read_row(
+    path: Path, place: str, number: int, row: Mapping[str, Any], corpus_filter: CorpusFilter
+) -> Iterator[CorpusItem]:
+    """The page in a row of a file, and the reason for what could not be read of it. `place` is "line 3" or the like."""
+    columns = content_columns(row, corpus_filter)
+    if not columns:
+        yield UnreadableItem(f"{path}: {place} {missing_content_message(row, corpus_filter)}.")
+        return
+    metadata = metadata_of(row)
+    try:
+        snapshot = _row_snapshot(row, columns, Source(source_path(path), field_value(row, ("id",)) or str(number)), metadata)
+    except ValueError as error:
+        yield UnreadableItem(f"{path}: {place} {error}.")
+        return
+    if corpus_filter.matches_url(metadata.url):
+        if metadata.problem:
+            yield UnreadableItem(f"{path}: {place}: {metadata.problem}.")
+        yield snapshot
+
+
+def _row_snapshot(row: Mapping[str, Any], columns: list[str], source: Source, metadata: PageMetadata) -> Snapshot:
+    """The page in the first filled of some columns of a row, empty if none is. Raises ValueError if it is no text."""
+    column = next((name for name in columns if not _is_blank(row[name])), columns[0])
+    value = "" if _is_null(row[column]) else row[column]
     if not isinstance(value, (str, bytes)):
         raise ValueError(f"its {column} is no text")  # noqa: TRY004 - callers expect one kind of error for a row
     content = value if isinstance(value, bytes) else value.encode("utf-8", "replace")
-    media_type = _CONTENT_TYPES.get(column, "") or _guess_text_type(content)
-    return Snapshot(content, metadata.capture, source, f"{media_type}; charset=utf-8")
+    media_type = _CONTENT_TYPES.get(column.strip().lower(), "") or _guess_text_type(content)
+    content_type = f"{media_type}; charset=utf-8"
+    return Snapshot(content, metadata.capture, source, content_type, archive_url=metadata.archive_url)
+
+
+def _is_null(value: Any) -> bool:
+    """Whether a value is missing: null, or NaN, which pandas writes for it."""
+    return value is None or value != value
+
+
+def _is_blank(value: Any) -> bool:
+    """Whether a value is missing, or a text of nothing but white space or a word for a missing value.
+
+    >>> _is_blank(None), _is_blank(b" \\n"), _is_blank("NaN"), _is_blank("<p>We use cookies."), _is_blank(7)
+    (True, True, True, False, False)
+    """
+    text = value.decode("ascii", "replace") if isinstance(value, bytes) else value
+    return _is_null(value) or (isinstance(text, str) and text.strip().lower() in _MISSING_VALUES)
 
 
 def _guess_text_type(content: bytes) -> str:

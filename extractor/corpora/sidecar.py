@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,7 @@ from extractor.compression import read_bytes
 from extractor.corpora.items import CorpusFilter, UnreadableItem, page_suffix
 from extractor.corpora.jsonl import JSONL_SUFFIXES, parse_object
 from extractor.corpora.rows import PATH_COLUMNS, PageMetadata, field_value, metadata_of
+from extractor.corpora.tables import has_path_column, table_rows
 from extractor.errors import UnreadableError
 
 _USUAL_NAMES = ("metadata.csv", "metadata.tsv", "metadata.jsonl", "index.csv", "index.tsv", "index.jsonl")
@@ -31,7 +30,7 @@ def _is_sidecar(path: Path) -> bool:
     if not path.is_file():
         return False
     try:
-        return _has_path_column(_first_row(path))
+        return has_path_column(_first_row(path))
     except UnreadableError:
         return True  # a damaged one, which is reported when it is read
 
@@ -41,17 +40,12 @@ def _first_row(path: Path) -> Mapping[str, Any]:
     return next((row for _, row in _numbered_rows(path) if isinstance(row, dict)), {})
 
 
-def _has_path_column(row: Mapping[str, Any]) -> bool:
-    """Whether a row has a column of paths."""
-    return bool({key.strip().lower() for key in row if isinstance(key, str)} & set(PATH_COLUMNS))
-
-
 def read_sidecar(path: Path, folder: Path) -> tuple[Sidecar, list[UnreadableItem]]:
     """The metadata in a table of the files in a folder, and the reasons for rows that could not be read.
 
     Raises UnreadableError if it is no sidecar.
     """
-    if not _has_path_column(first := _first_row(path)):
+    if not has_path_column(first := _first_row(path)):
         columns = ", ".join(map(str, first)) or "no rows"
         raise UnreadableError(f"{path} is no sidecar: it has {columns}, and none of {', '.join(PATH_COLUMNS)}.")
     sidecar: Sidecar = {}
@@ -91,11 +85,7 @@ def sidecar_key(path: Path, folder: Path) -> str:
 
 def _numbered_rows(path: Path) -> Iterator[tuple[int, Any]]:
     """The line numbers and rows of a table; a malformed row is a string with the reason. Raises UnreadableError."""
-    content = read_bytes(path)
-    if page_suffix(path) in JSONL_SUFFIXES:
-        yield from _jsonl_rows(content)
-    else:
-        yield from _csv_rows(path, _decode_table(content), "\t" if page_suffix(path) == ".tsv" else ",")
+    return _jsonl_rows(read_bytes(path)) if page_suffix(path) in JSONL_SUFFIXES else table_rows(path)
 
 
 def _jsonl_rows(content: bytes) -> Iterator[tuple[int, Any]]:
@@ -106,21 +96,3 @@ def _jsonl_rows(content: bytes) -> Iterator[tuple[int, Any]]:
                 yield number, parse_object(line)
             except ValueError as error:
                 yield number, str(error)
-
-
-def _csv_rows(path: Path, text: str, delimiter: str) -> Iterator[tuple[int, Any]]:
-    """The rows of a CSV with a header."""
-    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
-    try:
-        for row in rows:
-            yield rows.line_num, row if None not in row else "has more fields than the first line names"
-    except csv.Error as error:
-        raise UnreadableError(f"{path} is no CSV after line {rows.line_num}: {error}.") from error
-
-
-def _decode_table(content: bytes) -> str:
-    """The text of a table: UTF-8, or else windows-1252, which spreadsheets write."""
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", "replace")

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from extractor.text import SENTENCE_END, lower_case
+from extractor.text import SENTENCE_END, lower_case, restore_marks
 
 _DISCOUNT = 0.05  # of the strongest word's contribution; subtracted from every word's
 _MIN_SHARE_OF_BEST = 0.3  # a run with a smaller share of the best run's sum is no evidence
@@ -49,7 +49,7 @@ def locate_words(text: str, words: Sequence[str]) -> _WordPositions:
 
 def _sentence_borders(text: str, starts: Sequence[int]) -> list[int]:
     """The first word of each sentence that has a word, and the number of words."""
-    ends = (match.end() for match in SENTENCE_END.finditer(text))
+    ends = (match.end() for match in SENTENCE_END.finditer(restore_marks(text)))
     return sorted({0, *(bisect_left(starts, end) for end in ends), len(starts)})
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from extractor.records import PRACTICES, Policy, Practice, Provenance
 from extractor.report.sanitize import valid_language_tag
@@ -60,7 +60,7 @@ class Overview:
     labelled: int = 0
     years: set[str] = field(default_factory=set)
     practices: Counter[Practice] = field(default_factory=Counter)
-    provenances: Counter[Provenance] = field(default_factory=Counter)
+    provenances: Counter[Provenance] = field(default_factory=Counter)  # without what differs from page to page
     captures: list[_CaptureRow] = field(default_factory=list)
     sites: list[_SiteRow] = field(default_factory=list)
 
@@ -75,7 +75,7 @@ class Overview:
             self.labelled += policy.labelled
             self.years.update({policy.capture.timestamp[:4]} - {""})
             self.practices.update(practice for practice, count in row.practices.items() if count)
-            self.provenances[policy.provenance] += 1
+            self.provenances[replace(policy.provenance, elsewhere="", followed_from=())] += 1
 
     def sites_with_history(self) -> list[_SiteRow]:
         """The sites that have more than one capture."""

@@ -6,8 +6,9 @@ that answers like it, or a WARC or WACZ file.
 
 from extractor.wayback.archive import Archive, IndexQuery, ReplayedPage, replay
 from extractor.wayback.discovery import DiscoveryStep, StepStore
+from extractor.wayback.elsewhere import MAX_DAYS_ELSEWHERE, captures_elsewhere, nearest_capture
 from extractor.wayback.factory import current_wait, open_archive
-from extractor.wayback.ledger import Ledger, LedgerEntry, is_shareable
+from extractor.wayback.ledger import FollowedLink, Ledger, LedgerEntry, is_shareable
 from extractor.wayback.politeness import ban_error, format_utc, state_path
 from extractor.wayback.selection import EVERY_VALUES, CaptureChoice, Window, parse_every, parse_window, period_finder
 from extractor.wayback.target import Target, choose_for_target, find_policy_captures, parse_target, read_targets
@@ -17,10 +18,12 @@ from extractor.wayback.wayback_machine import ClientOptions, user_agent
 
 __all__ = [
     "EVERY_VALUES",
+    "MAX_DAYS_ELSEWHERE",
     "Archive",
     "CaptureChoice",
     "ClientOptions",
     "DiscoveryStep",
+    "FollowedLink",
     "IndexQuery",
     "Ledger",
     "LedgerEntry",
@@ -32,12 +35,14 @@ __all__ = [
     "Window",
     "WriteResult",
     "ban_error",
+    "captures_elsewhere",
     "cdxj_line",
     "choose_for_target",
     "current_wait",
     "find_policy_captures",
     "format_utc",
     "is_shareable",
+    "nearest_capture",
     "open_archive",
     "parse_every",
     "parse_target",

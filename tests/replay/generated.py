@@ -11,6 +11,7 @@ import json
 import os
 import sys
 import threading
+from collections.abc import Iterable
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 from functools import cache
@@ -21,6 +22,7 @@ from typing import ClassVar
 from urllib.parse import parse_qs, quote_plus, unquote_plus, urlsplit
 
 from warcio.statusandheaders import StatusAndHeaders
+from warcio.timeutils import timestamp_to_iso_date
 from warcio.warcwriter import WARCWriter
 
 from extractor.warcfile import iter_records
@@ -73,16 +75,20 @@ def digest_of(content: bytes) -> str:
 
 def write_archive(folder: Path, count: int) -> tuple[Path, Path]:
     """Writes a WARC of `count` captures and its CDXJ."""
-    warc, cdxj = folder / "many.warc.gz", folder / "many.cdxj"
+    return write_pages(folder, "many", ((timestamp(number), URL, page_of(number)) for number in range(count)))
+
+
+def write_pages(folder: Path, name: str, pages: Iterable[tuple[str, str, bytes]]) -> tuple[Path, Path]:
+    """Writes a WARC of pages (timestamp, URL, HTML) and its CDXJ."""
+    warc, cdxj = folder / f"{name}.warc.gz", folder / f"{name}.cdxj"
     with warc.open("wb") as stream:
         writer = WARCWriter(stream, gzip=True, warc_version="WARC/1.1")
-        for number in range(count):
-            content = page_of(number)
+        for time, url, content in pages:
             headers = [("Content-Type", "text/html"), ("Content-Length", str(len(content)))]
             record = writer.create_warc_record(
-                URL, "response", payload=BytesIO(content),
+                url, "response", payload=BytesIO(content),
                 http_headers=StatusAndHeaders("200 OK", headers, "HTTP/1.1"),
-                warc_headers_dict={"WARC-Date": f"{time_of(number):%Y-%m-%dT%H:%M:%SZ}"},
+                warc_headers_dict={"WARC-Date": timestamp_to_iso_date(time)},
             )  # fmt: skip
             writer.write_record(record)
     cdxj.write_text("".join(sorted(cdxj_line(record, warc.name) for record in iter_records(warc))))

@@ -2,13 +2,14 @@
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
 from extractor.errors import ConfigurationError, UnreadableError
 from extractor.records import Capture, Snapshot
 from extractor.warcfile import RecordPosition
-from extractor.wayback import CaptureChoice, DiscoveryStep, Ledger, ReplayedPage, WriteResult
+from extractor.wayback import CaptureChoice, DiscoveryStep, FollowedLink, Ledger, ReplayedPage, WriteResult
 from extractor.wayback.ledger.schema import SCHEMA
 
 ROWS = [Capture(f"example,a)/{n}", f"200{n}0101000000", f"http://a.example/{n}", target="a.example") for n in range(3)]
@@ -192,3 +193,57 @@ def test_ledger_of_another_format_raises_configuration_error(tmp_path):
     for read_only in (True, False):
         with pytest.raises(ConfigurationError, match="format 0"):
             Ledger(tmp_path / "ledger.sqlite", read_only=read_only)
+
+
+def name_of(capture: Capture) -> str:
+    return f"{capture.timestamp}/{capture.original}"
+
+
+def test_followed_add_plans_each_capture_once_and_keeps_the_pages_that_led_to_it(ledger):
+    ledger.plan.add("a.example", [CaptureChoice(row(0), "asked for")])
+    first = FollowedLink(name_of(row(0)), row(1).original, CaptureChoice(row(1), "named"))
+    assert ledger.followed.add([first]) == 1
+    second = FollowedLink(name_of(row(1)), row(2).original, CaptureChoice(row(2), "named"))
+    again = FollowedLink("20090101000000/http://a.example/9", row(2).original, CaptureChoice(row(2), "named"))
+    assert ledger.followed.add([second, again], [], ["no row"]) == 1
+    assert ledger.followed.paths() == {2: (name_of(row(0)),), 3: (name_of(row(0)), name_of(row(1)))}
+    assert ledger.followed.pages() == {first.page, second.page, again.page}
+    assert ledger.counts.followed() == (3, 2)
+    assert ledger.counts.index_rows()["malformed"] == 1
+    assert [entry.capture for entry in ledger.entries()] == [row(0), row(1), row(2)]
+
+
+def test_followed_add_of_a_capture_that_was_asked_for_leaves_it_so(ledger):
+    ledger.plan.add("a.example", [CaptureChoice(row(1), "asked for")])
+    assert ledger.followed.add([FollowedLink("page", row(1).original, CaptureChoice(row(1), "named"))]) == 0
+    assert ledger.followed.paths() == {}
+    assert ledger.counts.followed() == (1, 0)
+
+
+def test_skipped_captures_of_a_page_that_a_link_led_to_are_of_its_address(ledger):
+    other = replace(row(2), target=row(1).original)
+    ledger.plan.add("a.example", [CaptureChoice(row(0), "asked for"), CaptureChoice(row(3), "skipped", taken=False)])
+    link = FollowedLink("page", row(1).original, CaptureChoice(row(1), "named"))
+    ledger.followed.add([link], [CaptureChoice(other, "skipped", taken=False)])
+    asked_for, followed = ledger.entries()
+    assert ledger.queue.skipped_captures(asked_for) == [row(3)]
+    assert ledger.queue.skipped_captures(followed) == [other]
+
+
+def test_requeue_transient_after_a_number_leaves_those_before_it(ledger):
+    ledger.plan.add("a.example", CHOICES)
+    for entry in ledger.queue.to_fetch():
+        ledger.queue.mark_failed(entry, "too-slow", "a timeout", is_transient=True)
+    assert [entry.id for entry in ledger.queue.to_substitute(2)] == [3]
+    assert ledger.queue.requeue_transient(1) == 2
+    assert [entry.id for entry in ledger.queue.to_fetch()] == [2, 3]
+
+
+def test_ledger_begun_before_links_were_followed_is_read_and_written(tmp_path, ledger):
+    ledger.plan.add("a.example", CHOICES)
+    path = tmp_path / "ledger.sqlite"
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("DROP TABLE followed")
+    for read_only in (True, False, True):
+        with closing(Ledger(path, read_only=read_only)) as older:
+            assert (older.followed.pages(), older.counts.followed()) == (set(), (0, 0))

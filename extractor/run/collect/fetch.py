@@ -35,11 +35,15 @@ _REVISITS_PER_SYNC = 100  # revisits that share one fsync
 
 @dataclass(frozen=True, slots=True)
 class FetchLimits:
-    """How many pages to fetch at a time, how many may fail (a share if under 1, else a count), and the user's stop."""
+    """How many pages to fetch at a time, how many may fail (a share if under 1, else a count), and the user's stop.
+
+    Of the captures that failed, only those with a number above `retry_after` are tried again.
+    """
 
     workers: int
     max_fail: float
     stop: Event
+    retry_after: int = 0
 
 
 @dataclass(slots=True)
@@ -71,10 +75,10 @@ def fetch_all(archive: Archive, ledger: Ledger, store: WarcStore, limits: FetchL
     Raises InterruptedRunError once `stop` is set and the pages in flight are in, TooManyFailuresError, and
     ArchiveStopError when the archive refuses.
     """
-    ledger.queue.requeue_transient()
+    ledger.queue.requeue_transient(limits.retry_after)
     context = _FetchContext(ledger, store, _counts_of(ledger), progress)
     _fetch_planned(archive, context, limits)
-    if retried := ledger.queue.requeue_transient():
+    if retried := ledger.queue.requeue_transient(limits.retry_after):
         context.counts.failed -= retried
         context.counts.done -= retried
         _fetch_planned(archive.slower(), context, limits)
@@ -187,7 +191,7 @@ def _revisit_records(
 def _fetch_substitutes(archive: Archive, context: _FetchContext, limits: FetchLimits) -> None:
     """Fetches a substitute for each capture that will not play: one with its digest, else the nearest of its period."""
     every = context.ledger.settings().get("every", "")
-    for entry in context.ledger.queue.to_substitute():
+    for entry in context.ledger.queue.to_substitute(limits.retry_after):
         check_stop(limits.stop)
         lasting = not entry.is_transient or entry.tries >= _MAX_TRIES
         substitutes = _substitutes_for(entry, context.ledger.queue.skipped_captures(entry), every, same_period=lasting)

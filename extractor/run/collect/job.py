@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -15,7 +16,6 @@ from extractor.errors import (
     ArchivedPolicyError,
     ArchiveStopError,
     ConfigurationError,
-    InterruptedRunError,
     TooManyFailuresError,
 )
 from extractor.exports import read_jsonl
@@ -23,10 +23,11 @@ from extractor.files import remove_drafts
 from extractor.layout import ARCHIVE, LEDGER, RECORDS, REPORT
 from extractor.progress import Progress
 from extractor.run.collect.fetch import FetchLimits, check_stop, fetch_all
+from extractor.run.collect.follow import follow_links
 from extractor.run.collect.plan import Job, plan_targets
 from extractor.run.collect.records import build_records
 from extractor.run.folder import describe_run, group_by_site, lock_folder, with_counts, write_manifest, zero_counts
-from extractor.run.pipeline import Annotator, registered_domain
+from extractor.run.pipeline import Annotator, site_of
 from extractor.wayback import Archive, Ledger, WarcStore, ban_error, store_size, user_agent, write_cdxj
 
 _log = logging.getLogger(__name__)
@@ -53,29 +54,65 @@ def run_job(job: Job, archive: Archive, annotator: Annotator, *, stop: Event, pr
         ledger.keep_settings(job.settings)
         for folder in (job.folder, job.folder / ARCHIVE):
             remove_drafts(folder)
-        problem = plan_and_fetch(job, archive, ledger, stop, progress)
-        if isinstance(problem, InterruptedRunError):
-            raise problem
-        summary = _build_outputs(job, ledger, annotator, stop, progress)
+        problem = _collect(job, archive, annotator, ledger, stop=stop, progress=progress)
+        summary = _report_and_summarise(job.folder, ledger, annotator)
         if problem:
             raise problem
         return summary
 
 
+def _collect(  # noqa: PLR0913 - all that a run has
+    job: Job, archive: Archive, annotator: Annotator, ledger: Ledger, *, stop: Event, progress: Progress
+) -> ArchivedPolicyError | None:
+    """Fetches and annotates what is planned, then what these pages name, and so on; returns what ended that early."""
+    problem = plan_and_fetch(job, archive, ledger, stop, progress)
+    _build_records(job, ledger, annotator, stop, progress)
+    while not problem:
+        planned = ledger.counts.last_number()
+        problem = _follow_and_fetch(job, archive, ledger, stop, progress)
+        if ledger.counts.last_number() == planned:
+            break
+        _build_records(job, ledger, annotator, stop, progress)
+    return problem
+
+
 def plan_and_fetch(
     job: Job, archive: Archive, ledger: Ledger, stop: Event, progress: Progress
 ) -> ArchivedPolicyError | None:
-    """Plans and fetches; returns what ended that early. A ban that still lasts is obeyed without a request."""
-    try:
+    """Plans and fetches; returns what ended that early, unless the user interrupts.
+
+    A ban that still lasts is obeyed without a request.
+    """
+    with _keep_problem(ledger) as problems:
         _check_breaker(ledger, lift=job.lift_ban)
         plan_targets(job, archive, ledger, stop, progress)
-        _fetch(job, archive, ledger, stop, progress)
+        _fetch(job, archive, ledger, FetchLimits(job.workers, job.max_fail, stop), progress)
+    return next(iter(problems), None)
+
+
+def _follow_and_fetch(
+    job: Job, archive: Archive, ledger: Ledger, stop: Event, progress: Progress
+) -> ArchivedPolicyError | None:
+    """Plans and fetches what annotated pages name for their policies; returns as `plan_and_fetch` does."""
+    with _keep_problem(ledger) as problems:
+        planned = ledger.counts.last_number()
+        follow_links(job, archive, ledger, stop, progress)
+        if ledger.counts.last_number() > planned:
+            _fetch(job, archive, ledger, FetchLimits(job.workers, job.max_fail, stop, planned), progress)
+    return next(iter(problems), None)
+
+
+@contextmanager
+def _keep_problem(ledger: Ledger) -> Iterator[list[ArchivedPolicyError]]:
+    """A list that gets what ends the block early: too many failures, or the archive's refusal (see the breaker)."""
+    problems: list[ArchivedPolicyError] = []
+    try:
+        yield problems
     except ArchiveStopError as error:
         ledger.breaker.open(error.come_back, error.reason)
-        return error
-    except (TooManyFailuresError, InterruptedRunError) as error:
-        return error
-    return None
+        problems.append(error)
+    except TooManyFailuresError as error:
+        problems.append(error)
 
 
 def _check_breaker(ledger: Ledger, *, lift: bool) -> None:
@@ -86,12 +123,12 @@ def _check_breaker(ledger: Ledger, *, lift: bool) -> None:
     ledger.breaker.close()
 
 
-def _fetch(job: Job, archive: Archive, ledger: Ledger, stop: Event, progress: Progress) -> None:
+def _fetch(job: Job, archive: Archive, ledger: Ledger, limits: FetchLimits, progress: Progress) -> None:
     """Fetches what is planned into the WARC."""
     folder = job.folder / ARCHIVE
     offset = _resume_offset(ledger, folder)
     with closing(WarcStore(folder, committed=offset, user_agent=user_agent(job.contact))) as store:
-        fetch_all(archive, ledger, store, FetchLimits(job.workers, job.max_fail, stop), progress)
+        fetch_all(archive, ledger, store, limits, progress)
 
 
 def _resume_offset(ledger: Ledger, folder: Path) -> int:
@@ -111,19 +148,23 @@ def _resume_offset(ledger: Ledger, folder: Path) -> int:
     return ledger.warc.truncate(size)
 
 
-def _build_outputs(job: Job, ledger: Ledger, annotator: Annotator, stop: Event, progress: Progress) -> RunSummary:
-    """Builds from the bytes what a reader opens: index, records, report, manifest."""
+def _build_records(job: Job, ledger: Ledger, annotator: Annotator, stop: Event, progress: Progress) -> None:
+    """Builds from the bytes the index and the records, with a manifest so that the next run keeps them."""
     folder = job.folder
     (folder / ARCHIVE).mkdir(exist_ok=True)
     write_cdxj(folder / ARCHIVE, ledger.warc.cdxj_lines())
     of = sum(number for state, number in ledger.counts.by_state().items() if state in ("fetched", "annotated"))
-    with closing(build_records(ledger.with_bytes(), folder, annotator, workers=job.workers)) as numbers:
+    with closing(build_records(ledger, folder, annotator, workers=job.workers)) as numbers:
         for done in numbers:
             progress("annotate", done, of)
             check_stop(stop)
     ledger.mark_annotated()
+    write_manifest(folder, describe_run(ledger, annotator.model))
+
+
+def _report_and_summarise(folder: Path, ledger: Ledger, annotator: Annotator) -> RunSummary:
+    """Writes the report and the manifest; returns the outcome of the run."""
     description = describe_run(ledger, annotator.model)
-    write_manifest(folder, description)  # should this run end before the report, the next one keeps the records
     counts = _report_and_count(folder, ledger, description)
     write_manifest(folder, {**description, "records": counts})
     return RunSummary(
@@ -136,7 +177,8 @@ def _report_and_count(folder: Path, ledger: Ledger, description: dict[str, Any])
     from extractor.run.studies import report_on_sites  # `status` and `verify` do without what the report needs
 
     counts = zero_counts()
-    captures_of_site = Counter(registered_domain(entry.capture.original) for entry in ledger.with_bytes())
+    paths = ledger.followed.paths()
+    captures_of_site = Counter(site_of(one.capture.original, paths.get(one.id, ())) for one in ledger.with_bytes())
     records = with_counts(read_jsonl(folder / RECORDS), counts)
     report_on_sites(group_by_site(records, captures_of_site), folder, folder / REPORT, description)
     return counts

@@ -28,7 +28,7 @@ from extractor.wayback import (
 _log = logging.getLogger(__name__)
 
 # What costs one target and not those beside it; ValueError: a header or address that cannot be parsed
-_TARGET_ERRORS = (ArchiveError, UnreadableError, ValueError)
+TARGET_ERRORS = (ArchiveError, UnreadableError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def _plan_target(job: Job, archive: Archive, ledger: Ledger, target: Target) -> 
         ledger.plan.add(target.name, choices, malformed)
     except ArchiveStopError:
         raise
-    except _TARGET_ERRORS as error:
+    except TARGET_ERRORS as error:
         _log.info("%s", error)
         ledger.plan.add_problem(target.name, _planning_problem(target, error))
 
@@ -122,7 +122,7 @@ def preview_plan(job: Job, archive: Archive, preview: PlanPreview) -> Iterator[C
             choices = _choose_captures(archive, target, job, steps, preview.malformed)
         except ArchiveStopError:
             raise
-        except _TARGET_ERRORS as error:
+        except TARGET_ERRORS as error:
             preview.problems.append(_planning_problem(target, error))
             continue
         preview.home_pages += len(steps)

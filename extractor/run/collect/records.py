@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Generator, Iterable
+from collections.abc import Generator
 from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
@@ -17,7 +17,7 @@ from extractor.run.corpus import Origin, append_records, open_draft, origin_of, 
 from extractor.run.folder import is_listed_unchanged
 from extractor.run.pipeline import BATCH_SIZE, Annotator
 from extractor.warcfile import ArchivedResponse, read_record
-from extractor.wayback import LedgerEntry
+from extractor.wayback import Ledger, LedgerEntry
 
 _log = logging.getLogger(__name__)
 
@@ -25,24 +25,26 @@ _MIN_PAGES_FOR_WORKERS = 250  # fewer are annotated before several processes hav
 _MAX_NAMED_CAPTURES = 3
 
 
-def build_records(
-    entries: Iterable[LedgerEntry], folder: Path, annotator: Annotator, *, workers: int
-) -> Generator[int, None, None]:
-    """Writes `policies.jsonl` with a record for each entry, in their order; yields how many are done as it goes on.
+def build_records(ledger: Ledger, folder: Path, annotator: Annotator, *, workers: int) -> Generator[int, None, None]:
+    """Writes `policies.jsonl` with a record for each capture that has bytes; yields how many are done as it goes on.
 
-    Records that an earlier run made from the same bytes are kept.
+    They are in the order of the plan. Records that an earlier run made from the same bytes are kept.
     """
     path = folder / RECORDS
     damaged: list[str] = []
     with open_draft(path) as draft:
         if is_listed_unchanged(path):
             _fill_if_empty(draft, path)
-        rest, kept = skip_recorded(entries, draft, annotator.model, _origin_of_entry)
+        rest, kept = skip_recorded(ledger.with_bytes(), draft, annotator.model, _origin_of_entry)
         if kept:
             yield kept
         first = list(islice(rest, _MIN_PAGES_FOR_WORKERS))
         workers = workers if len(first) == _MIN_PAGES_FOR_WORKERS else 1
-        pages = (_read_snapshot(entry, folder / ARCHIVE, damaged) for entry in chain(first, rest))
+        paths = ledger.followed.paths()
+        pages = (
+            replace(_read_snapshot(entry, folder / ARCHIVE, damaged), followed_from=paths.get(entry.id, ()))
+            for entry in chain(first, rest)
+        )
         yield from append_records(annotator.pipe(pages, workers=workers, batch_size=BATCH_SIZE), draft, kept)
         publish(draft, path)
     if damaged:

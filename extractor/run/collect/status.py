@@ -32,6 +32,9 @@ def _count_lines(ledger: Ledger) -> Iterator[str]:
     planned = sum(counts.values())
     yield f"captures: {planned} planned, {planned - counts.get('planned', 0)} done, {counts.get('failed', 0)} failed"
     yield from (f"  {outcome}: {number}" for outcome, number in ledger.counts.by_outcome().items() if outcome)
+    pages, followed = ledger.counts.followed()
+    if pages:
+        yield f"followed: {followed} captures of addresses that {pages} pages name for their policy"
     sides = ", ".join(f"{number} {name}" for name, number in ledger.counts.index_rows().items())
     yield f"targets: {ledger.counts.targets()} looked up, {len(ledger.plan.problems())} of them without captures"
     yield f"index: {sides}"

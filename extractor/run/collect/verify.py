@@ -11,9 +11,12 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from extractor.errors import UnreadableError
 from extractor.exports import read_jsonl
 from extractor.layout import ARCHIVE, LEDGER, MANIFEST, RECORDS, is_run_folder
+from extractor.run.collect.follow import pages_elsewhere
 from extractor.run.corpus import corpus_faults
 from extractor.run.folder import count_records, file_faults, policy_faults
 from extractor.warcfile import IndexedRecord, RecordPosition, read_record, scan_records
@@ -26,8 +29,9 @@ def verify(folder: Path) -> Iterator[str]:
     """The faults of a run folder or of a folder of shards, one sentence each.
 
     In a run folder every planned capture has one outcome; every record is valid, made of the bytes it names, and there
-    once; those bytes are in the WARC with that hash, and nothing is in it twice; the manifest's counts and hashes hold.
-    For shards see `corpus_faults`. Raises UnreadableError where `folder` is neither.
+    once; those bytes are in the WARC with that hash, and nothing is in it twice; addresses that pages name for their
+    policies were looked up; the manifest's counts and hashes hold. For shards see `corpus_faults`. Raises
+    UnreadableError where `folder` is neither.
     """
     if not is_run_folder(folder):
         yield from corpus_faults(folder)
@@ -39,6 +43,7 @@ def verify(folder: Path) -> Iterator[str]:
         for entry in ledger.entries():
             yield from _entry_faults(entry, folder, settings, hashes)
         yield from _record_faults(ledger.entries("annotated"), folder / RECORDS)
+        yield from _link_faults(ledger, folder / RECORDS)
         yield from _warc_faults(ledger.warc.offsets(), files)
         yield from _manifest_faults(folder, ledger)
 
@@ -90,6 +95,15 @@ def _record_faults(entries: Iterable[LedgerEntry], path: Path) -> Iterator[str]:
         yield f"{error} Run the same command again."
     yield from (f"{name} has no record: {_RERUN}." for name, _ in expected - found)
     yield from (f"{name} has a record that the ledger does not know." for name, _ in found - expected)
+
+
+def _link_faults(ledger: Ledger, path: Path) -> Iterator[str]:
+    """The pages that name another address for the policy, if that was not looked up in the archive."""
+    with suppress(OSError, msgspec.DecodeError):  # reported as a fault of the records
+        pages = {page.id: page.provenance.elsewhere for page in pages_elsewhere(path)}
+        looked_up = ledger.followed.pages()
+        left = ((name, address) for name, address in pages.items() if name not in looked_up)
+        yield from (f"{name} names {address}, which was not looked up: {_RERUN}." for name, address in left)
 
 
 def _warc_faults(

@@ -204,7 +204,7 @@ def build_policy(snapshot: Snapshot, document: Document, segments: tuple[Segment
     return Policy(
         schema_version=SCHEMA_VERSION,
         id=snapshot.id,
-        domain=registered_domain(snapshot.capture.original),
+        domain=site_of(snapshot.capture.original, snapshot.followed_from),
         title=document.title,
         language=document.language,
         source=snapshot.source,
@@ -214,7 +214,7 @@ def build_policy(snapshot: Snapshot, document: Document, segments: tuple[Segment
         text=document.text,
         labelled=model is not None,
         segments=segments,
-        provenance=Provenance(extractor, *labeller, document.encoding),
+        provenance=Provenance(extractor, *labeller, document.encoding, document.elsewhere, snapshot.followed_from),
     )
 
 
@@ -244,12 +244,12 @@ def _domain_finder() -> tldextract.TLDExtract:
     return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
-def registered_domain(url: str) -> str:
+def _registered_domain(url: str) -> str:
     """The registered domain of a URL; its host if there is none (an IP address, a single label); "" without a URL.
 
     A suffix that is not in the list has one label, according to the list's rules.
 
-    >>> registered_domain("http://www.shop.example.co.uk/privacy"), registered_domain("http://www.shop.example/")
+    >>> _registered_domain("http://www.shop.example.co.uk/privacy"), _registered_domain("http://www.shop.example/")
     ('example.co.uk', 'shop.example')
     """
     if not url:
@@ -258,6 +258,17 @@ def registered_domain(url: str) -> str:
     if parts.suffix or parts.ipv4 or not parts.subdomain:
         return parts.top_domain_under_public_suffix or parts.domain or parts.suffix
     return f"{parts.subdomain.split('.')[-1]}.{parts.domain}"
+
+
+def site_of(url: str, followed_from: Sequence[str]) -> str:
+    """The registered domain of the site whose policy a page is: that of the first page that led to it, else its own.
+
+    Else the policies of all customers of a host of policies would be one site's.
+
+    >>> site_of("http://policies.example/7", ["20200301120000/http://www.shop.example/privacy"])
+    'shop.example'
+    """
+    return _registered_domain(followed_from[0].partition("/")[2] if followed_from else url)
 
 
 def _batches(pages: Iterable[_Page], size: int) -> Iterator[list[_Page]]:

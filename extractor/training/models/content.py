@@ -31,6 +31,7 @@ from extractor.clean import (
     build_forest,
     decode,
     page_pieces,
+    page_title,
     parse_html,
     piece_features,
 )
@@ -87,10 +88,10 @@ def read_annotated_pages(folder: Path) -> Iterator[AnnotatedPage]:
     """The pages of the three collections in a folder."""
     for collection, suffix in GOLD_SUFFIXES.items():
         for path in sorted((folder / collection).glob("*.html")):
-            root = parse_html(decode(path.read_bytes(), "text/html").text)
+            tree = parse_html(decode(path.read_bytes(), "text/html").text)
             gold = path.with_name(path.stem + suffix).read_text(encoding="utf-8")
             texts = [json.loads(line)["text"] for line in gold.splitlines()] if collection == "c3pa" else [gold]
-            yield AnnotatedPage(collection, path.stem, *page_pieces(root), root.findtext(".//title") or "", texts)
+            yield AnnotatedPage(collection, path.stem, *page_pieces(tree), page_title(tree), texts)
 
 
 def _visible_words(text: str) -> list[str]:

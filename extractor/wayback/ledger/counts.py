@@ -33,9 +33,19 @@ class LedgerCounts:
         number, first = self._db.execute(query, (start,)).fetchone()
         return int(number), float(first or start)
 
+    def last_number(self) -> int:
+        """The number of the capture that was planned last, 0 where there is none."""
+        return int(self._db.execute("SELECT coalesce(max(id), 0) FROM captures").fetchone()[0])
+
     def targets(self) -> int:
         """How many targets were looked up in the index."""
         return self._rows_in("targets")
+
+    def followed(self) -> tuple[int, int]:
+        """How many pages name another address for the policy, and how many captures were planned for these."""
+        query = "SELECT count(*), coalesce(sum(capture > 0), 0) FROM followed"
+        pages, captures = self._db.execute(query).fetchone()
+        return pages, captures
 
     def index_rows(self) -> dict[str, int]:
         """How many rows of the index were skipped, how many were malformed, and how many home pages were read."""

@@ -51,21 +51,27 @@ class FetchQueue:
             if giver := first_entry(self._db, f"digest = ? AND {_can_share('captures')}", entry.capture.digest):
                 yield entry, giver
 
-    def to_substitute(self) -> Iterator[LedgerEntry]:
-        """The captures that failed and may still get a substitute."""
-        return select_entries(self._db, f"state = 'failed' AND NOT repaired AND outcome NOT IN {_HIDDEN}")
+    def to_substitute(self, after: int = 0) -> Iterator[LedgerEntry]:
+        """The captures with a number above `after` that failed and may still get a substitute."""
+        return select_entries(
+            self._db, f"state = 'failed' AND NOT repaired AND outcome NOT IN {_HIDDEN} AND id > {after:d}"
+        )
 
     def skipped_captures(self, entry: LedgerEntry) -> list[Capture]:
-        """The captures of the same target that are in the index and not in the plan, the nearest in time first."""
+        """The captures of the same target that are in the index and not in the plan, the nearest in time first.
+
+        Those of the same address for a capture that a link led to: the others of its target are other pages.
+        """
         query = f"SELECT {CAPTURE_COLUMNS} FROM skipped WHERE target = ? AND status IN ('200', '-')"
-        skipped = [Capture(*row) for row in self._db.execute(query, (entry.capture.target,))]
+        skipped = dict.fromkeys(Capture(*row) for row in self._db.execute(query, (self._target_of(entry),)))
         time_of_entry = parse_timestamp(entry.capture.timestamp)
         return sorted(skipped, key=lambda other: (abs(parse_timestamp(other.timestamp) - time_of_entry), other.key))
 
-    def requeue_transient(self) -> int:
-        """Plans those that failed for a reason that may pass again; returns how many there are."""
+    def requeue_transient(self, after: int = 0) -> int:
+        """Plans those with a number above `after` that failed for a reason that may pass again; returns how many."""
         return self._db.execute(
-            "UPDATE captures SET state = 'planned', outcome = '' WHERE state = 'failed' AND may_pass"
+            "UPDATE captures SET state = 'planned', outcome = '' WHERE state = 'failed' AND may_pass AND id > ?",
+            (after,),
         ).rowcount
 
     def mark_fetched(
@@ -100,6 +106,11 @@ class FetchQueue:
     def mark_without_substitute(self, entry: LedgerEntry) -> None:
         """Records that nothing can stand in for a capture."""
         self._db.execute("UPDATE captures SET repaired = 1 WHERE id = ?", (entry.id,))
+
+    def _target_of(self, entry: LedgerEntry) -> str:
+        """The target among whose captures those of the same page are: the address for one that a link led to."""
+        found = self._db.execute("SELECT link FROM followed WHERE capture = ?", (entry.id,)).fetchone()
+        return str(found[0]) if found else entry.capture.target
 
     def _set_fetched(self, entry: LedgerEntry, reason: str, page: tuple[Any, ...]) -> None:
         self._db.execute(

@@ -10,7 +10,12 @@ from pathlib import Path
 from extractor.errors import ConfigurationError, UnreadableError
 
 _FORMAT = 2
-SCHEMA = """
+_FOLLOWED = """followed (
+    page TEXT PRIMARY KEY, link TEXT NOT NULL, capture INTEGER NOT NULL, note TEXT NOT NULL
+) WITHOUT ROWID;
+"""
+SCHEMA = f"""
+CREATE TABLE IF NOT EXISTS {_FOLLOWED}
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS targets (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, outcome TEXT NOT NULL, captures INTEGER NOT NULL
@@ -59,6 +64,8 @@ def connect(path: Path) -> sqlite3.Connection:
     db.execute("PRAGMA synchronous = FULL")
     if not _has_tables(db, path):
         _create_tables(db)
+    if not _has_followed(db):
+        db.execute(f"CREATE TABLE {_FOLLOWED}")
     return db
 
 
@@ -68,7 +75,14 @@ def connect_read_only(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(f"{path.resolve().as_uri()}?{mode}", uri=True, isolation_level=None)
     if not _has_tables(db, path):
         raise UnreadableError(f"{path} holds nothing yet: run the same command again.")
+    if not _has_followed(db):
+        db.execute(f"CREATE TEMP TABLE {_FOLLOWED}")
     return db
+
+
+def _has_followed(db: sqlite3.Connection) -> bool:
+    """Whether a ledger has the table of followed links; those begun before links were followed lack it."""
+    return db.execute("SELECT 1 FROM sqlite_master WHERE name = 'followed'").fetchone() is not None
 
 
 def _create_tables(db: sqlite3.Connection) -> None:

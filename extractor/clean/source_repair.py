@@ -1,0 +1,232 @@
+"""Repairs the source of pages from which an HTML5 parser would lose words that browsers of their time showed.
+
+The parser (lexbor, through selectolax) follows the HTML standard: what stands after a first `</html>` belongs to the
+body, and misnested tags are put right as in a browser, on every machine in the same way. But by the standard an
+unclosed `<title>`, `<style>` or comment swallows the rest of the page, which older browsers did not allow; and some
+sources make any parser that follows it slow.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+
+import numpy as np
+from selectolax.lexbor import LexborHTMLParser
+
+_MAX_TAG_LENGTH = 20_000  # characters: a parser takes quadratic time over the attributes of one tag
+_OVERLONG_TAG = re.compile(rb"<(\w+)\s[^<>]{%d,}>" % _MAX_TAG_LENGTH)
+_NOSCRIPT_TAG = re.compile(rb"</?noscript\b[^<>]*>", re.IGNORECASE)
+# The parser drops what is in a frameset, and takes what is for browsers without frames for raw text
+_FRAMESET_TAG = re.compile(r"</?frameset\b[^<>]*>", re.IGNORECASE)
+_FALLBACK_START = re.compile(r"<(noframes|noembed)\b", re.IGNORECASE)
+_FALLBACK_END = re.compile(r"</(?:noframes|noembed)\b", re.IGNORECASE)
+_UNREAD_SELECTOR = "frameset, noframes, noembed"
+_PAGE_START = re.compile(r"</head|<body|<(?:p|div|h[1-6]|table)\b|</plaintext", re.IGNORECASE)
+_SELF_CLOSED = re.compile(
+    r"<(title|style|script|textarea|iframe|xmp|select|object|noscript|noframes|template)\b((?:[^<>]*[\s\"'])?)/>",
+    re.IGNORECASE,
+)
+_SCRIPT = re.compile(r"<script\b", re.IGNORECASE)
+_PLAIN_TEXT_TAG = re.compile(r"<(/?)plaintext\b", re.IGNORECASE)
+_PAGE_TAG = r"<(?:/head|body|/style|meta|link|h[1-6]|p|div|table|center|ul|ol|font|hr)\b"
+_RAW_TEXT = re.compile(r"<(title|style|iframe|script)\b[^<>]*>", re.IGNORECASE)
+_ENDS_OF_UNCLOSED = {
+    "title": re.compile(_PAGE_TAG + r"|<(?:style|script|base)\b", re.IGNORECASE),
+    "style": re.compile(_PAGE_TAG, re.IGNORECASE),
+    "script": re.compile(r"</head\s*>\s*<body\b|<body\b[^<>]*>\s*<", re.IGNORECASE),
+    "iframe": re.compile(r"<(?:h[1-6]|p|div|table|center|ul|ol)\b", re.IGNORECASE),
+}
+_MIN_SWALLOWED = 200  # characters after an unclosed tag or comment: fewer are not worth a repair
+_MAX_REPAIRS = 20
+_ESCAPED_END = re.compile(r"&lt;/(?:p|h[1-6]|li|div|td)&gt;", re.IGNORECASE)
+_REAL_END = re.compile(r"</(?:p|h[1-6]|li|div|td)>", re.IGNORECASE)
+_ESCAPED_TAG = re.compile(
+    r"&lt;(/?(?:p|h[1-6]|ul|ol|li|div|span|table|tbody|tr|td|th|b|strong|i|em|u|a|br|hr|font|section)\b"
+    r"(?:[^&<>]|&(?!gt;))*)&gt;",
+    re.IGNORECASE,
+)
+_TEXT_OUTSIDE_TAGS = re.compile(r"(<[a-zA-Z/!][^<>]*>)|([^<]+)")
+_ESCAPED_ENTITY = re.compile(
+    r"&amp;((?:nbsp|amp|quot|apos|[lr][sd]quo|[mn]dash|hellip|copy|reg|trade|bull|middot|[lg]t|#\d{2,5}|#x[\da-f]{2,4});)"
+)
+_ESCAPED_ENTITY_BYTES = re.compile(_ESCAPED_ENTITY.pattern.encode())
+_MIN_ESCAPED = 5
+_FORMATTING_TAG = re.compile(rb"<(/?)((?:b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?:\s[^<>]*)?)>", re.I)
+_MAX_FORMATS = 60
+_MAX_UNCLOSED = 500  # tags without an end tag, void ones included
+_NESTING_TAG = re.compile(rb"<(/?)(?:div|span|font|center|section|article|ul|ol|li|table|td|tr|dl|blockquote)\b", re.I)
+_WRAPPER = re.compile(rb"</?(?:div|span|font|b|i|u|em|strong|big|small|center|section|article|a|ul|ol|li)\b[^>]*>", re.I)
+_MAX_SHALLOW_TAGS = 4_000  # a page with fewer cannot be nested deeply enough to take long
+_MAX_DEPTH = 2_000
+
+
+def prepare_source(page: bytes) -> bytes:
+    """The source of a page without what takes a parser quadratic time or memory, and with `noscript` as templates."""
+    if overlong_tag_starts(page):
+        page = _OVERLONG_TAG.sub(rb"<\1>", page)
+    page = _noscript_to_template(page)
+    tags = page.count(b"<")
+    page = _limit_depth(page) if tags > _MAX_SHALLOW_TAGS else page
+    return _limit_formats(page) if tags - 2 * page.count(b"</") > _MAX_UNCLOSED else page
+
+
+def _noscript_to_template(page: bytes) -> bytes:
+    """A page with templates in place of `noscript`, which parsers do not keep together in the head and in paragraphs."""
+    for name in (b"noscript", b"NOSCRIPT"):
+        starts = page.count(b"<" + name)
+        if starts and starts == page.count(b"</" + name):
+            page = page.replace(b"<" + name, b"<template data-noscript").replace(b"</" + name, b"</template")
+        elif starts:
+            page = _NOSCRIPT_TAG.sub(b"", page)  # one is not closed and would hide the rest
+    return page
+
+
+def loses_words(page: bytes, tree: LexborHTMLParser) -> bool:
+    """Whether the tree of a page may lack words of its source, so that the source has to be repaired."""
+    return (
+        tree.css_first(_UNREAD_SELECTOR) is not None
+        or page.rfind(b"<!--") > page.rfind(b"-->")
+        or page.count(b"&lt;/") >= _MIN_ESCAPED
+        or len(_ESCAPED_ENTITY_BYTES.findall(page)) >= _MIN_ESCAPED
+        or any(_PAGE_START.search(node.text(deep=False)) for node in tree.css("title, style, iframe, plaintext"))
+        or _is_script_open(page)
+    )
+
+
+def _is_script_open(page: bytes) -> bool:
+    """Whether a page has not as many start tags of scripts as end tags."""
+    starts, ends = (page.count(mark + b"script") + page.count(mark + b"SCRIPT") for mark in (b"<", b"</"))
+    return starts != ends
+
+
+def repair_source(page: str) -> str:
+    """The source of a page with all its words where the parser finds them."""
+    page = _close_plain_text(_SELF_CLOSED.sub(r"<\1\2></\1>", page))
+    page = _FALLBACK_START.sub(r"<template data-\1", _FALLBACK_END.sub("</template", _FRAMESET_TAG.sub("", page)))
+    return _unescape_markup(_close_comments(_close_raw_text(page)))
+
+
+def overlong_tag_starts(content: bytes) -> list[int]:
+    """The positions of "<" that are not followed by ">" or another "<" for `_MAX_TAG_LENGTH` bytes."""
+    starts = np.flatnonzero(np.frombuffer(content, np.uint8) == ord("<"))
+    far = np.diff(starts, append=len(content)) > _MAX_TAG_LENGTH
+    return [start for start in starts[far].tolist() if content.find(b">", start, start + _MAX_TAG_LENGTH) < 0]
+
+
+def _close_plain_text(page: str) -> str:
+    """A page whose `<plaintext>` ends at its end tag, as in the browsers that knew it; the standard has no end."""
+    tags = _PLAIN_TEXT_TAG.findall(page)
+    return _PLAIN_TEXT_TAG.sub(r"<\1xmp", page) if "/" in tags else page
+
+
+def _close_raw_text(page: str) -> str:
+    """A page in which a title, style sheet, script or frame ends where the page's own tags begin.
+
+    >>> _close_raw_text("<style>p {color: red} <body><p>We" + " collect" * 40)[:40]
+    '<style>p {color: red} </style><body><p>W'
+    """
+    parts, at = [], 0
+    ends = {name: 0 for name in _ENDS_OF_UNCLOSED}
+    while opening := _RAW_TEXT.search(page, at):
+        name = opening[1].lower()
+        if 0 <= ends[name] < opening.end():
+            ends[name] = _find_end_tag(page, name, opening.end())
+        end = _end_of_unclosed(page, name, opening.end(), ends[name])
+        parts += [page[at:end], f"</{name}>"] if end >= 0 else [page[at : opening.end()]]
+        at = end if end >= 0 else max(ends[name], opening.end())
+        parts += [page[opening.end() : at]] if end < 0 else []
+    return "".join(parts) + page[at:] if parts else page
+
+
+def _end_of_unclosed(page: str, name: str, start: int, closing: int) -> int:
+    """The index at which raw text that starts at `start` ends although its end tag is missing, -1 if it is not.
+
+    `closing` is the index of the next end tag of this name, which may be another element's, -1 if there is none.
+    """
+    limit = closing if closing >= 0 else len(page)
+    if limit - start < _MIN_SWALLOWED or (name == "script" and 0 <= closing and not _opens_script(page, start, closing)):
+        return -1  # scripts write pages
+    own = _ENDS_OF_UNCLOSED[name].search(page, start, limit)
+    return own.start() if own else -1
+
+
+def _opens_script(page: str, start: int, end: int) -> bool:
+    """Whether a script begins in a part of a page."""
+    return _SCRIPT.search(page, start, end) is not None
+
+
+def _find_end_tag(page: str, name: str, start: int) -> int:
+    """The index of the next end tag of this name, -1 if there is none."""
+    found = re.compile(rf"</{name}\b", re.IGNORECASE).search(page, start)
+    return found.start() if found else -1
+
+
+def _close_comments(page: str) -> str:
+    """A page in which a comment that never ends is ended by the first ">", as in older browsers.
+
+    >>> _close_comments("<p>a</p><!-- menu ><p>b" + "!" * 200)[:16]
+    '<p>a</p><p>b!!!!'
+    """
+    at = max(page.rfind("-->"), page.rfind("--!>"))
+    for _ in range(_MAX_REPAIRS):
+        start = page.find("<!--", max(at, 0))
+        end = page.find(">", start) if start >= 0 else -1
+        if end < 0 or len(page) - end < _MIN_SWALLOWED:
+            break
+        at = start + 4 if _is_in_script(page, start) else start
+        page = page if at > start else page[:start] + page[end + 1 :]
+    return page
+
+
+def _is_in_script(page: str, at: int) -> bool:
+    """Whether a place is in a script, where "<!--" begins no comment."""
+    closing = _find_end_tag(page, "script", at)
+    return closing >= 0 and not _opens_script(page, at, closing)
+
+
+def _unescape_markup(page: str) -> str:
+    """A page whose text shows tags and entities that were escaped twice, with these as tags and characters.
+
+    >>> _unescape_markup("<td>" + "&lt;p&gt;We do.&lt;/p&gt;" * 5)[:17]
+    '<td><p>We do.</p>'
+    """
+    if page.count("&amp;") >= _MIN_ESCAPED and len(_ESCAPED_ENTITY.findall(page)) >= _MIN_ESCAPED:
+        page = _outside_tags(page, lambda text: _ESCAPED_ENTITY.sub(r"&\1", text))
+    if page.count("&lt;/") < _MIN_ESCAPED or not _has_more_escaped_ends(page):
+        return page
+    return _outside_tags(page, lambda text: _ESCAPED_TAG.sub(lambda tag: f"<{html.unescape(tag[1])}>", text))
+
+
+def _has_more_escaped_ends(page: str) -> bool:
+    """Whether the text of a page shows more end tags of paragraphs and the like than the page has."""
+    escaped = sum(len(_ESCAPED_END.findall(text)) for _, text in _TEXT_OUTSIDE_TAGS.findall(page))
+    return escaped >= _MIN_ESCAPED and escaped > len(_REAL_END.findall(page))
+
+
+def _outside_tags(page: str, change: Callable[[str], str]) -> str:
+    """A page with a change made to the text between its tags."""
+    return _TEXT_OUTSIDE_TAGS.sub(lambda part: part[1] or change(part[2]), page)
+
+
+def _limit_formats(page: bytes) -> bytes:
+    """A page without its formatting tags if very many different ones are open: the standard has each of them opened
+    again in every later paragraph, which makes millions of elements.
+    """
+    tags = _FORMATTING_TAG.findall(page)
+    open_count = sum(-1 if slash else 1 for slash, _ in tags)
+    if open_count <= _MAX_FORMATS or len({name for slash, name in tags if not slash}) <= _MAX_FORMATS:
+        return page
+    return _FORMATTING_TAG.sub(b"", page)
+
+
+def _limit_depth(page: bytes) -> bytes:
+    """A page without wrappers if its elements are nested so deeply that a parser takes quadratic time."""
+    return page if _depth(page) <= _MAX_DEPTH else _WRAPPER.sub(b"<br><br>", page)
+
+
+def _depth(page: bytes) -> int:
+    """How deep a page's elements are nested, if all end tags are there."""
+    steps = np.array([-1 if slash else 1 for slash in _NESTING_TAG.findall(page)] or [0])
+    return int(np.cumsum(steps).max())

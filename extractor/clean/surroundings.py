@@ -1,0 +1,393 @@
+"""Leaves out what surrounds the text of a page and is named as such in its HTML, before the content model sees it.
+
+These are consent banners, sign-up and login dialogs, comments, news and footers, as well as second copies of a text for
+other screens. Names can be wrong: an element is kept if it holds the policy, or if nothing else on the page does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+from extractor.clean.tree import BlockElement, PagePiece
+
+_Surrounding = Literal["platform", "consent", "dialog", "comments", "news", "footer"]
+
+# Parts of the class names and ids of consent platforms, not of the policies and lists of cookies that some embed
+_PLATFORM_NAMES = tuple(
+    "onetrust-consent-sdk onetrust-banner onetrust-pc- ot-sdk-container cybotcookiebotdialog cookie-law-info-"
+    " cookielawinfo- cli-bar cli-modal cli-settings cli-popup cli-tab- cli-privacy cmplz-cookiebanner"
+    " cmplz-manage-consent cmplz-consent borlabscookie borlabs-cookie qc-cmp truste_box truste-consent truste_overlay"
+    " trustarc-banner trustarc-consent consent_blackbar teconsent didomi-host didomi-popup didomi-notice didomi-consent"
+    " usercentrics- osano-cm- termly-consent t-consentprompt klaro iubenda-cs- sliding-popup cky-consent cky-modal"
+    " cky-overlay cky-notice cky-preference moove_gdpr sp_message evidon- ccc-notify ccc-overlay ccc-module"
+    " cookiescript_ cookiefirst- axeptio tarteaucitron coi-banner coi-consent shopify-pc__ sqs-cookie- cookiehub-"
+    " fc-consent- hs-eu-cookie- catapult-cookie- cookiechoiceinfo pea_cook notice-cookie-block orejime- ketch-banner"
+    " ketch-consent termsfeed-com--- wpcc-container".split()
+)
+_CONSENT_NAME = re.compile(
+    r"(?:cookies?|gdpr|ccpa|consent|privacy)[-_]{0,2}(?:policy|notice|law|info|eu)?[-_]{0,2}(?:banner|bar|pop-?up|modal"
+    r"|dialog|alert|message|msg|warning|overlay|settings?|preferences?|prefs|prompt|control|hint|box|layer|toast|strip"
+    r"|disclaimer|notification|notice|compliance|wrapper|footer|header|widget|ribbon|drawer|root|cent(?:er|re)|manager)"
+    r"|(?:banner|bar|popup|modal|dialog|alert|message|eu)s?[-_]{0,2}(?:cookie|gdpr|consent)"
+    r"|cookie[-_]?(?:consent|law|accept|info(?:rmation)?\b)|gdpr[-_]?cookie|(?:^|\s)(?:cc|uc)[-_](?:window|banner|dialog|main)"
+)
+_CONSENT_WORDS = ("cookie", "gdpr", "ccpa", "consent", "privacy", "cc-", "cc_", "uc-")
+_DIALOG_NAMES = tuple(
+    "modal popup pop-up dialog lightbox light-box overlay interstitial fancybox fancy_content thickbox colorbox drawer"
+    " flyout newsletter subscrib signup sign-up sign_up login log-in optin opt-in quote-form request-form leadform"
+    " lead-form".split()
+)
+_COMMENTS_NAME = re.compile(r"(?:^|[\s_-])(?:comments?|commentlist|respond|responses|disqus_thread)(?:$|[\s_-])")
+_NEWS_NAME = re.compile(
+    r"(?:related|recommended|trending|popular|most-?(?:read|viewed|shared)|latest|recent|featured)[-_]?(?:posts?|articles?"
+    r"|stor(?:y|ies)|news|headlines|products?|videos?|content|items?|links?)|most-?popular|you-may-|taboola|outbrain|zergnet"
+    r"|(?:^|[\s_-])(?:latest|trending|related|teasers?|headlines|news|newsfeed)(?:$|[\s_-])"
+)
+_NEWS_WORDS = (
+    "related", "recommend", "trending", "popular", "most", "latest", "recent", "featured", "you-may-", "taboola",
+    "outbrain", "zergnet", "teaser", "headlines", "news",
+)  # fmt: skip
+_FOOTER_NAMES = ("footer", "contentinfo", "colophon")
+_WHOLE_PAGE_TAGS = frozenset(("html", "body", "main", "article"))  # their classes say what is open on the page
+_NAMED_TAGS: dict[str, _Surrounding] = {"dialog": "dialog", "footer": "footer"}
+
+_DATA_TERMS = (
+    "personal", "privacy", " collect", "your information", "your data", "third part", "third-part", "disclos",
+    "opt out", "opt-out", "ip address", "email address", "e-mail address",
+)  # fmt: skip
+_BUTTON_NAMES = (
+    r"(?:i )?(?:accept|agree|allow|reject|decline|deny|refuse)"
+    r"(?: (?:all|cookies|all cookies|optional|necessary|(?:and|&) close))?"
+    r"|ok(?:ay)?|got it|dismiss|i understand|understood|continue|save (?:settings|preferences|my choices|choices)"
+)
+_LONE_BUTTON = re.compile(rf"(?:{_BUTTON_NAMES})[!\W]*")
+_BUTTON = re.compile(rf"(?:^|[.!?:…)\]]\s)(?:[\w' -]{{0,40}} )?(?:{_BUTTON_NAMES})[!\W]*$")
+_PRIVACY_CENTER = re.compile(r"always (?:active|enabled|on)\b|strictly necessary|manage consent|confirm my choices")
+_SIGN_UP = re.compile(
+    r"subscribe|sign(?:ing)?[ -]?up|sign in|newsletter|log ?in\b|password|create (?:an |your )?account|free quote|% off"
+    r"|discount|coupon|your (?:e-?mail|phone|zip)|become a member|donat|join (?:us|now|our|the)|shopping (?:cart|bag)"
+    r"|survey|your feedback|exclusive offers|first to know"
+)
+_REPLIES_TITLE = re.compile(
+    r"(?:\d+|one|two|three|no) (?:responses?|comments?|thoughts?|replies|reactions?)(?: (?:to|on|for)\b.{0,200})?"
+    r"|(?:leave a|post a|add a|write a|your) (?:reply|comment)s?(?: (?:to|on)\b.{0,200})?"
+    r"|(?:reader |recent )?(?:comments|responses|discussion)(?: ?\(\d+\))?:?"
+)
+_REPLY = re.compile(r"\brepl(?:y|ies)\b|\bcomments?\b|\bresponses?\b|\bsays:|\bposted (?:by|on)\b|\bago\b")
+_COPYRIGHT = re.compile(r"©|\(c\)|copyright|all rights reserved")
+
+_MIN_PROSE_WORDS = 10
+_MIN_REST_MENTIONS, _MIN_REST_WORDS = 3, 30  # of a page that still holds a policy
+_MAX_DENSITY = 0.015  # mentions a word; policies have 0.025 or more
+_MAX_BANNER_WORDS, _MAX_DIALOG_WORDS = 600, 400
+_MAX_UNMARKED_WORDS = 60  # a consent banner with more has a button
+_MAX_BUTTON_LENGTH, _MAX_BANNER_LENGTH, _MAX_TITLE_WORDS = 25, 600, 25
+# A copy has as many words, and this share of the page's prose unless it is large; most of it stands before
+_MIN_COPY_WORDS, _LARGE_COPY_WORDS, _MIN_COPY_SHARE, _MIN_REPEATED_SHARE = 60, 300, 0.25, 0.9
+
+
+class _Amounts(NamedTuple):
+    """How much an element, or the page, holds: words, words in prose, mentions of personal data in prose, words
+    "cookie", buttons of consent banners, words that ask to sign up or to reply, copyright lines, links.
+    """
+
+    words: int = 0
+    prose: int = 0
+    mentions: int = 0
+    cookies: int = 0
+    buttons: int = 0
+    sign_ups: int = 0
+    replies: int = 0
+    copyright: int = 0
+    links: int = 0
+
+    def plus(self, other: _Amounts) -> _Amounts:
+        """The sums."""
+        return _Amounts(*(one + two for one, two in zip(self, other, strict=True)))
+
+    def minus(self, other: _Amounts) -> _Amounts:
+        """The differences."""
+        return _Amounts(*(one - two for one, two in zip(self, other, strict=True)))
+
+
+def without_surroundings(pieces: list[PagePiece], elements: Sequence[BlockElement]) -> list[PagePiece]:
+    """The pieces of a page without those in elements that surround its text, and without second copies of it."""
+    named = _without_named_elements(pieces, elements)
+    return _without_copies(_without_replies(_without_banner_text(named)), elements)
+
+
+def _without_named_elements(pieces: list[PagePiece], elements: Sequence[BlockElement]) -> list[PagePiece]:
+    """The pieces that are not in an element with the name, and the text, of a surrounding."""
+    named = ((index, _element_kind(element.tag, element.hints)) for index, element in enumerate(elements))
+    kinds = {index: kind for index, kind in named if kind}
+    if not kinds:
+        return pieces
+    holders = _innermost_named(elements, kinds)
+    amounts = _amounts_by_element(pieces, elements, holders, kinds)
+    dropped: set[int] = set()
+    rest = amounts[-1]
+    for index, kind in kinds.items():
+        if holders[elements[index].parent] in dropped:
+            dropped.add(index)
+        elif _is_surrounding(kind, amounts[index], rest.minus(amounts[index])):
+            dropped.add(index)
+            rest = rest.minus(amounts[index])
+    return [piece for piece in pieces if holders[piece.element] not in dropped] if dropped else pieces
+
+
+@lru_cache(maxsize=10_000)
+def _element_kind(tag: str, hints: str) -> _Surrounding | Literal[""]:
+    """What an element is named as, "" if it is not named as a surrounding."""
+    if not hints or tag in _WHOLE_PAGE_TAGS:
+        return _NAMED_TAGS.get(tag, "")
+    name = hints.lower()
+    return next((kind for kind, is_named in _NAME_TESTS.items() if is_named(name)), _NAMED_TAGS.get(tag, ""))
+
+
+def _is_named_platform(name: str) -> bool:
+    """Whether a name, in lower case, is one of a consent platform's."""
+    return any(part in name for part in _PLATFORM_NAMES)
+
+
+def _is_named_consent(name: str) -> bool:
+    """Whether a name is of something that asks for consent."""
+    return any(part in name for part in _CONSENT_WORDS) and _CONSENT_NAME.search(name) is not None
+
+
+def _is_named_dialog(name: str) -> bool:
+    """Whether a name is of a dialog or a form."""
+    return any(part in name for part in _DIALOG_NAMES)
+
+
+def _is_named_comments(name: str) -> bool:
+    """Whether a name is of the comments of readers."""
+    return _COMMENTS_NAME.search(name) is not None
+
+
+def _is_named_news(name: str) -> bool:
+    """Whether a name is of news or links to other pages."""
+    return any(part in name for part in _NEWS_WORDS) and _NEWS_NAME.search(name) is not None
+
+
+def _is_named_footer(name: str) -> bool:
+    """Whether a name is of a footer."""
+    return any(part in name for part in _FOOTER_NAMES)
+
+
+_NAME_TESTS: Mapping[_Surrounding, Callable[[str], bool]] = {
+    "platform": _is_named_platform,
+    "consent": _is_named_consent,
+    "dialog": _is_named_dialog,
+    "comments": _is_named_comments,
+    "news": _is_named_news,
+    "footer": _is_named_footer,
+}
+
+
+def _innermost_named(elements: Sequence[BlockElement], kinds: Mapping[int, _Surrounding]) -> list[int]:
+    """For each element the index of the innermost named one that it is or is in, -1 if there is none; -1 at the end."""
+    holders: list[int] = []
+    for index, element in enumerate(elements):
+        holders.append(index if index in kinds else holders[element.parent] if element.parent >= 0 else -1)
+    return [*holders, -1]  # of the index -1, which stands for no element
+
+
+def _amounts_by_element(
+    pieces: Iterable[PagePiece], elements: Sequence[BlockElement], holders: Sequence[int], named: Mapping[int, _Surrounding]
+) -> dict[int, _Amounts]:
+    """What each named element with text holds, with the elements in it; at -1 what the whole page holds."""
+    inside: dict[int, list[PagePiece]] = {index: [] for index in (-1, *named)}
+    for piece in pieces:
+        inside[holders[piece.element]].append(piece)
+    amounts = {
+        index: _named_amounts(members, named.get(index)) if members else _Amounts() for index, members in inside.items()
+    }
+    for index in sorted(amounts, reverse=True)[:-1]:
+        around = holders[elements[index].parent]
+        amounts[around] = amounts[around].plus(amounts[index])
+    return amounts
+
+
+def _prose_amounts(pieces: Sequence[PagePiece]) -> _Amounts:
+    """The words of pieces, and the mentions of personal data in their prose."""
+    words = [piece.text.count(" ") + 1 for piece in pieces]
+    prose = [piece.text for piece, count in zip(pieces, words, strict=True) if count >= _MIN_PROSE_WORDS]
+    lower = "\n".join(prose).lower()
+    mentions = sum(map(lower.count, _DATA_TERMS))
+    return _Amounts(sum(words), sum(count for count in words if count >= _MIN_PROSE_WORDS), mentions)
+
+
+def _named_amounts(pieces: Sequence[PagePiece], kind: _Surrounding | None) -> _Amounts:
+    """What pieces hold that matters for this kind of element."""
+    amounts = _prose_amounts(pieces)
+    if kind is None:
+        return amounts
+    lines = [piece.text.lower() for piece in pieces]
+    lower = "\n".join(lines)
+    if kind in ("news", "footer"):
+        links = sum([bool(part.style.href) for piece in pieces for part in piece.words])
+        return amounts._replace(copyright=len(_COPYRIGHT.findall(lower)), links=links)
+    if kind == "comments":
+        return amounts._replace(replies=len(_REPLY.findall(lower)))
+    return amounts._replace(
+        cookies=lower.count("cookie"),
+        buttons=sum(map(_ends_with_button, lines)) + len(_PRIVACY_CENTER.findall(lower)),
+        sign_ups=len(_SIGN_UP.findall(lower)) if kind == "dialog" else 0,
+    )
+
+
+def _ends_with_button(lower: str) -> bool:
+    """Whether a text in lower case ends with the name of a button that accepts or rejects cookies."""
+    return _BUTTON.search(lower[-3 * _MAX_BUTTON_LENGTH :]) is not None
+
+
+def _is_surrounding(kind: _Surrounding, own: _Amounts, rest: _Amounts) -> bool:
+    """Whether an element named as a surrounding is one, by what it and the rest of the page hold."""
+    return _holds_policy(rest) and _TESTS[kind](own, rest)
+
+
+def _holds_policy(rest: _Amounts) -> bool:
+    """Whether the rest of a page still holds a policy, however short."""
+    return rest.mentions >= _MIN_REST_MENTIONS and rest.prose >= _MIN_REST_WORDS
+
+
+def _is_platform(own: _Amounts, rest: _Amounts) -> bool:
+    """Whether the element of a consent platform does not hold the policy: its list of cookies may be long."""
+    return own.mentions <= 2 * rest.mentions and own.prose <= 2 * rest.prose
+
+
+def _is_banner(own: _Amounts, rest: _Amounts) -> bool:
+    """Whether an element is a consent banner, or a dialog of its settings."""
+    is_small = own.words <= _MAX_UNMARKED_WORDS or (own.buttons > 0 and own.words <= _MAX_BANNER_WORDS)
+    return is_small and own.mentions <= rest.mentions and (own.cookies > 0 or own.buttons > 0)
+
+
+def _is_dialog(own: _Amounts, rest: _Amounts) -> bool:
+    """Whether an element asks to sign up, log in or consent: some policies have parts of their text in dialogs."""
+    is_request = own.sign_ups > 0 and 4 * own.mentions <= rest.mentions
+    return own.words <= _MAX_DIALOG_WORDS and (is_request or (own.cookies > 0 and _is_banner(own, rest)))
+
+
+def _is_comments(own: _Amounts, rest: _Amounts) -> bool:
+    """Whether an element holds comments of readers."""
+    return own.replies > 0 and own.mentions <= rest.mentions and _is_off_topic(own)
+
+
+def _is_news(own: _Amounts, rest: _Amounts) -> bool:
+    """Whether an element holds links to other pages with teasers."""
+    return own.links > 0 and own.mentions <= rest.mentions and _is_off_topic(own)
+
+
+def _is_footer(own: _Amounts, rest: _Amounts) -> bool:
+    """Whether an element is the footer of the page, and not of the policy."""
+    return (own.copyright > 0 or own.links >= 3) and own.mentions <= rest.mentions and _is_off_topic(own)
+
+
+def _is_off_topic(own: _Amounts) -> bool:
+    """Whether the prose of an element is not about personal data."""
+    return own.mentions <= _MAX_DENSITY * own.prose
+
+
+_TESTS: Mapping[_Surrounding, Callable[[_Amounts, _Amounts], bool]] = {
+    "platform": _is_platform,
+    "consent": _is_banner,
+    "dialog": _is_dialog,
+    "comments": _is_comments,
+    "news": _is_news,
+    "footer": _is_footer,
+}
+
+
+def _without_banner_text(pieces: list[PagePiece]) -> list[PagePiece]:
+    """The pieces without a consent banner that has no name: words about cookies, and buttons to accept them."""
+    buttons = [index for index, piece in enumerate(pieces) if _is_button(piece.text)]
+    banner = {index for button in buttons for index in _banner_around(pieces, button)}
+    banner |= {index for index, piece in enumerate(pieces) if _is_banner_line(piece.text)}
+    rest = [piece for index, piece in enumerate(pieces) if index not in banner]
+    return rest if banner and _holds_policy(_prose_amounts(rest)) else pieces
+
+
+def _is_button(text: str) -> bool:
+    """Whether a text is the name of a button that accepts or rejects cookies."""
+    return len(text) <= _MAX_BUTTON_LENGTH and _LONE_BUTTON.fullmatch(text.lower()) is not None
+
+
+def _is_banner_line(text: str) -> bool:
+    """Whether a text is about cookies and ends with a button, on one line."""
+    if len(text) > _MAX_BANNER_LENGTH or "ookie" not in text:
+        return False
+    lower = text.lower()
+    return lower.count(" ") >= _MIN_PROSE_WORDS and _ends_with_button(lower)
+
+
+def _banner_around(pieces: Sequence[PagePiece], button: int) -> list[int]:
+    """The indexes of a button's banner: from the words about cookies shortly before it to the last button; or []."""
+    for index in range(button - 1, max(button - 4, -1), -1):
+        text = pieces[index].text
+        if "ookie" in text and len(text) <= _MAX_BANNER_LENGTH and text.count(" ") >= _MIN_PROSE_WORDS - 1:
+            return list(range(index, button + 1))
+        if text.count(" ") >= _MIN_PROSE_WORDS:
+            break
+    return []
+
+
+def _without_replies(pieces: list[PagePiece]) -> list[PagePiece]:
+    """The pieces up to a heading above the comments of readers, if the policy is before it and not after it."""
+    for index, piece in enumerate(pieces):
+        if piece.text.count(" ") < _MAX_TITLE_WORDS and _REPLIES_TITLE.fullmatch(piece.text.lower()):
+            after = _prose_amounts(pieces[index:])
+            replies = len(_REPLY.findall("\n".join([later.text for later in pieces[index:]]).lower()))
+            if _holds_policy(_prose_amounts(pieces[:index])) and replies > 1 and _is_off_topic(after):
+                return pieces[:index]
+    return pieces
+
+
+def _without_copies(pieces: list[PagePiece], elements: Sequence[BlockElement]) -> list[PagePiece]:
+    """The pieces without an element that repeats what stands before it: for another screen, or by mistake.
+
+    Prose in it that is not repeated stays, as do repetitions outside of such an element.
+    """
+    repeated = _repeated_prose(pieces)
+    if sum(repeated) < _MIN_COPY_WORDS:
+        return pieces
+    prose = [words if (words := piece.text.count(" ") + 1) >= _MIN_PROSE_WORDS else 0 for piece in pieces]
+    copies = _copying_elements(pieces, elements, prose, repeated)
+    return [
+        piece
+        for piece, words, again in zip(pieces, prose, repeated, strict=True)
+        if not copies[piece.element] or words > again
+    ]
+
+
+def _repeated_prose(pieces: Iterable[PagePiece]) -> list[int]:
+    """The number of words of each piece of prose that stands before on the page, 0 for all others."""
+    known: set[str] = set()
+    repeated = []
+    for piece in pieces:
+        words = piece.text.count(" ") + 1
+        repeated.append(words if words >= _MIN_PROSE_WORDS and piece.text in known else 0)
+        known.add(piece.text)
+    return repeated
+
+
+def _copying_elements(
+    pieces: Iterable[PagePiece], elements: Sequence[BlockElement], prose: Sequence[int], repeated: Sequence[int]
+) -> list[bool]:
+    """Whether each element is, or is in, one whose prose all stands before; False at the end."""
+    sums = [[0, 0] for _ in (*elements, None)]
+    for piece, words, again in zip(pieces, prose, repeated, strict=True):
+        sums[piece.element][0] += words
+        sums[piece.element][1] += again
+    for index in range(len(elements) - 1, -1, -1):
+        around = sums[elements[index].parent]
+        around[0] += sums[index][0]
+        around[1] += sums[index][1]
+    least = max(_MIN_COPY_WORDS, min(_LARGE_COPY_WORDS, _MIN_COPY_SHARE * sum(prose)))
+    copies: list[bool] = []
+    for element, (words, again) in zip(elements, sums, strict=False):
+        is_copy = again >= least and again >= _MIN_REPEATED_SHARE * words
+        copies.append(is_copy or (element.parent >= 0 and copies[element.parent]))
+    return [*copies, False]
