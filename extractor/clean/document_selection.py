@@ -30,6 +30,11 @@ _TERMS_TITLE = re.compile(
     r"(copyright|acceptable use|trademark) (policy|notice))|\bterms\b",
     re.I,
 )
+_EARLIER_VERSION = re.compile(
+    r"(?:our |the )?(?:prior|previous|earlier|old|former|archived|superseded)"
+    r" (?:versions?|(?:privacy )?(?:policy|notice|statement))(?: of .{0,60})?(?: ?[(:–-].{0,60})?",
+    re.I,
+)
 _TITLE_WORDS = ("terms", "conditions", "agreement", "notice", "dmca", "policy")  # one is in each title of terms
 _NUMBERED = re.compile(r"[IVX]+\.")
 _WORD = re.compile(r"[a-z]+")
@@ -43,6 +48,7 @@ _MAX_TITLE_WORDS = 9
 
 # Log odds that a text is of a policy: a hundred words of one have 4.5 data terms and 0.3 cues of terms, of terms 0.8, 3
 _TERM_ODDS, _CUE_ODDS, _WORD_ODDS = 1.7, -2.3, -0.01
+_TERMS_NAME_ODDS = -14.0
 _TITLE_COST, _SECTION_COST = 6.0, 15.0  # log odds needed for a document to end or begin at a place
 _MIN_POLICY_DENSITY, _MIN_POLICY_WORDS, _MIN_POLICY_SHARE = 0.025, 200, 0.15
 _MIN_OTHER_WORDS = 150
@@ -50,6 +56,7 @@ _MIN_PANEL_WORDS, _MIN_PANEL_SHARE = 300, 0.1
 
 _POLICY_NOTE = "the page holds several documents, of which the privacy policy was kept"
 _TERMS_NOTE = "the page holds several documents, of which the terms were kept, as the name of the file asks for them"
+_EARLIER_NOTE = "an earlier version of the text, below the current one, was left out"
 _ENGLISH_NOTE = "the page holds its text in several languages, of which English was kept"
 _ALL_NOTE = "the page holds terms and a privacy policy, all kept, because they could not be told apart"
 
@@ -97,9 +104,29 @@ def select_document(
 ) -> DocumentSelection:
     """The pieces of the requested document in English, with notes; all pieces unless there are two to be separated."""
     english = without_translations(pieces)
-    selected = _select_kind(english, elements, kind)
-    notes = () if len(english) == len(pieces) else (_ENGLISH_NOTE,)
+    current = _without_earlier_versions(english)
+    selected = _select_kind(current, elements, kind)
+    notes = [_ENGLISH_NOTE] * (len(english) < len(pieces)) + [_EARLIER_NOTE] * (len(current) < len(english))
     return DocumentSelection(selected.pieces, (*notes, *selected.notes))
+
+
+def _without_earlier_versions(pieces: Sequence[PagePiece]) -> list[PagePiece]:
+    """The pieces without long sections whose heading says that they are an earlier version of the policy."""
+    kept: list[PagePiece] = []
+    rest = list(pieces)
+    while start := next((at for at, piece in enumerate(rest) if at and _is_earlier_version(piece)), 0):
+        level = rest[start].level
+        ends = (at for at in range(start + 1, len(rest)) if rest[at].kind == "heading" and rest[at].level <= level)
+        end = next(ends, len(rest))
+        is_long = sum(piece.text.count(" ") + 1 for piece in rest[start:end]) >= _MIN_OTHER_WORDS
+        kept += rest[: start if is_long else end]
+        rest = rest[end:]
+    return [*kept, *rest]
+
+
+def _is_earlier_version(piece: PagePiece) -> bool:
+    """Whether a piece is the heading of an earlier version."""
+    return piece.kind == "heading" and _EARLIER_VERSION.fullmatch(piece.text) is not None
 
 
 def _select_kind(
@@ -111,7 +138,8 @@ def _select_kind(
         return DocumentSelection(list(pieces))
     counts = [_count_terms(piece.text) for piece in pieces]
     costs = _border_costs(pieces, elements, titles, counts)
-    is_policy = likeliest_members([count.log_odds for count in counts], costs)
+    odds = [count.log_odds + _title_odds(piece, title) for piece, title, count in zip(pieces, titles, counts, strict=True)]
+    is_policy = _with_short_gaps(likeliest_members(odds, costs), counts)
     if not _is_worth_separating(is_policy, counts, titles):
         return DocumentSelection(list(pieces), (_ALL_NOTE,) if _names_both(pieces, titles, counts) else ())
     if kind == "terms" and (terms := _longest_terms(is_policy, counts, titles)):
@@ -168,6 +196,26 @@ def _panel_of_pieces(
     return [around[piece.element] if piece.element >= 0 else -1 for piece in pieces]
 
 
+def _title_odds(piece: PagePiece, title: _TitleKind) -> float:
+    """What a title adds to the log odds: the whole name of terms says what the text below is."""
+    return _TERMS_NAME_ODDS if title == "terms" and _is_name_of_terms(piece.text) else 0.0
+
+
+def _is_name_of_terms(title: str) -> bool:
+    """Whether a title is the name of terms, and not of a section about them."""
+    return TERMS_NAME.fullmatch(title) is not None and SECTION_HEADING.search(title) is None
+
+
+def _with_short_gaps(is_policy: Sequence[bool], counts: Sequence[_PieceCounts]) -> list[bool]:
+    """The same, with what is too short for another document taken for a part of the policy."""
+    mask: list[bool] = []
+    for keep, group in groupby(zip(is_policy, counts, strict=True), lambda pair: pair[0]):
+        members = [count for _, count in group]
+        is_short = sum(count.words for count in members) < _MIN_OTHER_WORDS
+        mask += [keep or is_short] * len(members)
+    return mask
+
+
 def _is_worth_separating(
     is_policy: Sequence[bool], counts: Sequence[_PieceCounts], titles: Sequence[_TitleKind]
 ) -> bool:
@@ -180,7 +228,7 @@ def _is_worth_separating(
         words >= _MIN_POLICY_WORDS
         and terms >= _MIN_POLICY_DENSITY * words
         and (is_titled or words >= _MIN_POLICY_SHARE * all_words)
-        and all_words - words >= _MIN_OTHER_WORDS
+        and words < all_words
     )
 
 
@@ -205,8 +253,7 @@ def _names_both(
     starts = [index for index, title in enumerate(titles) if title]
     names = set()
     for start, end in pairwise([*starts, len(pieces)]):
-        name = pieces[start].text
-        is_document = titles[start] == "privacy" or (TERMS_NAME.fullmatch(name) and not SECTION_HEADING.search(name))
+        is_document = titles[start] == "privacy" or _is_name_of_terms(pieces[start].text)
         if is_document and sum(count.words for count in counts[start:end]) >= _MIN_OTHER_WORDS:
             names.add(titles[start])
     return len(names) > 1

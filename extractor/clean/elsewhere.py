@@ -2,8 +2,8 @@
 
 Services that host policies put them into a page by a frame, whose URL a person can open, or by a script. For Termly,
 GetTerms and Enzuzo the page that the script shows has a URL of its own, which follows from the script's settings.
-OneTrust's script reads JSON, whose URL is in the page: that is the address. Of the other services' scripts no address is
-known that a person could open; only the script can be named.
+OneTrust's script reads JSON, whose URL is in the page: that is the address. Of the other services' scripts no address
+is known that a person could open: the address is "", and the reason names the script.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ _POLICY_SCRIPT = re.compile(
     r"|legaltext|legalweb|policies\.[^\s]{0,100}\.js|avalex|datareporter|clym|ketch[^\s]{0,200}polic|transcend[^\s]{0,200}polic",
     re.IGNORECASE,
 )
+_BY_SCRIPT = "the policy was to be put into the page by a script"
 _ENZUZO_SCRIPT = re.compile(r"(enzuzo\.com)/scripts/(\w+)/")
 _POLICY_PLACEHOLDER = re.compile(
     r"otnotice|termly-embed|iubenda-embed|enzuzo|getterms|termsfeed|osano-polic|cookiedeclaration|uc-(?:embed|privacy)|securiti|(?:privacy|policy|legal)-?(?:notice|policy|text)?-?(?:embed|widget)"
@@ -114,7 +115,7 @@ def _split(target: str) -> SplitResult:
 
 def _is_document(target: str) -> bool:
     """Whether a link's target is a PDF or a file of a word processor."""
-    return bool(_DOCUMENT.search(target.split("#")[0].split("?")[0]))
+    return bool(_DOCUMENT.search(target.partition("#")[0].partition("?")[0]))
 
 
 def _is_same_page(target: str, address: str) -> bool:
@@ -124,7 +125,7 @@ def _is_same_page(target: str, address: str) -> bool:
 
 def _comparable(address: str) -> str:
     """A URL without what does not matter for which page it is."""
-    return address.split("#")[0].rstrip("/").lower().partition("://")[2]
+    return address.partition("#")[0].rstrip("/").lower().partition("://")[2]
 
 
 def _frames(markup: MarkupFacts, base: str, address: str) -> Iterator[PolicyPointer]:
@@ -140,7 +141,9 @@ def _may_hold_policy(frame: Element) -> bool:
     """Whether a frame shows a page, and neither an advertisement, a video, a map nor the like."""
     target = _frame_target(frame)
     is_hidden = frame.attributes.get("height") in ("0", "1") or frame.attributes.get("width") in ("0", "1")
-    return bool(target) and not is_hidden and "srcdoc" not in frame.attributes and not _OTHER_ADDRESS.search(f"{target} {_names_of(frame)}")
+    if not target or is_hidden or "srcdoc" in frame.attributes:
+        return False
+    return not _OTHER_ADDRESS.search(f"{target} {_names_of(frame)}")
 
 
 def _frame_target(frame: Element) -> str:
@@ -175,7 +178,7 @@ def _service_pointers(markup: MarkupFacts, base: str) -> Iterator[PolicyPointer]
             yield _hosted_script(script)
     for element in markup.placeholders:
         if element.tag != "script" and _POLICY_PLACEHOLDER.search(_names_of(element)):
-            yield PolicyPointer("", f"the policy was to be put into the page by a script ({_names_of(element).split()[0]})")
+            yield PolicyPointer("", f"{_BY_SCRIPT} (for {_names_of(element).split()[0]})")
 
 
 def _hosted_policy(element: Element, base: str) -> PolicyPointer | None:
@@ -186,7 +189,8 @@ def _hosted_policy(element: Element, base: str) -> PolicyPointer | None:
     if "termly" in names and attributes.get("data-id"):
         return _pointer(f"https://app.termly.io/policy-viewer/policy.html?policyUUID={attributes['data-id']}", base)
     if attributes.get("data-getterms"):
-        kind, language = attributes.get("data-getterms-document", "privacy"), attributes.get("data-getterms-lang", "en-us")
+        kind = attributes.get("data-getterms-document", "privacy")
+        language = attributes.get("data-getterms-lang", "en-us")
         return _pointer(f"https://getterms.io/view/{attributes['data-getterms']}/{kind}/{language}", base)
     return None
 
@@ -196,7 +200,7 @@ def _hosted_script(script: str) -> PolicyPointer:
     page = _ENZUZO_SCRIPT.sub(r"\1/policies/\2/", script)
     if page != script:
         return _pointer(page, "")
-    return PolicyPointer("", f"the policy was to be put into the page by a script: {script}")
+    return PolicyPointer("", f"{_BY_SCRIPT}: {script}")
 
 
 def _refresh_links(page: PageContent, markup: MarkupFacts) -> Iterator[PolicyPointer]:
@@ -209,8 +213,8 @@ def _refresh_links(page: PageContent, markup: MarkupFacts) -> Iterator[PolicyPoi
 
 def _document_links(page: PageContent, markup: MarkupFacts) -> Iterator[PolicyPointer]:
     """The links to PDF and word processor files that may be the policy, those in the page's text first."""
-    in_text = [link for block in page.blocks for link in markdown_links(block)]
-    for text, target in [*in_text, *markup.links]:
+    in_text = dict.fromkeys(link for block in page.blocks for link in markdown_links(block))
+    for text, target in (*in_text, *markup.links):
         if _is_document(target) and not _READER_PROGRAM.search(target):
             is_certain = bool(POLICY_MENTION.search(f"{text} {target}"))
             if is_certain or (text, target) in in_text:

@@ -1,8 +1,8 @@
 """Detects error pages, walls, articles, indexes and other pages that stand in for the policy at their address.
 
-The rules use a page's phrases, its HTML, and the length of its prose: menus, links and headings do not count. Only pages
-with little prose are faulty, and one that clearly reads like a policy never is, except that a page which states no
-practice, or hardly any, is none, whatever its title: its policy is elsewhere or nowhere.
+The rules use a page's phrases, its HTML, and the length of its prose: menus, links and headings do not count. Only
+pages with little prose are faulty, and one that clearly reads like a policy never is, except that a page which states
+no practice, or hardly any, is none, whatever its title: its policy is elsewhere or nowhere.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from extractor.clean.phrases import (
     ARTICLE_TITLE,
     BYLINE,
     CHOICE_REQUEST,
+    CODE_LINE,
     COMING_SOON,
     CONSENT_BUTTONS,
     COOKIE_MENTION,
@@ -39,7 +40,9 @@ from extractor.clean.phrases import (
     ROBOT_CHECK,
     SCRIPT_ERROR,
     SERVER_PLACEHOLDER,
+    UNFILLED_BLANK,
 )
+from extractor.records import Block
 
 _MAX_FAULT_WORDS = 400  # no error page, wall or parked page has more
 _MAX_BRIEF_WORDS = 150  # in a page with fewer, the phrases may be anywhere
@@ -49,16 +52,12 @@ _MIN_PRACTICE_WORDS = 30  # a page that says more of its practices is a policy, 
 _MAX_BARE_WORDS = 40  # a page with a policy's title and fewer that state no practice has no policy
 _MIN_CODE_SHARE = 0.6  # of a page's words, in lines of code
 _MIN_CHOICES = 4
-_CODE = re.compile(
-    r"[{}]\s*$|^\s*[{}]|^\s*(?:/[/*]|\*/|<[?%])|\bfunction\s*\w*\(|\bvar \w+ ?=|=>|\(\);|\"\s*:\s*[\"{\[\d]|\{[^{}\n]{0,300}[:;=][^{}\n]{0,300}\}"
-    r"|^\s*[a-z-]+\s*:\s*[^;\n]{1,80};\s*$|^\s*[\w.$]+(?:\(.{0,80}\)|\s*=[^\n]{0,200});\s*$"
-)
-_BLANK = re.compile(
-    r"[\[{<]{1,2}\s*(?:%|page|policy|post|content|privacy|insert|your|enter|add|the )?\s*(?:company|business|website|site|app|organi[sz]ation|name|date|e-?mail|address|url|country|state)"
-    r"[\w \-/'.,]{0,40}\s*[\]}>]{1,2}",
-    re.IGNORECASE,
-)
+_MAX_PROSE_CHARACTERS = 20_000  # far more than `_MAX_FAULT_WORDS` have, unless a page is hostile
+_MAX_TITLE_CHARACTERS = 500
 _FIRST_PERSON = re.compile(r"\b(?:we|our|us)\b", re.IGNORECASE)
+
+_JAVASCRIPT_SHELL = "a JavaScript shell: its words were to be put there by scripts, which an archive does not run"
+_POLICY_INDEX = "an index of policies: it links to them and holds none itself"
 
 # The phrases, the words that a page with them may have at most, and what it is
 _STAND_IN_PHRASES: tuple[tuple[re.Pattern[str], int, str], ...] = (
@@ -114,15 +113,15 @@ def page_fault(page: PageContent, policy_score: float, *, is_named: bool) -> Pag
     """
     words = count_words(page.text)
     if _is_policy_index(page.blocks, words, policy_score):
-        return PageFault("an index of policies: it links to them and holds none itself")
+        return PageFault(_POLICY_INDEX)
     if not is_named and _is_article(page):
         return PageFault("an article, or a tool, about privacy policies or privacy: it is not the site's own policy")
     if has_long_prose(page.blocks, _MAX_FAULT_WORDS):
         return PageFault()
-    text = prose(page.blocks)
+    text = prose(page.blocks)[:_MAX_PROSE_CHARACTERS]
     practices, facts = _practice_words(page, text), markup_facts(page.source)
     short = _ShortPage(page, text, count_words(text), practices, facts, policy_score, is_named)
-    return next(_faults_without_practices(short), None) or next(_faults_by_words(short, words), PageFault())
+    return next(_short_page_faults(short), PageFault())
 
 
 def _practice_words(page: PageContent, text: str) -> int:
@@ -131,61 +130,61 @@ def _practice_words(page: PageContent, text: str) -> int:
     return practice_words(text) if is_english else count_words(text)
 
 
-def _faults_without_practices(short: _ShortPage) -> Iterator[PageFault]:
-    """The faults of a page that states no practice, or hardly any, the likeliest first."""
-    if short.practice_words >= _MIN_PRACTICE_WORDS:
-        return
-    embedded = embedded_policy(short.content, short.markup)
+def _short_page_faults(short: _ShortPage) -> Iterator[PageFault]:
+    """The faults of a page with little prose, the likeliest first."""
     claims_policy = short.is_named or short.policy_score >= 0.5 or short.words < _MIN_WORDS
+    embedded = embedded_policy(short.content, short.markup) if short.practice_words < _MIN_PRACTICE_WORDS else None
     if embedded and embedded.is_certain and claims_policy:
-        yield _fault_of(embedded)
+        yield PageFault(embedded.reason, embedded.address)
+    is_like_policy = short.words >= _MIN_RENDERED_WORDS and short.policy_score >= 0.95
+    if not is_like_policy:
+        yield from _faults_by_phrase(short)
     if short.practice_words < _MIN_WORDS and short.words < _MAX_BRIEF_WORDS:
         yield from _stand_in_faults(short)
         if claims_policy and _is_usual_page(short):
             yield from _pointer_faults(short, embedded)
+    if not is_like_policy:
+        yield from map(PageFault, _faults_by_markup(short))
+    if short.is_named and not short.practice_words and short.words < _MAX_BARE_WORDS:
+        yield PageFault(_reason_for_bare_page(short))
 
 
 def _pointer_faults(short: _ShortPage, embedded: PolicyPointer | None) -> Iterator[PageFault]:
-    """The faults of a page that only names a policy and may show or link to it."""
+    """The faults of a page that only names a policy and shows or links to it."""
     linked = linked_policy(short.content, short.markup)
-    if linked and linked.is_certain:
-        yield _fault_of(linked)
-    if short.words >= _MAX_BARE_WORDS:
-        return
-    yield from map(_fault_of, filter(None, (embedded, linked)))
-    if not short.practice_words:
-        yield PageFault(_reason_for_bare_page(short))
+    is_bare = short.words < _MAX_BARE_WORDS
+    for pointer in filter(None, (linked, embedded)):
+        if is_bare or pointer.is_certain:
+            yield PageFault(pointer.reason, pointer.address)
+
+
+def _title_of(short: _ShortPage) -> str:
+    """A page's title and its first heading."""
+    return f"{short.content.title[:_MAX_TITLE_CHARACTERS]}\n{short.markup.headline[:_MAX_TITLE_CHARACTERS]}"
 
 
 def _is_usual_page(short: _ShortPage) -> bool:
     """Whether a page has none of the phrases of error pages and walls."""
-    opening = f"{short.content.title}\n{short.markup.headline}\n{short.prose[:400]}"
+    opening = f"{_title_of(short)}\n{short.prose[:400]}"
     return not any(phrases.search(opening) for phrases, _ in _FAULT_PHRASES if phrases is not MOVED_PAGE)
-
-
-def _fault_of(pointer: PolicyPointer) -> PageFault:
-    """The fault of a page whose policy is elsewhere."""
-    return PageFault(pointer.reason, pointer.address)
 
 
 def _reason_for_bare_page(short: _ShortPage) -> str:
     """What is wrong with a page that has a policy's title and no policy."""
-    if not short.content.text.strip():
-        return "no text was found in the page"
     if short.markup.script_count:
-        return "a JavaScript shell: its words were to be put there by scripts, which an archive does not run"
+        return _JAVASCRIPT_SHELL
     return f"a title without a policy: the page has {short.words} words besides its headings, links and menus"
 
 
 def _stand_in_faults(short: _ShortPage) -> Iterator[PageFault]:
     """The faults that phrases, code or a choice of policies reveal whatever a page's title."""
-    opening = f"{short.content.title}\n{short.markup.headline}\n{short.prose}"
+    opening = f"{_title_of(short)}\n{short.prose}"
     for phrases, max_words, reason in _STAND_IN_PHRASES:
         if short.words < max_words and phrases.search(opening):
             yield PageFault(reason)
     if _is_code(short.prose):
         yield PageFault("code (of a program, a style sheet or data) instead of the page's text")
-    if short.words < _MIN_RENDERED_WORDS and _BLANK.search(short.content.text):
+    if short.words < _MIN_RENDERED_WORDS and UNFILLED_BLANK.search(short.content.text[:_MAX_PROSE_CHARACTERS]):
         yield PageFault("a template whose blanks nobody has filled in")
     if _is_choice(short):
         yield PageFault("a choice of countries, languages or versions: the policies are in other pages")
@@ -202,13 +201,13 @@ def _is_choice(short: _ShortPage) -> bool:
 def _is_code(text: str) -> bool:
     """Whether most words of a text are code."""
     lines = text.replace("\\", "").split("\n")
-    code = sum(len(line.split()) for line in lines if _CODE.search(line))
+    code = sum(len(line.split()) for line in lines if CODE_LINE.search(line))
     return code > _MIN_CODE_SHARE * sum(len(line.split()) for line in lines)
 
 
 def _is_article(page: PageContent) -> bool:
     """Whether a page is an article about policies or privacy: by title or byline, and the writer's site is not "we"."""
-    titles = [page.title, *(block.text for block in page.blocks[:3] if block.kind == "heading")]
+    titles = [page.title[:_MAX_TITLE_CHARACTERS], *(block.text[:_MAX_TITLE_CHARACTERS] for block in page.blocks[:3] if block.kind == "heading")]
     has_title = any(ARTICLE_TITLE.search(title) or POLICY_TOOL_TITLE.search(title) for title in titles)
     if not has_title and not any(BYLINE.search(block.text[:200]) for block in page.blocks[:6]):
         return False
@@ -216,44 +215,41 @@ def _is_article(page: PageContent) -> bool:
     return words > _MIN_RENDERED_WORDS and len(_FIRST_PERSON.findall(page.text)) < words / 200
 
 
-def _faults_by_words(short: _ShortPage, words: int) -> Iterator[PageFault]:
-    """The faults of a page that has `words` words and does not clearly read like a policy."""
-    if short.words < _MIN_RENDERED_WORDS or short.policy_score < 0.95:
-        page, markup = short.content, short.markup
-        reasons = _short_page_faults(page, markup, words, short.policy_score, is_named=short.is_named)
-        yield from map(PageFault, reasons)
-
-
-def _short_page_faults(
-    page: PageContent, markup: MarkupFacts, words: int, policy_score: float, *, is_named: bool
-) -> Iterator[str]:
-    """The faults of a short page, the likeliest first."""
-    text = page.text if words >= _MIN_RENDERED_WORDS or policy_score >= 0.5 else f"{page.text}\n{markup.visible_text}"
-    yield from _faults_by_phrase(f"{page.title}\n{markup.headline}", text, policy_score)
-    if policy_score < 0.5 and markup.password_field_count and words < _MAX_BRIEF_WORDS:
-        yield "a login wall: the page is behind it"
-    if _is_javascript_shell(words, text, policy_score, markup):
-        yield "a JavaScript shell: its words were to be put there by scripts, which an archive does not run"
-    if not (is_named and policy_score >= 0.5 and words >= _MIN_WORDS) and _is_consent_banner(page.text, words, markup):
-        yield "a consent or cookie banner and nothing behind it"
-    legal_links = {text.lower() for text, _ in markup.links if _is_legal_link(text)}
-    if len(legal_links) >= 4 and words < _MIN_RENDERED_WORDS and policy_score < 0.5:
-        yield "an index of policies: it links to them and holds none itself"
-    if not words:
-        yield "no text was found in the page"
-    if words < _MIN_WORDS:
-        yield f"only {words} words were found in the page"
-
-
-def _faults_by_phrase(title: str, text: str, policy_score: float) -> Iterator[str]:
-    """The faults that a page's phrases reveal."""
+def _faults_by_phrase(short: _ShortPage) -> Iterator[PageFault]:
+    """The faults that the phrases of error pages and walls reveal."""
+    title, text, score = _title_of(short), _all_text(short), short.policy_score
     opening = f"{title}\n{text if len(text.split()) < _MAX_BRIEF_WORDS else text[:400]}"
-    if ERROR_PAGE_TITLE.search(title) and policy_score < 0.9:
-        yield "an error page that was served as if it were a page (soft 404)"
+    if ERROR_PAGE_TITLE.search(title) and score < 0.9:
+        yield PageFault("an error page that was served as if it were a page (soft 404)")
     for phrases, reason in _FAULT_PHRASES:
         match = phrases.search(opening)
-        if match and (policy_score < 0.5 or (policy_score < 0.9 and match.start() < 200)):
-            yield reason
+        if match and (score < 0.5 or (score < 0.9 and match.start() < 200)):
+            moved_to = linked_policy(short.content, short.markup) if phrases is MOVED_PAGE else None
+            yield PageFault(reason, moved_to.address if moved_to else "")
+
+
+def _all_text(short: _ShortPage) -> str:
+    """The text of a page, with all that its HTML shows if it hardly has any that reads like a policy."""
+    text = short.content.text
+    is_enough = count_words(text) >= _MIN_RENDERED_WORDS or short.policy_score >= 0.5
+    return text if is_enough else f"{text}\n{short.markup.visible_text}"
+
+
+def _faults_by_markup(short: _ShortPage) -> Iterator[str]:
+    """The faults that a page's HTML or its length reveals."""
+    page, markup, score, words = short.content, short.markup, short.policy_score, count_words(short.content.text)
+    if score < 0.5 and markup.password_field_count and words < _MAX_BRIEF_WORDS:
+        yield "a login wall: the page is behind it"
+    if _is_javascript_shell(words, _all_text(short), score, markup):
+        yield _JAVASCRIPT_SHELL
+    is_notice = short.is_named and score >= 0.5 and words >= _MIN_WORDS
+    if not is_notice and _is_consent_banner(page.text, words, markup):
+        yield "a consent or cookie banner and nothing behind it"
+    legal_links = {text.lower() for text, _ in markup.links if _is_legal_link(text)}
+    if len(legal_links) >= 4 and words < _MIN_RENDERED_WORDS and score < 0.5:
+        yield _POLICY_INDEX
+    if words < _MIN_WORDS:
+        yield f"only {words} words were found in the page" if words else "no text was found in the page"
 
 
 def _is_javascript_shell(words: int, text: str, policy_score: float, markup: MarkupFacts) -> bool:

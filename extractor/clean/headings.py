@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Protocol
 
 from extractor.records import Block
@@ -49,12 +50,14 @@ _NAME_OF_CHOICE = re.compile(r"\bdo not (?:track|call|mail|contact|(?:sell|share
 _MONTH_MAY = re.compile(r"\bmay\s+\d", re.IGNORECASE)
 _INNER_SENTENCE_END = re.compile(r"[a-z]{4}[.!?]\s+[A-Z]")
 _ABBREVIATION = re.compile(r"(?:\b(?:inc|ltd|co|corp|etc|no|vs|llc|dept|st)|\.\w)\.$", re.IGNORECASE)
-_CONTACT = re.compile(r"@|https?:|www\.|\d{5}|\d{3}[-.\s]\d{4}|\bp\.?\s?o\.? box\b", re.IGNORECASE)
+_CONTACT = re.compile(r"@|https?:|www\.|\battn\b|\d{5}|\d{3}[-.\s]\d{4}|\bp\.?\s?o\.? box\b|\|", re.IGNORECASE)
 _DATE_LINE = re.compile(
     r"\W*(?:(?:(?:this|our|the) )?(?:(?:privacy|cookie) )?(?:policy|statement|notice) (?:was |is )?)?"
     r"(?:last |date |policy )?"
     r"(?:updated?|effective|revised|revision|modified|changed|released|reviewed|posted|version|starting date)\b"
-    r".*\b(?:19|20)\d\d\b",
+    r".*\b(?:19|20)\d\d\b"
+    r"|\W*(?:\d{1,2}\s+)?(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)[a-z]{0,6}\.?\s+"
+    r"(?:\d{1,2}(?:st|nd|rd|th)?,?\s+)?(?:19|20)\d\d\W*$",
     re.IGNORECASE,
 )
 _LABEL = re.compile(
@@ -142,7 +145,7 @@ def without_full_stop(text: str) -> str:
 
 def is_junk(text: str) -> bool:
     """Whether a separate part at the end of a heading is none of its words."""
-    return len(text) <= _MAX_JUNK_CHARACTERS and _JUNK_LINE.fullmatch(text.strip()) is not None
+    return len(text) <= _MAX_JUNK_CHARACTERS and _JUNK_LINE.fullmatch(text.strip(" []()")) is not None
 
 
 def sentence_headings(parts: Sequence[_HeadingOrText]) -> set[int]:
@@ -203,23 +206,32 @@ def _headings_without_text(parts: Sequence[_HeadingOrText], texts: set[int]) -> 
 
 
 def _long_runs(parts: Sequence[_HeadingOrText], empty: set[int]) -> set[int]:
-    """The headings without text below that follow one another in long runs, unless they are the list of contents."""
-    named = {_key(part.text) for index, part in enumerate(parts) if part.kind == "heading" and index not in empty}
+    """The headings without text below that follow one another in long runs, as in a list of contents."""
     runs: list[list[int]] = []
     for index in sorted(empty):
         if runs and runs[-1][-1] == index - 1:
             runs[-1].append(index)
         else:
             runs.append([index])
-    long = [index for run in runs if len(run) >= _MIN_RUN_HEADINGS for index in run]
-    return {index for index in long if index and _key(parts[index].text) not in named}
+    long = [run for run in runs if len(run) >= _MIN_RUN_HEADINGS]
+    entries = {run[-1] + 1 for run in long if _is_last_entry(parts, run[-1] + 1)}
+    return {index for run in long for index in run if index} | entries
+
+
+def _is_last_entry(parts: Sequence[_HeadingOrText], index: int) -> bool:
+    """Whether the heading after a long run belongs to it, as the same heading is further below."""
+    if index >= len(parts) or parts[index].kind != "heading":
+        return False
+    key = _key(parts[index].text)
+    return any(part.kind == "heading" and _key(part.text) == key for part in parts[index + 1 :])
 
 
 def _key(text: str) -> str:
-    """The text of a heading without its number, to compare it with an entry in the list of contents."""
+    """The text of a heading without its number, to compare it with its entry in a list of contents."""
     return " ".join(lowercase_words(_SECTION_NUMBER.sub("", text, count=1)))
 
 
+@lru_cache(maxsize=10_000)  # most headings recur in the next captures of a page
 def is_title(text: str) -> bool:
     """Whether a line that looks like a heading reads like one: short, and no sentence, denial, date or address.
 
@@ -230,6 +242,8 @@ def is_title(text: str) -> bool:
     if count > MAX_TITLE_WORDS or len(text) > _MAX_TITLE_CHARACTERS or text[-1] in ";,":
         return False
     if is_sentence(text) or is_date_line(text) or _CONTACT.search(text) or not any(map(str.isalpha, text)):
+        return False
+    if is_junk(text):
         return False
     if is_statement(text):
         is_short = count <= _MAX_STATEMENT_TITLE_WORDS or _is_title_case(text)
@@ -268,6 +282,7 @@ def is_sentence(text: str) -> bool:
     return is_statement(text) or (count > _MAX_STATEMENT_TITLE_WORDS and words[:1] != [] and words[0] not in _ASKING)
 
 
+@lru_cache(maxsize=10_000)
 def is_statement(text: str) -> bool:
     """Whether a line has a subject and a verb of its own: "We sell nothing", not "What we sell" or "Data we sell".
 

@@ -369,9 +369,9 @@ def _run_in_section(piece: PagePiece) -> _Section | None:
     break, and goes on as prose.
     """
     size = _head_size(piece.words)
-    if not 0 < size < len(piece.words):
+    head, rest = _part_of(piece, piece.words[:size]) if size else piece, piece.words[size:]
+    if not size or not rest or not head.text:
         return None
-    head, rest = _part_of(piece, piece.words[:size]), piece.words[size:]
     is_set_off = rest[0] is LINE_BREAK or head.text[-1] in ".:?!–—-" or _text_of(rest)[:1] in tuple(".:–—-")
     if not is_set_off or not _is_run_in_title(head.text):
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -29,7 +29,7 @@ _TRIGGER_CLASS = re.compile(
 _BUTTON_CLASS = re.compile(r"accordi[oa]n|collapsible|expand|toggle-?(?:title|head)|faq", re.IGNORECASE)
 _TOGGLES = ("collapse", "tab", "pill", "accordion")
 _MENU_CLASS = re.compile(r"\bnav|menu|dropdown|hamburger|search|close|dismiss", re.IGNORECASE)
-_TAB_SELECTOR = ", ".join(
+TAB_SELECTOR = ", ".join(
     ("[role=tab]", *(f"[data-{prefix}toggle={kind}]" for prefix in ("", "bs-") for kind in ("tab", "pill")))
 )
 _CELLS = frozenset(("td", "th"))
@@ -113,10 +113,10 @@ def is_lone_cell(cell: LexborNode) -> bool:
     return row is not None and sum(bool(other.text().strip()) for other in row.iter() if other.tag in _CELLS) == 1
 
 
-def tab_titles(tree: LexborHTMLParser) -> dict[str, str]:
-    """The titles of the tabs on a page, by the id of the element that each one shows."""
+def tab_titles(tabs: Iterable[LexborNode]) -> dict[str, str]:
+    """The titles of tabs (`TAB_SELECTOR`), by the id of the element that each one shows."""
     titles: dict[str, str] = {}
-    for tab in tree.css(_TAB_SELECTOR):
+    for tab in tabs:
         title = " ".join(tab.text(separator=" ").split())
         if 0 < len(title.split()) <= _MAX_TITLE_WORDS:
             titles.update(dict.fromkeys(_shown_ids(tab), title))
@@ -132,14 +132,15 @@ def _shown_ids(tab: LexborNode) -> Iterator[str]:
                 yield value.lstrip("#")
 
 
-def titling_images(tree: LexborHTMLParser) -> dict[int, str]:
+def titling_images(tree: LexborHTMLParser, headings: Sequence[LexborNode]) -> dict[int, str]:
     """The alternative texts of images that stand as headings, by the `mem_id` of the image.
 
-    They are in headings, or, on a page without headings, alone on their line with prose below.
+    They are in the page's headings below the first level, where they are mostly logos; or, on a page without headings,
+    alone on their line with prose below.
     """
-    if tree.css_first("h2, h3, h4, h5, h6"):
-        images = tree.css("h2 img, h3 img, h4 img, h5 img, h6 img")
-        return {image.mem_id: title for image in images if (title := _title_of(image)) and _is_all_of_heading(image)}
+    if headings:
+        images = [image for heading in headings if not heading.text().strip() for image in heading.css("img")[:1]]
+        return {image.mem_id: title for image in images if (title := _title_of(image))}
     images = tree.css("img[alt]")
     alone = {image.mem_id: title for image in images if (title := _title_of(image)) and _is_alone_above_prose(image)}
     return alone if len(alone) >= _MIN_TITLING_IMAGES else {}
@@ -149,18 +150,6 @@ def _title_of(image: LexborNode) -> str:
     """The alternative text of an image if it can be a title, else ""."""
     text = " ".join((image.attributes.get("alt") or "").split())
     return text if len(text.split()) <= _MAX_TITLE_WORDS and not _NO_TITLE_ALT.search(text) else ""
-
-
-def _is_all_of_heading(image: LexborNode) -> bool:
-    """Whether an image is all that a heading holds; in <h1> it is mostly a logo."""
-    node = image.parent
-    for _ in range(_MAX_CLIMB):
-        if node is None or node.text().strip():
-            return False
-        if node.tag in ("h2", "h3", "h4", "h5", "h6"):
-            return True
-        node = node.parent
-    return False
 
 
 def _is_alone_above_prose(image: LexborNode) -> bool:

@@ -46,7 +46,7 @@ def markdown_blocks(page: str, base: str) -> tuple[str, list[Block]]:
     from markdown_it.tree import SyntaxTreeNode
 
     title, body = split_front_matter(page)
-    root = SyntaxTreeNode(_repaired(_parser().parse(widen_tables(body))))
+    root = SyntaxTreeNode(_with_words(_parser().parse(widen_tables(body))))
     pieces = [piece for piece in _walk(root, ("paragraph", 0, "")) if not _is_empty(piece)]
     blocks = pieces_to_blocks(without_contents_list(find_headings(pieces), base), base)
     return title or next((block.text for block in blocks if block.kind == "heading"), ""), blocks
@@ -68,11 +68,17 @@ def _parser() -> MarkdownIt:
     return MarkdownIt("commonmark", {"maxNesting": 100}).enable("table").disable("code")
 
 
-def _repaired(tokens: Sequence[Token]) -> Sequence[Token]:
-    """Tokens in which the text with stray bold marks has been parsed again, without them."""
+def _with_words(tokens: Sequence[Token]) -> Sequence[Token]:
+    """Tokens with the styled text of each paragraph in place of the tokens inside it, of which no tree is built.
+
+    Text with stray bold marks is parsed again, without them.
+    """
     for token in tokens:
-        if token.type == "inline" and "**" in token.content and _has_stray_marks(token.children or ()):
-            token.children = _parser().parseInline(repair_strong(token.content))[0].children
+        if token.type == "inline":
+            children = token.children or []
+            if "**" in token.content and _has_stray_marks(children):
+                children = _parser().parseInline(repair_strong(token.content))[0].children or []
+            token.meta["words"], token.children = _styled_words(children), None
     return tokens
 
 
@@ -198,11 +204,17 @@ def _is_bold(words: Iterable[StyledText]) -> bool:
 
 def _is_layout(rows: Sequence[PagePiece]) -> bool:
     """Whether a table is a page layout: it has a header alone, one column, or a very long cell."""
+    cells = [cell for row in rows for cell in row.cells]
     return (
         len(rows) == 1
-        or max(sum(bool(_line_of(cell)) for cell in row.cells) for row in rows) <= 1
-        or any(_line_of(cell).count(" ") >= _MAX_CELL_WORDS for row in rows for cell in row.cells)
+        or max(sum(map(_has_text, row.cells)) for row in rows) <= 1
+        or any(sum(word.text.count(" ") for word in cell) >= _MAX_CELL_WORDS for cell in cells)
     )
+
+
+def _has_text(words: Iterable[StyledText]) -> bool:
+    """Whether a cell has text."""
+    return any(word.text.strip() for word in words)
 
 
 def _layout_pieces(row: PagePiece) -> Iterator[PagePiece]:
@@ -214,11 +226,18 @@ def _layout_pieces(row: PagePiece) -> Iterator[PagePiece]:
 
 
 def _words_of(node: SyntaxTreeNode) -> _Words:
-    """The styled text of a paragraph, heading or cell; images are omitted."""
+    """The styled text of a paragraph, heading or cell."""
+    return [word for inline in node.children for word in inline.meta["words"]]
+
+
+def _styled_words(tokens: Iterable[Token]) -> _Words:
+    """Tokens as styled text; images are omitted."""
     words: _Words = []
     styles = [("", PLAIN_STYLE)]
-    for token in (token for inline in node.children if inline.token for token in inline.token.children or ()):
-        if token.type == "hardbreak" or _is_break_tag(token):
+    for token in tokens:
+        if token.type == "text":
+            words.append(StyledText(token.content, styles[-1][1]))
+        elif token.type == "hardbreak" or _is_break_tag(token):
             words.append(LINE_BREAK)
         elif token.type == "html_inline":
             _follow_style_tag(token, styles)

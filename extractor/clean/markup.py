@@ -44,8 +44,8 @@ class Element(NamedTuple):
 class MarkupFacts:
     """Facts about a page's HTML: texts, counts of elements, frames, and links as (text, target).
 
-    `frames` are also objects; `placeholders` the elements, and scripts of other files, by which a service may put a text
-    into the page; `base_address` and `refresh_address` the targets of <base> and of <meta http-equiv="refresh">.
+    `frames` are also objects; `placeholders` the elements, and scripts of other files, by which a service may put a
+    text into the page; `base_address` and `refresh_address` the targets of <base> and of <meta http-equiv="refresh">.
     """
 
     visible_text: str = ""

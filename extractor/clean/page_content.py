@@ -72,7 +72,7 @@ def _line_of_prose(block: Block) -> str:
     """A block's words outside links, "" if they are part of a menu or only a heading."""
     line = _LINK.sub(_long_link_text, block.markdown)
     words = count_words(" ".join(word for word in line.split() if _LETTERS.search(word)))
-    is_sentence = words >= _MIN_LINE_WORDS or (words >= 2 and bool(_SENTENCE_MARK.search(block.text)))
+    is_sentence = words >= _MIN_LINE_WORDS or (words >= 2 and bool(_SENTENCE_MARK.search(block.text[-100:])))
     if not is_sentence or (block.kind == "heading" and words < _MIN_HEADING_WORDS):
         return ""
     return "" if words < 2 * _MIN_LINE_WORDS and COPYRIGHT_LINE.search(line) else line

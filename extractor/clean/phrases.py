@@ -120,6 +120,14 @@ PLACEHOLDER_TEXT = _pattern(
     r"|(policy|text|content|statement|copy|paragraph|words)( text| content)? (goes|go|will go|to go|should go) here|(this is|here is) (a |an |the |some )?(sample|example|dummy|placeholder|filler|default|demo) (page|text|content|paragraph|policy|copy)"
     r"|(sample|placeholder|dummy|filler|example) text\b|click (here )?to (edit|add|change)|(edit|replace|change|delete|overwrite) (this|the) (text|page|paragraph|content|block|copy|sample)|i.?m a paragraph"
 )
+UNFILLED_BLANK = _pattern(
+    r"\[ ?(insert |your |enter |add |the |name of )?(company|business|website|web site|site|app|organi[sz]ation|owner|name|date|e-?mail|address|url|country|state)[\w '-]{0,30}\](?!\()"
+    r"|<(your |insert )?(company|business|website|site) name>|\{\{[^{}\n]{1,80}\}\}|\{%[^{}\n]{1,80}%\}"
+)
+CODE_LINE = _pattern(
+    r"[{}]\s*$|^\s*[{}]|^\s*(/[/*]|\*/|<[?%])|\bfunction\s*\w*\(|\bvar \w+ ?=|=>|\(\);|\"\s*:\s*[\"{\[\d]|\{[^{}\n]{0,300}[:;=][^{}\n]{0,300}\}"
+    r"|^\s*[a-z-]+\s*:\s*[^;\n]{1,80};\s*$|^\s*[\w.$]+(\(.{0,80}\)|\s*=[^\n]{0,200});\s*$"
+)
 COPYRIGHT_LINE = _pattern(r"©|\(c\) ?\d|copyright\b|all rights reserved|powered by")
 CHOICE_REQUEST = _pattern(
     r"\b(select|choose|pick|click( on)?|change|find)\b( one of)?( (your|the|a|an|from|any|one|of|below|appropriate|relevant|applicable|correct|preferred|desired|following|current)){0,5}"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 
-from extractor.clean.headings import is_title, tidy_headings
+from extractor.clean.headings import is_date_line, is_statement, is_title, tidy_headings
 from extractor.clean.inline import plain_run, split_paragraphs
 from extractor.records import Block
 from extractor.text import ends_sentence
@@ -25,7 +26,7 @@ def plain_text_blocks(page: str) -> list[Block]:
     """The blocks of plain text: an empty line or a rule separates blocks, a bullet or number starts an item."""
     lines = page.replace("\r\n", "\n").split("\n")
     blocks = [block for chunk in _chunks(lines) for block in _chunk_blocks(chunk)]
-    return tidy_headings(_with_numbered_headings(blocks))
+    return tidy_headings(_with_headings_above_text(_with_numbered_headings(blocks)))
 
 
 def _chunks(lines: Sequence[str]) -> Iterator[list[str]]:
@@ -97,3 +98,20 @@ def _is_numbered_heading(block: Block, after: Block | None) -> bool:
 def _numbered_heading(item: Block) -> Block:
     """A numbered item as a heading with its number."""
     return Block("heading", *plain_run(f"{item.marker} {item.text}"), 2)
+
+
+def _with_headings_above_text(blocks: Sequence[Block]) -> list[Block]:
+    """Blocks with the headings that have neither a sentence nor a list below made paragraphs: addresses, menus."""
+    kept: list[Block] = []
+    is_above_text = False
+    for block in reversed(blocks):
+        is_heading = block.kind == "heading"
+        kept.append(replace(block, kind="paragraph", level=0) if is_heading and not is_above_text else block)
+        if not is_heading and not is_date_line(block.text):
+            is_above_text = block.kind == "item" or _is_whole_sentence(block.text)
+    return kept[::-1]
+
+
+def _is_whole_sentence(text: str) -> bool:
+    """Whether a paragraph is not the end of a sentence that was broken off before it, nor a line without a verb."""
+    return not text[0].islower() and (ends_sentence(text) or is_statement(text))

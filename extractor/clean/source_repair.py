@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable
 
 import numpy as np
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 _MAX_TAG_LENGTH = 20_000  # characters: a parser takes quadratic time over the attributes of one tag
 _OVERLONG_TAG = re.compile(rb"<(\w+)\s[^<>]{%d,}>" % _MAX_TAG_LENGTH)
@@ -22,7 +22,8 @@ _NOSCRIPT_TAG = re.compile(rb"</?noscript\b[^<>]*>", re.IGNORECASE)
 _FRAMESET_TAG = re.compile(r"</?frameset\b[^<>]*>", re.IGNORECASE)
 _FALLBACK_START = re.compile(r"<(noframes|noembed)\b", re.IGNORECASE)
 _FALLBACK_END = re.compile(r"</(?:noframes|noembed)\b", re.IGNORECASE)
-_UNREAD_SELECTOR = "frameset, noframes, noembed"
+_DROPPED_TAGS = frozenset(("frameset", "noframes", "noembed"))
+_RAW_TEXT_SELECTOR = "title, style, script, iframe, plaintext, frameset, noframes, noembed"
 _PAGE_START = re.compile(r"</head|<body|<(?:p|div|h[1-6]|table)\b|</plaintext", re.IGNORECASE)
 _SELF_CLOSED = re.compile(
     r"<(title|style|script|textarea|iframe|xmp|select|object|noscript|noframes|template)\b((?:[^<>]*[\s\"'])?)/>",
@@ -66,16 +67,23 @@ def prepare_source(page: bytes) -> bytes:
     """The source of a page without what takes a parser quadratic time or memory, and with `noscript` as templates."""
     if overlong_tag_starts(page):
         page = _OVERLONG_TAG.sub(rb"<\1>", page)
-    page = _noscript_to_template(page)
-    tags = page.count(b"<")
+    tags, end_tags = _count_tags(page)
     page = _limit_depth(page) if tags > _MAX_SHALLOW_TAGS else page
-    return _limit_formats(page) if tags - 2 * page.count(b"</") > _MAX_UNCLOSED else page
+    page = _limit_formats(page) if tags - 2 * end_tags > _MAX_UNCLOSED else page
+    return _noscript_to_template(page)
+
+
+def _count_tags(page: bytes) -> tuple[int, int]:
+    """The number of tags of a page, and of end tags; numpy counts faster than bytes do."""
+    codes = np.frombuffer(page, np.uint8)
+    starts = np.flatnonzero(codes[:-1] == ord("<"))
+    return len(starts), int(np.count_nonzero(codes[starts + 1] == ord("/")))
 
 
 def _noscript_to_template(page: bytes) -> bytes:
     """A page with templates in place of `noscript`, which parsers do not keep together in the head and in paragraphs."""
     for name in (b"noscript", b"NOSCRIPT"):
-        starts = page.count(b"<" + name)
+        starts = page.count(b"<" + name) if name in page else 0
         if starts and starts == page.count(b"</" + name):
             page = page.replace(b"<" + name, b"<template data-noscript").replace(b"</" + name, b"</template")
         elif starts:
@@ -86,19 +94,21 @@ def _noscript_to_template(page: bytes) -> bytes:
 def loses_words(page: bytes, tree: LexborHTMLParser) -> bool:
     """Whether the tree of a page may lack words of its source, so that the source has to be repaired."""
     return (
-        tree.css_first(_UNREAD_SELECTOR) is not None
+        any(map(_may_hide_page, tree.css(_RAW_TEXT_SELECTOR)))
         or page.rfind(b"<!--") > page.rfind(b"-->")
         or page.count(b"&lt;/") >= _MIN_ESCAPED
         or len(_ESCAPED_ENTITY_BYTES.findall(page)) >= _MIN_ESCAPED
-        or any(_PAGE_START.search(node.text(deep=False)) for node in tree.css("title, style, iframe, plaintext"))
-        or _is_script_open(page)
     )
 
 
-def _is_script_open(page: bytes) -> bool:
-    """Whether a page has not as many start tags of scripts as end tags."""
-    starts, ends = (page.count(mark + b"script") + page.count(mark + b"SCRIPT") for mark in (b"<", b"</"))
-    return starts != ends
+def _may_hide_page(node: LexborNode) -> bool:
+    """Whether an element whose content is raw text, or dropped, has tags of a page in it."""
+    if node.tag in _DROPPED_TAGS:
+        return True
+    text = node.text(deep=False)
+    if node.tag == "script":
+        return "</head" in text or "</HEAD" in text
+    return "<" in text and len(text) >= _MIN_SWALLOWED and _PAGE_START.search(text) is not None
 
 
 def repair_source(page: str) -> str:

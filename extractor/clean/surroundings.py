@@ -59,12 +59,19 @@ _DATA_TERMS = (
     "opt out", "opt-out", "ip address", "email address", "e-mail address",
 )  # fmt: skip
 _BUTTON_NAMES = (
-    r"(?:i )?(?:accept|agree|allow|reject|decline|deny|refuse)"
+    r"(?:(?:i )?(?:accept|agree|allow|reject|decline|deny|refuse)"
     r"(?: (?:all|cookies|all cookies|optional|necessary|(?:and|&) close))?"
-    r"|ok(?:ay)?|got it|dismiss|i understand|understood|continue|save (?:settings|preferences|my choices|choices)"
+    r"|ok(?:ay)?|got it|dismiss|i understand|understood|continue|save (?:settings|preferences|my choices|choices))"
 )
-_LONE_BUTTON = re.compile(rf"(?:{_BUTTON_NAMES})[!\W]*")
-_BUTTON = re.compile(rf"(?:^|[.!?:…)\]]\s)(?:[\w' -]{{0,40}} )?(?:{_BUTTON_NAMES})[!\W]*$")
+_LINK_NAMES = (
+    r"(?:(?:learn|find out|read|see) more|more(?: info(?:rmation)?)?|details|customi[sz]e|no,? thanks|close"
+    r"|(?:manage |cookie |privacy )?(?:settings|preferences|options|policy|notice|cookies))"
+)
+_LONE_BUTTON = re.compile(rf"{_BUTTON_NAMES}[!\W]*")
+_BUTTON = re.compile(
+    rf"(?:^|[.!?…)\]]\s?)(?:(?:{_LINK_NAMES}|{_BUTTON_NAMES})\W{{0,3}}){{0,4}}{_BUTTON_NAMES}\W{{0,3}}"
+    rf"(?:{_LINK_NAMES}\W{{0,3}}){{0,3}}$"
+)
 _PRIVACY_CENTER = re.compile(r"always (?:active|enabled|on)\b|strictly necessary|manage consent|confirm my choices")
 _SIGN_UP = re.compile(
     r"subscribe|sign(?:ing)?[ -]?up|sign in|newsletter|log ?in\b|password|create (?:an |your )?account|free quote|% off"
@@ -86,7 +93,7 @@ _MAX_BANNER_WORDS, _MAX_DIALOG_WORDS = 600, 400
 _MAX_UNMARKED_WORDS = 60  # a consent banner with more has a button
 _MAX_BUTTON_LENGTH, _MAX_BANNER_LENGTH, _MAX_TITLE_WORDS = 25, 600, 25
 # A copy has as many words, and this share of the page's prose unless it is large; most of it stands before
-_MIN_COPY_WORDS, _LARGE_COPY_WORDS, _MIN_COPY_SHARE, _MIN_REPEATED_SHARE = 60, 300, 0.25, 0.9
+_MIN_COPY_WORDS, _LARGE_COPY_WORDS, _MIN_COPY_SHARE, _MIN_REPEATED_SHARE = 60, 300, 0.25, 0.85
 
 
 class _Amounts(NamedTuple):

@@ -7,13 +7,16 @@ around it (`BlockElement`, linked to its parent), which the selection of the con
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from extractor.clean.implied_headings import (
+    TAB_SELECTOR,
     Attributes,
     has_heading_class,
     is_accordion_trigger,
@@ -57,6 +60,7 @@ _TRIGGER_TAGS = frozenset(("button", "a", "label", "span"))  # inline by their n
 _HINT_ATTRIBUTES = ("class", "id", "role")
 _STRUCTURE_TAGS = "h1, h2, h3, h4, ul, ol, form"
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
+_FACT_SELECTOR = f"style, del, s, strike, h2, h3, h4, h5, h6, {TAB_SELECTOR}"
 _MAX_CELL_WORDS = 100  # a table without a header row and with a longer cell is a page layout
 
 
@@ -194,13 +198,18 @@ def _walk_below(walk: _WalkState, root: LexborNode) -> None:
 
 def _page_facts(tree: LexborHTMLParser) -> _PageFacts:
     """The facts about a page for a walk over it."""
-    sheets = [sheet.text(deep=False) for sheet in tree.css("style")]
-    deleted = sum(len(node.text()) for node in tree.css("del, s, strike"))
+    nodes: defaultdict[str, list[LexborNode]] = defaultdict(list)
+    for node in tree.css(_FACT_SELECTOR):  # one search takes as long as each of several would
+        tag = node.tag or ""
+        nodes["heading" if tag in _HEADINGS else "deleted" if tag in _DELETED else tag].append(node)
+    sheets = "\n".join(sheet.text(deep=False) for sheet in nodes.pop("style", ()))
+    headings = nodes.pop("heading", [])
+    deleted = sum(len(node.text()) for node in nodes.pop("deleted", ()))
     return _PageFacts(
-        class_styles("\n".join(sheets)) if sheets else {},
-        tab_titles(tree),
-        titling_images(tree),
-        bool(deleted) and deleted <= _MAX_DELETED_SHARE * len(tree.text()),
+        class_styles(sheets) if sheets else {},
+        tab_titles(chain.from_iterable(nodes.values())),
+        titling_images(tree, headings),
+        0 < deleted <= _MAX_DELETED_SHARE * len(tree.text()),
     )
 
 

@@ -23,7 +23,7 @@ from extractor.corpora.sidecar import read_sidecar, sidecar_key
 from extractor.errors import UnreadableError
 from extractor.records import Snapshot
 
-CORPUS_FORMATS = ("pages", "princeton", "open-terms-archive", "opp115", "warc", "jsonl", "datasets")
+CORPUS_FORMATS = ("pages", "princeton", "open-terms-archive", "opp115", "warc", "jsonl", "json", "csv", "datasets")
 
 
 def read_path(path: Path, corpus_filter: CorpusFilter = CorpusFilter(), format_name: str = "") -> Iterator[CorpusItem]:
@@ -78,6 +78,7 @@ def _file_entry_with_sidecar(path: Path, corpus_filter: CorpusFilter, format_nam
 def read_file(path: Path) -> Iterator[Snapshot]:
     """The snapshots in a file: one page, or each page of a corpus. Raises UnreadableError if one cannot be read."""
     for item in read_entry(file_entry(path, CorpusFilter())):
-        if isinstance(item, UnreadableItem):
+        if isinstance(item, Snapshot):
+            yield item
+        elif not item.is_kept:
             raise UnreadableError(item.reason)
-        yield item

@@ -38,15 +38,6 @@ from extractor.records import Snapshot, Source
 
 _log = logging.getLogger(__name__)
 
-_MEDIA_TYPES = {
-    ".html": "text/html",
-    ".htm": "text/html",
-    ".xhtml": "text/html",
-    ".md": "text/markdown",
-    ".markdown": "text/markdown",
-    ".txt": "text/plain",
-    ".pdf": "application/pdf",
-}
 _MAGIC_BYTES = {b"WARC/1.": "warc", b"PAR1": "datasets", b"ARROW1": "datasets", b"%PDF-": "pages"}
 _HTML_STARTS = (b"<!doctype html", b"<html", b"<head", b"<!--the following is the downloaded html")
 _ASSET_TYPES = ("image/", "audio/", "video/", "font/", "text/css", "text/javascript", "application/javascript")
@@ -109,7 +100,7 @@ def _find_files(folder: Path) -> list[Path]:
             f"The run folder {folder} holds no captures yet: `archived-policy status {folder}` shows why."
         )
     if not found:
-        known = ", ".join((*_MEDIA_TYPES, *JSONL_SUFFIXES, *DATASET_SUFFIXES))
+        known = ", ".join((*PAGE_MEDIA_TYPES, *JSONL_SUFFIXES, *DATASET_SUFFIXES))
         raise UnreadableError(
             f"The folder {folder} holds no pages: looked for {known}, each also .gz, .warc and .wacz, and git corpora."
         )
@@ -146,7 +137,7 @@ def _format_of(path: Path) -> str:
         return "" if _is_annotation_of_page(path) else "jsonl"
     if suffix in DATASET_SUFFIXES:
         return "datasets"
-    return "pages" if suffix in _MEDIA_TYPES else _format_by_content(path)
+    return "pages" if suffix in PAGE_MEDIA_TYPES else _format_by_content(path)
 
 
 def _format_by_content(path: Path) -> str:
@@ -175,16 +166,7 @@ def _is_asset(path: Path) -> bool:
 def _is_annotation_of_page(path: Path) -> bool:
     """Whether a table is about a page of the same name beside it, such as its annotations."""
     stem = path.name.partition(".")[0]
-    return any(path.with_name(stem + suffix).exists() for suffix in _MEDIA_TYPES)
-
-
-def _media_type(path: Path) -> str:
-    """The media type of a page by its suffix, "" if unknown.
-
-    >>> _media_type(Path("kayako.com.md.gz")), _media_type(Path("logo.png"))
-    ('text/markdown', '')
-    """
-    return _MEDIA_TYPES.get(page_suffix(path), "")
+    return any(path.with_name(stem + suffix).exists() for suffix in PAGE_MEDIA_TYPES)
 
 
 def _is_selected(file: Path, folder: Path, corpus_filter: CorpusFilter, format_name: str) -> bool:
@@ -243,14 +225,3 @@ def _list_parts(reader: CorpusReader, file: Path, corpus_filter: CorpusFilter) -
         yield failed_part(str(error))
     except OSError as error:
         yield failed_part(f"{file} cannot be read: {error.strerror or error}.")
-
-
-def _read_page(file: Path, corpus_filter: CorpusFilter, metadata: PageMetadata) -> Iterator[CorpusItem]:
-    """The page in a file; a document of the Princeton-Leuven corpus is recognized by its header."""
-    content, source = read_bytes(file), Source(source_path(file))
-    snapshot = princeton_snapshot(content, source) or Snapshot(content, source=source, content_type=_media_type(file))
-    if not snapshot.capture.original:
-        timestamp = metadata.timestamp or timestamp_in_name(file)
-        snapshot = replace(snapshot, capture=replace(metadata.capture, timestamp=timestamp))
-    if corpus_filter.matches_url(snapshot.capture.original):
-        yield snapshot

@@ -13,11 +13,22 @@ from extractor.errors import UnreadableError
 from extractor.records import Snapshot
 
 
+CUT = "cut"  # the outcome of a snapshot whose bytes break off
+
+
+class NoPagesError(UnreadableError):
+    """A file that can be read but holds no pages: in a folder it is no part of the corpus."""
+
+
 @dataclass(frozen=True, slots=True)
 class UnreadableItem:
-    """Something in a corpus that could not be read, with a sentence that says what, where and why."""
+    """Something in a corpus that could not be read, with a sentence that says what, where and why.
+
+    `is_kept` is true if it is a part of a page, and the rest of the page follows as a snapshot that says so itself.
+    """
 
     reason: str
+    is_kept: bool = False
 
 
 CorpusItem: TypeAlias = Snapshot | UnreadableItem

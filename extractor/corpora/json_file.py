@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from extractor.compression import read_available
-from extractor.corpora.items import CorpusFilter, CorpusItem, CorpusPart, UnreadableItem
+from extractor.corpora.items import CorpusFilter, CorpusItem, CorpusPart, NoPagesError, UnreadableItem
 from extractor.corpora.rows import content_columns, read_row
 from extractor.errors import UnreadableError
 
@@ -23,7 +23,7 @@ _BETWEEN_VALUES = re.compile(r"[\s,\x1e]*")  # U+001E begins each record of RFC 
 
 
 def read_json_file(path: Path, corpus_filter: CorpusFilter) -> Iterator[CorpusPart]:
-    """The pages in a JSON file. Raises UnreadableError if it holds none, or, after those before, is not JSON."""
+    """The pages in a JSON file. Raises NoPagesError if it holds none; UnreadableError if not all can be read."""
     content, fault = read_available(path, _MAX_JSON_BYTES)
     number = 0
     try:
@@ -31,7 +31,9 @@ def read_json_file(path: Path, corpus_filter: CorpusFilter) -> Iterator[CorpusPa
             yield CorpusPart(f"{path}:{number}", partial(_read_value, path, number, row, corpus_filter))
     except (ValueError, RecursionError) as error:
         reason = fault or f"{path} is not JSON ({error})."
-        raise UnreadableError(f"{reason} What follows record {number} is missing." if number else reason) from error
+        if not number and not fault:
+            raise NoPagesError(reason) from error
+        raise UnreadableError(f"{reason} What follows record {number} is missing.") from error
     if fault:
         raise UnreadableError(fault)
 
@@ -46,14 +48,14 @@ def _decode(content: bytes, *, is_whole: bool) -> str:
 
 
 def _rows_of_pages(path: Path, text: str, corpus_filter: CorpusFilter) -> Iterator[Any]:
-    """The records in JSON. Raises UnreadableError if none of the first is a page, and ValueError where it is no JSON."""
+    """The records in JSON. Raises NoPagesError if none of the first is a page, and ValueError where it is no JSON."""
     rows = chain.from_iterable(_records_in(value, corpus_filter) for value in _values_in(text))
     first: list[Any] = []
     for row in islice(rows, _MAX_ROWS_WITHOUT_PAGE):
         first.append(row)
         if _is_page(row, corpus_filter):
             return chain(first, rows)
-    raise UnreadableError(_no_pages_message(path, first, corpus_filter))
+    raise NoPagesError(_no_pages_message(path, first, corpus_filter))
 
 
 def _is_page(row: Any, corpus_filter: CorpusFilter) -> bool:

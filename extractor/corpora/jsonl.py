@@ -35,8 +35,8 @@ def read_json_lines(path: Path, corpus_filter: CorpusFilter) -> Iterator[CorpusP
             for number, line in lines:
                 yield CorpusPart(f"{path}:{number}", partial(_read_line, path, number, line, corpus_filter))
         except EOFError as error:
-            after = f" The lines after {number} are missing." if number else ""
-            raise UnreadableError(incomplete_message(path, error) + after) from error
+            where = f"after {number}" if number else "that follow"
+            raise UnreadableError(f"{incomplete_message(path, error)} The lines {where} are missing.") from error
 
 
 def _is_document(start: bytes) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from extractor.compression import incomplete_message, open_decompressed
-from extractor.corpora.items import CorpusFilter, CorpusPart, UnreadableItem, page_suffix
+from extractor.corpora.items import CorpusFilter, CorpusPart, NoPagesError, UnreadableItem, page_suffix
 from extractor.corpora.rows import KNOWN_COLUMNS, PATH_COLUMNS, content_columns, missing_content_message, read_row
 from extractor.errors import UnreadableError
 
@@ -38,14 +38,14 @@ def read_table(path: Path, corpus_filter: CorpusFilter) -> Iterator[CorpusPart]:
 
 
 def _check_columns(path: Path, row: dict[str, str], corpus_filter: CorpusFilter) -> None:
-    """Raises UnreadableError if the rows of a table hold no pages, with what to do instead."""
+    """Raises NoPagesError if the rows of a table hold no pages, with what to do instead."""
     if content_columns(row, corpus_filter):
         return
     if has_path_column(row):
-        raise UnreadableError(
+        raise NoPagesError(
             f"{path} is a table of files, not of pages: name their folder, and this table with --sidecar {path}."
         )
-    raise UnreadableError(f"{path} {missing_content_message(row, corpus_filter)}.")
+    raise NoPagesError(f"{path} {missing_content_message(row, corpus_filter)}.")
 
 
 def has_path_column(row: Iterable[Any]) -> bool:
@@ -108,7 +108,7 @@ def _open_rows(path: Path, lines: Iterator[str]) -> tuple[int, csv.DictReader[st
             rows = csv.DictReader(chain([line], lines), delimiter=_delimiter(line, page_suffix(path)))
             _check_header(path, rows)
             return skipped, rows
-    raise UnreadableError(f"{path} is empty.")
+    raise NoPagesError(f"{path} is empty.")
 
 
 def _delimiter(header: str, suffix: str) -> str:

@@ -121,7 +121,7 @@ NO_POLICY = {
     "archive": ("archive", "Wayback Machine", p("Got an HTTP 302 response at crawl time", "Redirecting to... http://a.example/new", "Impatient?")),
     "moved": ("moved", "302 Found", "<h1>Found</h1>" + p("The document has moved <a href='/new'>here</a>.")),
     "moved, in words": ("moved", "Redirect", p("You are being redirected to the new home of our privacy policy. Click here if you are not redirected within ten seconds.")),
-    "frames": ("frames", "Privacy", "", "<frameset cols='20%,80%'><frame src='menu.html'><frame src='policy.html'></frameset>"),
+    "frames": ("another page: http://a.example/policy.html", "Privacy", "", "<frameset cols='20%,80%'><frame src='menu.html'><frame src='policy.html'></frameset>"),
     "nothing": ("no text", "Privacy", ""),
 }  # fmt: skip
 

@@ -1,0 +1,34 @@
+"""Files that hold no page, by their names: what they are, and what to do with them."""
+
+from __future__ import annotations
+
+import mimetypes
+from pathlib import Path
+
+from extractor.corpora.items import page_suffix
+
+_KINDS = {
+    ".docx .doc .odt .rtf .pages .wpd .epub .mobi .ppt .pptx": "is an office document or a book: save it as PDF, HTML or text",
+    ".xls .xlsx .ods .numbers": "is a spreadsheet: save it as CSV",
+    ".zip .tar .tgz .tbz .txz .7z .rar .maff .jar": "holds several files: unpack it and name their folder",
+    ".bz2 .xz .lzma .br .lz4 .z": "is compressed in a way that is not read: unpack it, or compress it as .gz or .zst",
+    ".xml .rss .atom .xsl .xsd .wsdl .rdf .opml .plist .webarchive .har": "is no page but data: save the page as HTML",
+    ".cdx .cdxj": "is an index of an archive, not the archive: name the WARC",
+    ".arc": "is an archive in the old ARC format: convert it with `warcio recompress`",
+    ".css .js .mjs .ts .jsx .tsx .py .rb .go .rs .java .c .h .cpp .sh .bat .ps1 .sql .yaml .yml .toml .ini .cfg .conf "
+    ".lock .ipynb .map .proto": "is a program or its settings",
+    ".sqlite .sqlite3 .db .pkl .pickle .npy .npz .h5 .hdf5 .feather .orc .avro": "is a database: export it as JSONL, CSV or Parquet",
+}
+_REASONS = {suffix: reason for suffixes, reason in _KINDS.items() for suffix in suffixes.split()}
+_MEDIA = {"image": "an image", "audio": "a sound", "video": "a film", "font": "a font"}
+
+
+def refusal_of(path: Path) -> str:
+    """Why a file of this name is not read as a page, "" if it may be one.
+
+    >>> refusal_of(Path("shots/policy.PNG")), refusal_of(Path("policy.php")), refusal_of(Path("feed.xml.gz"))
+    ('is an image', '', 'is no page but data: save the page as HTML')
+    """
+    suffix = page_suffix(path)
+    kind = (mimetypes.guess_type(f"a{suffix}")[0] or "").partition("/")[0]
+    return _REASONS.get(suffix, "") or (f"is {_MEDIA[kind]}" if kind in _MEDIA else "")
