@@ -24,7 +24,7 @@ _MAX_BYTES = 50_000_000  # of a decompressed file that is read whole: it may be 
 
 
 class AvailableBytes(NamedTuple):
-    """The decompressed bytes of a file up to where it is cut off or damaged, and a sentence on that, "" if it is not."""
+    """The decompressed bytes of a file up to where it is cut off or damaged, and a sentence on that, "" if whole."""
 
     content: bytes
     fault: str = ""

@@ -64,7 +64,10 @@ class IndexedRecord:
 
 @dataclass(frozen=True, slots=True)
 class ArchivedResponse:
-    """An archived response: its bytes without transfer and content encodings, headers and WARC-Record-ID."""
+    """An archived response: its bytes without transfer and content encodings, headers and WARC-Record-ID.
+
+    `is_cut` is true if the bytes break off, because the record does or because its content encoding does.
+    """
 
     status: int
     content_type: str
@@ -72,6 +75,7 @@ class ArchivedResponse:
     content: bytes
     headers: tuple[tuple[str, str], ...] = ()
     record_id: str = ""
+    is_cut: bool = False
 
 
 def is_warc(path: Path) -> bool:
@@ -264,8 +268,11 @@ def _sha256_of(record: Any) -> str:
     return digest.hexdigest()
 
 
-def read_record(path: Path, position: RecordPosition) -> ArchivedResponse:
-    """The response at a position. Raises UnreadableError where there is none."""
+def read_record(path: Path, position: RecordPosition, *, keep_cut: bool = False) -> ArchivedResponse:
+    """The response at a position; with `keep_cut` also one of which the file has only the beginning.
+
+    Raises UnreadableError where there is none.
+    """
     from warcio.archiveiterator import ArchiveIterator
     from warcio.exceptions import ArchiveLoadFailed
 
@@ -273,25 +280,36 @@ def read_record(path: Path, position: RecordPosition) -> ArchivedResponse:
         with _open_part(path, position.part) as stream:
             stream.seek(position.offset)
             record = next(iter(ArchiveIterator(stream)))
-            return _response_of(record)
+            return _response_of(record, keep_cut=keep_cut)
     except (ArchiveLoadFailed, OSError, EOFError, ValueError, StopIteration) as error:
         raise UnreadableError(f"No record can be read at byte {position.offset} of {path} ({error}).") from error
 
 
-def _response_of(record: Any) -> ArchivedResponse:
+def _response_of(record: Any, *, keep_cut: bool) -> ArchivedResponse:
     """The response in a record of warcio.
 
-    Raises EOFError where the file ends within it, ValueError where it is larger than _MAX_RECORD_BYTES.
+    Raises EOFError where the file ends within it and that is not to be kept, ValueError where it is larger than
+    _MAX_RECORD_BYTES.
     """
     http = record.http_headers
     status = (http and http.get_statuscode()) or "0"
     content_type, location = ((http and http.get_header(name)) or "" for name in ("Content-Type", "Location"))
-    content = _read_capped(record.content_stream())
-    if record.raw_stream.limit > 0:
-        raise EOFError(f"the record ends {record.raw_stream.limit} bytes early")
+    stream = record.content_stream()
+    content, missing = _read_capped(stream), record.raw_stream.limit
+    if missing > 0 and not keep_cut:
+        raise EOFError(f"the record ends {missing} bytes early")
     headers = tuple(http.headers) if http else ()
     record_id = record.rec_headers.get_header("WARC-Record-ID") or ""
-    return ArchivedResponse(int(status) if status.isdigit() else 0, content_type, location, content, headers, record_id)
+    code, is_cut = (
+        int(status) if status.isdigit() else 0,
+        missing > 0 or (bool(content) and _is_within_encoding(stream)),
+    )
+    return ArchivedResponse(code, content_type, location, content, headers, record_id, is_cut)
+
+
+def _is_within_encoding(stream: Any) -> bool:
+    """Whether a stream that was read to its end, and undoes a content encoding, has not come to the end of that."""
+    return not getattr(getattr(stream, "decompressor", None), "eof", True)
 
 
 def _read_capped(stream: Any) -> bytes:

@@ -15,7 +15,6 @@ from typing import Literal, NamedTuple
 
 from extractor.clean.likeliest_runs import likeliest_members
 from extractor.clean.phrases import SECTION_HEADING, TERMS_NAME
-from extractor.clean.text_kind import CUE_WORDS
 from extractor.clean.translations import without_translations
 from extractor.clean.tree import BlockElement, PagePiece
 
@@ -42,16 +41,35 @@ _DATA_TERMS = (
     "personal", "privacy", "cookie", " collect", "opt-out", "opt out", "your information", "your data", "beacon",
     " track", "ip address", "email address", "e-mail address", "disclos", "third part", "third-part",
 )  # fmt: skip
+# Words of terms of use by what a clause is about; payments, fees and the like are in policies as well
+_CLAUSE_WORDS: dict[str, tuple[str, ...]] = {
+    "warranty": ("warranty", "warranties", "merchantability", "disclaim", "disclaims", "disclaimer"),
+    "liability": ("liable", "liability", "indemnify", "indemnification", "damages", "consequential", "punitive"),
+    "property": tuple(
+        "infringe infringing infringement license licence licensed licenses sublicense copyright copyrighted copyrights"
+        " trademark trademarks dmca takedown reproduce derivative".split()
+    ),
+    "dispute": tuple(
+        "arbitration arbitrator jurisdiction governed venue disputes severable unenforceable waiver waive".split()
+    ),
+    "conduct": tuple(
+        "prohibited unlawful defamatory obscene terminate terminated termination perjury conduct agreement hereunder"
+        " herein obligations".split()
+    ),
+}
+_CLAUSES = {word: clause for clause, words in _CLAUSE_WORDS.items() for word in words}
 _TERMS_STEMS = ("warrant", "liab", "indemn", "arbitra", "infring", "licens", "copyright", "terminat", "jurisdiction")
 _MIN_TERMS_STEMS = 8  # a page with fewer, and no title of terms, holds none
 _MAX_TITLE_WORDS = 9
 
-# Log odds that a text is of a policy: a hundred words of one have 4.5 data terms and 0.3 cues of terms, of terms 0.8, 3
-_TERM_ODDS, _CUE_ODDS, _WORD_ODDS = 1.7, -2.3, -0.01
+# Log odds that a text is of a policy: a hundred words of one have 4.5 terms of data and 0.3 words
+# of clauses, of terms of use 0.8 and 2.5
+_TERM_ODDS, _CLAUSE_ODDS, _WORD_ODDS = 1.7, -2.3, -0.01
 _TERMS_NAME_ODDS = -14.0
 _TITLE_COST, _SECTION_COST = 6.0, 15.0  # log odds needed for a document to end or begin at a place
 _MIN_POLICY_DENSITY, _MIN_POLICY_WORDS, _MIN_POLICY_SHARE = 0.025, 200, 0.15
-_MIN_OTHER_WORDS = 150
+# Another document has so many words, and a name or clauses of several kinds unless it is long: policies have some too
+_MIN_OTHER_WORDS, _LONG_OTHER_WORDS, _MIN_CLAUSES = 150, 1000, 3
 _MIN_PANEL_WORDS, _MIN_PANEL_SHARE = 300, 0.1
 
 _POLICY_NOTE = "the page holds several documents, of which the privacy policy was kept"
@@ -69,16 +87,16 @@ class DocumentSelection(NamedTuple):
 
 
 class _PieceCounts(NamedTuple):
-    """The words of a piece, the terms of personal data among them, and the cues of terms of use."""
+    """The number of words of a piece and of terms of personal data among them, and the clauses its words suggest."""
 
     words: int
     terms: int
-    cues: int
+    clauses: tuple[str, ...]
 
     @property
     def log_odds(self) -> float:
         """The log odds that a piece is of a policy, and not of terms."""
-        return _TERM_ODDS * self.terms + _CUE_ODDS * self.cues + _WORD_ODDS * self.words
+        return _TERM_ODDS * self.terms + _CLAUSE_ODDS * len(self.clauses) + _WORD_ODDS * self.words
 
 
 def requested_document(address: str) -> _DocumentKind:
@@ -113,15 +131,18 @@ def select_document(
 def _without_earlier_versions(pieces: Sequence[PagePiece]) -> list[PagePiece]:
     """The pieces without long sections whose heading says that they are an earlier version of the policy."""
     kept: list[PagePiece] = []
-    rest = list(pieces)
-    while start := next((at for at, piece in enumerate(rest) if at and _is_earlier_version(piece)), 0):
-        level = rest[start].level
-        ends = (at for at in range(start + 1, len(rest)) if rest[at].kind == "heading" and rest[at].level <= level)
-        end = next(ends, len(rest))
-        is_long = sum(piece.text.count(" ") + 1 for piece in rest[start:end]) >= _MIN_OTHER_WORDS
-        kept += rest[: start if is_long else end]
-        rest = rest[end:]
-    return [*kept, *rest]
+    section: list[PagePiece] = []  # one of an earlier version, with its heading first
+    for piece in pieces:
+        if section and piece.kind == "heading" and piece.level <= section[0].level:
+            kept += section if _is_short(section) else []
+            section = []
+        (section if section or (kept and _is_earlier_version(piece)) else kept).append(piece)
+    return kept + section if _is_short(section) else kept
+
+
+def _is_short(pieces: Iterable[PagePiece]) -> bool:
+    """Whether pieces have too few words for a document."""
+    return sum(piece.text.count(" ") + 1 for piece in pieces) < _MIN_OTHER_WORDS
 
 
 def _is_earlier_version(piece: PagePiece) -> bool:
@@ -138,8 +159,9 @@ def _select_kind(
         return DocumentSelection(list(pieces))
     counts = [_count_terms(piece.text) for piece in pieces]
     costs = _border_costs(pieces, elements, titles, counts)
-    odds = [count.log_odds + _title_odds(piece, title) for piece, title, count in zip(pieces, titles, counts, strict=True)]
-    is_policy = _with_short_gaps(likeliest_members(odds, costs), counts)
+    is_name = [title == "terms" and _is_name_of_terms(piece.text) for piece, title in zip(pieces, titles, strict=True)]
+    odds = [count.log_odds + _TERMS_NAME_ODDS * named for count, named in zip(counts, is_name, strict=True)]
+    is_policy = _without_gaps(likeliest_members(odds, costs), counts, is_name)
     if not _is_worth_separating(is_policy, counts, titles):
         return DocumentSelection(list(pieces), (_ALL_NOTE,) if _names_both(pieces, titles, counts) else ())
     if kind == "terms" and (terms := _longest_terms(is_policy, counts, titles)):
@@ -156,8 +178,8 @@ def _has_words_of_terms(pieces: Iterable[PagePiece]) -> bool:
 def _count_terms(text: str) -> _PieceCounts:
     """The words of a text, and those that are typical of policies and of terms."""
     lower = text.lower()
-    cues = sum(map(CUE_WORDS["(terms)"].__contains__, _WORD.findall(lower)))
-    return _PieceCounts(text.count(" ") + 1, sum(map(lower.count, _DATA_TERMS)), cues)
+    clauses = tuple(_CLAUSES[word] for word in _WORD.findall(lower) if word in _CLAUSES)
+    return _PieceCounts(text.count(" ") + 1, sum(map(lower.count, _DATA_TERMS)), clauses)
 
 
 def _border_costs(
@@ -196,24 +218,27 @@ def _panel_of_pieces(
     return [around[piece.element] if piece.element >= 0 else -1 for piece in pieces]
 
 
-def _title_odds(piece: PagePiece, title: _TitleKind) -> float:
-    """What a title adds to the log odds: the whole name of terms says what the text below is."""
-    return _TERMS_NAME_ODDS if title == "terms" and _is_name_of_terms(piece.text) else 0.0
-
-
 def _is_name_of_terms(title: str) -> bool:
     """Whether a title is the name of terms, and not of a section about them."""
     return TERMS_NAME.fullmatch(title) is not None and SECTION_HEADING.search(title) is None
 
 
-def _with_short_gaps(is_policy: Sequence[bool], counts: Sequence[_PieceCounts]) -> list[bool]:
-    """The same, with what is too short for another document taken for a part of the policy."""
+def _without_gaps(is_policy: Sequence[bool], counts: Sequence[_PieceCounts], is_name: Sequence[bool]) -> list[bool]:
+    """The same, with all that is no document of its own taken for a part of the policy."""
     mask: list[bool] = []
-    for keep, group in groupby(zip(is_policy, counts, strict=True), lambda pair: pair[0]):
-        members = [count for _, count in group]
-        is_short = sum(count.words for count in members) < _MIN_OTHER_WORDS
-        mask += [keep or is_short] * len(members)
+    for keep, group in groupby(range(len(counts)), is_policy.__getitem__):
+        members = list(group)
+        is_named = any(is_name[index] for index in members)
+        is_other = not keep and _is_document([counts[index] for index in members], is_named=is_named)
+        mask += [not is_other] * len(members)
     return mask
+
+
+def _is_document(counts: Sequence[_PieceCounts], *, is_named: bool) -> bool:
+    """Whether pieces that are not of a policy have the name, the length or the variety of a document of their own."""
+    words = sum(count.words for count in counts)
+    clauses = {clause for count in counts for clause in count.clauses}
+    return words >= _LONG_OTHER_WORDS or (words >= _MIN_OTHER_WORDS and (is_named or len(clauses) >= _MIN_CLAUSES))
 
 
 def _is_worth_separating(
@@ -246,15 +271,13 @@ def _longest_terms(
     return max(found, key=lambda members: sum(counts[index].words for index in members), default=[])
 
 
-def _names_both(
-    pieces: Sequence[PagePiece], titles: Sequence[_TitleKind], counts: Sequence[_PieceCounts]
-) -> bool:
+def _names_both(pieces: Sequence[PagePiece], titles: Sequence[_TitleKind], counts: Sequence[_PieceCounts]) -> bool:
     """Whether there is a document with the name of terms, of some length, and one with that of a policy."""
     starts = [index for index, title in enumerate(titles) if title]
     names = set()
     for start, end in pairwise([*starts, len(pieces)]):
-        is_document = titles[start] == "privacy" or _is_name_of_terms(pieces[start].text)
-        if is_document and sum(count.words for count in counts[start:end]) >= _MIN_OTHER_WORDS:
+        is_name = titles[start] == "privacy" or _is_name_of_terms(pieces[start].text)
+        if is_name and sum(count.words for count in counts[start:end]) >= _MIN_OTHER_WORDS:
             names.add(titles[start])
     return len(names) > 1
 

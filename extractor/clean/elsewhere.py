@@ -21,7 +21,7 @@ from extractor.records import Block
 
 _POLICY_ADDRESS = re.compile(
     r"privac|polic(?:y|ies)|legal|notice|declaration|gdpr|data-?protection|datenschutz|confidentialit|vie-?privee|riservatezza"
-    r"|informativa|termly|iubenda|enzuzo|getterms|termsfeed|onetrust|securiti|usercentrics|truste\.com|trustarc|docs\.google"
+    r"|informativa|termly|iubenda|enzuzo|getterms|termsfeed|onetrust|securiti|usercentrics|docs\.google"
     r"|drive\.google|officeapps\.live|scribd|issuu|\.pdf\b|\.docx?\b",
     re.IGNORECASE,
 )
@@ -29,7 +29,7 @@ _OTHER_ADDRESS = re.compile(
     r"doubleclick|googlesyndication|googletag|analytics|/ads?[/.?]|\bads?\d*\.|adserv|adframe|banner|pixel|beacon|facebook|twitter"
     r"|instagram|youtu\.?be|vimeo|dailymotion|player|video|soundcloud|spotify|captcha|challenges\.cloudflare|\bmaps?\b|log-?in"
     r"|sign-?in|oauth|\bsso\b|\bauth\b|addthis|sharethis|disqus|chat|intercom|zendesk|newsletter|subscri|mailchimp|opt-?out|matomo"
-    r"|piwik|hotjar|criteo|cookie-?(?:banner|bar|consent)|consent-?(?:manager|frame)|\bcmp\b|checkout|paypal|stripe|trustpilot|calendly"
+    r"|piwik|hotjar|criteo|crossdomain|cookie-?(?:banner|bar|consent|notice)|consent-?(?:manager|frame)|\bcmp\b|checkout|paypal|stripe|trustpilot|calendly"
     r"|\.(?:swf|mp[34]|mov|avi|wmv|gif|jpe?g|png|svg|css|js|class)(?:\?|$)",
     re.IGNORECASE,
 )
@@ -40,12 +40,14 @@ _NO_PAGE = ("about:", "javascript:", "data:", "#")
 _DOCUMENT = re.compile(r"\.(?:pdf|docx?|rtf|odt|ps|txt|pages)$", re.IGNORECASE)
 _READER_PROGRAM = re.compile(r"adobe\.|acrobat|foxit|microsoft\.com", re.IGNORECASE)
 _POLICY_SCRIPT = re.compile(
-    r"otnotice|onetrust[^\s]{0,200}notice|privacyportal|termly\.io/embed|iubenda\.com/iubenda|enzuzo|getterms|termsfeed|privacypolicies\.com"
+    r"otnotice|onetrust[^\s]{0,200}notice|privacyportal|termly\.io/embed-policy|iubenda\.com/iubenda|enzuzo[^\s]{0,200}(?:privacy|polic|legal)|getterms|termsfeed|privacypolicies\.com"
     r"|freeprivacypolicy|websitepolicies|policygenerator|usercentrics[^\s]{0,200}polic|securiti[^\s]{0,200}(?:notice|privacy)|osano[^\s]{0,200}polic"
     r"|cookiebot\.com/[^\s]{0,200}/cd\.js|trustarc[^\s]{0,200}(?:polic|notice)|(?:privacy|legal)-?(?:policy|notice|text)[^\s/]{0,100}\.js|it-recht-kanzlei"
-    r"|legaltext|legalweb|policies\.[^\s]{0,100}\.js|avalex|datareporter|clym|ketch[^\s]{0,200}polic|transcend[^\s]{0,200}polic",
+    r"|legaltext|legalweb|policies\.[^\s]{0,100}\.js|avalex|clym|ketch[^\s]{0,200}polic|transcend[^\s]{0,200}polic",
     re.IGNORECASE,
 )
+_CONSENT_SCRIPT = re.compile(r"cookie-?(?:consent|bar|banner|notice)", re.IGNORECASE)
+_INVISIBLE_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _BY_SCRIPT = "the policy was to be put into the page by a script"
 _ENZUZO_SCRIPT = re.compile(r"(enzuzo\.com)/scripts/(\w+)/")
 _POLICY_PLACEHOLDER = re.compile(
@@ -140,7 +142,8 @@ def _frames(markup: MarkupFacts, base: str, address: str) -> Iterator[PolicyPoin
 def _may_hold_policy(frame: Element) -> bool:
     """Whether a frame shows a page, and neither an advertisement, a video, a map nor the like."""
     target = _frame_target(frame)
-    is_hidden = frame.attributes.get("height") in ("0", "1") or frame.attributes.get("width") in ("0", "1")
+    is_empty = any(frame.attributes.get(side) in ("0", "1", "0px", "1px") for side in ("height", "width"))
+    is_hidden = is_empty or bool(_INVISIBLE_STYLE.search(frame.attributes.get("style", "")))
     if not target or is_hidden or "srcdoc" in frame.attributes:
         return False
     return not _OTHER_ADDRESS.search(f"{target} {_names_of(frame)}")
@@ -172,10 +175,10 @@ def _service_pointers(markup: MarkupFacts, base: str) -> Iterator[PolicyPointer]
     notice = next((url for url in markup.json_urls if _POLICY_ADDRESS.search(url)), "")
     if notice:
         yield _pointer(notice, base)
-    for element in markup.placeholders:
-        if element.tag == "script" and _POLICY_SCRIPT.search(element.attributes.get("src", "")):
-            script = absolute_url(element.attributes["src"], base) or element.attributes["src"]
-            yield _hosted_script(script)
+    scripts = [element.attributes.get("src", "") for element in markup.placeholders if element.tag == "script"]
+    for script in scripts:
+        if _POLICY_SCRIPT.search(script) and not _CONSENT_SCRIPT.search(script):
+            yield _hosted_script(absolute_url(script, base) or script)
     for element in markup.placeholders:
         if element.tag != "script" and _POLICY_PLACEHOLDER.search(_names_of(element)):
             yield PolicyPointer("", f"{_BY_SCRIPT} (for {_names_of(element).split()[0]})")

@@ -59,13 +59,15 @@ _FIRST_PERSON = re.compile(r"\b(?:we|our|us)\b", re.IGNORECASE)
 _JAVASCRIPT_SHELL = "a JavaScript shell: its words were to be put there by scripts, which an archive does not run"
 _POLICY_INDEX = "an index of policies: it links to them and holds none itself"
 
-# The phrases, the words that a page with them may have at most, and what it is
-_STAND_IN_PHRASES: tuple[tuple[re.Pattern[str], int, str], ...] = (
-    (SCRIPT_ERROR, _MAX_BRIEF_WORDS, "an error of the site's database or script instead of the page"),
-    (REGION_BLOCK, _MAX_BRIEF_WORDS, "a notice that the site is not available in the visitor's country or region"),
-    (OLD_BROWSER, _MIN_RENDERED_WORDS, "a request to use another browser; the page is behind it"),
-    (PLACEHOLDER_TEXT, _MAX_BRIEF_WORDS, "a placeholder for text that was still to be written"),
-    (COMING_SOON, _MIN_RENDERED_WORDS, "a note that the page is still to come"),
+# Phrases in up to 150 words of prose or between them, and in up to 60 words of prose: menus also have "Coming soon"
+_STAND_IN_PHRASES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (SCRIPT_ERROR, "an error of the site's database or script instead of the page"),
+    (REGION_BLOCK, "a notice that the site is not available in the visitor's country or region"),
+    (PLACEHOLDER_TEXT, "a placeholder for text that was still to be written"),
+)
+_BRIEF_PHRASES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (OLD_BROWSER, "a request to use another browser; the page is behind it"),
+    (COMING_SOON, "a note that the page is still to come"),
 )
 
 _FAULT_PHRASES: tuple[tuple[re.Pattern[str], str], ...] = (
@@ -178,16 +180,21 @@ def _reason_for_bare_page(short: _ShortPage) -> str:
 
 def _stand_in_faults(short: _ShortPage) -> Iterator[PageFault]:
     """The faults that phrases, code or a choice of policies reveal whatever a page's title."""
-    opening = f"{_title_of(short)}\n{short.prose}"
-    for phrases, max_words, reason in _STAND_IN_PHRASES:
-        if short.words < max_words and phrases.search(opening):
-            yield PageFault(reason)
+    title, text = _title_of(short), short.content.text[:_MAX_PROSE_CHARACTERS]
+    yield from _matching_faults(_STAND_IN_PHRASES, f"{title}\n{text}")
+    if short.words < _MIN_RENDERED_WORDS:
+        yield from _matching_faults(_BRIEF_PHRASES, f"{title}\n{short.prose}")
+        if UNFILLED_BLANK.search(text):
+            yield PageFault("a template whose blanks nobody has filled in")
     if _is_code(short.prose):
         yield PageFault("code (of a program, a style sheet or data) instead of the page's text")
-    if short.words < _MIN_RENDERED_WORDS and UNFILLED_BLANK.search(short.content.text[:_MAX_PROSE_CHARACTERS]):
-        yield PageFault("a template whose blanks nobody has filled in")
     if _is_choice(short):
         yield PageFault("a choice of countries, languages or versions: the policies are in other pages")
+
+
+def _matching_faults(table: tuple[tuple[re.Pattern[str], str], ...], text: str) -> Iterator[PageFault]:
+    """The faults whose phrases are in a text."""
+    return (PageFault(reason) for phrases, reason in table if phrases.search(text))
 
 
 def _is_choice(short: _ShortPage) -> bool:
@@ -207,8 +214,9 @@ def _is_code(text: str) -> bool:
 
 def _is_article(page: PageContent) -> bool:
     """Whether a page is an article about policies or privacy: by title or byline, and the writer's site is not "we"."""
-    titles = [page.title[:_MAX_TITLE_CHARACTERS], *(block.text[:_MAX_TITLE_CHARACTERS] for block in page.blocks[:3] if block.kind == "heading")]
-    has_title = any(ARTICLE_TITLE.search(title) or POLICY_TOOL_TITLE.search(title) for title in titles)
+    titles = [page.title, *(block.text for block in page.blocks[:3] if block.kind == "heading")]
+    openings = [title[:_MAX_TITLE_CHARACTERS] for title in titles]
+    has_title = any(ARTICLE_TITLE.search(title) or POLICY_TOOL_TITLE.search(title) for title in openings)
     if not has_title and not any(BYLINE.search(block.text[:200]) for block in page.blocks[:6]):
         return False
     words = count_words(page.text)
@@ -230,9 +238,9 @@ def _faults_by_phrase(short: _ShortPage) -> Iterator[PageFault]:
 
 def _all_text(short: _ShortPage) -> str:
     """The text of a page, with all that its HTML shows if it hardly has any that reads like a policy."""
-    text = short.content.text
+    text = short.content.text[:_MAX_PROSE_CHARACTERS]
     is_enough = count_words(text) >= _MIN_RENDERED_WORDS or short.policy_score >= 0.5
-    return text if is_enough else f"{text}\n{short.markup.visible_text}"
+    return text if is_enough else f"{text}\n{short.markup.visible_text[:_MAX_PROSE_CHARACTERS]}"
 
 
 def _faults_by_markup(short: _ShortPage) -> Iterator[str]:

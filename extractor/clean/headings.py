@@ -44,6 +44,10 @@ _AUXILIARIES = frozenset(
     "may might will shall must can cannot could should would is are was were does do has have had isn't aren't won't"
     " can't doesn't don't hasn't haven't".split()
 )
+_OPENERS = frozenset(
+    "after although as at because before by during for from however if in on once since sometimes to unless until upon"
+    " when where while with".split()
+)  # of a sentence with its subject further on
 _NEGATIONS = frozenset("not never no nor neither none nobody nothing cannot without".split())
 _COMMA_CLAUSE = re.compile(r",\s+(?:we|you|please)\s", re.IGNORECASE)
 _NAME_OF_CHOICE = re.compile(r"\bdo not (?:track|call|mail|contact|(?:sell|share)\b.{0,20}\bmy)\b", re.IGNORECASE)
@@ -169,8 +173,8 @@ def _is_passage(text: str) -> bool:
         return count > _MAX_QUESTION_WORDS
     if count > MAX_TITLE_WORDS and (is_statement(text) or _is_two_sentences(text)):
         return True
-    is_sentence_by_length = count > _MAX_STOPPED_TITLE_WORDS and _ends_in_full_stop(text)
-    return is_sentence_by_length or count > _MAX_HEADING_WORDS or is_date_line(text)
+    is_stopped = _ends_in_full_stop(text) and (count > _MAX_STOPPED_TITLE_WORDS or not _is_title_case(text))
+    return (count > MAX_TITLE_WORDS and is_stopped) or count > _MAX_HEADING_WORDS or is_date_line(text)
 
 
 def _is_long(text: str) -> bool:
@@ -214,16 +218,10 @@ def _long_runs(parts: Sequence[_HeadingOrText], empty: set[int]) -> set[int]:
         else:
             runs.append([index])
     long = [run for run in runs if len(run) >= _MIN_RUN_HEADINGS]
-    entries = {run[-1] + 1 for run in long if _is_last_entry(parts, run[-1] + 1)}
+    last = {_key(part.text): index for index, part in enumerate(parts) if part.kind == "heading"} if long else {}
+    ends = [end for run in long if (end := run[-1] + 1) < len(parts) and parts[end].kind == "heading"]
+    entries = {end for end in ends if last.get(_key(parts[end].text), end) > end}  # there is such a heading below
     return {index for run in long for index in run if index} | entries
-
-
-def _is_last_entry(parts: Sequence[_HeadingOrText], index: int) -> bool:
-    """Whether the heading after a long run belongs to it, as the same heading is further below."""
-    if index >= len(parts) or parts[index].kind != "heading":
-        return False
-    key = _key(parts[index].text)
-    return any(part.kind == "heading" and _key(part.text) == key for part in parts[index + 1 :])
 
 
 def _key(text: str) -> str:
@@ -279,7 +277,15 @@ def is_sentence(text: str) -> bool:
     if not _ends_in_full_stop(text) or count < _MIN_STATEMENT_WORDS:
         return False
     words = _title_words(text)
-    return is_statement(text) or (count > _MAX_STATEMENT_TITLE_WORDS and words[:1] != [] and words[0] not in _ASKING)
+    if not words or words[0] in _ASKING_MANNER:
+        return False
+    has_clause = words[0] in _OPENERS and not _PRONOUNS.isdisjoint(words)
+    return (
+        is_statement(text)
+        or has_clause
+        or count > MAX_TITLE_WORDS
+        or (count > _MAX_STATEMENT_TITLE_WORDS and not _is_title_case(text))
+    )
 
 
 @lru_cache(maxsize=10_000)

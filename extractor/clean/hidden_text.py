@@ -66,7 +66,9 @@ def _template_texts(tree: LexborHTMLParser) -> Iterator[tuple[str, str]]:
     """The HTML in templates, and in what `source_repair` has made templates of, by the name of the element."""
     texts: dict[str, str] = {}
     for node in tree.css("template"):
-        name = next((name for name in ("noscript", "noframes", "noembed") if f"data-{name}" in node.attributes), "template")
+        name = next(
+            (name for name in ("noscript", "noframes", "noembed") if f"data-{name}" in node.attributes), "template"
+        )
         content = "".join(fragment.inner_html or "" for fragment in node.template_fragments()[:1])
         texts[name] = texts.get(name, "") + content
     yield from ((f"<{name}>", content) for name, content in texts.items())

@@ -76,7 +76,7 @@ def _junk_size(words: Sequence[StyledText]) -> int:
     """How many of the last parts of a heading are none of its words: white space, an icon, a link to edit."""
     if not words[-1].text.strip():
         return 1
-    return next((size for size in range(1, min(4, len(words))) if is_junk(_text_of(words[-size:]))), 0)
+    return next((size for size in range(min(3, len(words) - 1), 0, -1) if is_junk(_text_of(words[-size:]))), 0)
 
 
 def _without_end(words: _Words, count: int) -> _Words:

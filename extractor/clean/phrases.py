@@ -134,7 +134,7 @@ CHOICE_REQUEST = _pattern(
     r" (countr(y|ies)|regions?|locations?|languages?|states?|territor(y|ies)|jurisdictions?|residence|versions?|market|nation|continent|flag|brands?|entity|site|polic(y|ies)|notices?|documents?|statements?|products?|services?|links?|divisions?|business)\b"
     r"|(which|what) (country|region|language|version|state|policy|notice)\b|(country|region|language|location|version|policy|notice) (selector|selection|chooser)|where (do you live|are you (located|based|from))"
     r"|(polic(y|ies)|notices?|statements?|versions?|documents?) (that|which) appl(y|ies) to you|(previous|past|prior|archived?|earlier|older|historical|former|old|superseded) (versions?|polic(y|ies)|privacy|notices?|statements?)"
-    r"|(version|revision|policy) (history|archive)|(following|different|available|all|our) (languages|countries|regions|policies|notices|versions|statements)"
+    r"|\b(wählen sie|choisissez|sélectionnez|seleccione|elija|scegli|selezion\w+|selecteer|kies)\b|(version|revision|policy) (history|archive)|(following|different|available|all|our) (languages|countries|regions|policies|notices|versions|statements)"
 )
 POLICY_MENTION = _pattern(
     r"privacy|data protection|polic(y|ies)\b|statement|notice|datenschutz|confidentialit|privacidad|privacidade|riservatezza|informativa"

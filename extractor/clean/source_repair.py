@@ -58,7 +58,9 @@ _FORMATTING_TAG = re.compile(rb"<(/?)((?:b|big|code|em|font|i|nobr|s|small|strik
 _MAX_FORMATS = 60
 _MAX_UNCLOSED = 500  # tags without an end tag, void ones included
 _NESTING_TAG = re.compile(rb"<(/?)(?:div|span|font|center|section|article|ul|ol|li|table|td|tr|dl|blockquote)\b", re.I)
-_WRAPPER = re.compile(rb"</?(?:div|span|font|b|i|u|em|strong|big|small|center|section|article|a|ul|ol|li)\b[^>]*>", re.I)
+_WRAPPER = re.compile(
+    rb"</?(?:div|span|font|b|i|u|em|strong|big|small|center|section|article|a|ul|ol|li)\b[^>]*>", re.I
+)
 _MAX_SHALLOW_TAGS = 4_000  # a page with fewer cannot be nested deeply enough to take long
 _MAX_DEPTH = 2_000
 
@@ -138,7 +140,7 @@ def _close_raw_text(page: str) -> str:
     '<style>p {color: red} </style><body><p>W'
     """
     parts, at = [], 0
-    ends = {name: 0 for name in _ENDS_OF_UNCLOSED}
+    ends = dict.fromkeys(_ENDS_OF_UNCLOSED, 0)
     while opening := _RAW_TEXT.search(page, at):
         name = opening[1].lower()
         if 0 <= ends[name] < opening.end():
@@ -156,7 +158,9 @@ def _end_of_unclosed(page: str, name: str, start: int, closing: int) -> int:
     `closing` is the index of the next end tag of this name, which may be another element's, -1 if there is none.
     """
     limit = closing if closing >= 0 else len(page)
-    if limit - start < _MIN_SWALLOWED or (name == "script" and 0 <= closing and not _opens_script(page, start, closing)):
+    if limit - start < _MIN_SWALLOWED or (
+        name == "script" and closing >= 0 and not _opens_script(page, start, closing)
+    ):
         return -1  # scripts write pages
     own = _ENDS_OF_UNCLOSED[name].search(page, start, limit)
     return own.start() if own else -1

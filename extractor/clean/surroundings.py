@@ -203,7 +203,10 @@ def _innermost_named(elements: Sequence[BlockElement], kinds: Mapping[int, _Surr
 
 
 def _amounts_by_element(
-    pieces: Iterable[PagePiece], elements: Sequence[BlockElement], holders: Sequence[int], named: Mapping[int, _Surrounding]
+    pieces: Iterable[PagePiece],
+    elements: Sequence[BlockElement],
+    holders: Sequence[int],
+    named: Mapping[int, _Surrounding],
 ) -> dict[int, _Amounts]:
     """What each named element with text holds, with the elements in it; at -1 what the whole page holds."""
     inside: dict[int, list[PagePiece]] = {index: [] for index in (-1, *named)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -21,22 +21,24 @@ _OTHER_WORDS = frozenset(
     " nebo".split()
 )
 _COMMON_OTHER_WORDS = (" de ", " la ", " que ", " et ", " und ", " der ", " di ", " het ", " och ", " og ", " na ")
-_MIN_OTHER_WORDS_ON_PAGE = 25
+_MIN_OTHER_WORDS_ON_PAGE = 10
 _MIN_EXTRA_BYTES = 600  # of UTF-8 beyond one a character: typographic quotes on an English page are fewer
 _NON_LATIN = re.compile(r"[\u0370-\u1fff\u2e80-\ud7ff]")
+_SENTENCE_ENDS = (".", "!", "?", ":", ";", "\u3002")
 _CHARACTERS_A_WORD = 4  # of scripts without spaces, roughly
 
 _WORD_ODDS, _BORDER_COST = 3.0, 20.0
-_MIN_RUN_WORDS, _MIN_RUN_SHARE = 100, 0.2  # addresses of authorities have fewer words of their language
+_MIN_RUN_WORDS, _MIN_RUN_SHARE, _MIN_SENTENCE_SHARE = 80, 0.2, 0.5  # lists of foreign authorities have less
 _MIN_ENGLISH_WORDS = 200
 
 
 class _LanguageCounts(NamedTuple):
-    """The words of a piece, those that only English has, and those that only other languages have."""
+    """The words of a piece, those that only English has, those that only other languages have, those in sentences."""
 
     words: int
     english: int
     other: int
+    in_sentences: int
 
 
 def without_translations(pieces: Sequence[PagePiece]) -> list[PagePiece]:
@@ -64,18 +66,28 @@ def _count_languages(text: str) -> _LanguageCounts:
     """The words of a text and of its languages; characters of other scripts count as words of another language."""
     words = _WORD.findall(text.lower())
     strange = 0 if text.isascii() else len(_NON_LATIN.findall(text)) // _CHARACTERS_A_WORD
+    count = len(words) + strange
     return _LanguageCounts(
-        len(words) + strange,
+        count,
         sum(map(_ENGLISH_WORDS.__contains__, words)),
         strange + sum(map(_OTHER_WORDS.__contains__, words)),
+        count if text.endswith(_SENTENCE_ENDS) else 0,
     )
 
 
-def _translated_pieces(counts: Sequence[_LanguageCounts], is_english: Sequence[bool]) -> Iterable[int]:
+def _translated_pieces(counts: Sequence[_LanguageCounts], is_english: Sequence[bool]) -> Iterator[int]:
     """The indexes of the pieces in passages of some length that are in another language."""
     for english, group in groupby(range(len(counts)), is_english.__getitem__):
         members = list(group)
-        words = sum(counts[index].words for index in members)
-        others = sum(counts[index].other for index in members)
-        if not english and words >= _MIN_RUN_WORDS and others >= _MIN_RUN_SHARE * words:
+        if not english and _is_translation([counts[index] for index in members]):
             yield from members
+
+
+def _is_translation(counts: Sequence[_LanguageCounts]) -> bool:
+    """Whether a passage in another language is one of sentences, and long enough."""
+    words = sum(count.words for count in counts)
+    return (
+        words >= _MIN_RUN_WORDS
+        and sum(count.other for count in counts) >= _MIN_RUN_SHARE * words
+        and sum(count.in_sentences for count in counts) >= _MIN_SENTENCE_SHARE * words
+    )

@@ -33,10 +33,10 @@ from extractor.clean.styles import PLAIN_STYLE, STYLING_TAGS, ClassStyles, Style
 from extractor.clean.wayback_toolbar import TOOLBAR_IDS
 from extractor.records import BlockKind
 
-_SKIPPED = frozenset(
-    "head script style svg math noscript iframe object embed applet audio video canvas select"
-    " datalist textarea input title".split()
-)
+_SKIPPED = frozenset("head script style svg math noscript iframe embed textarea input title datalist".split())
+# Skipped unless so much is in them that an end tag must be missing
+_FALLBACKS = frozenset("object applet audio video canvas select".split())
+_MAX_FALLBACK_CHARACTERS = 1_000
 _TEMPLATE = "template"
 _SHADOW_ROOTS = frozenset(("shadowrootmode", "shadowroot"))
 _DELETED = frozenset(("del", "s", "strike"))
@@ -221,7 +221,7 @@ def _enter(walk: _WalkState, node: LexborNode, tag: str) -> None:
         walk.words.append(LINE_BREAK)
     elif tag == "img":
         _add_image(walk, node)
-    elif _is_skipped(walk, tag, attributes := node.attributes):
+    elif _is_skipped(walk, node, tag, attributes := node.attributes):
         walk.nodes.append((node.mem_id, tag, False))
         walk.skipped = len(walk.nodes)
     else:
@@ -242,14 +242,20 @@ def _enter_container(walk: _WalkState, node: LexborNode, tag: str, attributes: A
             _walk_below(walk, fragment)
 
 
-def _is_skipped(walk: _WalkState, tag: str, attributes: Attributes) -> bool:
+def _is_skipped(walk: _WalkState, node: LexborNode, tag: str, attributes: Attributes) -> bool:
     """Whether an element holds nothing that a reader of the page sees as its text."""
     return (
         tag in _SKIPPED
+        or (tag in _FALLBACKS and not _has_swallowed_page(node))
         or (tag in _DELETED and walk.facts.skips_deleted)
         or (tag == _TEMPLATE and _SHADOW_ROOTS.isdisjoint(attributes))
         or ("id" in attributes and attributes["id"] in TOOLBAR_IDS)
     )
+
+
+def _has_swallowed_page(node: LexborNode) -> bool:
+    """Whether an element that holds no text of the page has paragraphs or the like, and many words."""
+    return node.css_first("p, h1, h2, h3, table") is not None and len(node.text()) > _MAX_FALLBACK_CHARACTERS
 
 
 def _becomes_block(walk: _WalkState, node: LexborNode, tag: str, attributes: Attributes) -> bool:

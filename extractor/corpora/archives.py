@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from extractor import warcfile
-from extractor.corpora.items import CorpusFilter, CorpusItem, CorpusPart, UnreadableItem, failed_part, source_path
+from extractor.corpora.items import CUT, CorpusFilter, CorpusItem, CorpusPart, UnreadableItem, failed_part, source_path
+from extractor.corpora.rows import metadata_of_url
 from extractor.errors import UnreadableError
-from extractor.records import Snapshot, Source
+from extractor.records import Capture, Snapshot, Source
 
 
 def read_archive(path: Path, corpus_filter: CorpusFilter) -> Iterator[CorpusPart]:
@@ -20,9 +22,7 @@ def read_archive(path: Path, corpus_filter: CorpusFilter) -> Iterator[CorpusPart
     records, damage = warcfile.list_records(path)
     originals = {record.capture.digest: record.position for record in reversed(records) if not _is_revisit(record)}
     lost = 0
-    for record in filter(
-        lambda record: _is_page(record) and corpus_filter.matches_url(record.capture.original), records
-    ):
+    for record in filter(lambda record: _is_page(record) and corpus_filter.matches_url(_url_of(record)), records):
         position = originals.get(record.capture.digest) if _is_revisit(record) else record.position
         lost += not position
         if position:
@@ -31,6 +31,11 @@ def read_archive(path: Path, corpus_filter: CorpusFilter) -> Iterator[CorpusPart
         yield failed_part(f"{path}: {lost} revisits repeat pages that are not in this file.")
     if damage:
         raise damage
+
+
+def _url_of(record: warcfile.IndexedRecord) -> str:
+    """The URL of the page in a record, also if it was crawled from a web archive."""
+    return metadata_of_url(record.capture.original).url
 
 
 def _is_revisit(record: warcfile.IndexedRecord) -> bool:
@@ -45,21 +50,41 @@ def _is_page(record: warcfile.IndexedRecord) -> bool:
 
 
 def _read_record(path: Path, record: warcfile.IndexedRecord, position: warcfile.RecordPosition) -> Iterator[CorpusItem]:
-    """The snapshot of a record, its content read from `position`; if damaged, the reason and an empty one."""
+    """The snapshot of a record, its content read from `position`; if damaged, the reason and what there is of it."""
     try:
         page = warcfile.read_record(path, position)
     except UnreadableError as error:  # the records after a damaged one are still read
-        yield UnreadableItem(str(error))
-        page = warcfile.ArchivedResponse(0, "", "", b"")
+        page = _available_response(path, position)
+        yield UnreadableItem(str(error), is_kept=bool(page.content))
+    capture, archive_url = _capture_of(record)
     yield Snapshot(
         page.content,
-        record.capture,
+        capture,
         Source(source_path(path), record.record_id or _record_id_of(path, record, position, page)),
         page.content_type,
         page.status,
-        served_url=record.capture.original,
-        served_timestamp=record.capture.timestamp,
+        archive_url=archive_url,
+        served_url=capture.original,
+        served_timestamp=capture.timestamp,
+        outcome=CUT if page.is_cut else "",
     )
+
+
+def _available_response(path: Path, position: warcfile.RecordPosition) -> warcfile.ArchivedResponse:
+    """The beginning of a damaged record, empty if there is none."""
+    try:
+        return warcfile.read_record(path, position, keep_cut=True)
+    except UnreadableError:
+        return warcfile.ArchivedResponse(0, "", "", b"")
+
+
+def _capture_of(record: warcfile.IndexedRecord) -> tuple[Capture, str]:
+    """The capture in a record, and the URL of the web archive that it was crawled from, "" if it was from none."""
+    metadata = metadata_of_url(record.capture.original)
+    if not metadata.archive_url:
+        return record.capture, ""
+    timestamp = metadata.timestamp or record.capture.timestamp
+    return replace(record.capture, urlkey="", original=metadata.url, timestamp=timestamp), metadata.archive_url
 
 
 def _record_id_of(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 import mimetypes
+import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from extractor import warcfile
-from extractor.compression import open_decompressed, read_bytes
+from extractor.compression import open_decompressed
 from extractor.corpora import git
 from extractor.corpora.archives import read_archive
 from extractor.corpora.datasets import DATASET_SUFFIXES, read_dataset
@@ -19,33 +19,48 @@ from extractor.corpora.items import (
     Container,
     CorpusEntry,
     CorpusFilter,
-    CorpusItem,
     CorpusPart,
+    NoPagesError,
     UnreadableItem,
     failed_part,
     page_suffix,
-    source_path,
 )
+from extractor.corpora.json_file import read_json_file
 from extractor.corpora.jsonl import JSONL_SUFFIXES, read_json_lines
-from extractor.corpora.princeton import is_duplicate_html, princeton_snapshot, read_princeton_file
+from extractor.corpora.page_file import PAGE_MEDIA_TYPES, read_page_file
+from extractor.corpora.princeton import is_duplicate_html, read_princeton_file
+from extractor.corpora.refusals import refusal_of
 from extractor.corpora.repositories import REPOSITORY_FORMATS, CorpusReader, read_bundle
 from extractor.corpora.rows import PageMetadata
 from extractor.corpora.sidecar import Sidecar, find_sidecar, read_sidecar, sidecar_key
+from extractor.corpora.tables import TABLE_SUFFIXES, read_table
 from extractor.corpora.terms_archive import PRIVACY_DOCUMENTS, timestamp_in_name
 from extractor.errors import UnreadableError
 from extractor.layout import ARCHIVE, LEDGER, is_run_folder
-from extractor.records import Snapshot, Source
 
 _log = logging.getLogger(__name__)
 
+_FORMATS_BY_SUFFIX = {
+    **dict.fromkeys(PAGE_MEDIA_TYPES, "pages"),
+    **dict.fromkeys(JSONL_SUFFIXES, "jsonl"),
+    ".json": "json",
+    **dict.fromkeys(TABLE_SUFFIXES, "csv"),
+    **dict.fromkeys(DATASET_SUFFIXES, "datasets"),
+}
+_UNSURE_FORMATS = ("", "json", "csv")  # a URL may end like that, and a file in a folder may have nothing to do with it
 _MAGIC_BYTES = {b"WARC/1.": "warc", b"PAR1": "datasets", b"ARROW1": "datasets", b"%PDF-": "pages"}
 _HTML_STARTS = (b"<!doctype html", b"<html", b"<head", b"<!--the following is the downloaded html")
 _ASSET_TYPES = ("image/", "audio/", "video/", "font/", "text/css", "text/javascript", "application/javascript")
-_RECORD_START = b'{"schema_version":'
+_RECORD_START = re.compile(rb'[\[\s]*\{"schema_version":')
+_JSON_START = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\{\s*"|\[\s*[\[{"\]])')
+_RTF_START = b"{\\rtf"
+_RTF_REASON = "is RTF: save it as PDF, HTML or text"
 _SNIFFED_BYTES = 1024
 _READERS: dict[str, CorpusReader] = {
     "warc": read_archive,
     "jsonl": read_json_lines,
+    "json": read_json_file,
+    "csv": read_table,
     "datasets": read_dataset,
     "git": read_bundle,
     "princeton": read_princeton_file,
@@ -62,7 +77,7 @@ def folder_entries(
     table = find_sidecar(folder, corpus_filter)
     sidecar, problems = _read_sidecar(table, folder, corpus_filter)
     yield from (failed_part(problem.reason) for problem in problems)
-    files = [file for file in _find_files(folder) if file != table]
+    files = [file for file in _find_files(folder, corpus_filter) if file != table]
     selected = [file for file in files if _is_selected(file, folder, corpus_filter, format_name)]
     if not selected:
         raise UnreadableError(_no_match_message(folder, len(files), corpus_filter, format_name))
@@ -87,20 +102,20 @@ def _read_sidecar(
         return {}, [UnreadableItem(f"{error} The pages are read without it.")]
 
 
-def _find_files(folder: Path) -> list[Path]:
+def _find_files(folder: Path, corpus_filter: CorpusFilter) -> list[Path]:
     """All pages and corpora in a folder, ordered by name; of a run folder its WARCs, not its report and the like.
 
     Raises UnreadableError if there are none.
     """
     files = sorted(file for file in folder.rglob("*") if file.is_file() and not _is_hidden(file.relative_to(folder)))
     runs = {ledger.parent for ledger in folder.rglob(LEDGER)}
-    found = [file for file in files if not _is_run_output(file, runs) and _format_of(file) and not _has_records(file)]
+    found = [file for file in files if not _is_run_output(file, runs) and _holds_pages(file, corpus_filter)]
     if not found and folder in runs:
         raise UnreadableError(
             f"The run folder {folder} holds no captures yet: `archived-policy status {folder}` shows why."
         )
     if not found:
-        known = ", ".join((*PAGE_MEDIA_TYPES, *JSONL_SUFFIXES, *DATASET_SUFFIXES))
+        known = ", ".join(_FORMATS_BY_SUFFIX)
         raise UnreadableError(
             f"The folder {folder} holds no pages: looked for {known}, each also .gz, .warc and .wacz, and git corpora."
         )
@@ -112,15 +127,33 @@ def _is_run_output(file: Path, runs: set[Path]) -> bool:
     return bool(runs) and any(folder in runs and folder / ARCHIVE not in file.parents for folder in file.parents)
 
 
-def _has_records(path: Path) -> bool:
-    """Whether a file holds records that `annotate` wrote. Such a file is read only if the user names it."""
-    if page_suffix(path) not in JSONL_SUFFIXES:
+def _holds_pages(file: Path, corpus_filter: CorpusFilter) -> bool:
+    """Whether a file of a folder is a page or holds some, as far as can be known before it is read."""
+    format_name = _format_of(file)
+    if format_name not in ("jsonl", "json", "csv"):
+        return bool(format_name)
+    if _is_annotation_of_page(file) or _has_records(file):
         return False
     try:
-        with open_decompressed(path) as stream:
-            return stream.read(len(_RECORD_START)) == _RECORD_START
+        return format_name == "jsonl" or next(_READERS[format_name](file, corpus_filter), None) is not None
+    except NoPagesError:
+        return False
     except UnreadableError:
-        return False  # reported when the file is read
+        return True  # reported when the file is read
+
+
+def _has_records(path: Path) -> bool:
+    """Whether a file holds records that `annotate` wrote. Such a file is read only if the user names it."""
+    return bool(_RECORD_START.match(_decompressed_start(path)))
+
+
+def _decompressed_start(path: Path) -> bytes:
+    """The first bytes of a file, b"" if it cannot be read, which is reported later."""
+    try:
+        with open_decompressed(path) as stream:
+            return stream.peek(_SNIFFED_BYTES)[:_SNIFFED_BYTES]
+    except UnreadableError:
+        return b""
 
 
 def _is_hidden(path: Path) -> bool:
@@ -130,14 +163,10 @@ def _is_hidden(path: Path) -> bool:
 
 def _format_of(path: Path) -> str:
     """The format of a file, "" if it is unknown: by its suffix, or else by its first bytes."""
-    suffix = page_suffix(path)
     if warcfile.is_warc(path):
         return "warc"
-    if suffix in JSONL_SUFFIXES:
-        return "" if _is_annotation_of_page(path) else "jsonl"
-    if suffix in DATASET_SUFFIXES:
-        return "datasets"
-    return "pages" if suffix in PAGE_MEDIA_TYPES else _format_by_content(path)
+    format_name = _FORMATS_BY_SUFFIX.get(page_suffix(path), "")
+    return (_format_by_content(path) or format_name) if format_name in _UNSURE_FORMATS else format_name
 
 
 def _format_by_content(path: Path) -> str:
@@ -149,8 +178,11 @@ def _format_by_content(path: Path) -> str:
             start = stream.read(_SNIFFED_BYTES).lstrip()
     except OSError:
         return ""
-    if git.BUNDLE_HEADER.match(start):
-        return "git"
+    return "git" if git.BUNDLE_HEADER.match(start) else _format_by_signature(start)
+
+
+def _format_by_signature(start: bytes) -> str:
+    """The format of a file by its first bytes, "" if they do not show it."""
     format_name = next((name for magic, name in _MAGIC_BYTES.items() if start.startswith(magic)), "")
     return format_name or ("pages" if start.lower().startswith(_HTML_STARTS) else "")
 
@@ -210,11 +242,23 @@ def _log_skipped_files(folder: Path, known: set[Path]) -> None:
 def file_entry(
     file: Path, corpus_filter: CorpusFilter, metadata: PageMetadata = PageMetadata(), format_name: str = ""
 ) -> CorpusEntry:
-    """What there is to read in one file."""
-    reader = _READERS.get(format_name or _format_of(file))  # none for pages and datasets of Open Terms Archive
-    if reader:
+    """What there is to read in one file; of a file that holds no page, the reason."""
+    format_name = format_name or _format_of(file) or _format_of_named(file)
+    if not format_name:
+        return failed_part(f"{file} holds no page: it {refusal_of(file) or _RTF_REASON}.")
+    if reader := _READERS.get(format_name):  # none for pages and datasets of Open Terms Archive
         return Container(str(file), partial(_list_parts, reader, file, corpus_filter))
-    return CorpusPart(str(file), partial(_read_page, file, corpus_filter, metadata))
+    return CorpusPart(str(file), partial(read_page_file, file, corpus_filter, metadata))
+
+
+def _format_of_named(file: Path) -> str:
+    """The format of a file that the user names although neither name nor content shows one, "" if it holds no page."""
+    start = _decompressed_start(file).lstrip() if file.is_file() else b""  # a pipe can be read only once
+    if format_name := _format_by_signature(start):
+        return format_name
+    if start.startswith(_RTF_START) or refusal_of(file):
+        return ""
+    return "json" if _JSON_START.match(start) else "pages"
 
 
 def _list_parts(reader: CorpusReader, file: Path, corpus_filter: CorpusFilter) -> Iterator[CorpusPart]:

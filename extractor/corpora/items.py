@@ -12,7 +12,6 @@ from typing import TypeAlias
 from extractor.errors import UnreadableError
 from extractor.records import Snapshot
 
-
 CUT = "cut"  # the outcome of a snapshot whose bytes break off
 
 

@@ -109,6 +109,8 @@ def _is_array(value: Any) -> bool:
 
 def _no_pages_message(path: Path, rows: list[Any], corpus_filter: CorpusFilter) -> str:
     """A sentence that says that JSON holds no pages, and what to do."""
+    if not rows:
+        return f"{path} is empty."
     expected = corpus_filter.text_column or "html, markdown or text"
     row = next((row for row in rows if isinstance(row, dict)), None)
     existing = f", only {', '.join(sorted(row)[:20])}" if row else ""

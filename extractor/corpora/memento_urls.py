@@ -29,7 +29,8 @@ _PORT = re.compile(r"^((?:https?:)?/{0,2}[\w.-]+):\d+(?=/)", re.IGNORECASE)
 _USUAL_PORT = re.compile(r"^(http://[^/?#]*):80(?=[/?#]|$)|^(https://[^/?#]*):443(?=[/?#]|$)")
 # Any archive that follows the form of pywb and OpenWayback, on whatever host
 _USUAL_FORM = re.compile(
-    r"https?://[^/?#\s]+/(?:[^?#\s/]*/){0,4}?(?P<time>\d{14})(?:[a-z]{2}_)?/(?P<url>https?(?::|%3A)/?\S+)", re.IGNORECASE
+    r"https?://[^/?#\s]+/(?:[^?#\s/]*/){0,4}?(?P<time>\d{14})(?:[a-z]{2}_)?/(?P<url>https?(?::|%3A)/?\S+)",
+    re.IGNORECASE,
 )
 _SCHEME = re.compile(r"^(https?):/*(?=[^/])", re.IGNORECASE)
 _HOST = re.compile(r"^(?:[\w-]+\.)+[a-z][\w-]+(?::\d+)?(?:[/?#]|$)", re.IGNORECASE)

@@ -243,7 +243,9 @@ def _column_border(lines: Sequence[bytes], rule: int) -> int:
     """The index of the bar between the only two cells below a rule, 0 if these are not what is there."""
     end = next((at for at in range(rule + 1, len(lines)) if _ends_columns(lines[at])), len(lines))
     bars = [at for at in range(rule + 1, end) if b"|" in lines[at]]
-    has_two_cells = len(bars) == 1 and _BARE_BARS.fullmatch(lines[bars[0]]) and not b"".join(lines[rule + 1 : rule + 2]).strip()
+    has_two_cells = (
+        len(bars) == 1 and _BARE_BARS.fullmatch(lines[bars[0]]) and not b"".join(lines[rule + 1 : rule + 2]).strip()
+    )
     return bars[0] if has_two_cells else 0
 
 

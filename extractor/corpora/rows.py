@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -112,8 +113,16 @@ def content_columns(columns: Iterable[str], corpus_filter: CorpusFilter) -> list
     return [names[name] for name in _CONTENT_TYPES if name in names]
 
 
+def has_path_column(columns: Iterable[Any]) -> bool:
+    """Whether there is a column of paths among some columns."""
+    return bool({name.strip().lower() for name in columns if isinstance(name, str)} & set(PATH_COLUMNS))
+
+
 def missing_content_message(columns: Iterable[str], corpus_filter: CorpusFilter) -> str:
     """The end of a sentence that says that none of the columns holds a page."""
+    columns = list(columns)
+    if has_path_column(columns):
+        return "names a file and holds no page: name the folder, and this table with --sidecar"
     expected = corpus_filter.text_column or "html, markdown or text"
     names = sorted(str(name)[:40] for name in columns)
     existing = ", ".join(names[:_MAX_NAMED_COLUMNS]) or "nothing"
@@ -130,7 +139,9 @@ def read_row(
         return
     metadata = metadata_of(row)
     try:
-        snapshot = _row_snapshot(row, columns, Source(source_path(path), field_value(row, ("id",)) or str(number)), metadata)
+        snapshot = _row_snapshot(
+            row, columns, Source(source_path(path), field_value(row, ("id",)) or str(number)), metadata
+        )
     except ValueError as error:
         yield UnreadableItem(f"{path}: {place} {error}.")
         return
@@ -154,7 +165,7 @@ def _row_snapshot(row: Mapping[str, Any], columns: list[str], source: Source, me
 
 def _is_null(value: Any) -> bool:
     """Whether a value is missing: null, or NaN, which pandas writes for it."""
-    return value is None or value != value
+    return value is None or (isinstance(value, float) and isnan(value))
 
 
 def _is_blank(value: Any) -> bool:

@@ -9,8 +9,8 @@ from typing import Any
 from extractor.compression import read_bytes
 from extractor.corpora.items import CorpusFilter, UnreadableItem, page_suffix
 from extractor.corpora.jsonl import JSONL_SUFFIXES, parse_object
-from extractor.corpora.rows import PATH_COLUMNS, PageMetadata, field_value, metadata_of
-from extractor.corpora.tables import has_path_column, table_rows
+from extractor.corpora.rows import PATH_COLUMNS, PageMetadata, field_value, has_path_column, metadata_of
+from extractor.corpora.tables import table_rows
 from extractor.errors import UnreadableError
 
 _USUAL_NAMES = ("metadata.csv", "metadata.tsv", "metadata.jsonl", "index.csv", "index.tsv", "index.jsonl")

@@ -14,7 +14,7 @@ from typing import Any
 
 from extractor.compression import incomplete_message, open_decompressed
 from extractor.corpora.items import CorpusFilter, CorpusPart, NoPagesError, UnreadableItem, page_suffix
-from extractor.corpora.rows import KNOWN_COLUMNS, PATH_COLUMNS, content_columns, missing_content_message, read_row
+from extractor.corpora.rows import KNOWN_COLUMNS, content_columns, missing_content_message, read_row
 from extractor.errors import UnreadableError
 
 TABLE_SUFFIXES = (".csv", ".tsv")
@@ -39,18 +39,8 @@ def read_table(path: Path, corpus_filter: CorpusFilter) -> Iterator[CorpusPart]:
 
 def _check_columns(path: Path, row: dict[str, str], corpus_filter: CorpusFilter) -> None:
     """Raises NoPagesError if the rows of a table hold no pages, with what to do instead."""
-    if content_columns(row, corpus_filter):
-        return
-    if has_path_column(row):
-        raise NoPagesError(
-            f"{path} is a table of files, not of pages: name their folder, and this table with --sidecar {path}."
-        )
-    raise NoPagesError(f"{path} {missing_content_message(row, corpus_filter)}.")
-
-
-def has_path_column(row: Iterable[Any]) -> bool:
-    """Whether a row has a column of paths."""
-    return bool({key.strip().lower() for key in row if isinstance(key, str)} & set(PATH_COLUMNS))
+    if not content_columns(row, corpus_filter):
+        raise NoPagesError(f"{path} {missing_content_message(row, corpus_filter)}.")
 
 
 def table_rows(path: Path, max_field: int = _USUAL_FIELD) -> Iterator[tuple[int, Any]]:
@@ -68,7 +58,9 @@ def table_rows(path: Path, max_field: int = _USUAL_FIELD) -> Iterator[tuple[int,
             raise UnreadableError(f"{path} is no CSV after line {rows.line_num + skipped}: {error}.") from error
         except EOFError as error:
             line = rows.line_num + skipped
-            raise UnreadableError(f"{incomplete_message(path, error)} The rows after line {line} are missing.") from error
+            raise UnreadableError(
+                f"{incomplete_message(path, error)} The rows after line {line} are missing."
+            ) from error
         if len(quotes) > 1 and sum(quotes) % 2:
             yield rows.line_num + skipped, "opens a quotation mark that nothing closes: other rows may be lost in it"
 

@@ -12,10 +12,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from extractor.corpora import git
 from extractor.corpora.items import CorpusFilter, CorpusItem, CorpusPart, UnreadableItem, source_path
+from extractor.corpora.memento_urls import parse_archived_url
 from extractor.errors import UnreadableError
 from extractor.records import Capture, Snapshot, Source
 
@@ -25,9 +27,7 @@ _COMMIT_SUBJECTS = (
     "^(First record of|Record new changes of|Apply technical or declaration upgrade on|Start tracking|Refilter) "
 )
 _SNAPSHOT_REFERENCE = re.compile(r"(?:(?<=snapshot )|(?<=^- ))\S+$", re.MULTILINE)
-_ARCHIVE_URL = re.compile(
-    r"(?:https?://web\.archive\.org/web/)?\d{14}(?:[a-z]{2}_)?/(https?://\S+)"
-)  # as `export` writes it
+_CAPTURE_ID = re.compile(r"\d{14}/(https?://\S+)")  # as `export` writes it
 _DATED_NAME = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d)-(\d\d)-(\d\d)Z\.(?:md|html|pdf)", re.IGNORECASE)
 
 
@@ -102,7 +102,9 @@ def _archived_url(references: list[str]) -> str:
     >>> _archived_url(["https://web.archive.org/web/20120304050607/http://lamps.example/privacy"])
     'http://lamps.example/privacy'
     """
-    return next((match[1] for match in map(_ARCHIVE_URL.fullmatch, references) if match), "")
+    ids = (match[1] for match in map(_CAPTURE_ID.fullmatch, references) if match)
+    archived = (found.url for found in map(parse_archived_url, references) if found)
+    return next(chain(ids, archived), "")
 
 
 def _target_of(path: str) -> str:

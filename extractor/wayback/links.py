@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import unquote, urljoin, urlsplit
 
-from lxml import etree, html
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 from surt import surt
 
 _MIN_SCORE = 4.0  # of a link that is taken for one to the policy
@@ -57,6 +58,7 @@ _PRIVACY_ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _FOOTER_NAME = re.compile(r"foot|bottom|legal|colophon|copyright|bttm|subnav", re.IGNORECASE)
+_MAX_FOOTER_DEPTH = 6
 _FILE_EXTENSION = re.compile(r"\.(jpe?g|gif|png|svg|css|js|zip|exe|mp[34]|ico|xml|rss)$", re.IGNORECASE)
 
 
@@ -70,14 +72,11 @@ class _PageLink:
 
 
 def find_links(page: bytes, url: str) -> list[_PageLink]:
-    """The links of an HTML page to other pages, in order; none where it cannot be parsed."""
-    try:
-        tree = html.document_fromstring(page, base_url=url)
-    except (etree.ParserError, ValueError):
-        return []
-    base = tree.find(".//base[@href]")
-    root = _join(url, base.get("href") or "") if base is not None else url
-    anchors = [(node, _join(root, node.get("href") or "")) for node in tree.iter("a", "area") if node.get("href")]
+    """The links of an HTML page to other pages, in order."""
+    tree = LexborHTMLParser(page)
+    base = tree.css_first("base[href]")
+    root = _join(url, base.attributes["href"] or "") if base else url
+    anchors = [(node, _join(root, href)) for node in tree.css("a, area") if (href := node.attributes.get("href"))]
     links = [(node, target) for node, target in anchors if _may_be_page(target)]
     return [
         _PageLink(target, _link_text(node), _is_in_footer(node, index / len(links)))
@@ -100,24 +99,31 @@ def _may_be_page(url: str) -> bool:
     return url.startswith(("http://", "https://")) and not _FILE_EXTENSION.search(url.partition("?")[0])
 
 
-def _link_text(node: html.HtmlElement) -> str:
+def _link_text(node: LexborNode) -> str:
     """The text of a link, else its alternative text or title."""
-    text = " ".join(" ".join(node.itertext()).split())
-    images = (image.get("alt", "") for image in node.iter("img"))
-    return (
-        text or " ".join([*images, node.get("alt", "") or node.get("title", "") or node.get("aria-label", "")]).strip()
-    )
+    if text := " ".join(node.text(separator=" ").split()):
+        return text
+    own = next(filter(None, (node.attributes.get(name) for name in ("alt", "title", "aria-label"))), "")
+    return " ".join([*(image.attributes.get("alt") or "" for image in node.css("img")), own]).strip()
 
 
-def _is_in_footer(node: html.HtmlElement, share_before: float) -> bool:
+def _is_in_footer(node: LexborNode, share_before: float) -> bool:
     """Whether a link is in a footer, or among the last quarter of the page's links."""
-    if share_before >= 0.75:
-        return True
-    ancestors = list(node.iterancestors())[:6]
-    return any(
-        element.tag == "footer" or _FOOTER_NAME.search(f"{element.get('class', '')} {element.get('id', '')}")
-        for element in ancestors
-    )
+    return share_before >= 0.75 or any(map(_is_footer, islice(_ancestors(node), _MAX_FOOTER_DEPTH)))
+
+
+def _is_footer(element: LexborNode) -> bool:
+    """Whether an element is a footer by its tag, class or id."""
+    names = (element.attributes.get(name) or "" for name in ("class", "id"))
+    return element.tag == "footer" or _FOOTER_NAME.search(" ".join(names)) is not None
+
+
+def _ancestors(node: LexborNode) -> Iterator[LexborNode]:
+    """The elements around an element, the innermost first."""
+    parent = node.parent
+    while parent is not None and parent.is_element_node:
+        yield parent
+        parent = parent.parent
 
 
 def link_score(link: _PageLink, domain: str) -> float:

@@ -134,6 +134,208 @@ def test_verdict_on_faulty_page_has_its_reason(name):
     assert reason in verdict.reasons[0], verdict
 
 
+MENU = "<nav><ul>" + "".join(
+    f"<li><a href='/menu/{number}'>{name}</a></li>" for number, name in enumerate(
+        "Home,Kettles,Tea pots,Cups and saucers,Green tea,Black tea,Gifts,Our story,Find a shop,Basket,Register,Sale,Recipes".split(","))
+) + "</ul></nav>"  # fmt: skip
+HEADING = "<h1>Privacy Policy</h1>"
+
+
+def page_of(body: str, title: str = "Privacy Policy | Heron Tea"):
+    """The document of a page with a menu, a footer, and little else."""
+    return document(f"{MENU}<main>{body}</main>{FOOTER}<p>&copy; 2019 Heron Tea Ltd. All rights reserved.</p>", title)
+
+
+def links(*names: str) -> str:
+    return "<ul>" + "".join(f"<li><a href='/{name.replace(' ', '-')}'>{name}</a></li>" for name in names) + "</ul>"
+
+
+ELSEWHERE = {
+    "frame of the site": ("<iframe src='/legal/privacy-text.html'></iframe>", "http://a.example/legal/privacy-text.html"),
+    "frame of the archive": (
+        "<iframe src='https://web.archive.org/web/20200101000000if_/https://www.iubenda.com/privacy-policy/12/full-legal'></iframe>",
+        "https://www.iubenda.com/privacy-policy/12/full-legal",
+    ),
+    "frame among others": (
+        "<iframe src='https://www.googletagmanager.com/ns.html?id=1' height=0></iframe><iframe src='https://www.youtube.com/embed/1'></iframe>"
+        "<iframe src='https://app.termly.io/document/privacy-policy/0a1b'></iframe>",
+        "https://app.termly.io/document/privacy-policy/0a1b",
+    ),
+    "frame loaded late": (
+        "<iframe src='about:blank' data-src='https://www.privacypolicies.com/live/0000-11'></iframe>",
+        "https://www.privacypolicies.com/live/0000-11",
+    ),
+    "frame without a telling name": ("<iframe src='//host.example/d/abc'></iframe>", "http://host.example/d/abc"),
+    "frame below two sentences": (
+        p("Heron Tea takes your privacy seriously. This policy explains how we collect, use and share your information.")
+        + "<iframe src='https://www.termsfeed.com/live/77'></iframe>",
+        "https://www.termsfeed.com/live/77",
+    ),
+    "object": (
+        "<object data='/files/privacy.pdf' type='application/pdf'><p>Your browser cannot show PDF files.</p></object>",
+        "http://a.example/files/privacy.pdf",
+    ),
+    "viewer of documents": (
+        "<iframe src='https://docs.google.com/gview?url=http://a.example/up/statement.pdf&embedded=true'></iframe>",
+        "http://a.example/up/statement.pdf",
+    ),
+    "Iubenda": (
+        "<a href='//www.iubenda.com/privacy-policy/5' class='iubenda-white iubenda-embed'>Privacy Policy</a>",
+        "http://www.iubenda.com/privacy-policy/5",
+    ),
+    "Termly": (
+        "<div name='termly-embed' data-id='0a1b-2c'></div><script src='https://app.termly.io/embed-policy.min.js'></script>",
+        "https://app.termly.io/policy-viewer/policy.html?policyUUID=0a1b-2c",
+    ),
+    "OneTrust": (
+        "<div id='otnotice-9' class='otnotice'></div><script src='https://privacyportal-cdn.onetrust.com/otnotice-1.0.min.js'></script>"
+        "<script>OneTrust.NoticeApi.LoadNotices(['https://privacyportal-cdn.onetrust.com/9/privacy-notices/9.json'])</script>",
+        "https://privacyportal-cdn.onetrust.com/9/privacy-notices/9.json",
+    ),
+    "GetTerms": (
+        "<div class='getterms-document-embed' data-getterms='aB1' data-getterms-document='privacy'></div>",
+        "https://getterms.io/view/aB1/privacy/en-us",
+    ),
+    "Enzuzo": (
+        "<div id='__enzuzo-root'></div><script src='https://app.enzuzo.com/scripts/privacy/77'></script>",
+        "https://app.enzuzo.com/policies/privacy/77",
+    ),
+    "Cookiebot": ("<script id='CookieDeclaration' src='https://consent.cookiebot.com/0000/cd.js'></script>", ""),
+    "a service that nobody knows": ("<div class='privacy-policy-embed' data-doc=5></div>", ""),
+    "link to a PDF": (p("Download our <a href='/up/PrivacyNotice.pdf'>notice (PDF, 90 kB)</a>."), "http://a.example/up/PrivacyNotice.pdf"),
+    "link to a Word document": (
+        p("Our statement is available <a href='statement_2004.doc'>as a Word document</a>."), "http://a.example/statement_2004.doc"
+    ),
+    "link to a page": (
+        p("<a href='http://group.example/privacy.html'>Click here</a> to read our privacy policy."), "http://group.example/privacy.html"
+    ),
+    "moved": (
+        p("Our privacy policy has moved. You can find it <a href='/legal/privacy-notice'>here</a>. Please update your bookmarks."),
+        "http://a.example/legal/privacy-notice",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ELSEWHERE)
+def test_clean_page_with_its_policy_elsewhere_names_the_address(name):
+    body, address = ELSEWHERE[name]
+    result = page_of(HEADING + body)
+    assert not result.verdict.usable
+    assert result.elsewhere == address
+    assert result.verdict.reasons[0].startswith("the policy "), result.verdict
+    assert address in result.verdict.reasons[0]
+
+
+def test_clean_page_that_sends_its_reader_on_names_the_address():
+    refresh = "<meta http-equiv=refresh content='0; url=/en/privacy.html'>"
+    assert (
+        document("<p>One moment, please.</p>", "Privacy policy", refresh).elsewhere
+        == "http://a.example/en/privacy.html"
+    )
+
+
+def test_clean_frameset_names_the_frame_that_is_no_menu():
+    frames = "<frameset cols='20%,80%'><frame src='list.html' name=menu><frame src='text.html' name=main></frameset>"
+    assert document("", "Privacy", frames).elsewhere == "http://a.example/text.html"
+
+
+ABOUT_A_POLICY = p(
+    "Every website that collects personal information needs a privacy policy. Your policy should explain what data you collect, how you "
+    "use cookies, and with whom you share information. Start with a list of the data that your shop asks for.",
+    "Laws differ from state to state. In California a policy must say how a site responds to do-not-track signals. Ask a lawyer to check "
+    "your draft before you publish it, and tell your customers when it changes.",
+)
+STAND_INS = {
+    "an empty page": ("a title without a policy", HEADING),
+    "an empty part": ("JavaScript shell", HEADING + "<div id=policy></div><script src=/app.js></script>"),
+    "loading": ("JavaScript shell", HEADING + "<p>Please wait while we load the policy…</p><script src=/app.js></script>"),
+    "a promise": ("a title without a policy", HEADING + p("We respect your privacy. The policy that applies to this site appears below.")),
+    "countries": ("a choice", HEADING + p("Select your country to read the policy.") + links("Brazil", "Chile", "Peru", "Mexico", "Spain")),
+    "regions, as options": (
+        "a choice", HEADING + p("Choose your region:") + "<select><option>Europe<option>Asia<option>Africa<option>Oceania</select>"
+    ),
+    "states": ("a choice", HEADING + p("Which state do you live in?") + links("California", "Colorado", "Utah", "Virginia")),
+    "languages": (
+        "a choice", HEADING + p("The policy is available in the following languages:") + links("English", "Deutsch", "Italiano", "Polski")
+    ),
+    "versions": ("a choice", "<h1>Privacy Policy: previous versions</h1>" + links(*(f"Version of 3 May {year}" for year in range(2012, 2019)))),
+    "brands": (
+        "a choice", HEADING + p("Please select the business whose notice you want to see.") + links("Heron Tea", "Heron Inns", "Heron Air", "Heron Books")
+    ),
+    "PHP": ("database or script", HEADING + p("Warning: include(policy.txt): failed to open stream: No such file or directory in /home/h/p.php on line 4")),
+    "MySQL": ("database or script", p("Warning: mysql_connect(): Too many connections in /home/h/p.php on line 12", "Could not connect to database")),
+    "SQL": ("database or script", HEADING + p("You have an error in your SQL syntax; check the manual for the right syntax to use near 'privacy' at line 1")),
+    "ASP": ("database or script", p("Microsoft OLE DB Provider for ODBC Drivers error '80004005'", "Too many client tasks. /privacy.asp, line 12")),
+    "ColdFusion": ("an error page", "<h1>Error Occurred While Processing Request</h1>" + p("Element PRIVACYTEXT is undefined in QPOLICY.")),
+    "Java": ("database or script", HEADING + "<pre>java.lang.NullPointerException\n\tat com.heron.Policy.doGet(Policy.java:41)\n\tat "
+             "javax.servlet.http.HttpServlet.service(HttpServlet.java:740)</pre>"),
+    "Python": ("database or script", HEADING + "<pre>Traceback (most recent call last):\n  File \"/srv/views.py\", line 9\nKeyError: 'privacy'</pre>"),
+    "server include": ("database or script", HEADING + p("[an error occurred while processing this directive]")),
+    "Europe": ("country or region", p("Due to the GDPR we are unable to offer our site to visitors from the EU. We value the privacy of your data.")),
+    "status in words": ("country or region", "<h1>451 Unavailable For Legal Reasons</h1>" + p("This content cannot be shown where you are.")),
+    "region of an address": ("country or region", p("Your IP address is located in a region in which Heron does not offer its services.")),
+    "frames needed": ("another browser", HEADING + p("This page uses frames, but your browser doesn't support them.")),
+    "old browser": ("another browser", HEADING + p("You are using an outdated browser. Please upgrade your browser to view this site.")),
+    "Netscape": ("another browser", HEADING + p("This site is best viewed with Netscape Navigator 4.0 or higher.")),
+    "Flash": ("another browser", HEADING + p("You need to install the Flash Player to see our policies.")),
+    "style sheet": ("code", HEADING + p("body { margin: 0; font-family: Arial; } .policy h2 { color: #333; } #nav li { float: left; }")),
+    "program": ("code", HEADING + "<pre>function showPolicy(id) {\n  var el = document.getElementById(id);\n  el.hidden = false;\n}\nshowPolicy('privacy');</pre>"),
+    "data": ("code", '<pre>{"title": "Privacy policy", "id": 77, "slug": "privacy", "author": {"name": "admin"}, "status": "publish"}</pre>'),
+    "lorem ipsum": ("placeholder", HEADING + p("Lorem ipsum dolor sit amet, consectetuer adipiscing elit, sed diam nonummy nibh euismod. " * 4)),
+    "words to insert": ("placeholder", HEADING + p("[Insert your privacy policy here]")),
+    "text to come": ("placeholder", HEADING + p("Your privacy policy text goes here. Use this page to tell your customers about your store.")),
+    "sample": ("placeholder", HEADING + p("This is a sample page. Replace this text with your own policy before you publish your store.")),
+    "blanks": ("blanks", HEADING + p("Privacy policy of [Company Name], last updated on [Date]. Contact: [Email Address].")),
+    "to come": ("still to come", HEADING + p("We are currently updating our privacy policy. Please check back soon.")),
+    "drafted": ("still to come", HEADING + p("Our new policy is being drafted by our lawyers and will be posted shortly on this page for you to read.")),
+    "how-to": ("an article", "<h1>How to write a privacy policy for your shop</h1>" + p("By Robin Marsh") + ABOUT_A_POLICY),
+    "generator": ("an article", "<h1>Free Privacy Policy Generator</h1>" + ABOUT_A_POLICY),
+    "news": (
+        "an article", "<h1>Shoppers sue retailer over data sharing</h1>" + p(
+            "By Dana Finch | 12 June 2018",
+            "Three shoppers have filed a lawsuit against a chain of stores, saying that it sold their personal information to advertisers. "
+            "According to the complaint, the retailer's privacy policy promised that data would not be shared with third parties.",
+            "The company declined to comment. Privacy advocates said the case could change how stores collect and use data of customers.")
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", STAND_INS)
+def test_verdict_on_page_that_stands_in_for_a_policy_is_unusable_whatever_its_menu(name):
+    reason, body = STAND_INS[name]
+    heading = body.partition("<h1>")[2].partition("</h1>")[0]
+    verdict = page_of(body, heading if reason == "an article" else "Privacy Policy | Heron Tea").verdict
+    assert not verdict.usable
+    assert reason in verdict.reasons[0], verdict
+
+
+STILL_POLICIES = {
+    "that collects nothing": p("We collect nothing, set no cookies and keep no logs. If you write to us we use your address to answer, and then we throw "
+        "the letter away. We have no lists, we sell no names, and we never will."),
+    "of one sentence": p("We do not collect any personal information from visitors to this site, and we do not use cookies."),
+    "in the third person": p("Heron Tea does not sell, rent or share the names and addresses of its customers. Orders are kept for seven years as the tax "
+        "law requires. No information is collected from visitors who only look at the pages."),
+    "with a video": p("Heron Tea collects your name and address when you order. We share them with the post office and with nobody else. Cookies remember "
+        "your basket.") + "<iframe src='https://www.youtube.com/embed/abc'></iframe>",
+    "with an objection form": p("We count visits with Matomo, which sets a cookie and shortens your IP address. We keep the counts for a year. You can "
+        "object here.") + "<iframe src='https://stats.a.example/index.php?action=optOut'></iframe>",
+    "also as PDF": p("We collect your name, address and e-mail address when you order tea, and use them to send the parcel. We share your address with the "
+        "carrier. We do not sell your information. Cookies remember your basket.", "<a href=/privacy.pdf>Download this policy as PDF</a>."),
+    "below an error": p("Warning: mysql_connect(): Access denied in /home/h/top.php on line 3", "We collect your name and address when you order tea and use "
+        "them to send the parcel. We share your address with the carrier and with nobody else. We do not sell your information."),
+    "in a blog": p("Posted on May 4, 2015 by admin", "Pine Blog does not ask visitors for personal information. Comments are stored with the name, e-mail "
+        "address and IP address of the writer. The addresses are not given to third parties. Advertisers may set cookies."),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", STILL_POLICIES)
+def test_verdict_on_short_policy_with_signs_of_faults_is_usable(name):
+    result = page_of(HEADING + STILL_POLICIES[name])
+    assert result.verdict.usable, result.verdict
+    assert result.verdict.is_policy >= 0.5
+    assert result.elsewhere == ""
+
+
 TERMS = p(
     "These terms of use are an agreement between you and Brightcart. By placing an order you accept them in full.",
     "The goods remain our property until they have been paid for. You are liable for damage that you cause by wrong use.",

@@ -10,7 +10,7 @@ from extractor.cli.commands import COMMANDS
 from extractor.training import MODEL_NAMES
 from extractor.wayback import EVERY_VALUES
 
-PAGE_LIBRARIES = {"lxml", "numpy", "scipy", "sklearn", "spacy", "trafilatura"}
+PAGE_LIBRARIES = {"lxml", "selectolax", "numpy", "scipy", "sklearn", "spacy", "trafilatura"}
 FETCH_LIBRARIES = {"requests", "surt", "waybackpy", "warcio"}
 OTHER_LIBRARIES = {"jinja2", "rapidfuzz", "markdown_it", "jsonlines"}
 CODE = """
@@ -29,10 +29,10 @@ print(*sys.modules, sep="\\n", file=sys.stderr)
     [
         (["--help"], PAGE_LIBRARIES | FETCH_LIBRARIES | OTHER_LIBRARIES),
         (["--version"], PAGE_LIBRARIES | FETCH_LIBRARIES | OTHER_LIBRARIES),
-        (["status", "no-such-folder"], PAGE_LIBRARIES - {"lxml"} | OTHER_LIBRARIES),
+        (["status", "no-such-folder"], PAGE_LIBRARIES - {"selectolax"} | OTHER_LIBRARIES),
         (
             ["annotate", "page.html", "-o", "out.jsonl"],
-            FETCH_LIBRARIES | OTHER_LIBRARIES | {"sklearn", "spacy", "trafilatura"},
+            FETCH_LIBRARIES | OTHER_LIBRARIES | {"lxml", "sklearn", "spacy", "trafilatura"},
         ),
     ],
     ids=lambda one: one[0] if isinstance(one, list) else "",
@@ -52,7 +52,7 @@ def test_help_of_a_command_loads_no_heavy_library(command, tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", CODE, command, "--help"], cwd=tmp_path, capture_output=True, text=True, check=True
     )
-    assert not set(done.stderr.split()) & (PAGE_LIBRARIES - {"lxml"} | OTHER_LIBRARIES)
+    assert not set(done.stderr.split()) & (PAGE_LIBRARIES - {"selectolax"} | OTHER_LIBRARIES)
 
 
 def test_train_offers_the_models_that_can_be_trained(capsys):

@@ -330,7 +330,7 @@ def test_export_history_and_report_of_a_merged_folder_work(work, capsys):
 
 
 def test_merge_of_shards_made_with_other_libraries_warns(work, capsys):
-    edit(shard(2, ".json"), libraries={"lxml": "0.1"})
+    edit(shard(2, ".json"), libraries={"selectolax": "0.1"})
     assert main(["merge", "out", "--quiet"]) == 0
     assert "The machines had different versions of libraries" in capsys.readouterr().err
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from extractor.wayback import Ledger
 
 MADE_BY = f"archived-policy {VERSION}"
-_LIBRARIES = ("trafilatura", "lxml", "spacy", "scikit-learn", "numpy", "waybackpy", "warcio", "requests")
+_LIBRARIES = ("selectolax", "trafilatura", "spacy", "scikit-learn", "numpy", "waybackpy", "warcio", "requests")
 _OUTPUTS = (RECORDS, f"{ARCHIVE}/{WARC}", f"{ARCHIVE}/{CDXJ}", REPORT)
 
 

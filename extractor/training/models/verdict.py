@@ -18,11 +18,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from lxml import html as lxml_html
 from scipy.sparse import csr_matrix
+from selectolax.lexbor import LexborHTMLParser
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 from threadpoolctl import threadpool_limits
@@ -138,10 +138,11 @@ def _alphanumerics(text: str) -> str:
 
 def _visible_lines(content: bytes) -> Iterator[str]:
     """The text nodes of a page that a reader sees."""
-    tree = lxml_html.document_fromstring(content)
-    nodes: Any = tree.xpath("//body//text()[not(ancestor::script or ancestor::style or ancestor::noscript)]")
+    tree = LexborHTMLParser(content)
+    tree.strip_tags(["head", "script", "style", "noscript"])
+    nodes = tree.root.traverse(include_text=True) if tree.root else ()
     for node in nodes:
-        if line := " ".join(node.split()):
+        if node.is_text_node and (line := " ".join((node.text_content or "").split())):
             yield line
 
 
