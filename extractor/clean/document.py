@@ -58,7 +58,8 @@ def _with_hidden_text(
     for hidden in hidden_texts(extracted.source):
         blocks = html_blocks(hidden.page, _address_of(snapshot), _selection_address(snapshot))
         revealed = extracted._replace(title=blocks[0], blocks=blocks[1], notes=blocks[2], source=hidden.page)
-        other = _build_document(revealed, snapshot, document.extractor, (*notes, f"the text was read from {hidden.place}"))
+        note = f"the text was read from {hidden.place}"
+        other = _build_document(revealed, snapshot, document.extractor, (*notes, note))
         if _replaces(other, document):
             return other
     return document

@@ -85,7 +85,7 @@ _FAULT_PHRASES: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 
 
-class PageFault(NamedTuple):
+class _PageFault(NamedTuple):
     """Why a page cannot be used, "" if it can, and the URL of the page that has the policy, if that is known."""
 
     reason: str = ""
@@ -108,22 +108,22 @@ class _ShortPage:
     is_named: bool
 
 
-def page_fault(page: PageContent, policy_score: float, *, is_named: bool) -> PageFault:
+def page_fault(page: PageContent, policy_score: float, *, is_named: bool) -> _PageFault:
     """Why a page cannot be used.
 
     `policy_score` is the probability that its text is a policy, `is_named` whether its title or heading names one.
     """
     words = count_words(page.text)
     if _is_policy_index(page.blocks, words, policy_score):
-        return PageFault(_POLICY_INDEX)
+        return _PageFault(_POLICY_INDEX)
     if not is_named and _is_article(page):
-        return PageFault("an article, or a tool, about privacy policies or privacy: it is not the site's own policy")
+        return _PageFault("an article, or a tool, about privacy policies or privacy: it is not the site's own policy")
     if has_long_prose(page.blocks, _MAX_FAULT_WORDS):
-        return PageFault()
+        return _PageFault()
     text = prose(page.blocks)[:_MAX_PROSE_CHARACTERS]
     practices, facts = _practice_words(page, text), markup_facts(page.source)
     short = _ShortPage(page, text, count_words(text), practices, facts, policy_score, is_named)
-    return next(_short_page_faults(short), PageFault())
+    return next(_short_page_faults(short), _PageFault())
 
 
 def _practice_words(page: PageContent, text: str) -> int:
@@ -132,12 +132,12 @@ def _practice_words(page: PageContent, text: str) -> int:
     return practice_words(text) if is_english else count_words(text)
 
 
-def _short_page_faults(short: _ShortPage) -> Iterator[PageFault]:
+def _short_page_faults(short: _ShortPage) -> Iterator[_PageFault]:
     """The faults of a page with little prose, the likeliest first."""
     claims_policy = short.is_named or short.policy_score >= 0.5 or short.words < _MIN_WORDS
     embedded = embedded_policy(short.content, short.markup) if short.practice_words < _MIN_PRACTICE_WORDS else None
     if embedded and embedded.is_certain and claims_policy:
-        yield PageFault(embedded.reason, embedded.address)
+        yield _PageFault(embedded.reason, embedded.address)
     is_like_policy = short.words >= _MIN_RENDERED_WORDS and short.policy_score >= 0.95
     if not is_like_policy:
         yield from _faults_by_phrase(short)
@@ -146,18 +146,18 @@ def _short_page_faults(short: _ShortPage) -> Iterator[PageFault]:
         if claims_policy and _is_usual_page(short):
             yield from _pointer_faults(short, embedded)
     if not is_like_policy:
-        yield from map(PageFault, _faults_by_markup(short))
+        yield from map(_PageFault, _faults_by_markup(short))
     if short.is_named and not short.practice_words and short.words < _MAX_BARE_WORDS:
-        yield PageFault(_reason_for_bare_page(short))
+        yield _PageFault(_reason_for_bare_page(short))
 
 
-def _pointer_faults(short: _ShortPage, embedded: PolicyPointer | None) -> Iterator[PageFault]:
+def _pointer_faults(short: _ShortPage, embedded: PolicyPointer | None) -> Iterator[_PageFault]:
     """The faults of a page that only names a policy and shows or links to it."""
     linked = linked_policy(short.content, short.markup)
     is_bare = short.words < _MAX_BARE_WORDS
     for pointer in filter(None, (linked, embedded)):
         if is_bare or pointer.is_certain:
-            yield PageFault(pointer.reason, pointer.address)
+            yield _PageFault(pointer.reason, pointer.address)
 
 
 def _title_of(short: _ShortPage) -> str:
@@ -178,23 +178,23 @@ def _reason_for_bare_page(short: _ShortPage) -> str:
     return f"a title without a policy: the page has {short.words} words besides its headings, links and menus"
 
 
-def _stand_in_faults(short: _ShortPage) -> Iterator[PageFault]:
+def _stand_in_faults(short: _ShortPage) -> Iterator[_PageFault]:
     """The faults that phrases, code or a choice of policies reveal whatever a page's title."""
     title, text = _title_of(short), short.content.text[:_MAX_PROSE_CHARACTERS]
     yield from _matching_faults(_STAND_IN_PHRASES, f"{title}\n{text}")
     if short.words < _MIN_RENDERED_WORDS:
         yield from _matching_faults(_BRIEF_PHRASES, f"{title}\n{short.prose}")
         if UNFILLED_BLANK.search(text):
-            yield PageFault("a template whose blanks nobody has filled in")
+            yield _PageFault("a template whose blanks nobody has filled in")
     if _is_code(short.prose):
-        yield PageFault("code (of a program, a style sheet or data) instead of the page's text")
+        yield _PageFault("code (of a program, a style sheet or data) instead of the page's text")
     if _is_choice(short):
-        yield PageFault("a choice of countries, languages or versions: the policies are in other pages")
+        yield _PageFault("a choice of countries, languages or versions: the policies are in other pages")
 
 
-def _matching_faults(table: tuple[tuple[re.Pattern[str], str], ...], text: str) -> Iterator[PageFault]:
+def _matching_faults(table: tuple[tuple[re.Pattern[str], str], ...], text: str) -> Iterator[_PageFault]:
     """The faults whose phrases are in a text."""
-    return (PageFault(reason) for phrases, reason in table if phrases.search(text))
+    return (_PageFault(reason) for phrases, reason in table if phrases.search(text))
 
 
 def _is_choice(short: _ShortPage) -> bool:
@@ -223,17 +223,17 @@ def _is_article(page: PageContent) -> bool:
     return words > _MIN_RENDERED_WORDS and len(_FIRST_PERSON.findall(page.text)) < words / 200
 
 
-def _faults_by_phrase(short: _ShortPage) -> Iterator[PageFault]:
+def _faults_by_phrase(short: _ShortPage) -> Iterator[_PageFault]:
     """The faults that the phrases of error pages and walls reveal."""
     title, text, score = _title_of(short), _all_text(short), short.policy_score
     opening = f"{title}\n{text if len(text.split()) < _MAX_BRIEF_WORDS else text[:400]}"
     if ERROR_PAGE_TITLE.search(title) and score < 0.9:
-        yield PageFault("an error page that was served as if it were a page (soft 404)")
+        yield _PageFault("an error page that was served as if it were a page (soft 404)")
     for phrases, reason in _FAULT_PHRASES:
         match = phrases.search(opening)
         if match and (score < 0.5 or (score < 0.9 and match.start() < 200)):
             moved_to = linked_policy(short.content, short.markup) if phrases is MOVED_PAGE else None
-            yield PageFault(reason, moved_to.address if moved_to else "")
+            yield _PageFault(reason, moved_to.address if moved_to else "")
 
 
 def _all_text(short: _ShortPage) -> str:

@@ -26,8 +26,8 @@ _MIN_STATEMENT_WORDS = 4
 _MIN_RUN_HEADINGS = 4  # so many headings in a row, with nothing below any of them, are text
 _MAX_CLAUSE_WORDS = 10  # the verb of a statement is among its first words
 _MAX_JUNK_CHARACTERS = 40
+_MIN_LETTERS = 2  # of a title
 _LEVELS = 8  # of headings, 0 to 7; 0 is that of one without a level, which is below all others
-_MAX_SMALL_WORD = 4  # characters of words that stay small in titles: from, with, your
 
 _SECTION_NUMBER = re.compile(
     r"^(?:(?:section|article|part|chapter|clause)\s+(?:\d{1,2}(?:\.\d{1,2}){0,3}|[ivx]{1,5}|[a-z])\b\s*[.:)–—-]?"
@@ -50,6 +50,7 @@ _OPENERS = frozenset(
 )  # of a sentence with its subject further on
 _NEGATIONS = frozenset("not never no nor neither none nobody nothing cannot without".split())
 _COMMA_CLAUSE = re.compile(r",\s+(?:we|you|please)\s", re.IGNORECASE)
+_LONG_WORD = re.compile(r"[^\W\d_]{5,}")  # shorter ones stay small in titles: from, with, your
 _NAME_OF_CHOICE = re.compile(r"\bdo not (?:track|call|mail|contact|(?:sell|share)\b.{0,20}\bmy)\b", re.IGNORECASE)
 _MONTH_MAY = re.compile(r"\bmay\s+\d", re.IGNORECASE)
 _INNER_SENTENCE_END = re.compile(r"[a-z]{4}[.!?]\s+[A-Z]")
@@ -239,7 +240,7 @@ def is_title(text: str) -> bool:
     count = len(text.split())
     if count > MAX_TITLE_WORDS or len(text) > _MAX_TITLE_CHARACTERS or text[-1] in ";,":
         return False
-    if is_sentence(text) or is_date_line(text) or _CONTACT.search(text) or not any(map(str.isalpha, text)):
+    if is_sentence(text) or is_date_line(text) or _CONTACT.search(text) or sum(map(str.isalpha, text)) < _MIN_LETTERS:
         return False
     if is_junk(text):
         return False
@@ -319,7 +320,7 @@ def _has_verb(words: Sequence[str]) -> bool:
 
 def _is_title_case(text: str) -> bool:
     """Whether the longer words of a line begin with capitals, and the line is not all in capitals."""
-    return not text.isupper() and all(word[0].isupper() for word in text.split() if len(word) > _MAX_SMALL_WORD)
+    return not text.isupper() and not any(word[0].islower() for word in _LONG_WORD.findall(text))
 
 
 def _denies(text: str) -> bool:

@@ -1,7 +1,8 @@
 """Text that a page holds where browsers without scripts or frames, or the page's own scripts, find it.
 
-It is the page if little else is there (`document`): in `<noscript>`, `<noframes>`, `<template>`, `<textarea>`, a frame's
-`srcdoc`, a script that is a template, or the JSON state that a script renders (Next.js, Nuxt, Redux, Contentful …).
+It is the page if little else is there (`document`). It stands in `<noscript>`, `<noframes>`, `<template>`,
+`<textarea>`, the `srcdoc` of a frame, a script that is a template, or the JSON state that a script renders (Next.js,
+Nuxt, Redux, Contentful …).
 """
 
 from __future__ import annotations

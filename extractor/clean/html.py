@@ -24,10 +24,10 @@ from extractor.clean.inline import (
     split_paragraphs,
     tidy_run,
 )
+from extractor.clean.styles import PLAIN_STYLE
 from extractor.clean.surroundings import without_surroundings
 from extractor.clean.tree import (
     LINE_BREAK,
-    PLAIN_STYLE,
     BlockElement,
     PagePiece,
     StyledText,

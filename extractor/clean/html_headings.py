@@ -6,6 +6,7 @@ itself (a number, a colon, italics) has to recur on the page, each time with tex
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -43,6 +44,7 @@ _MAX_TEXT_BELOW_LIST = 0.15  # words between a list of sections and the next hea
 _MAX_STYLED_SHARE = 0.5  # of a page's words, for a style to set headings apart
 _MIN_STYLED_WORDS = 40
 
+_NUMBER = re.compile(r"\d+")
 _QUOTES = "\"'“‘("
 _Words = list[StyledText]
 
@@ -242,7 +244,7 @@ def _is_plain_title(piece: PagePiece) -> bool:
     return (
         text.count(" ") < _MAX_PLAIN_TITLE_WORDS
         and text[-1] not in ".!;,"
-        and not text[0].islower()
+        and (text[0].isupper() or text[0].isdigit() or text[0] in _QUOTES)
         and is_title(text)
         and not is_statement(text)
     )
@@ -254,21 +256,33 @@ def _is_prose(piece: PagePiece) -> bool:
 
 
 def _promote_strong(pieces: Sequence[PagePiece]) -> list[PagePiece]:
-    """Pieces with the bold, large and capital titles made headings one level below the deepest one."""
-    headings = _strong_headings(pieces)
-    level = _deepest_level(pieces) + 1
-    return [_as_heading(piece, level) if index in headings else piece for index, piece in enumerate(pieces)]
+    """Pieces with the bold, large and capital titles made headings below the deepest one."""
+    return _promote(pieces, _strong_headings(pieces), _deepest_level(pieces) + 1)
 
 
 def _promote_recurring(pieces: Sequence[PagePiece]) -> list[PagePiece]:
-    """Pieces with the recurring titles of a weaker look made headings."""
+    """Pieces with the recurring titles of a weaker look made headings below the deepest one."""
     level = _deepest_level(pieces) + 1
     others = sum(piece.kind == "heading" for piece in pieces[1:]) + len(_run_in_sections(pieces))
     promoted = list(pieces)
     for look in _WEAK_LOOKS if others < _MIN_RECURRENCES else _WEAK_LOOKS_BESIDE_OTHERS:
-        recurring = _recurring_headings(promoted, look)
-        promoted = [_as_heading(piece, level) if index in recurring else piece for index, piece in enumerate(promoted)]
+        promoted = _promote(promoted, _recurring_headings(promoted, look), level)
     return promoted
+
+
+def _promote(pieces: Sequence[PagePiece], titles: set[int], level: int) -> list[PagePiece]:
+    """Pieces with those at the indices `titles` made headings, of a level or, as 1.1 is below 1, of deeper ones."""
+    depths = {index: depth for index in titles if (depth := _number_depth(pieces[index].text))}
+    least = min(depths.values(), default=0)
+    return [
+        _as_heading(piece, level + depths.get(index, least) - least) if index in titles else piece
+        for index, piece in enumerate(pieces)
+    ]
+
+
+def _number_depth(text: str) -> int:
+    """How many numbers the number of a section has: 1 for "2.", 3 for "2.1.4", 0 for a text without a number."""
+    return len(_NUMBER.findall(section_number(text)))
 
 
 def _strong_headings(pieces: Sequence[PagePiece]) -> set[int]:

@@ -33,7 +33,7 @@ TAB_SELECTOR = ", ".join(
     ("[role=tab]", *(f"[data-{prefix}toggle={kind}]" for prefix in ("", "bs-") for kind in ("tab", "pill")))
 )
 _CELLS = frozenset(("td", "th"))
-_LINE_BORDERS = frozenset("br p div table hr h1 h2 h3 h4 h5 h6 ul ol dl".split())
+_LINE_BORDERS = frozenset("br p div table tbody tr td hr h1 center blockquote ul ol li dl dt dd".split())
 _NO_TITLE_ALT = re.compile(
     r"\b(logo|seal|banner|advert\w*|click|home|button|spacer|image|photo|icon|picture|trust\w*|bbb\w*|arrow|bullet|"
     r"line|divider|map|search|menu|back|next|facebook|twitter|youtube|instagram)\b|\.(gif|jpe?g|png)\b|^\W*$|[.!]\s*$",

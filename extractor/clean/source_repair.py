@@ -83,7 +83,7 @@ def _count_tags(page: bytes) -> tuple[int, int]:
 
 
 def _noscript_to_template(page: bytes) -> bytes:
-    """A page with templates in place of `noscript`, which parsers do not keep together in the head and in paragraphs."""
+    """A page with templates in place of `noscript`, which parsers do not keep whole in the head and in paragraphs."""
     for name in (b"noscript", b"NOSCRIPT"):
         starts = page.count(b"<" + name) if name in page else 0
         if starts and starts == page.count(b"</" + name):

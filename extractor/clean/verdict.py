@@ -32,17 +32,17 @@ class _NamedPart:
     probability: float
 
 
-class Judgment(NamedTuple):
+class _Judgment(NamedTuple):
     """The verdict on a page, and the URL of the page that holds the policy instead, "" if none is known."""
 
     verdict: Verdict
     elsewhere: str = ""
 
 
-def judge(page: PageContent) -> Judgment:
+def judge(page: PageContent) -> _Judgment:
     """The verdict on a page."""
     if page.status >= 400:
-        return Judgment(unusable_verdict(f"the site answered {page.status} instead of a page"))
+        return _Judgment(unusable_verdict(f"the site answered {page.status} instead of a page"))
     is_english = page.language in (ENGLISH, "")
     parts = _named_parts(page.blocks) if is_english else []
     kinds = kind_probabilities(page.text)
@@ -54,9 +54,9 @@ def judge(page: PageContent) -> Judgment:
     )
     fault = page_fault(page, score, is_named=is_named)
     if fault.reason:
-        return Judgment(Verdict(usable=False, is_policy=0.0, reasons=(fault.reason, *page.notes)), fault.elsewhere)
+        return _Judgment(Verdict(usable=False, is_policy=0.0, reasons=(fault.reason, *page.notes)), fault.elsewhere)
     other_kind = "terms of service" if kinds["terms"] > kinds["other"] else ""
-    return Judgment(Verdict(True, score, (*page.notes, *_remarks(page, parts, score, other_kind))))
+    return _Judgment(Verdict(True, score, (*page.notes, *_remarks(page, parts, score, other_kind))))
 
 
 def _remarks(page: PageContent, parts: list[_NamedPart], score: float, other_kind: str) -> Iterator[str]:

@@ -55,7 +55,8 @@ def _read_record(path: Path, record: warcfile.IndexedRecord, position: warcfile.
         page = warcfile.read_record(path, position)
     except UnreadableError as error:  # the records after a damaged one are still read
         page = _available_response(path, position)
-        yield UnreadableItem(str(error), is_kept=bool(page.content))
+        part = f"{path}: the record at byte {position.offset} breaks off; what there is of it was read."
+        yield UnreadableItem(part, is_kept=True) if page.content else UnreadableItem(str(error))
     capture, archive_url = _capture_of(record)
     yield Snapshot(
         page.content,

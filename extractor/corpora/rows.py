@@ -54,8 +54,9 @@ def metadata_of(row: Mapping[str, Any]) -> PageMetadata:
     date = field_value(fields, DATE_COLUMNS)
     metadata = metadata_of_url(url, date)
     if archive_url and not metadata.archive_url:
-        archived = metadata_of_url(archive_url, date)
-        metadata = replace(archived, url=url or archived.url, problem=metadata.problem or archived.problem)
+        archived = metadata_of_url(archive_url)
+        timestamp = metadata.timestamp or archived.timestamp
+        metadata = replace(metadata, url=url or archived.url, timestamp=timestamp, archive_url=archive_url)
     return metadata
 
 

@@ -7,7 +7,7 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from extractor import read_corpus
+from extractor import load, read_corpus
 from extractor.errors import ConfigurationError, UnreadableError
 
 MOMENT = datetime.datetime(2012, 3, 4, 5, 6, 7)
@@ -44,11 +44,32 @@ def test_read_corpus_of_arrow_stream_and_file(tmp_path, table, open_writer):
     assert [s.content for s in read_corpus(tmp_path)] == [b"a", b"b", b"c"]
 
 
-def test_read_corpus_of_parquet_skips_row_without_text(tmp_path, table, caplog):
+def test_read_corpus_of_parquet_row_without_text_is_empty_page(tmp_path, table, caplog):
     pyarrow.parquet.write_table(table, tmp_path / "a.parquet")
     found = list(read_corpus(tmp_path / "a.parquet", text_column="policy"))
-    assert [s.content for s in found] == [b"We use cookies.", b"<p>We share.</p>"]
-    assert "a.parquet: row 3: its policy is no text" in caplog.text
+    assert [s.content for s in found] == [b"We use cookies.", b"<p>We share.</p>", b""]
+    assert load()(found[-1]).verdict.reasons == ("no text was found in the page",)
+    assert caplog.text == ""
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "arrow"])
+def test_read_corpus_of_dataset_row_takes_first_column_that_is_filled(tmp_path, suffix):
+    rows = {"HTML": [None, "<p>We share.", " \n", ""], "Text": ["We use cookies.", "no", None, "nan"]}
+    table, path = pyarrow.table(rows), tmp_path / f"a.{suffix}"
+    if suffix == "parquet":
+        pyarrow.parquet.write_table(table, path)
+    else:
+        with pyarrow.ipc.new_stream(str(path), table.schema) as out:
+            out.write_table(table)
+    found = list(read_corpus(path))
+    assert [s.content.strip() for s in found] == [b"We use cookies.", b"<p>We share.", b"", b""]
+    assert [s.content_type.partition(";")[0] for s in found[:2]] == ["text/plain", "text/html"]
+
+
+def test_read_corpus_of_parquet_with_numbers_for_text_reports_rows(tmp_path, caplog):
+    pyarrow.parquet.write_table(pyarrow.table({"text": [1, 2]}), tmp_path / "a.parquet")
+    assert list(read_corpus(tmp_path)) == []
+    assert "a.parquet: row 2 its text is no text" in caplog.text
 
 
 def test_read_corpus_with_unknown_text_column_names_existing_columns(tmp_path, table):

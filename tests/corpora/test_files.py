@@ -2,10 +2,12 @@
 
 import gzip
 import os
+import re
 import zipfile
 from pathlib import Path
 
 import pytest
+import zstandard
 
 from extractor import load, read_corpus, read_jsonl, warcfile, write_jsonl
 from extractor.cli import main
@@ -94,7 +96,6 @@ def test_read_corpus_of_warc_and_wacz_gives_same_pages_with_revisits(sample_warc
     ("name", "content", "says"),
     [
         ("missing.html", None, "There is no file"),
-        ("cut.html.gz", gzip.compress(b"<p>x</p>" * 1000)[:-20], "cannot be read"),
         ("not.html.gz", b"plain", "cannot be read"),
     ],
 )
@@ -109,6 +110,95 @@ def test_read_corpus_of_missing_file_raises_and_of_damaged_file_warns(tmp_path, 
         list(read_corpus(path))
 
 
+NUMBERED = b"".join(b"<p>We collect item %d of %d.</p>\n" % (n, n * 7919 % 997) for n in range(2000))
+
+
+def damaged(content: bytes) -> bytes:
+    """Compressed bytes with a part in the middle overwritten."""
+    middle = len(content) // 2
+    return content[:middle] + b"\xff\x00\x13" * 40 + content[middle + 120 :]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("end.html.gz", gzip.compress(NUMBERED)[:-30]),
+        ("start.html.gz", gzip.compress(NUMBERED)[:700]),
+        ("header.html.gz", gzip.compress(NUMBERED)[:11]),
+        ("middle.html.gz", damaged(gzip.compress(NUMBERED))),
+        ("member.html.gz", gzip.compress(NUMBERED) + gzip.compress(NUMBERED)[:20]),
+        ("end.txt.zst", zstandard.compress(NUMBERED * 20)[:-30]),
+        ("middle.html.zst", damaged(zstandard.compress(NUMBERED * 20))),
+    ],
+)
+def test_annotate_of_damaged_compressed_page_keeps_what_it_holds_and_says_truncated(tmp_path, capsys, name, content):
+    (tmp_path / name).write_bytes(content)
+    (tmp_path / "whole.html").write_bytes(NUMBERED)
+    out = tmp_path.parent / f"{name}.jsonl"
+    assert main(["annotate", str(tmp_path), "-o", str(out), "--quiet"]) == 0
+    assert f"{name} cannot be read to its end: " in capsys.readouterr().err
+    part, whole = read_jsonl(out)
+    assert "truncated: its bytes break off" in part.verdict.reasons
+    assert part.verdict.usable == bool(part.text)
+    assert whole.verdict.usable
+    assert (part.capture.outcome, whole.capture.outcome) == ("cut", "")
+    assert load()(tmp_path / name).text == part.text
+
+
+@pytest.mark.parametrize("rest", [b"", b"\0" * 3000, b"\r\n", gzip.compress(b"<p>end")])
+def test_read_corpus_of_gzip_with_padding_or_members_is_whole(tmp_path, caplog, rest):
+    (tmp_path / "a.html.gz").write_bytes(gzip.compress(NUMBERED) + rest)
+    (snapshot,) = read_corpus(tmp_path)
+    assert snapshot.content in (NUMBERED, NUMBERED + b"<p>end")
+    assert (snapshot.outcome, caplog.text) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("settings.json", b'{"name": "shop", "version": 1}', "is JSON without pages: none of its objects has html, markdown or text, only name, version"),
+        ("list.json", b'["a", "b"]', "is JSON without pages"),
+        ("no.json", b"{'a': 1}", "is not JSON"),
+        ("empty.json", b"", "is empty"),
+        ("answer", b'{"status": "ok"}', "is JSON without pages"),
+        ("files.csv", b"path,url,date\na.html,http://a.example/,2012\n", "names a file and holds no page: name the folder, and this table with --sidecar"),
+        ("votes.csv", b"segment,vote\n1,2\n", "has no html, markdown or text, only segment, vote: name the one with --text-column"),
+        ("empty.tsv", b"", "is empty"),
+        ("header.csv", b"url,text\n", "holds no page"),
+        ("feed.xml", b"<?xml version='1.0'?><rss><item>We collect</item></rss>", "is data in XML or the like: if it is a page all the same, give --format pages"),
+        ("policy.docx", b"PK\x03\x04", "is an office document: save it as PDF, HTML or text"),
+        ("policy", b"{\\rtf1 We collect your name.}", "is RTF: save it as PDF, HTML or text"),
+        ("pages.zip", b"PK\x03\x04", "holds several files: unpack it and name their folder"),
+        ("policy.html.bz2", b"BZh9", "is compressed in a way that is not read"),
+        ("policy.png", b"\x89PNG\r\n", "is an image"),
+        ("script.js", b"function share(data) { return data; }", "is a program or its settings"),
+    ],
+)  # fmt: skip
+def test_annotate_of_file_without_pages_is_refused(tmp_path, capsys, name, content, reason):
+    (tmp_path / name).write_bytes(content)
+    assert main(["annotate", str(tmp_path / name), "-o", str(tmp_path / "out.jsonl"), "--quiet"]) == 1
+    assert reason in capsys.readouterr().err
+    assert (tmp_path / "out.jsonl").read_bytes() == b""
+    assert main(["extract", str(tmp_path / name)]) == 1
+    if name != "header.csv":
+        with pytest.raises(UnreadableError, match=re.escape(reason)):
+            load()(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    "name", ["policy.php", "privacy", "policy.js", "index.xml", "data.json", "export.csv", "page.gz"]
+)
+def test_read_corpus_of_page_of_any_name_reads_it(tmp_path, name):
+    page = b"<!DOCTYPE html><p>We use cookies."
+    (tmp_path / name).write_bytes(gzip.compress(page) if name.endswith(".gz") else page)
+    assert [s.content for s in read_corpus(tmp_path / name)] == [page]
+
+
+def test_read_corpus_of_program_with_format_pages_reads_it_as_text(tmp_path):
+    (tmp_path / "a.py").write_text("print(1)")
+    assert [s.content for s in read_corpus(tmp_path / "a.py", format="pages")] == [b"print(1)"]
+
+
 def test_read_corpus_of_empty_folder_names_known_suffixes(tmp_path):
     with pytest.raises(UnreadableError, match=r"holds no pages: looked for \.html"):
         list(read_corpus(tmp_path))
@@ -121,7 +211,8 @@ def test_read_corpus_of_cut_warc_gives_complete_pages_and_warns(sample_warc, tmp
     *before, last = read_corpus(path)
     assert len(before) > 3
     assert all(whole[snapshot.id] == snapshot.content for snapshot in before)
-    assert last.content == b""
+    assert last.outcome == "cut"
+    assert whole[last.id].startswith(last.content)
     assert "ends in the middle of a record" in caplog.text
 
 

@@ -31,7 +31,7 @@ def test_read_corpus_of_mixed_encodings_and_damaged_file_gives_the_readable(tmp_
         (tmp_path / f"{encoding}.html").write_bytes(sentence.encode(encoding))
     (tmp_path / "cut.html.gz").write_bytes(gzip.compress(sentence.encode() * 100)[:-20])
     policies = list(load().pipe(read_corpus(tmp_path)))
-    assert ["“Müller”" in policy.text for policy in policies] == [True] * 3
+    assert ["“Müller”" in policy.text for policy in policies] == [True] * 4
     assert "cut.html.gz cannot be read" in caplog.text
     assert "1 could not be read" in caplog.text
 
@@ -145,3 +145,26 @@ def test_read_corpus_skips_decompression_bomb(tmp_path, caplog):
     (tmp_path / "b.html").write_text(PAGE)
     assert len(list(read_corpus(tmp_path))) == 1
     assert "a.html.gz has more than 50 MB (a decompression bomb?): it was not read." in caplog.text
+
+
+def test_read_corpus_of_folder_reads_tables_and_json_with_pages_and_skips_the_others(tmp_path, caplog):
+    for name, content in (
+        ("a.html", PAGE),
+        ("a.json", '{"text": "A note on the page of the same name."}'),
+        ("b.json", '[{"html": "<p>b"}]'),
+        ("c.csv", "text,url\nc,http://c.example/\n"),
+        ("d.csv", "segment,vote\n1,2\n"),
+        ("package.json", '{"name": "shop"}'),
+        ("records.json", '[{"schema_version": "1.1", "text": "a"}]'),
+        ("records.jsonl", '{"schema_version":"1.1","text":"a"}'),
+        ("broken.json", "{"),
+    ):
+        (tmp_path / name).write_text(content)
+    assert [s.content for s in read_corpus(tmp_path)] == [PAGE.encode(), b"<p>b", b"c"]
+    assert "6 files are no pages and were skipped: 4 .json, 1 .csv, 1 .jsonl." in caplog.text
+
+
+def test_read_corpus_of_jsonl_beside_page_reads_it_if_it_is_named(tmp_path):
+    (tmp_path / "a.html").write_text(PAGE)
+    (tmp_path / "a.spans.jsonl").write_text('{"text": "cookies"}')
+    assert [s.content for s in read_corpus(tmp_path / "a.spans.jsonl")] == [b"cookies"]
