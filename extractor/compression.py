@@ -18,12 +18,20 @@ from extractor.optional import require
 _CHUNK_BYTES = 1 << 9  # compressed; as little is lost before damage, and as little memory goes to a bomb
 _GZIP_WINDOW = 31  # zlib's number for the format
 _PADDING = b"\0\r\n"  # that may follow a member
-_SIGNATURES = {".gz": re.compile(rb"\x1f\x8b"), ".zst": re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18")}
 _TYPICAL_BYTES = 1 << 18  # bytes; most pages are smaller
 _MAX_BYTES = 50_000_000  # of a decompressed file that is read whole: it may be a decompression bomb
 
 
-class AvailableBytes(NamedTuple):
+class _Format(NamedTuple):
+    """A format of compression: its signature, what makes a decompressor, and the names of a file and of its parts."""
+
+    signature: re.Pattern[bytes]
+    new_decompressor: Callable[[], Any]
+    file: str
+    unit: str
+
+
+class _AvailableBytes(NamedTuple):
     """The decompressed bytes of a file up to where it is cut off or damaged, and a sentence on that, "" if whole."""
 
     content: bytes
@@ -58,7 +66,7 @@ def read_bytes(path: Path) -> bytes:
     return content
 
 
-def read_available(path: Path, max_bytes: int = _MAX_BYTES) -> AvailableBytes:
+def read_available(path: Path, max_bytes: int = _MAX_BYTES) -> _AvailableBytes:
     """The decompressed bytes of a file, of a damaged one those before the damage.
 
     Raises UnreadableError if nothing can be read, or there is more than a maximum.
@@ -69,25 +77,19 @@ def read_available(path: Path, max_bytes: int = _MAX_BYTES) -> AvailableBytes:
             while len(content) <= max_bytes and (part := stream.read1(_TYPICAL_BYTES)):
                 content += part
         except EOFError as error:
-            return AvailableBytes(bytes(content), incomplete_message(path, error))
+            return _AvailableBytes(bytes(content), incomplete_message(path, error))
     if len(content) > max_bytes:
         raise UnreadableError(
             f"{path} has more than {max_bytes // 1_000_000} MB (a decompression bomb?): it was not read."
         )
-    return AvailableBytes(bytes(content))
+    return _AvailableBytes(bytes(content))
 
 
 def _decompress(raw: io.BufferedReader, suffix: str) -> io.BufferedReader:
     """A stream that decompresses another according to the suffix of its file name."""
-    if suffix not in _SIGNATURES:
-        return raw
-    if (start := raw.peek(4)[:4]) and not _SIGNATURES[suffix].match(start):
-        raise OSError(f"Not a {'gzipped' if suffix == '.gz' else 'zstd'} file ({start!r})")
     if suffix == ".gz":
-        reader = _DecompressingReader(raw, partial(zlib.decompressobj, _GZIP_WINDOW), "gzip member")
-    else:
-        reader = _DecompressingReader(raw, _zstd().ZstdDecompressor().decompressobj, "zstd frame")
-    return io.BufferedReader(reader)
+        return io.BufferedReader(_DecompressingReader(raw, _GZIP))
+    return io.BufferedReader(_DecompressingReader(raw, _ZSTD)) if suffix == ".zst" else raw
 
 
 @contextmanager
@@ -110,8 +112,8 @@ class _DecompressingReader(io.RawIOBase):
     Unlike Python's and zstandard's own, it gives all bytes before a cut or damage, and then raises EOFError.
     """
 
-    def __init__(self, raw: BinaryIO, new_decompressor: Callable[[], Any], unit: str) -> None:
-        self._raw, self._new_decompressor, self._unit = raw, new_decompressor, unit
+    def __init__(self, raw: BinaryIO, compression: _Format) -> None:
+        self._raw, self._format = raw, compression
         self._decompressor: Any = None  # of one member or frame
         self._pending, self._output, self._fault = b"", memoryview(b""), ""
 
@@ -124,7 +126,7 @@ class _DecompressingReader(io.RawIOBase):
         while not (self._output or self._fault) and (compressed := self._pending or self._raw.read(_CHUNK_BYTES)):
             self._output = memoryview(self._decompress(compressed))
         if not self._output and (self._fault or (self._decompressor and not self._decompressor.eof)):
-            raise EOFError(self._fault or f"the file ends within a {self._unit}")
+            raise EOFError(self._fault or f"the file ends within a {self._format.unit}")
         part, self._output = self._output[: len(buffer)], self._output[len(buffer) :]
         buffer[: len(part)] = part
         return len(part)
@@ -132,11 +134,13 @@ class _DecompressingReader(io.RawIOBase):
     def _decompress(self, compressed: bytes) -> bytes:
         """The bytes in the next compressed ones, b"" for padding and where they are damaged."""
         self._pending = b""
+        if not self._decompressor and not self._format.signature.match(compressed):
+            raise OSError(f"Not a {self._format.file} file ({compressed[:2]!r})")
         if not self._decompressor or self._decompressor.eof:
             compressed = compressed.lstrip(_PADDING) if self._decompressor else compressed
             if not compressed:
                 return b""
-            self._decompressor = self._new_decompressor()
+            self._decompressor = self._format.new_decompressor()
         try:
             output: bytes = self._decompressor.decompress(compressed)
         except Exception as error:  # noqa: BLE001 - each library has its own
@@ -149,3 +153,12 @@ class _DecompressingReader(io.RawIOBase):
 def _zstd() -> Any:
     """The zstandard package. Raises ConfigurationError if it is not installed."""
     return require("zstandard", extra="zstd", purpose=".zst")
+
+
+def _new_zstd_decompressor() -> Any:
+    """A decompressor of one zstd frame."""
+    return _zstd().ZstdDecompressor().decompressobj()
+
+
+_GZIP = _Format(re.compile(rb"\x1f\x8b"), partial(zlib.decompressobj, _GZIP_WINDOW), "gzipped", "gzip member")
+_ZSTD = _Format(re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"), _new_zstd_decompressor, "zstd", "zstd frame")

@@ -1,95 +1,82 @@
-"""Finds lists of contents: links to places on the same page, or lines that the headings below repeat."""
+"""Leaves out lists of contents: links to places on the same page, or lines that the headings below repeat.
+
+They are no text of the policy, and would count as if it named every practice once more.
+"""
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate, groupby
 
 from extractor.clean.headings import section_number
 from extractor.clean.inline import absolute_url
-from extractor.clean.tree import LINE_BREAK, PagePiece, StyledText
+from extractor.clean.tree import PagePiece
+from extractor.records import Block
 from extractor.text import lowercase_words
 
 _MIN_ENTRIES = 3
+_MAX_WORD_SHARE = 0.25  # of a page's words, before a list of links: further down, links name what a text refers to
 _MIN_HEADING_SHARE = 0.5  # of the headings below a list without links
-_MAX_WORD_SHARE = 0.25  # of a page's words, before a list of links
-_HeadingPlaces = dict[str, int]
+_TEXT_KINDS = ("paragraph", "item")
 
 
-def without_contents_list(pieces: Sequence[PagePiece], base: str) -> list[PagePiece]:
-    """The pieces of a page without its lists of contents. `base` is the URL of the page.
-
-    A list of contents is no text of the policy, and would count as if it named every practice once more.
-    """
-    places = {_entry_key(piece.text): at for at, piece in enumerate(pieces) if piece.kind == "heading"}
-    linked = [piece.kind in ("paragraph", "item") and _is_link_to_place(piece, base) for piece in pieces]
-    named = [piece.kind in ("paragraph", "item") and _names_headings(piece, at, places) for at, piece in enumerate(pieces)]
-    last_place = _place_of_word_share(pieces)
-    omitted = {
-        at
-        for run in _runs(linked)
-        if run.start <= last_place and _count_links(pieces, run) >= _MIN_ENTRIES
-        for at in run
-    }
-    omitted |= {at for run in _runs(named) if _names_most(pieces, run, places) for at in run}
+def without_linked_contents(pieces: Sequence[PagePiece], base: str) -> list[PagePiece]:
+    """The pieces of a page without lists of links to places on it. `base` is the URL of the page."""
+    ends = list(accumulate(piece.text.count(" ") + 1 for piece in pieces))
+    last = bisect_left(ends, _MAX_WORD_SHARE * ends[-1]) if ends else 0
+    links = [_count_place_links(piece, base) for piece in pieces[: last + 1]]
+    runs = [run for run in _runs(links) if sum(links[run.start : run.stop]) >= _MIN_ENTRIES]
+    omitted = {at for run in runs for at in run}
     return [piece for at, piece in enumerate(pieces) if at not in omitted]
 
 
-def _runs(flags: Sequence[bool]) -> Iterator[range]:
-    """The runs of indices whose flag is set."""
-    at = 0
-    for is_set, run in groupby(flags):
-        start, at = at, at + sum(1 for _ in run)
-        if is_set:
-            yield range(start, at)
-
-
-def _is_link_to_place(piece: PagePiece, base: str) -> bool:
-    """Whether a piece is nothing but links to places on the page."""
+def _count_place_links(piece: PagePiece, base: str) -> int:
+    """The number of links to places on the page in a text of nothing else, 0 for any other piece."""
     words = [word for word in piece.words if any(map(str.isalnum, word.text))]
-    return bool(words) and all(_is_anchor(word.style.href, base) for word in words)
+    if piece.kind not in _TEXT_KINDS or not all(_is_place(word.style.href, base) for word in words):
+        return 0
+    return sum(1 for _ in groupby(word.style.href for word in words))
 
 
-def _is_anchor(href: str, base: str) -> bool:
+def _is_place(href: str, base: str) -> bool:
     """Whether a link leads to a place on the page itself."""
     if not href.partition("#")[2]:
         return False
     return href.startswith("#") or absolute_url(href, base).partition("#")[0] == base.partition("#")[0]
 
 
-def _place_of_word_share(pieces: Sequence[PagePiece]) -> int:
-    """The index of the piece that ends the first part of a page: lists of links further down name what they refer to."""
-    ends = list(accumulate(piece.text.count(" ") + 1 for piece in pieces))
-    return bisect_left(ends, _MAX_WORD_SHARE * ends[-1]) if ends else 0
+def _runs(counts: Sequence[int]) -> Iterator[range]:
+    """The runs of indices with a count above 0."""
+    end = 0
+    for is_counted, run in groupby(counts, key=bool):
+        start, end = end, end + sum(1 for _ in run)
+        if is_counted:
+            yield range(start, end)
 
 
-def _count_links(pieces: Sequence[PagePiece], run: range) -> int:
-    """The number of links in pieces that hold nothing else."""
-    hrefs = [word.style.href for at in run for word in pieces[at].words if word.style.href]
-    return sum(1 for _ in groupby(hrefs))
+def without_named_contents(blocks: Sequence[Block]) -> list[Block]:
+    """Blocks without texts whose lines are those of most headings below them."""
+    places = {_entry_key(block.text): at for at, block in enumerate(blocks) if block.kind == "heading"}
+    named = [_count_named(block, at, places) for at, block in enumerate(blocks)] if places else []
+    ordered = sorted(places.values())
+    omitted = {at for run in _runs(named) if _names_most(blocks, run, places, ordered) for at in run}
+    return [block for at, block in enumerate(blocks) if at not in omitted]
 
 
-def _names_headings(piece: PagePiece, at: int, places: _HeadingPlaces) -> bool:
-    """Whether most lines of a piece are the texts of headings below it."""
-    keys = [_entry_key(line) for line in _lines_of(piece.words)]
-    return 2 * sum(places.get(key, -1) > at for key in keys) > len(keys)
+def _count_named(block: Block, at: int, places: Mapping[str, int]) -> int:
+    """The number of lines of a text that are headings below it, 0 unless most are."""
+    lines = block.text.split("\n") if block.kind in _TEXT_KINDS else []
+    count = sum(places.get(_entry_key(line), -1) > at for line in lines)
+    return count if 2 * count > len(lines) else 0
 
 
-def _names_most(pieces: Sequence[PagePiece], run: range, places: _HeadingPlaces) -> bool:
-    """Whether pieces name several headings below them, and most of those there are."""
-    keys = {_entry_key(line) for at in run for line in _lines_of(pieces[at].words)}
+def _names_most(blocks: Sequence[Block], run: range, places: Mapping[str, int], ordered: Sequence[int]) -> bool:
+    """Whether blocks name several headings below them, and most of those that there are. `ordered` are the places."""
+    keys = {_entry_key(line) for at in run for line in blocks[at].text.split("\n")}
     count = sum(places.get(key, -1) >= run.stop for key in keys)
-    below = sum(place >= run.stop for place in places.values())
+    below = len(ordered) - bisect_left(ordered, run.stop)
     return count >= max(_MIN_ENTRIES, _MIN_HEADING_SHARE * below)
-
-
-def _lines_of(words: Sequence[StyledText]) -> Iterator[str]:
-    """The lines of a text that have words."""
-    for is_break, line in groupby(words, key=lambda word: word is LINE_BREAK):
-        text = "" if is_break else "".join(word.text for word in line)
-        if text.strip():
-            yield text.strip()
 
 
 def _entry_key(text: str) -> str:

@@ -67,10 +67,10 @@ _MAX_TITLE_WORDS = 9
 _TERM_ODDS, _CLAUSE_ODDS, _WORD_ODDS = 1.7, -2.3, -0.01
 _TERMS_NAME_ODDS = -14.0
 _TITLE_COST, _SECTION_COST = 6.0, 15.0  # log odds needed for a document to end or begin at a place
-_MIN_POLICY_DENSITY, _MIN_POLICY_WORDS, _MIN_POLICY_SHARE = 0.025, 200, 0.15
-# Another document has so many words, and a name or clauses of several kinds unless it is long: policies have some too
-_MIN_OTHER_WORDS, _LONG_OTHER_WORDS, _MIN_CLAUSES = 150, 1000, 3
-_MIN_PANEL_WORDS, _MIN_PANEL_SHARE = 300, 0.1
+_MIN_POLICY_DENSITY, _MIN_POLICY_WORDS, _MIN_POLICY_SHARE = 0.025, 150, 0.15
+# Another document has so many words: fewer if its clauses are of several kinds, or if it has a name. Policies have some
+_MIN_OTHER_WORDS, _MIN_CLAUSES, _MIN_NAMED_WORDS, _LONG_OTHER_WORDS = 100, 3, 150, 1000
+_MIN_PANEL_WORDS, _MIN_PANEL_SHARE = 200, 0.1
 
 _POLICY_NOTE = "the page holds several documents, of which the privacy policy was kept"
 _TERMS_NOTE = "the page holds several documents, of which the terms were kept, as the name of the file asks for them"
@@ -79,7 +79,7 @@ _ENGLISH_NOTE = "the page holds its text in several languages, of which English 
 _ALL_NOTE = "the page holds terms and a privacy policy, all kept, because they could not be told apart"
 
 
-class DocumentSelection(NamedTuple):
+class _DocumentSelection(NamedTuple):
     """The pieces of the document that is kept, and notes for the record if there are others on the page."""
 
     pieces: list[PagePiece]
@@ -119,13 +119,13 @@ def _names_terms(name: str) -> bool:
 
 def select_document(
     pieces: Sequence[PagePiece], elements: Sequence[BlockElement], kind: _DocumentKind
-) -> DocumentSelection:
+) -> _DocumentSelection:
     """The pieces of the requested document in English, with notes; all pieces unless there are two to be separated."""
     english = without_translations(pieces)
     current = _without_earlier_versions(english)
     selected = _select_kind(current, elements, kind)
     notes = [_ENGLISH_NOTE] * (len(english) < len(pieces)) + [_EARLIER_NOTE] * (len(current) < len(english))
-    return DocumentSelection(selected.pieces, (*notes, *selected.notes))
+    return _DocumentSelection(selected.pieces, (*notes, *selected.notes))
 
 
 def _without_earlier_versions(pieces: Sequence[PagePiece]) -> list[PagePiece]:
@@ -152,21 +152,21 @@ def _is_earlier_version(piece: PagePiece) -> bool:
 
 def _select_kind(
     pieces: Sequence[PagePiece], elements: Sequence[BlockElement], kind: _DocumentKind
-) -> DocumentSelection:
+) -> _DocumentSelection:
     """The pieces of the requested document, with a note; all pieces unless there are two that can be separated."""
     titles = [_title_kind(piece) for piece in pieces]
     if "terms" not in titles and not _has_words_of_terms(pieces):
-        return DocumentSelection(list(pieces))
+        return _DocumentSelection(list(pieces))
     counts = [_count_terms(piece.text) for piece in pieces]
     costs = _border_costs(pieces, elements, titles, counts)
     is_name = [title == "terms" and _is_name_of_terms(piece.text) for piece, title in zip(pieces, titles, strict=True)]
     odds = [count.log_odds + _TERMS_NAME_ODDS * named for count, named in zip(counts, is_name, strict=True)]
     is_policy = _without_gaps(likeliest_members(odds, costs), counts, is_name)
     if not _is_worth_separating(is_policy, counts, titles):
-        return DocumentSelection(list(pieces), (_ALL_NOTE,) if _names_both(pieces, titles, counts) else ())
+        return _DocumentSelection(list(pieces), (_ALL_NOTE,) if _names_both(pieces, titles, counts) else ())
     if kind == "terms" and (terms := _longest_terms(is_policy, counts, titles)):
-        return DocumentSelection([pieces[index] for index in terms], (_TERMS_NOTE,))
-    return DocumentSelection([piece for piece, keep in zip(pieces, is_policy, strict=True) if keep], (_POLICY_NOTE,))
+        return _DocumentSelection([pieces[index] for index in terms], (_TERMS_NOTE,))
+    return _DocumentSelection([piece for piece, keep in zip(pieces, is_policy, strict=True) if keep], (_POLICY_NOTE,))
 
 
 def _has_words_of_terms(pieces: Iterable[PagePiece]) -> bool:
@@ -238,7 +238,8 @@ def _is_document(counts: Sequence[_PieceCounts], *, is_named: bool) -> bool:
     """Whether pieces that are not of a policy have the name, the length or the variety of a document of their own."""
     words = sum(count.words for count in counts)
     clauses = {clause for count in counts for clause in count.clauses}
-    return words >= _LONG_OTHER_WORDS or (words >= _MIN_OTHER_WORDS and (is_named or len(clauses) >= _MIN_CLAUSES))
+    is_varied = len(clauses) >= _MIN_CLAUSES
+    return words >= (_MIN_OTHER_WORDS if is_varied else _MIN_NAMED_WORDS if is_named else _LONG_OTHER_WORDS)
 
 
 def _is_worth_separating(

@@ -121,9 +121,16 @@ def page_fault(page: PageContent, policy_score: float, *, is_named: bool) -> _Pa
     if has_long_prose(page.blocks, _MAX_FAULT_WORDS):
         return _PageFault()
     text = prose(page.blocks)[:_MAX_PROSE_CHARACTERS]
-    practices, facts = _practice_words(page, text), markup_facts(page.source)
-    short = _ShortPage(page, text, count_words(text), practices, facts, policy_score, is_named)
+    prose_words, practices = count_words(text), _practice_words(page, text)
+    if _is_like_policy(prose_words, policy_score) and practices >= _MIN_PRACTICE_WORDS:
+        return _PageFault()
+    short = _ShortPage(page, text, prose_words, practices, markup_facts(page.source), policy_score, is_named)
     return next(_short_page_faults(short), _PageFault())
+
+
+def _is_like_policy(words: int, policy_score: float) -> bool:
+    """Whether a text is long enough for its probability to be a policy to be trusted, and has a high one."""
+    return words >= _MIN_RENDERED_WORDS and policy_score >= 0.95
 
 
 def _practice_words(page: PageContent, text: str) -> int:
@@ -138,7 +145,7 @@ def _short_page_faults(short: _ShortPage) -> Iterator[_PageFault]:
     embedded = embedded_policy(short.content, short.markup) if short.practice_words < _MIN_PRACTICE_WORDS else None
     if embedded and embedded.is_certain and claims_policy:
         yield _PageFault(embedded.reason, embedded.address)
-    is_like_policy = short.words >= _MIN_RENDERED_WORDS and short.policy_score >= 0.95
+    is_like_policy = _is_like_policy(short.words, short.policy_score)
     if not is_like_policy:
         yield from _faults_by_phrase(short)
     if short.practice_words < _MIN_WORDS and short.words < _MAX_BRIEF_WORDS:
@@ -217,7 +224,7 @@ def _is_article(page: PageContent) -> bool:
     titles = [page.title, *(block.text for block in page.blocks[:3] if block.kind == "heading")]
     openings = [title[:_MAX_TITLE_CHARACTERS] for title in titles]
     has_title = any(ARTICLE_TITLE.search(title) or POLICY_TOOL_TITLE.search(title) for title in openings)
-    if not has_title and not any(BYLINE.search(block.text[:200]) for block in page.blocks[:6]):
+    if not has_title and not any(len(block.text) < 120 and BYLINE.search(block.text) for block in page.blocks[:6]):
         return False
     words = count_words(page.text)
     return words > _MIN_RENDERED_WORDS and len(_FIRST_PERSON.findall(page.text)) < words / 200

@@ -162,7 +162,7 @@ def sentence_headings(parts: Sequence[_HeadingOrText]) -> set[int]:
     levels = Counter(parts[index].level for index in headings)
     long = Counter(parts[index].level for index in headings if _is_long(parts[index].text))
     bodies = {level for level, count in long.items() if count > 1 and 2 * count > levels[level]}
-    texts |= {index for index in headings if parts[index].level in bodies and _is_said(parts[index].text)}
+    texts |= {index for index in headings if parts[index].level in bodies and _is_in_body(parts[index].text)}
     empty = _headings_without_text(parts, texts)
     return texts | _long_runs(parts, empty)
 
@@ -183,6 +183,11 @@ def _is_long(text: str) -> bool:
     return _is_passage(text) or (len(text.split()) > MAX_TITLE_WORDS and _ends_in_full_stop(text))
 
 
+def _is_in_body(text: str) -> bool:
+    """Whether a heading of a level that mostly holds passages is one of them."""
+    return _is_said(text) or _ends_in_full_stop(text)
+
+
 def _is_said(text: str) -> bool:
     """Whether a heading says something, rather than naming what is said below."""
     return is_sentence(text) or _is_long(text) or (len(text.split()) >= _MIN_STATEMENT_WORDS and is_statement(text))
@@ -198,7 +203,7 @@ def _headings_without_text(parts: Sequence[_HeadingOrText], texts: set[int]) -> 
         part = parts[index]
         level = part.level or _LEVELS - 1
         if part.kind != "heading" or index in texts:
-            has_text = [True] * _LEVELS
+            has_text = has_text if is_date_line(part.text) else [True] * _LEVELS
         elif has_text[level]:
             has_text[level:] = [False] * (_LEVELS - level)
         elif _is_said(part.text):

@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser
 from extractor.clean.content import ContentForest, content_mask, load_forest
 from extractor.clean.document_selection import requested_document, select_document
 from extractor.clean.features import PieceFeatures, piece_features
-from extractor.clean.html_headings import find_headings, heading_words
+from extractor.clean.html_headings import find_headings
 from extractor.clean.inline import (
     Run,
     absolute_url,
@@ -24,6 +24,7 @@ from extractor.clean.inline import (
     split_paragraphs,
     tidy_run,
 )
+from extractor.clean.piece_edits import heading_words
 from extractor.clean.styles import PLAIN_STYLE
 from extractor.clean.surroundings import without_surroundings
 from extractor.clean.tree import (

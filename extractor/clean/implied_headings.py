@@ -32,7 +32,6 @@ _MENU_CLASS = re.compile(r"\bnav|menu|dropdown|hamburger|search|close|dismiss", 
 TAB_SELECTOR = ", ".join(
     ("[role=tab]", *(f"[data-{prefix}toggle={kind}]" for prefix in ("", "bs-") for kind in ("tab", "pill")))
 )
-_CELLS = frozenset(("td", "th"))
 _LINE_BORDERS = frozenset("br p div table tbody tr td hr h1 center blockquote ul ol li dl dt dd".split())
 _NO_TITLE_ALT = re.compile(
     r"\b(logo|seal|banner|advert\w*|click|home|button|spacer|image|photo|icon|picture|trust\w*|bbb\w*|arrow|bullet|"
@@ -108,9 +107,9 @@ def is_titled_description(term: LexborNode) -> bool:
 
 
 def is_lone_cell(cell: LexborNode) -> bool:
-    """Whether a table cell is the only one with words in its row."""
-    row = cell.parent
-    return row is not None and sum(bool(other.text().strip()) for other in row.iter() if other.tag in _CELLS) == 1
+    """Whether a table cell has no words beside it in its row."""
+    neighbours = (_neighbour(cell, "prev"), _neighbour(cell, "next"))
+    return not any(other is not None and other.text().strip() for other in neighbours)
 
 
 def tab_titles(tabs: Iterable[LexborNode]) -> dict[str, str]:

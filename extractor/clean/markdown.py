@@ -1,7 +1,7 @@
 """Markdown to blocks, parsed by markdown-it.
 
-Most documents have no headings but bold lines. As a page in HTML has them too, Markdown becomes pieces like those of a
-page, in which `find_headings` tells headings and paragraphs apart.
+Most documents have no headings but bold lines, as many pages in HTML do. So Markdown becomes pieces like those of such
+a page, and the same rules tell headings and paragraphs apart.
 """
 
 from __future__ import annotations
@@ -11,11 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
-from extractor.clean.contents_list import without_contents_list
+from extractor.clean.contents_list import without_linked_contents, without_named_contents
 from extractor.clean.headings import is_junk
 from extractor.clean.html import pieces_to_blocks
-from extractor.clean.html_headings import find_headings
-from extractor.clean.inline import plain_run, remove_invisible, split_paragraphs
+from extractor.clean.inline import remove_invisible
 from extractor.clean.markdown_repair import repair_strong, split_front_matter, widen_tables
 from extractor.clean.styles import PLAIN_STYLE, Style
 from extractor.clean.tree import LINE_BREAK, PagePiece, StyledText, page_pieces, parse_html
@@ -48,7 +47,7 @@ def markdown_blocks(page: str, base: str) -> tuple[str, list[Block]]:
     title, body = split_front_matter(page)
     root = SyntaxTreeNode(_with_words(_parser().parse(widen_tables(body))))
     pieces = [piece for piece in _walk(root, ("paragraph", 0, "")) if not _is_empty(piece)]
-    blocks = pieces_to_blocks(without_contents_list(find_headings(pieces), base), base)
+    blocks = without_named_contents(pieces_to_blocks(without_linked_contents(pieces, base), base))
     return title or next((block.text for block in blocks if block.kind == "heading"), ""), blocks
 
 
@@ -178,8 +177,7 @@ def _table_pieces(node: SyntaxTreeNode) -> Iterator[PagePiece]:
         for part in node.children
         for row in part.children
     ]
-    for row in rows:
-        yield from _layout_pieces(row) if _is_layout(rows) else [row]
+    yield from (piece for row in rows for piece in _layout_pieces(row)) if _is_layout(rows) else rows
 
 
 def _row_piece(cells: list[_Words], *, header: bool) -> PagePiece:

@@ -27,14 +27,12 @@ def split_front_matter(page: str) -> tuple[str, str]:
     >>> split_front_matter("---\\ntitle: Privacy\\ndate: 2020-01-02\\n---\\nWe collect")
     ('Privacy', 'We collect')
     """
-    if not page.startswith("---"):
-        return "", page
     *lines, rest = page.split("\n", _MAX_METADATA_LINES)
+    if not lines or lines[0].rstrip() != "---":
+        return "", page
     end = next((at for at, line in enumerate(lines[1:], 1) if line.rstrip() in ("---", "...")), 0)
     metadata = lines[1:end]
-    if lines[:1] != [lines[0].rstrip()] or not all(map(_METADATA_LINE.match, metadata)):
-        return "", page
-    if not any(map(_METADATA_KEY.match, metadata)):
+    if not (any(map(_METADATA_KEY.match, metadata)) and all(map(_METADATA_LINE.match, metadata))):
         return "", page
     titles = [line.partition(":")[2].strip(" \t\r'\"") for line in metadata if line.lower().startswith("title")]
     return "".join(titles[:1]), "\n".join([*lines[end + 1 :], rest])

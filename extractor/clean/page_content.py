@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 
 from extractor.clean.language import count_words
 from extractor.clean.phrases import (
@@ -54,13 +55,20 @@ def markdown_links(block: Block) -> list[tuple[str, str]]:
 
 def has_long_prose(blocks: tuple[Block, ...], min_words: int) -> bool:
     """Whether a page's prose has that many words; the long blocks without links are counted first, as that is quick."""
-    plain = 0
-    for block in blocks:
-        if block.kind != "heading" and len(block.text) > _MIN_PLAIN_CHARACTERS and "](" not in block.markdown:
-            plain += block.text.count(" ")
-            if plain >= min_words:
-                return True
-    return count_words(prose(blocks)) >= min_words
+    return _reaches(map(_plain_words, blocks), min_words) or _reaches(
+        (count_words(line) for line in map(_line_of_prose, blocks)), min_words
+    )
+
+
+def _reaches(counts: Iterable[int], minimum: int) -> bool:
+    """Whether the sum of some numbers is at least the minimum; stops there."""
+    return any(total >= minimum for total in accumulate(counts))
+
+
+def _plain_words(block: Block) -> int:
+    """The words of a long paragraph without links, about; 0 for other blocks."""
+    is_plain = block.kind != "heading" and len(block.text) > _MIN_PLAIN_CHARACTERS and "](" not in block.markdown
+    return block.text.count(" ") if is_plain else 0
 
 
 def prose(blocks: tuple[Block, ...]) -> str:

@@ -84,6 +84,7 @@ _REPLIES_TITLE = re.compile(
     r"|(?:reader |recent )?(?:comments|responses|discussion)(?: ?\(\d+\))?:?"
 )
 _REPLY = re.compile(r"\brepl(?:y|ies)\b|\bcomments?\b|\bresponses?\b|\bsays:|\bposted (?:by|on)\b|\bago\b")
+_REPLY_WORDS = ("reply", "replies", "comment", "response", "says:", "posted", " ago")  # one is in each of _REPLY
 _COPYRIGHT = re.compile(r"©|\(c\)|copyright|all rights reserved")
 
 _MIN_PROSE_WORDS = 10
@@ -122,14 +123,20 @@ class _Amounts(NamedTuple):
 
 def without_surroundings(pieces: list[PagePiece], elements: Sequence[BlockElement]) -> list[PagePiece]:
     """The pieces of a page without those in elements that surround its text, and without second copies of it."""
-    named = _without_named_elements(pieces, elements)
-    return _without_copies(_without_replies(_without_banner_text(named)), elements)
+    rest = _without_copies(_without_named_elements(pieces, elements), elements)
+    lower = "\n".join([piece.text for piece in rest]).lower()
+    if "cookie" in lower:
+        rest = _without_banner_text(rest)
+    return _without_replies(rest) if sum(map(lower.count, _REPLY_WORDS)) > 1 else rest
 
 
 def _without_named_elements(pieces: list[PagePiece], elements: Sequence[BlockElement]) -> list[PagePiece]:
     """The pieces that are not in an element with the name, and the text, of a surrounding."""
-    named = ((index, _element_kind(element.tag, element.hints)) for index, element in enumerate(elements))
-    kinds = {index: kind for index, kind in named if kind}
+    kinds = {
+        index: kind
+        for index, (tag, _, _, hints) in enumerate(elements)
+        if (hints or tag in _NAMED_TAGS) and (kind := _element_kind(tag, hints))
+    }
     if not kinds:
         return pieces
     holders = _innermost_named(elements, kinds)

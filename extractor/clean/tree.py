@@ -38,6 +38,7 @@ _SKIPPED = frozenset("head script style svg math noscript iframe embed textarea 
 _FALLBACKS = frozenset("object applet audio video canvas select".split())
 _MAX_FALLBACK_CHARACTERS = 1_000
 _TEMPLATE = "template"
+_MAX_SHADOW_DEPTH = 20
 _SHADOW_ROOTS = frozenset(("shadowrootmode", "shadowroot"))
 _DELETED = frozenset(("del", "s", "strike"))
 _MAX_DELETED_SHARE = 0.3  # a page with more of its text struck out lacks an end tag
@@ -51,6 +52,7 @@ _IMPLIED_LEVEL = 0  # of a heading that is not marked as one: `html` puts it bel
 _DEFAULT_ARIA_LEVEL = 2
 _LISTS = frozenset(("ul", "ol", "menu", "dir"))
 _CELLS = frozenset(("td", "th"))
+_TABLE_PARTS = frozenset(("thead", "tbody", "tfoot"))
 _PREFORMATTED = frozenset(("pre", "listing", "xmp", "plaintext"))
 _CONTEXT_TAGS = _LISTS | _HEADINGS.keys() | {"li"}  # the kind of the text inside differs from the text around
 _TITLE_TAGS = frozenset(("summary", "legend", "caption"))
@@ -145,6 +147,7 @@ class _WalkState:
     contexts: list[_BlockContext] = field(default_factory=lambda: [_BlockContext()])
     is_data: list[bool] = field(default_factory=list)  # for each open table, whether it holds data
     row: list[list[StyledText]] | None = None  # the cells of the open row of a data table
+    shadow_depth: int = 0  # the number of open shadow roots
     preformatted: int = 0  # the number of open <pre> elements
 
 
@@ -238,8 +241,16 @@ def _enter_container(walk: _WalkState, node: LexborNode, tag: str, attributes: A
     is_styled = tag in STYLING_TAGS or "style" in attributes or (classes and "class" in attributes)
     styles.append(style_inside(styles[-1], tag, attributes, classes) if is_styled else styles[-1])
     if tag == _TEMPLATE:
+        _walk_template(walk, node)
+
+
+def _walk_template(walk: _WalkState, node: LexborNode) -> None:
+    """Walks over the content of a template, which is a tree of its own."""
+    if walk.shadow_depth < _MAX_SHADOW_DEPTH:
+        walk.shadow_depth += 1
         for fragment in node.template_fragments()[:1]:  # the others are of templates inside this one
             _walk_below(walk, fragment)
+        walk.shadow_depth -= 1
 
 
 def _is_skipped(walk: _WalkState, node: LexborNode, tag: str, attributes: Attributes) -> bool:
@@ -486,20 +497,29 @@ def _is_data_table(table: LexborNode) -> bool:
     """Whether a table holds data: at least two rows with two filled cells, and no nested table. Without a header row,
     it also has no headings, lists or forms in its cells, and no very long cell.
     """
-    if table.attributes.get("role") in ("presentation", "none") or len(table.css("table")) > _count_self(table):
+    cells = [[cell for cell in row.iter() if cell.tag in _CELLS] for row in _rows_of(table)]
+    if table.attributes.get("role") in ("presentation", "none") or any(map(_holds_table, chain.from_iterable(cells))):
         return False
-    cells = [[cell for cell in row.iter() if cell.tag in _CELLS] for row in table.css("tr")]
     rows = [[_count_words(cell) for cell in row] for row in cells]
     if sum(sum(count > 0 for count in row) >= 2 for row in rows) < 2:
         return False
-    if all(cell.tag == "th" for cell in cells[0]) and cells[0]:
+    if cells[0] and all(cell.tag == "th" for cell in cells[0]):
         return True
     return table.css_first(_STRUCTURE_TAGS) is None and max(map(max, filter(None, rows))) <= _MAX_CELL_WORDS
 
 
-def _count_self(table: LexborNode) -> int:
-    """How often a table is among the tables that a selection inside it finds: once or, in other releases, never."""
-    return sum(other.mem_id == table.mem_id for other in table.css("table"))
+def _rows_of(table: LexborNode) -> Iterator[LexborNode]:
+    """The rows of a table, without those of tables inside it."""
+    for part in table.iter():
+        if part.tag == "tr":
+            yield part
+        elif part.tag in _TABLE_PARTS:
+            yield from (row for row in part.iter() if row.tag == "tr")
+
+
+def _holds_table(cell: LexborNode) -> bool:
+    """Whether there is a table in a cell."""
+    return cell.css_first("table") is not None
 
 
 def _count_words(cell: LexborNode) -> int:

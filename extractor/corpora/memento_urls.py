@@ -37,7 +37,7 @@ _HOST = re.compile(r"^(?:[\w-]+\.)+[a-z][\w-]+(?::\d+)?(?:[/?#]|$)", re.IGNORECA
 _MAX_NESTED = 5  # an archive may have archived another
 
 
-class ArchivedUrl(NamedTuple):
+class _ArchivedUrl(NamedTuple):
     """The URL of a page without the archive around it, and its time in the archive; `is_exact` if that is a second."""
 
     url: str
@@ -45,15 +45,15 @@ class ArchivedUrl(NamedTuple):
     is_exact: bool = False
 
 
-def parse_archived_url(url: str) -> ArchivedUrl | None:
+def parse_archived_url(url: str) -> _ArchivedUrl | None:
     """What a web archive's URL shows; None for any other URL, and for pages of the archive's own.
 
     >>> parse_archived_url("https://web.archive.org/web/20050304050607id_/http://a.example/privacy")
-    ArchivedUrl(url='http://a.example/privacy', timestamp='20050304050607', is_exact=True)
+    _ArchivedUrl(url='http://a.example/privacy', timestamp='20050304050607', is_exact=True)
     >>> parse_archived_url("web.archive.org:80/web/2005if_/a.example%2Fprivacy")
-    ArchivedUrl(url='http://a.example/privacy', timestamp='20050101000000', is_exact=False)
+    _ArchivedUrl(url='http://a.example/privacy', timestamp='20050101000000', is_exact=False)
     >>> parse_archived_url("https://archive.ph/2015.01.02-030405/http:/a.example/")
-    ArchivedUrl(url='http://a.example/', timestamp='20150102030405', is_exact=True)
+    _ArchivedUrl(url='http://a.example/', timestamp='20150102030405', is_exact=True)
     >>> parse_archived_url("http://a.example/privacy"), parse_archived_url("https://archive.org/about/")
     (None, None)
     """
@@ -65,14 +65,14 @@ def parse_archived_url(url: str) -> ArchivedUrl | None:
     return inner
 
 
-def _parse_once(url: str) -> ArchivedUrl | None:
+def _parse_once(url: str) -> _ArchivedUrl | None:
     """What an archive's URL shows, which may again be an archive's."""
     match = _USUAL_FORM.match(url) or _KNOWN.match(_PORT.sub(r"\1", url))
     if not match or not (page := _page_url(match["url"], has_time=bool(match["time"]))):
         return None
     digits = re.sub(r"\D", "", match["time"] or "")
     timestamp = first_second(digits) if len(digits) >= 4 else ""
-    return ArchivedUrl(page, timestamp, len(digits) == 14) if is_timestamp(timestamp) else ArchivedUrl(page)
+    return _ArchivedUrl(page, timestamp, len(digits) == 14) if is_timestamp(timestamp) else _ArchivedUrl(page)
 
 
 def _page_url(url: str, *, has_time: bool) -> str:

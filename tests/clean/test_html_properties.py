@@ -18,7 +18,7 @@ BASE = "http://shop.example/about/privacy.html"
 SECRET = "zqx"  # only in places that no reader sees
 WORDS = st.lists(
     st.sampled_from(
-        "we collect your name and address * _ ` # 1. 2) - + | [x] (y) <b> & &amp; \\ ~~ ~ > = == --- ![a] [l](m) $ café 個人 e-mail".split()
+        "we collect your name and address * _ ` # 1. 2) - + | [x] (y) <b> & &sect; \\ ~~ ~ > = == --- ![a] [l](m) $ café 個人 e-mail".split()
     ),
     min_size=1,
     max_size=8,
@@ -32,7 +32,7 @@ HREFS = st.sampled_from(
     ]
 )  # fmt: skip
 HIDDEN = st.sampled_from(
-    [f"<script>{SECRET}</script>", f"<style>{SECRET}</style>", f"<!-- {SECRET} -->", f"<img alt={SECRET} src=/{SECRET}.gif>",
+    [f"<script>{SECRET}</script>", f"<style>{SECRET}</style>", f"<!-- {SECRET} -->", f"<img alt={SECRET}.gif src=/{SECRET}.gif>",
      f"<noscript>{SECRET}</noscript>", f"<template><p>{SECRET}</p></template>", f"<iframe src=/{SECRET}>{SECRET}</iframe>", ""]
 )  # fmt: skip
 

@@ -14,7 +14,7 @@ import pytest
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from extractor import read_corpus, warcfile
+from extractor import load, read_corpus, warcfile
 
 
 @pytest.fixture
@@ -122,6 +122,53 @@ def test_read_corpus_warns_of_revisit_without_original(tmp_path, caplog):
     write_crawl(tmp_path / "crawl.warc.gz", revisit_only=True)
     assert list(read_corpus(tmp_path)) == []
     assert "1 revisits repeat pages that are not in this file" in caplog.text
+
+
+PAGE = b"".join(b"<p>We collect item %d of %d.</p>\n" % (n, n * 7919 % 997) for n in range(800))
+
+
+def write_pages(path: Path, *pages: tuple[str, bytes, str]) -> bytes:
+    """Writes a WARC with pages, each a URL, its bytes as served and their content encoding."""
+    out = io.BytesIO()
+    writer = WARCWriter(out, gzip=path.suffix == ".gz")
+    for url, content, encoding in pages:
+        fields = [("Content-Type", "text/html"), *([("Content-Encoding", encoding)] if encoding else [])]
+        headers = StatusAndHeaders("200 OK", fields, protocol="HTTP/1.1")
+        date = {"WARC-Date": "2024-01-01T00:00:00Z"}
+        writer.write_record(writer.create_warc_record(url, "response", io.BytesIO(content), http_headers=headers, warc_headers_dict=date))  # fmt: skip
+    path.write_bytes(out.getvalue())
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("encoding", ["gzip", ""])
+def test_annotate_of_record_with_cut_gzip_keeps_part_and_says_truncated(tmp_path, encoding):
+    packed = gzip.compress(PAGE)
+    pages = [("http://a.example/", packed[:-200], encoding), ("http://b.example/", packed, encoding)]
+    write_pages(tmp_path / "crawl.warc.gz", *pages)
+    cut, whole = load().pipe(read_corpus(tmp_path))
+    assert cut.verdict.reasons[0].startswith("truncated: its ")
+    assert whole.text.startswith(cut.text[:-50])
+    assert whole.verdict.reasons == ()
+
+
+@pytest.mark.parametrize("name", ["crawl.warc", "crawl.warc.gz", "crawl.gz"])
+def test_annotate_of_cut_warc_keeps_beginning_of_last_page(tmp_path, name, caplog):
+    path = tmp_path / name
+    whole = write_pages(path, ("http://a.example/", PAGE, ""), ("http://b.example/", PAGE, ""))
+    path.write_bytes(whole[:-300])
+    first, second = load().pipe(read_corpus(path))
+    assert first.verdict.reasons == ()
+    assert second.verdict.reasons[0] == "truncated: its bytes break off"
+    assert first.text.startswith(second.text[:-50])
+    assert "breaks off; what there is of it was read" in caplog.text
+
+
+def test_read_corpus_of_warc_crawled_from_archive_gives_page_and_its_time(tmp_path):
+    url = "https://web.archive.org/web/20050304050607id_/http://a.example/privacy"
+    write_pages(tmp_path / "crawl.warc.gz", (url, PAGE, ""))
+    (snapshot,) = read_corpus(tmp_path, url_pattern="http://a.example/*")
+    assert snapshot.id == "20050304050607/http://a.example/privacy"
+    assert snapshot.archive_url == url
 
 
 def test_run_with_list_of_urls_reads_archive_file(sample_warc, tmp_path):

@@ -88,6 +88,45 @@ def test_read_corpus_of_jsonl_without_pages_gives_up_after_20_lines(tmp_path, ca
     assert len(caplog.records) < 30
 
 
+@pytest.mark.parametrize(
+    ("row", "content", "media"),
+    [
+        ({"html": None, "text": "We"}, b"We", "text/plain"),
+        ({"html": "", "text": "We"}, b"We", "text/plain"),
+        ({"html": " \n\t", "markdown": "", "text": "We"}, b"We", "text/plain"),
+        ({"html": "NaN", "markdown": "# We", "text": "no"}, b"# We", "text/markdown"),
+        ({"HTML": "<p>We", "text": "no"}, b"<p>We", "text/html"),
+        ({"html": None, "text": None}, b"", "text/html"),
+        ({"text": ""}, b"", "text/plain"),
+    ],
+)
+def test_read_corpus_of_jsonl_row_takes_first_field_that_is_filled(tmp_path, row, content, media):
+    (snapshot,) = read_corpus(write_rows(tmp_path / "a.jsonl", row))
+    assert (snapshot.content, snapshot.content_type) == (content, f"{media}; charset=utf-8")
+
+
+def test_annotate_of_jsonl_row_without_page_gives_record_with_reason(tmp_path):
+    path = write_rows(tmp_path / "a.jsonl", {"html": None, "text": " "}, {"text": "We use cookies on every page."})
+    first, second = load().pipe(read_corpus(path))
+    assert first.verdict.reasons == ("no text was found in the page",)
+    assert second.text
+
+
+@pytest.mark.parametrize("cut", [20, 100, 5000])
+def test_read_corpus_of_cut_gzip_gives_all_complete_lines_and_warns(tmp_path, caplog, cut):
+    path = write_rows(tmp_path / "a.jsonl.gz", *[{"text": f"We {n * n}"} for n in range(5000)])
+    path.write_bytes(path.read_bytes()[:-cut])
+    found = list(read_corpus(path))
+    assert [s.content for s in found] == [f"We {n * n}".encode() for n in range(len(found))]
+    assert f"The lines after {len(found)} are missing." in caplog.text
+
+
+def test_read_corpus_of_table_of_files_names_option(tmp_path, caplog):
+    path = write_rows(tmp_path / "a.jsonl", {"path": "a.html", "url": "http://a.example/"})
+    assert list(read_corpus(path)) == []
+    assert "line 1 names a file and holds no page: name the folder, and this table with --sidecar" in caplog.text
+
+
 def test_read_corpus_of_cut_jsonl_gives_complete_lines_and_warns(tmp_path, caplog):
     path = write_rows(tmp_path / "a.jsonl.zst", *[{"text": f"We {n * n}"} for n in range(20_000)])
     path.write_bytes(path.read_bytes()[:-1000])

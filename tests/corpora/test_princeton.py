@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractor import load, read_corpus
-from extractor.corpora.princeton import princeton_snapshot, repair_markdown
+from extractor.corpora.princeton import princeton_snapshot
+from extractor.corpora.princeton_markdown import repair_markdown
 from extractor.errors import UnreadableError
 
 URL = "http://www.lampworks.example/info/privacy?lang=en"
@@ -80,6 +81,40 @@ def test_read_corpus_of_repository_skips_version_without_header(corpus, caplog):
     assert "has no header of the Princeton-Leuven corpus" in caplog.text
 
 
+@pytest.mark.parametrize(
+    ("domain", "url", "requested"),
+    [
+        ("lampworks.example", URL, ""),
+        ("lampworks.example", "http://lampworks.example:8080/p", ""),
+        ("Lampworks.example", "https://SHOP.lampworks.example/p", ""),
+        ("lampworks.example", "http://www.candle-group.example/legal?site=lampworks.example", "lampworks.example"),
+        ("works.example", URL, "works.example"),
+    ],
+)
+def test_read_corpus_of_document_on_another_site_keeps_url_and_names_site_as_requested(tmp_path, domain, url, requested):
+    (tmp_path / "lampworks.example.md").write_text(header("20120304050607", url, domain) + BODY)
+    (snapshot,) = read_corpus(tmp_path)
+    record = load()(snapshot)
+    assert (record.capture.url, record.capture.served_url, record.capture.requested) == (url, url, requested)
+    assert record.id == f"20120304050607/{url}"
+
+
+def test_read_corpus_of_bold_lines_and_layout_tables_gives_headings(tmp_path):
+    page = (
+        "# Lampworks : Privacy\n\n| **What we collect** | TOP  \n---|---  \n  \nWe collect the name and the address that you give us.\n\n"
+        "**Q:** | **Do you use cookies?**  \nA: | No. Our pages set no cookies, and we know nobody who visits them.\n\n"
+        "**Sharing**  \nWe don?t sell or rent the names of our customers to any other company.\n\n|\n"
+    )
+    (tmp_path / "lampworks.example.md").write_text(header("20120304050607") + page)
+    segments = load()(next(iter(read_corpus(tmp_path)))).segments
+    assert [(segment.headings, segment.text.split()[0]) for segment in segments] == [
+        (("Lampworks : Privacy", "What we collect"), "We"),
+        (("Lampworks : Privacy", "Do you use cookies?"), "No."),
+        (("Lampworks : Privacy", "Sharing"), "We"),
+    ]
+    assert segments[-1].polarity["sharing"] == "does_not"
+
+
 def test_read_corpus_with_format_princeton_without_header_raises(tmp_path):
     (tmp_path / "a.md").write_text(BODY)
     for path in (tmp_path / "a.md", tmp_path):
@@ -99,6 +134,15 @@ def test_read_corpus_with_format_princeton_without_header_raises(tmp_path):
             "[old](https://web.archive.org/web/2005/http://a.example/)",
         ),
         ("on https://web.archive.org/ we", "on https://web.archive.org/ we"),
+        ("[up](https://web.archive.org#top)", f"[up]({URL}#top)"),
+        ("[q](https://web.archive.org?a=b)", "[q](http://www.lampworks.example?a=b)"),
+        # links into the archive with an escaped URL, or without a time
+        (
+            "[a](https://web.archive.org/web/20071203020156id_/http%3A//www.lampworks.example/a%3Fb%3Dc%20%28d%29)",
+            "[a](http://www.lampworks.example/a?b=c%20%28d%29)",
+        ),
+        ("<https://web.archive.org/web/http://b.example/c>", "<http://b.example/c>"),
+        ("[a](http://web.archive.org/web/https://b.example/)", "[a](https://b.example/)"),
         # empty links
         ("[](http://a.example/x)This", "This"),
         ("a [ ](http://a.example/x_(y)) b", "a  b"),
@@ -108,7 +152,28 @@ def test_read_corpus_with_format_princeton_without_header_raises(tmp_path):
         ("|  **Privacy Policy**  \n  \nThis", "**Privacy Policy**  \n  \nThis"),
         ("Privacy  \n---|---  \nWe", "Privacy  \nWe"),
         ("| | |\n|---|---|\nWe", "We"),
+        # questions and answers, and numbered items
+        ("**Q:** | **Why?**  \nA: | So.", "\n**Why?**  \n\n\nSo.\n"),
+        ("Q1. | Why?\nA1. | So.", "\nWhy?\n\n\nSo.\n"),
+        ("1. | We ask.\n\n2) | We keep.", "\n1. We ask.\n\n\n2) We keep."),
+        # cells that are paragraphs
+        (
+            "|  Post  |  Shop  \n---|---|---  \nName  | \n\n**x**\n\n| \n\n\\-   \n  \nAge  | \n\n\\- \n\n| \n\nx",
+            "&nbsp; |  Post  |  Shop  \n---|---|---  \nName | **x** | \\-\nAge | \\- | x",
+        ),
+        (
+            "**We will:**\n\n| \n\n**We won't:**  \n  \n---|---  \n  \n1. ask\n\n| \n\n1. sell\n\n* * *\n",
+            "**We will:**\n\n  \n1. ask\n\n\n**We won't:**\n\n\n1. sell\n\n* * *",
+        ),
+        (
+            "We will | We won't  \n---|---  \n\nask you\n\n| \n\nsell it\n",
+            "We will\n\n\nask you\n\n\nWe won't\n\n\nsell it",
+        ),
+        # rows that begin like a list
+        ("a | b\n---|---\n- | none\n", "a | b\n---|---\n\\- | none"),
         # what is kept
+        ("A | B\n---|---\nA: | B: \n", "A | B\n---|---\nA: | B: \n"),
+        ("a |\n\nWe keep what you tell us for as long as the law of the land wants it.", "a |\n\nWe keep what you tell us for as long as the law of the land wants it."),
         ("a | b\n---|---\nc | d\n\nWe", "a | b\n---|---\nc | d\n\nWe"),
         ("| a | b |\n| --- | --- |\n| c | d |", "| a | b |\n| --- | --- |\n| c | d |"),
         ("a | b in a sentence", "a | b in a sentence"),

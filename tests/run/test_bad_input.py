@@ -5,6 +5,7 @@ import time
 import zlib
 
 import pytest
+import zstandard
 from fpdf import FPDF
 
 from extractor import load
@@ -57,6 +58,7 @@ READ = {
     "30,000 open brackets": (html(f"<p>{SENTENCES}</p><p>{'(' * 30_000}</p><p>{SENTENCES} And an end.</p>"), "And an end."),
     "gzip in gzip": (gzip.compress(gzip.compress(html(POLICY))), "who you are"),
     "truncated gzip": (gzip.compress(html(f"<h1>Privacy policy</h1><p>{MANY}</p>"))[:-300], "We collect item 0 "),
+    "zstd that is cut": (zstandard.compress(html(f"<h1>Privacy policy</h1><p>{MANY * 40}</p>"))[:-30], "We collect item 0 "),
     "PDF header and HTML": (b"\r\n" + html(POLICY), "who you are"),
 }  # fmt: skip
 
@@ -83,6 +85,18 @@ def test_annotator_on_bad_but_readable_page_keeps_text(annotator, name):
     assert all(policy.text[part.start : part.end] == part.text for part in policy.segments)
     assert not set(policy.text) & set("\x00\u2028\u2029\u202e\u202c\ud800")
     assert time.monotonic() - start < sandbox._MAX_SECONDS + 10
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
+def test_annotator_on_page_that_reader_found_cut_says_truncated(annotator, pack):
+    policy = annotator(Snapshot(pack(html(POLICY)), content_type="text/html", outcome="cut"))
+    assert policy.verdict.usable
+    assert policy.verdict.reasons == ("truncated: its bytes break off",)
+
+
+def test_annotator_on_zstd_that_is_cut_says_truncated(annotator):
+    content = zstandard.compress(html(f"<h1>Privacy policy</h1><p>{MANY * 40}</p>"))[:-30]
+    assert annotator(content).verdict.reasons[0] == "truncated: its compressed bytes break off"
 
 
 def test_annotator_keeps_identical_paragraphs(annotator):

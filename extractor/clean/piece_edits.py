@@ -1,0 +1,83 @@
+"""Pieces of a page as they are cut into lines, and made headings or paragraphs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from extractor.clean.headings import is_junk, without_full_stop, without_junk_end
+from extractor.clean.inline import remove_invisible
+from extractor.clean.tree import LINE_BREAK, PagePiece, StyledText
+
+_MAX_LEVEL = 6
+_MARKS_BEFORE = "»›▸▶►▼■●•·∙ \t\r\n\u00a0"
+StyledWords = list[StyledText]
+
+
+def heading_words(words: Sequence[StyledText]) -> StyledWords:
+    """The styled words of a heading without the junk at its end ("¶", "[edit]", "Back to top") or a final colon."""
+    kept = [word for word in words if word is not LINE_BREAK or len(words) > 1]
+    while kept and (size := _junk_size(kept)):
+        del kept[-size:]
+    if not kept:
+        return list(words)
+    kept[0] = kept[0]._replace(text=kept[0].text.lstrip(_MARKS_BEFORE) or kept[0].text)
+    return without_end(kept, len(words_as_line(kept)) - len(without_junk_end(words_as_line(kept))))
+
+
+def _junk_size(words: Sequence[StyledText]) -> int:
+    """How many of the last parts of a heading are none of its words: white space, an icon, a link to edit."""
+    if not words[-1].text.strip():
+        return 1
+    return next((size for size in range(min(3, len(words) - 1), 0, -1) if is_junk(words_as_line(words[-size:]))), 0)
+
+
+def without_end(words: StyledWords, count: int) -> StyledWords:
+    """Words without the last characters, of white space as many as are there."""
+    while count > 0 and words:
+        last = words.pop()
+        text = last.text.rstrip()
+        if len(text) > count:
+            return [*words, last._replace(text=text[:-count].rstrip())]
+        count -= len(text)
+    return words
+
+
+def words_as_line(words: Iterable[StyledText]) -> str:
+    """Styled words as one line."""
+    return " ".join(remove_invisible("".join(text for text, _ in words)).split())
+
+
+def part_of_piece(piece: PagePiece, words: StyledWords) -> PagePiece:
+    """A piece with some of its words."""
+    return replace(piece, words=words, text=words_as_line(words))
+
+
+def lines_of_piece(piece: PagePiece) -> list[PagePiece]:
+    """The lines of a piece that have words."""
+    groups = groupby(piece.words, key=lambda word: word is LINE_BREAK)
+    lines = [part_of_piece(piece, list(words)) for is_break, words in groups if not is_break]
+    return [line for line in lines if line.text]
+
+
+def as_heading(piece: PagePiece, level: int) -> PagePiece:
+    """A piece that looks like a heading as one of a level, without a full stop at its end."""
+    words = without_end(list(piece.words), len(piece.text) - len(without_full_stop(piece.text)))
+    title = part_of_piece(piece, words)
+    return replace(title, kind="heading", level=min(level, _MAX_LEVEL), marker="")
+
+
+def as_paragraph(piece: PagePiece) -> PagePiece:
+    """A piece as a paragraph."""
+    return replace(piece, kind="paragraph", level=0, marker="")
+
+
+def count_piece_words(pieces: Iterable[PagePiece]) -> int:
+    """The number of words in pieces."""
+    return sum(piece.text.count(" ") + 1 for piece in pieces)
+
+
+def deepest_level(pieces: Iterable[PagePiece]) -> int:
+    """The deepest level of the headings among pieces, 1 if there are none."""
+    return max((piece.level for piece in pieces if piece.kind == "heading"), default=1)
