@@ -134,9 +134,15 @@ def without_junk_end(text: str) -> str:
     >>> without_junk_end("Cookies expand_more"), without_junk_end("Children: ¶")
     ('Cookies', 'Children')
     """
-    start = max(0, len(text) - _MAX_JUNK_CHARACTERS)
-    end = _FINAL_COLON.sub("", _JUNK_END.sub("", text[start:]))
-    return (text[:start] + end).rstrip() if text[:start].strip() or end.strip() else text
+    end = len(text)
+    while junk := _junk_length(text[max(0, end - _MAX_JUNK_CHARACTERS) : end]):
+        end -= junk
+    return text[:end] if text[:end].strip() else text
+
+
+def _junk_length(text: str) -> int:
+    """The number of characters at the end of a text that are none of its words."""
+    return len(text) - len(_FINAL_COLON.sub("", _JUNK_END.sub("", text)).rstrip())
 
 
 def without_full_stop(text: str) -> str:
@@ -175,7 +181,7 @@ def _is_passage(text: str) -> bool:
     if count > MAX_TITLE_WORDS and (is_statement(text) or _is_two_sentences(text)):
         return True
     is_stopped = _ends_in_full_stop(text) and (count > _MAX_STOPPED_TITLE_WORDS or not _is_title_case(text))
-    return (count > MAX_TITLE_WORDS and is_stopped) or count > _MAX_HEADING_WORDS or is_date_line(text)
+    return (count > MAX_TITLE_WORDS and is_stopped) or count > _MAX_HEADING_WORDS or tells_policy_date(text)
 
 
 def _is_long(text: str) -> bool:
@@ -190,7 +196,7 @@ def _is_in_body(text: str) -> bool:
 
 def _is_said(text: str) -> bool:
     """Whether a heading says something, rather than naming what is said below."""
-    return is_sentence(text) or _is_long(text) or (len(text.split()) >= _MIN_STATEMENT_WORDS and is_statement(text))
+    return _is_sentence(text) or _is_long(text) or (len(text.split()) >= _MIN_STATEMENT_WORDS and is_statement(text))
 
 
 def _headings_without_text(parts: Sequence[_HeadingOrText], texts: set[int]) -> set[int]:
@@ -203,7 +209,7 @@ def _headings_without_text(parts: Sequence[_HeadingOrText], texts: set[int]) -> 
         part = parts[index]
         level = part.level or _LEVELS - 1
         if part.kind != "heading" or index in texts:
-            has_text = has_text if is_date_line(part.text) else [True] * _LEVELS
+            has_text = has_text if tells_policy_date(part.text) else [True] * _LEVELS
         elif has_text[level]:
             has_text[level:] = [False] * (_LEVELS - level)
         elif _is_said(part.text):
@@ -245,17 +251,22 @@ def is_title(text: str) -> bool:
     count = len(text.split())
     if count > MAX_TITLE_WORDS or len(text) > _MAX_TITLE_CHARACTERS or text[-1] in ";,":
         return False
-    if is_sentence(text) or is_date_line(text) or _CONTACT.search(text) or sum(map(str.isalpha, text)) < _MIN_LETTERS:
+    if (
+        _is_sentence(text)
+        or tells_policy_date(text)
+        or _CONTACT.search(text)
+        or sum(map(str.isalpha, text)) < _MIN_LETTERS
+    ):
         return False
     if is_junk(text):
         return False
     if is_statement(text):
         is_short = count <= _MAX_STATEMENT_TITLE_WORDS or _is_title_case(text)
         return text[-1] != ":" and is_short and not _denies(text)
-    return not (text[-1] == ":" and is_lead_in(text))
+    return not (text[-1] == ":" and _is_lead_in(text))
 
 
-def is_lead_in(text: str) -> bool:
+def _is_lead_in(text: str) -> bool:
     """Whether a line with a colon leads in what follows, or is a label such as "Note:"."""
     is_cut_off = _PREPOSITION_END.search(text) is not None and not _asks(text)
     return is_cut_off or _LEAD_IN_END.search(text) is not None or is_label(text)
@@ -272,12 +283,12 @@ def is_label(text: str) -> bool:
     return _LABEL.fullmatch(text) is not None
 
 
-def is_date_line(text: str) -> bool:
+def tells_policy_date(text: str) -> bool:
     """Whether a line tells the date or version of the policy."""
     return len(text) <= _MAX_TITLE_CHARACTERS and _DATE_LINE.match(text) is not None
 
 
-def is_sentence(text: str) -> bool:
+def _is_sentence(text: str) -> bool:
     """Whether a line is a sentence that ends in a full stop, not a title with a stop after it."""
     count = len(text.split())
     if not _ends_in_full_stop(text) or count < _MIN_STATEMENT_WORDS:

@@ -127,7 +127,7 @@ def pieces_to_blocks(pieces: Sequence[PagePiece], base: str) -> list[Block]:
 def _piece_to_block(piece: PagePiece, base: str) -> Block:
     """A piece as a block."""
     if piece.kind == "row":
-        return row_block([_to_run(tuple(cell), base) for cell in piece.cells], header=piece.header)
+        return _row_block([_to_run(tuple(cell), base) for cell in piece.cells], header=piece.header)
     if piece.kind == "heading":
         return _heading_block(heading_words(piece.words), base, piece.level)
     run = line_run(piece.text) if _is_unstyled(piece.words) else _to_run(tuple(piece.words), base)
@@ -175,7 +175,7 @@ def _to_emphasis_run(words: Sequence[StyledText], *, strong: bool, emphasis: boo
     return emphasis_run([run], "**") if strong else run
 
 
-def row_block(runs: list[Run], *, header: bool) -> Block:
+def _row_block(runs: list[Run], *, header: bool) -> Block:
     """A table row as a block, with its cells also joined to one line."""
     cells = tuple(" ".join(run.text.split()) for run in runs)
     escaped = (" ".join(run.markdown.split()).replace("|", "\\|") for run in runs)

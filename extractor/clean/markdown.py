@@ -16,7 +16,7 @@ from extractor.clean.headings import is_junk
 from extractor.clean.html import pieces_to_blocks
 from extractor.clean.inline import remove_invisible
 from extractor.clean.markdown_repair import repair_strong, split_front_matter, widen_tables
-from extractor.clean.styles import PLAIN_STYLE, Style
+from extractor.clean.styles import PLAIN_STYLE, Style, style_inside
 from extractor.clean.tree import LINE_BREAK, PagePiece, StyledText, page_pieces, parse_html
 from extractor.records import Block, BlockKind
 
@@ -31,12 +31,7 @@ _OUTSIDE = -1  # no block element of HTML is around a piece
 _MAX_CELL_WORDS = 100  # a table with a longer cell is a page layout
 _BULLETS = "•·▪■◦‣●∙\N{REPLACEMENT CHARACTER}"
 _BULLET = re.compile(rf"\s*[{_BULLETS}]\s+(?=\S)")
-_STYLE_TAG = re.compile(r"<(/?)(b|strong|i|em|u)>", re.IGNORECASE)
-_TAG_STYLES: dict[str, dict[str, bool]] = {
-    **dict.fromkeys(("b", "strong"), {"strong": True}),
-    **dict.fromkeys(("i", "em"), {"emphasis": True}),
-    "u": {"underline": True},
-}
+_STYLE_TAG = re.compile(r"<(/?)(b|strong|i|em|u)>")
 _HEADING_ATTRIBUTES = re.compile(r"\s*\{[:#.][^{}\n]*\}\s*$")
 
 
@@ -240,9 +235,10 @@ def _styled_words(tokens: Iterable[Token]) -> _Words:
         elif token.type == "html_inline":
             _follow_style_tag(token, styles)
         elif token.nesting > 0:
-            styles.append((token.tag, _style_inside(styles[-1][1], token)))
+            styles.append((token.tag, style_inside(styles[-1][1], token.tag, _attributes(token), {})))
         elif token.nesting < 0:
-            styles.pop()
+            while styles.pop()[0] != token.tag:  # tags of HTML may be open inside
+                pass
         elif token.type != "image":
             words.append(StyledText(token.content or " ", styles[-1][1]))
     return words
@@ -253,17 +249,15 @@ def _is_break_tag(token: Token) -> bool:
     return token.type == "html_inline" and token.content.lower().startswith("<br")
 
 
-def _style_inside(around: Style, token: Token) -> Style:
-    """The style of the text inside bold or emphasized text or a link."""
-    if token.type == "link_open":
-        return around._replace(href=str(token.attrs.get("href", "")))
-    return around._replace(**_TAG_STYLES.get(token.tag, {}))
+def _attributes(token: Token) -> dict[str, str]:
+    """The attributes of a link."""
+    return {name: str(value) for name, value in token.attrs.items()}
 
 
 def _follow_style_tag(token: Token, styles: list[tuple[str, Style]]) -> None:
     """Opens or closes the style of a tag of HTML, if it is one."""
-    tag = _STYLE_TAG.fullmatch(token.content)
+    tag = _STYLE_TAG.fullmatch(token.content.lower())
     if tag and not tag[1]:
-        styles.append((tag[0].lower(), styles[-1][1]._replace(**_TAG_STYLES[tag[2].lower()])))
-    elif tag and styles[-1][0] == f"<{tag[2].lower()}>":
+        styles.append((tag[0], style_inside(styles[-1][1], tag[2], {}, {})))
+    elif tag and styles[-1][0] == f"<{tag[2]}>":
         styles.pop()

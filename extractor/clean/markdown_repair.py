@@ -66,7 +66,7 @@ def _repair_line(line: str) -> str:
 
 
 def _with_pairs(parts: Sequence[str]) -> str:
-    """Text split at its marks, [text, mark, text, mark, text, …], as Markdown in which each pair makes its text bold."""
+    """Text split at its marks, [text, mark, text, mark, text, …], as Markdown in which each pair makes text bold."""
     written = parts[0]
     for mark, inside, after in zip(parts[1::4], parts[2::4], parts[4::4], strict=True):
         written += _strong_lines(mark, inside, written[-1:], after[:1]) + after

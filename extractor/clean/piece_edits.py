@@ -12,18 +12,21 @@ from extractor.clean.tree import LINE_BREAK, PagePiece, StyledText
 
 _MAX_LEVEL = 6
 _MARKS_BEFORE = "»›▸▶►▼■●•·∙ \t\r\n\u00a0"
+_MAX_JUNK_ROUNDS = 3  # of marks in parts of their own and marks after words, in turn
 StyledWords = list[StyledText]
 
 
 def heading_words(words: Sequence[StyledText]) -> StyledWords:
     """The styled words of a heading without the junk at its end ("¶", "[edit]", "Back to top") or a final colon."""
-    kept = [word for word in words if word is not LINE_BREAK or len(words) > 1]
-    while kept and (size := _junk_size(kept)):
-        del kept[-size:]
+    kept = list(words)
+    for _ in range(_MAX_JUNK_ROUNDS):
+        while kept and (size := _junk_size(kept)):
+            del kept[-size:]
+        text = words_as_line(kept)
+        kept = _without_end(kept, len(text) - len(without_junk_end(text)))
     if not kept:
         return list(words)
-    kept[0] = kept[0]._replace(text=kept[0].text.lstrip(_MARKS_BEFORE) or kept[0].text)
-    return without_end(kept, len(words_as_line(kept)) - len(without_junk_end(words_as_line(kept))))
+    return [kept[0]._replace(text=kept[0].text.lstrip(_MARKS_BEFORE) or kept[0].text), *kept[1:]]
 
 
 def _junk_size(words: Sequence[StyledText]) -> int:
@@ -33,7 +36,7 @@ def _junk_size(words: Sequence[StyledText]) -> int:
     return next((size for size in range(min(3, len(words) - 1), 0, -1) if is_junk(words_as_line(words[-size:]))), 0)
 
 
-def without_end(words: StyledWords, count: int) -> StyledWords:
+def _without_end(words: StyledWords, count: int) -> StyledWords:
     """Words without the last characters, of white space as many as are there."""
     while count > 0 and words:
         last = words.pop()
@@ -63,7 +66,7 @@ def lines_of_piece(piece: PagePiece) -> list[PagePiece]:
 
 def as_heading(piece: PagePiece, level: int) -> PagePiece:
     """A piece that looks like a heading as one of a level, without a full stop at its end."""
-    words = without_end(list(piece.words), len(piece.text) - len(without_full_stop(piece.text)))
+    words = _without_end(list(piece.words), len(piece.text) - len(without_full_stop(piece.text)))
     title = part_of_piece(piece, words)
     return replace(title, kind="heading", level=min(level, _MAX_LEVEL), marker="")
 

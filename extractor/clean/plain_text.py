@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, zip_longest
 
-from extractor.clean.headings import is_date_line, is_statement, is_title, tidy_headings
+from extractor.clean.headings import is_statement, is_title, tells_policy_date, tidy_headings
 from extractor.clean.inline import plain_run, split_paragraphs
 from extractor.records import Block
 from extractor.text import ends_sentence
@@ -85,7 +85,7 @@ def _with_numbered_headings(blocks: Sequence[Block]) -> list[Block]:
     """Blocks with the numbered titles above a paragraph made headings, instead of items of a list."""
     return [
         _numbered_heading(block) if _is_numbered_heading(block, after) else block
-        for block, after in zip(blocks, [*blocks[1:], None], strict=True)
+        for block, after in zip_longest(blocks, blocks[1:])
     ]
 
 
@@ -107,7 +107,7 @@ def _with_headings_above_text(blocks: Sequence[Block]) -> list[Block]:
     for block in reversed(blocks):
         is_heading = block.kind == "heading"
         kept.append(replace(block, kind="paragraph", level=0) if is_heading and not is_above_text else block)
-        if not is_heading and not is_date_line(block.text):
+        if not is_heading and not tells_policy_date(block.text):
             is_above_text = block.kind == "item" or _is_whole_sentence(block.text)
     return kept[::-1]
 

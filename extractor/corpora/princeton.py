@@ -22,14 +22,12 @@ from extractor.records import Capture, Snapshot, Source
 
 _ADDRESS = rb"\((?P<address>https?://web\.archive\.org/web/(?P<timestamp>\d{14})(?:[a-z]{2}_)?/(?P<url>[^\s)]+))\)"
 _MARKDOWN = re.compile(
-    rb"\A(?:\xef\xbb\xbf)?\s*>\s*\*?The following text is extracted and transformed from the (?P<domain>\S+) privacy policy[^\n]*?"
-    + _ADDRESS
-    + rb"[^\n]*(?:\n|\Z)"
+    rb"\A(?:\xef\xbb\xbf)?\s*>\s*\*?The following text is extracted and transformed from the "
+    rb"(?P<domain>\S+) privacy policy[^\n]*?" + _ADDRESS + rb"[^\n]*(?:\n|\Z)"
 )
 _HTML = re.compile(
-    rb"\A(?:\xef\xbb\xbf)?\s*<!--\s*The following is the downloaded HTML source of the (?P<domain>\S+) privacy policy[^>]*?"
-    + _ADDRESS
-    + rb"[^>]*?-->\s*"
+    rb"\A(?:\xef\xbb\xbf)?\s*<!--\s*The following is the downloaded HTML source of the "
+    rb"(?P<domain>\S+) privacy policy[^>]*?" + _ADDRESS + rb"[^>]*?-->\s*"
 )
 _LAYOUT = re.compile(r"(?:.*/)?[^/]/[^/]{1,2}/[^/]{1,3}/[^/]+\.(md|html)")
 

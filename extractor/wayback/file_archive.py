@@ -57,7 +57,10 @@ class FileArchive:
             raise ArchiveError(f"{self._path} does not hold {url}.", outcome="not-held")
         time = parse_timestamp(timestamp)
         found = min(records, key=lambda record: abs(parse_timestamp(record.capture.timestamp) - time))
-        return _memento_of(found.capture, read_record(self._path, self._original_of(found).position))
+        page = read_record(self._path, self._original_of(found).position)
+        if page.is_cut:
+            raise ArchiveError(f"The bytes of {url} in {self._path} break off.", outcome="cut")
+        return _memento_of(found.capture, page)
 
     def replay_url(self, capture: Capture) -> str:  # noqa: ARG002
         """Always "": a capture in a file has no web address."""

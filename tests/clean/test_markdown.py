@@ -187,7 +187,9 @@ def test_clean_html_inside_markdown_is_read_as_html():
     assert outline(page) == ["# Privacy", "## Cookies & more", TEXT, MORE]
 
 
-@pytest.mark.parametrize("heading", ["## Cookies {#cookies}", "## Cookies {: .wide }", "## Cookies {.a #b} ##", "## Cookies ¶"])
+@pytest.mark.parametrize(
+    "heading", ["## Cookies {#cookies}", "## Cookies {: .wide }", "## Cookies {.a #b} ##", "## Cookies ¶"]
+)
 def test_clean_heading_has_no_attributes(heading):
     assert outline(f"# Privacy\n\n{MORE}\n\n{heading}\n\n{TEXT}\n")[2] == "## Cookies"
 

@@ -91,7 +91,9 @@ def test_read_corpus_of_repository_skips_version_without_header(corpus, caplog):
         ("works.example", URL, "works.example"),
     ],
 )
-def test_read_corpus_of_document_on_another_site_keeps_url_and_names_site_as_requested(tmp_path, domain, url, requested):
+def test_read_corpus_of_document_on_another_site_keeps_url_and_names_site_as_requested(
+    tmp_path, domain, url, requested
+):
     (tmp_path / "lampworks.example.md").write_text(header("20120304050607", url, domain) + BODY)
     (snapshot,) = read_corpus(tmp_path)
     record = load()(snapshot)
@@ -173,7 +175,10 @@ def test_read_corpus_with_format_princeton_without_header_raises(tmp_path):
         ("a | b\n---|---\n- | none\n", "a | b\n---|---\n\\- | none"),
         # what is kept
         ("A | B\n---|---\nA: | B: \n", "A | B\n---|---\nA: | B: \n"),
-        ("a |\n\nWe keep what you tell us for as long as the law of the land wants it.", "a |\n\nWe keep what you tell us for as long as the law of the land wants it."),
+        (
+            "a |\n\nWe keep what you tell us for as long as the law of the land wants it.",
+            "a |\n\nWe keep what you tell us for as long as the law of the land wants it.",
+        ),
         ("a | b\n---|---\nc | d\n\nWe", "a | b\n---|---\nc | d\n\nWe"),
         ("| a | b |\n| --- | --- |\n| c | d |", "| a | b |\n| --- | --- |\n| c | d |"),
         ("a | b in a sentence", "a | b in a sentence"),
