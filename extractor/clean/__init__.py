@@ -8,6 +8,7 @@ from extractor.clean.features import MIN_PROSE_WORDS, FeatureArray, PieceFeature
 from extractor.clean.heavy import is_heavy
 from extractor.clean.html import content_pieces, html_blocks, pieces_to_blocks
 from extractor.clean.render import render_markdown, render_text
+from extractor.clean.surroundings import without_surroundings
 from extractor.clean.text_kind import CUE_SCALE, CUE_WORDS, TEXT_KINDS, TextKind, kind_probabilities, sample_words
 from extractor.clean.tree import BlockElement, PagePiece, page_pieces, page_title, parse_html
 from extractor.clean.unpacking import UnpackedPage, unpack
@@ -45,4 +46,5 @@ __all__ = [
     "sample_words",
     "select_document",
     "unpack",
+    "without_surroundings",
 ]

@@ -124,7 +124,7 @@ def _tidy_heading(block: Block) -> Block:
     if text == block.text:
         return block
     junk = "".join(rf"\\?{re.escape(char)}" for char in block.text[len(text) :].strip())
-    markdown = re.sub(rf"\s*\[?\s*{junk}(?:\]\([^()\s]*\))?[\s*_]*$", "", block.markdown)
+    markdown = re.sub(rf"\s*\[?\s*{junk}(?:\]\([^()\s]*\))?([*_]*)\s*$", r"\1", block.markdown)
     return replace(block, text=text, markdown=markdown) if markdown != block.markdown else block
 
 
@@ -249,21 +249,19 @@ def is_title(text: str) -> bool:
     [True, False, True, False]
     """
     count = len(text.split())
-    if count > MAX_TITLE_WORDS or len(text) > _MAX_TITLE_CHARACTERS or text[-1] in ";,":
-        return False
-    if (
-        _is_sentence(text)
-        or tells_policy_date(text)
-        or _CONTACT.search(text)
-        or sum(map(str.isalpha, text)) < _MIN_LETTERS
-    ):
-        return False
-    if is_junk(text):
+    if count > MAX_TITLE_WORDS or len(text) > _MAX_TITLE_CHARACTERS or text[-1] in ";," or _is_other_line(text):
         return False
     if is_statement(text):
         is_short = count <= _MAX_STATEMENT_TITLE_WORDS or _is_title_case(text)
         return text[-1] != ":" and is_short and not _denies(text)
     return not (text[-1] == ":" and _is_lead_in(text))
+
+
+def _is_other_line(text: str) -> bool:
+    """Whether a short line is a sentence, a date, an address, a label of the page, or has no words."""
+    has_words = sum(map(str.isalpha, text)) >= _MIN_LETTERS
+    is_mark = _CONTACT.search(text) is not None or is_junk(text)
+    return not has_words or is_mark or _is_sentence(text) or tells_policy_date(text)
 
 
 def _is_lead_in(text: str) -> bool:

@@ -32,7 +32,6 @@ _MAX_CELL_WORDS = 100  # a table with a longer cell is a page layout
 _BULLETS = "•·▪■◦‣●∙\N{REPLACEMENT CHARACTER}"
 _BULLET = re.compile(rf"\s*[{_BULLETS}]\s+(?=\S)")
 _STYLE_TAG = re.compile(r"<(/?)(b|strong|i|em|u)>")
-_HEADING_ATTRIBUTES = re.compile(r"\s*\{[:#.][^{}\n]*\}\s*$")
 
 
 def markdown_blocks(page: str, base: str) -> tuple[str, list[Block]]:
@@ -152,9 +151,15 @@ def _code_pieces(text: str, context: _PieceContext) -> Iterator[PagePiece]:
 def _heading_piece(node: SyntaxTreeNode) -> PagePiece:
     """A heading without the attributes that some dialects put at its end: `## Cookies {#cookies}`."""
     words = _words_of(node)
-    if words and "{" in words[-1].text:
-        words[-1] = words[-1]._replace(text=_HEADING_ATTRIBUTES.sub("", words[-1].text))
+    if words and words[-1].text.rstrip().endswith("}"):
+        words[-1] = words[-1]._replace(text=_without_attributes(words[-1].text))
     return _piece("heading", words, int(node.tag[1]))
+
+
+def _without_attributes(text: str) -> str:
+    """Text without the attributes in braces that it ends with."""
+    start = text.rfind("{")
+    return text[:start] if text[start + 1 : start + 2] in (":", "#", ".") and start >= 0 else text
 
 
 def _item_pieces(node: SyntaxTreeNode, depth: int) -> Iterator[PagePiece]:

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 
 _MARK = re.compile(r"(?<![\\*])(\*{2,3})(?!\*)")
 _EMPTY_MARKS = re.compile(r"(?<![\\*])\*{4,}")
-_HARD_BREAK = re.compile(r"(?: {2,}|\\)\n[ \t]*")
+_HARD_BREAK = re.compile(r"(?:(?<! ) {2,}|\\)\n[ \t]*")
 _MAX_OPEN_WORDS = 12  # a longer line after an opening mark is a note that begins with stars
 _MAX_METADATA_LINES = 60
 _METADATA_LINE = re.compile(r"\s*$|[ \t#-]|[\w-]+[ \t]*:")
 _METADATA_KEY = re.compile(r"(?:title|layout|date|permalink|slug|description|sidebar_\w+|draft)[ \t]*:", re.IGNORECASE)
-_TABLE_RULE = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
+_RULE_CELL = re.compile(r":?-+:?")
 _CELL_BORDER = re.compile(r"(?<!\\)\|")
 _MAX_COLUMNS = 50
 
@@ -105,7 +105,10 @@ def widen_tables(page: str) -> str:
 
 def _is_table_rule(line: str) -> bool:
     """Whether a line separates the header of a table from its rows."""
-    return "|" in line and "-" in line and _TABLE_RULE.fullmatch(line.rstrip()) is not None
+    if "|" not in line or line.strip(" \t\r|:-"):
+        return False
+    cells = line.strip().removeprefix("|").removesuffix("|").split("|")
+    return all(_RULE_CELL.fullmatch(cell.strip()) for cell in cells)
 
 
 def _widen_table(lines: list[str], rule: int) -> int:

@@ -23,7 +23,6 @@ _ARCHIVED_URL = re.compile(
 _UNSAFE_IN_LINK = re.compile(rb"[\s()<>\"']")
 _EMPTY_LINK = re.compile(rb"(?<![!\\])\[[ \t]*\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*\)")
 _BARE_BARS = re.compile(rb"[ \t]*\|[ \t|]*")
-_RULE = re.compile(rb"[ \t|:-]*-[ \t|:-]*\|[ \t|:-]*|[ \t]*\|[ \t|:-]*-[ \t|:-]*")
 _FENCE = re.compile(rb"[ \t]*(```|~~~)")
 _LABEL = rb"[ \t|]*[*_]*(?:%b)[ \t]*\d{0,2}(?:[.:)][*_]*|[*_]+)[ \t]*\|[ \t]*"
 _QUESTION_LABEL = re.compile(_LABEL % rb"Q|Question", re.IGNORECASE)
@@ -110,7 +109,7 @@ def _escaped_marker(match: re.Match[bytes]) -> bytes:
 
 def _is_rule(line: bytes) -> bool:
     """Whether a line separates the header of a table from its rows."""
-    return _RULE.fullmatch(line.rstrip()) is not None
+    return b"|" in line and b"-" in line and not line.strip(b" \t\r|:-")
 
 
 def _count_filled_cells(line: bytes) -> int:

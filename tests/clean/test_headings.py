@@ -7,6 +7,7 @@ import pytest
 
 from extractor.clean import clean
 from extractor.clean.headings import is_title, section_number, tidy_headings, without_junk_end
+from extractor.clean.plain_text import plain_text_blocks
 from extractor.records import Block, Snapshot
 from extractor.segment import segments
 
@@ -128,6 +129,28 @@ TEMPLATES = {
             f"<table><caption>{title}</caption>" + wrapped("<tr><td>", texts, "</td></tr>") + "</table>"
         )
     ),
+    "emphasized before a break": each(
+        lambda n, title, texts: f"<p><em>{title}</em><br>{texts[0]}</p>" + paragraphs(texts[1:])
+    ),
+    "plain with a colon before a break": each(
+        lambda n, title, texts: f"<p>{title}:<br>{texts[0]}</p>" + paragraphs(texts[1:])
+    ),
+    "run-in emphasized": each(lambda n, title, texts: f"<p><em>{title}.</em> {texts[0]}</p>" + paragraphs(texts[1:])),
+    "bold with a stop that is not": with_heading("<p><b>{title}</b>.</p>"),
+    "arrow": with_heading("<p>&raquo; {title}</p>"),
+    "colored": with_heading('<p align=center><font color="#336699">{title}</font></p>'),
+    "bold bullets": with_heading("<ul><li><b>{title}</b></li></ul>"),
+    "plain bullets": with_heading("<ol start={n}><li>{title}</li></ol>"),
+    "two columns": "<table>"
+    + each(lambda n, title, texts: f"<tr><td valign=top>{title}</td><td>{paragraphs(texts)}</td></tr>")
+    + "</table>",
+    "list of sections with plain titles": "<ul>"
+    + each(lambda n, title, texts: f"<li>{title}<br>" + "<br>".join(texts) + "</li>")
+    + "</ul>",
+    "list of sections with double breaks": "<ul>"
+    + each(lambda n, title, texts: f"<li><b>{title}</b><br><br>" + "<br><br>".join(texts) + "</li>")
+    + "</ul>",
+    "preformatted": "<pre>" + each(lambda n, title, texts: "\n\n".join([title, *texts, ""])) + "</pre>",
     "all bold": each(lambda n, title, texts: wrapped("<p><b>", [title, *texts], "</b></p>")),
     "everything in headings": each(lambda n, title, texts: f"<h3>{title}</h3>" + wrapped("<h5>", texts, "</h5>")),
 }
@@ -153,6 +176,16 @@ def test_segments_of_policy_in_any_template_are_the_same(name):
 def test_segments_of_policy_with_titles_in_capitals_have_these_as_headings():
     body = each(lambda n, title, texts: f"<p>{title.upper()}</p>" + paragraphs(texts))
     assert headed_texts(document_of(body)) == [(title.upper(), text) for title, text in EXPECTED]
+
+
+def test_segments_of_policy_with_run_in_titles_in_capitals_or_after_numbers_have_these_as_headings():
+    capitals = each(lambda n, title, texts: f"<p>{title.upper()}: {texts[0]}</p>" + paragraphs(texts[1:]))
+    numbers = each(lambda n, title, texts: f"<p>{n}. {title}. {texts[0]}</p>" + paragraphs(texts[1:]))
+    titles = list(POLICY)
+    assert headed_texts(document_of(capitals)) == [(title.upper(), text) for title, text in EXPECTED]
+    assert headed_texts(document_of(numbers)) == [
+        (f"{titles.index(title) + 1}. {title}", text) for title, text in EXPECTED
+    ]
 
 
 NUMBERINGS = {
@@ -273,6 +306,12 @@ NO_HEADINGS = {
     "<li><b>Name:</b> It is written on the bill that you get when you come back.</li>"
     "<li><b>Phone:</b> It is called when a boat does not come back before the dark.</li>"
     "<li><b>Licence:</b> It is copied, and the copy is destroyed when the boat is back.</li></ul>",
+    "table of data": "<table><tr><td>Boat</td><td>Heron</td></tr><tr><td>Length</td><td>Five metres</td></tr>"
+    "<tr><td>Seats</td><td>Four of them.</td></tr></table>",
+    "list of sentences": "<ul><li>Boats are let to adults.</li><li>Oars are let too.</li><li>Dogs stay ashore.</li></ul>",
+    "sections in a list above more text": "<ul><li><b>Oars:</b> We note the number that is burnt into each of them.</li>"
+    "<li><b>Sails:</b> We note the number that is sewn into each of them.</li>"
+    "<li><b>Ropes:</b> We note the number that is written on each of them.</li></ul>",
     "typed list": "<p>1. Names of guests</p><p>2. Numbers of boats</p><p>3. Hours on the lake</p><p>4. Licences</p>",
 }
 
@@ -348,3 +387,26 @@ def test_clean_page_of_many_headings_takes_linear_time(body):
     started = time.process_time()
     document_of(body)
     assert time.process_time() - started < 20
+
+
+PLAIN_TEXTS = {
+    "rules": ("Boats\n=====\nWe let them to adults only.\n", [("heading", "Boats"), ("paragraph", "We let them to adults only.")]),
+    "number": ("3. Boats\n\nWe let them to adults only.\n", [("heading", "3. Boats"), ("paragraph", "We let them to adults only.")]),
+    "list": ("3. boats\n4. oars\n", [("item", "boats"), ("item", "oars")]),
+    "statement": ("WE DO NOT SELL BOATS\n\nWe let them.\n", [("paragraph", "WE DO NOT SELL BOATS"), ("paragraph", "We let them.")]),
+    "address": ("Heron Boats\n\nThe Pier\n\nRookham\n", [("paragraph", "Heron Boats"), ("paragraph", "The Pier"), ("paragraph", "Rookham")]),
+    "link in a line of its own": (
+        "Please read our\n\nTerms of use\n\nbefore you take a boat.\n",
+        [("paragraph", "Please read our"), ("paragraph", "Terms of use"), ("paragraph", "before you take a boat.")],
+    ),
+    "lines that are not wrapped": (
+        f"Boats\n{'We let them to adults only. ' * 8}\nOars\nWe lend them to all.\n",
+        [("heading", "Boats"), ("paragraph", ("We let them to adults only. " * 8).strip()), ("heading", "Oars"),
+         ("paragraph", "We lend them to all.")],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), PLAIN_TEXTS.values(), ids=PLAIN_TEXTS)
+def test_plain_text_blocks_have_titles_as_headings(text, expected):
+    assert [(block.kind, block.text) for block in plain_text_blocks(text)] == expected

@@ -34,6 +34,7 @@ from extractor.clean import (
     page_title,
     parse_html,
     piece_features,
+    without_surroundings,
 )
 from extractor.errors import UnreadableError
 from extractor.text import alphanumeric_words
@@ -91,7 +92,9 @@ def read_annotated_pages(folder: Path) -> Iterator[AnnotatedPage]:
             tree = parse_html(decode(path.read_bytes(), "text/html").text)
             gold = path.with_name(path.stem + suffix).read_text(encoding="utf-8")
             texts = [json.loads(line)["text"] for line in gold.splitlines()] if collection == "c3pa" else [gold]
-            yield AnnotatedPage(collection, path.stem, *page_pieces(tree), page_title(tree), texts)
+            pieces, elements = page_pieces(tree)
+            pieces = without_surroundings(pieces, elements)
+            yield AnnotatedPage(collection, path.stem, pieces, elements, page_title(tree), texts)
 
 
 def _visible_words(text: str) -> list[str]:
@@ -225,7 +228,7 @@ def _plain_page(
 
 def _simple_html(piece: PagePiece) -> str:
     """A piece as the simplest HTML for it."""
-    tag = {"heading": f"h{piece.level}", "item": "li"}.get(piece.kind, "p")
+    tag = {"heading": f"h{piece.level or 2}", "item": "li"}.get(piece.kind, "p")
     return f"<{tag}>{html.escape(piece.text)}</{tag}>"
 
 
