@@ -46,16 +46,16 @@ _MAX_STYLED_SHARE = 0.5  # of a page's words, for a style to set headings apart
 _MIN_STYLED_WORDS = 40
 
 _NUMBER = re.compile(r"\d+")
-_QUOTES = "\"'“‘("
 
 
 def find_headings(pieces: Sequence[PagePiece]) -> list[PagePiece]:
     """Pieces with headings and paragraphs told apart: by their words where the page marks them, else by their look."""
     marked = _demote_sentences([part for piece in pieces for part in split_heading(piece)])
     lines = [part for piece in free_lone_items(_with_levels(marked)) for part in split_lines(piece)]
-    promoted = _promote_recurring(_promote_strong(lines))
+    run_ins = run_in_sections(lines)
+    promoted = _promote_recurring(_promote_strong(lines), others=len(run_ins))
     level = deepest_level(promoted) + 1
-    return _demote_sentences(split_run_ins(split_list_sections(promoted, level), level))
+    return _demote_sentences(split_run_ins(split_list_sections(promoted, level), run_ins, level))
 
 
 def _with_levels(pieces: Sequence[PagePiece]) -> list[PagePiece]:
@@ -75,10 +75,13 @@ def _promote_strong(pieces: Sequence[PagePiece]) -> list[PagePiece]:
     return _promote(pieces, _strong_headings(pieces), deepest_level(pieces) + 1)
 
 
-def _promote_recurring(pieces: Sequence[PagePiece]) -> list[PagePiece]:
-    """Pieces with the recurring titles of a weaker look made headings below the deepest one."""
+def _promote_recurring(pieces: Sequence[PagePiece], *, others: int) -> list[PagePiece]:
+    """Pieces with the recurring titles of a weaker look made headings below the deepest one.
+
+    The weakest looks count only on a page without other headings, of which `others` are not among the pieces.
+    """
     level = deepest_level(pieces) + 1
-    others = sum(piece.kind == "heading" for piece in pieces[1:]) + len(run_in_sections(pieces))
+    others += sum(piece.kind == "heading" for piece in pieces[1:])
     promoted = list(pieces)
     for look in _WEAK_LOOKS if others < MIN_RECURRENCES else _WEAK_LOOKS_BESIDE_OTHERS:
         promoted = _promote(promoted, _recurring_headings(promoted, look), level)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby, pairwise
 from typing import NamedTuple
@@ -42,26 +42,23 @@ class _Section(NamedTuple):
     texts: list[PagePiece]
 
 
-def split_run_ins(pieces: Sequence[PagePiece], level: int) -> list[PagePiece]:
-    """Pieces with the run-in headings of paragraphs made headings of a level, if they recur."""
-    sections = run_in_sections(pieces)
+def split_run_ins(pieces: Sequence[PagePiece], sections: Mapping[int, _Section], level: int) -> list[PagePiece]:
+    """Pieces with those that are in `sections`, by their identity, turned into a heading of a level and a text."""
     return [
         part
-        for index, piece in enumerate(pieces)
-        for part in (_section_pieces(sections[index], level) if index in sections else [piece])
+        for piece in pieces
+        for part in (_section_pieces(sections[id(piece)], level) if id(piece) in sections else [piece])
     ]
 
 
 def run_in_sections(pieces: Sequence[PagePiece]) -> dict[int, _Section]:
-    """The paragraphs with a run-in heading as sections, by their index; none if there are few."""
+    """The paragraphs with a run-in heading as sections, by the identity of the piece; none if there are few."""
     sections = {
-        index: section
-        for index, piece in enumerate(pieces)
-        if piece.kind == "paragraph" and (section := _run_in_section(piece))
+        id(piece): section for piece in pieces if piece.kind == "paragraph" and (section := _run_in_section(piece))
     }
     counts = Counter(section.heading.text for section in sections.values())
     common = {title for title, count in counts.items() if count > max(2, _MAX_TITLE_SHARE * len(sections))}
-    distinct = {index: section for index, section in sections.items() if section.heading.text not in common}
+    distinct = {key: section for key, section in sections.items() if section.heading.text not in common}
     return distinct if len(distinct) >= MIN_RECURRENCES else {}
 
 

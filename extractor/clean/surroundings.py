@@ -7,6 +7,7 @@ other screens. Names can be wrong: an element is kept if it holds the policy, or
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Literal, NamedTuple
@@ -26,6 +27,12 @@ _PLATFORM_NAMES = tuple(
     " cookiescript_ cookiefirst- axeptio tarteaucitron coi-banner coi-consent shopify-pc__ sqs-cookie- cookiehub-"
     " fc-consent- hs-eu-cookie- catapult-cookie- cookiechoiceinfo pea_cook notice-cookie-block orejime- ketch-banner"
     " ketch-consent termsfeed-com--- wpcc-container".split()
+)
+# What a consent platform shows on request: its list of cookies, its settings, its opt-out from sale
+_DECLARATION_NAME = re.compile(
+    r"onetrust-pc-sdk|ot-pc-content|ot-sdk-cookie|cli-modal|cli-tab|cookiebotdialogdetail|cmplz-manage|cmplz-categor"
+    r"|cookie-?(?:declaration|list|table)|preferences?-?cent(?:er|re)|cky-(?:preference|modal|accordion)"
+    r"|borlabs-?cookie.{0,40}(?:detail|preference)|truste.{0,20}preference|didomi.{0,20}preference|moove_gdpr"
 )
 _CONSENT_NAME = re.compile(
     r"(?:cookies?|gdpr|ccpa|consent|privacy)[-_]{0,2}(?:policy|notice|law|info|eu)?[-_]{0,2}(?:banner|bar|pop-?up|modal"
@@ -88,6 +95,7 @@ _REPLY_WORDS = ("reply", "replies", "comment", "response", "says:", "posted", " 
 _COPYRIGHT = re.compile(r"©|\(c\)|copyright|all rights reserved")
 
 _MIN_PROSE_WORDS = 10
+_MIN_DECLARATION_WORDS = 100  # of prose: the settings of a banner have fewer if they only name its kinds of cookies
 _MIN_REST_MENTIONS, _MIN_REST_WORDS = 3, 30  # of a page that still holds a policy
 _MAX_DENSITY = 0.015  # mentions a word; policies have 0.025 or more
 _MAX_BANNER_WORDS, _MAX_DIALOG_WORDS = 600, 400
@@ -141,6 +149,7 @@ def _without_named_elements(pieces: list[PagePiece], elements: Sequence[BlockEle
         return pieces
     holders = _innermost_named(elements, kinds)
     amounts = _amounts_by_element(pieces, elements, holders, kinds)
+    declared = _declarations(pieces, elements) if "platform" in kinds.values() or "consent" in kinds.values() else set()
     dropped: set[int] = set()
     rest = amounts[-1]
     for index, kind in kinds.items():
@@ -149,7 +158,27 @@ def _without_named_elements(pieces: list[PagePiece], elements: Sequence[BlockEle
         elif _is_surrounding(kind, amounts[index], rest.minus(amounts[index])):
             dropped.add(index)
             rest = rest.minus(amounts[index])
-    return [piece for piece in pieces if holders[piece.element] not in dropped] if dropped else pieces
+    if not dropped:
+        return pieces
+    return [piece for piece in pieces if holders[piece.element] not in dropped or piece.element in declared]
+
+
+def _declarations(pieces: Sequence[PagePiece], elements: Sequence[BlockElement]) -> set[int]:
+    """The elements in which a consent platform declares, at length, which cookies there are and what they are for.
+
+    A banner only asks; such a declaration is a statement of the site, which C3PA's annotators marked as one.
+    """
+    roots: dict[int, int] = {}
+    for index, element in enumerate(elements):
+        if element.parent in roots:
+            roots[index] = roots[element.parent]
+        elif element.hints and element.tag not in _WHOLE_PAGE_TAGS and _DECLARATION_NAME.search(element.hints.lower()):
+            roots[index] = index
+    words: Counter[int] = Counter()
+    for piece in pieces:
+        if piece.element in roots and (count := piece.text.count(" ") + 1) >= _MIN_PROSE_WORDS:
+            words[roots[piece.element]] += count
+    return {index for index, root in roots.items() if words[root] >= _MIN_DECLARATION_WORDS}
 
 
 @lru_cache(maxsize=10_000)

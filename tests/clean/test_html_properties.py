@@ -76,7 +76,8 @@ def blocks(body: str):
 
 
 def words(text: str) -> list[str]:
-    return text.split()
+    """The words of a text without the marks that are removed at the end of what looks like a heading."""
+    return [word for word in text.split() if word not in ("#", "+", "-")]
 
 
 @patient
