@@ -17,6 +17,7 @@ from extractor.records import Block
 from extractor.text import lowercase_words
 
 MAX_TITLE_WORDS = 12
+_MAX_TITLE_QUESTION_WORDS = 20
 _MAX_TITLE_CHARACTERS = 150
 _MAX_STATEMENT_TITLE_WORDS = 8  # a longer statement that only looks like a heading is a sentence
 _MAX_STOPPED_TITLE_WORDS = 20  # a longer heading with a full stop is a sentence
@@ -49,6 +50,11 @@ _OPENERS = frozenset(
     " when where while with".split()
 )  # of a sentence with its subject further on
 _NEGATIONS = frozenset("not never no nor neither none nobody nothing cannot without".split())
+_ACTIVE_VERB = re.compile(
+    r"\w (?:respect|value|take|protect|collect|use|share|sell|keep|honou?r|guard|reserve|maintain|provide|require)s"
+    r" (?:your|the|its|no|any|all)\b",
+    re.IGNORECASE,
+)
 _COMMA_CLAUSE = re.compile(r",\s+(?:we|you|please)\s", re.IGNORECASE)
 _LONG_WORD = re.compile(r"[^\W\d_]{5,}")  # shorter ones stay small in titles: from, with, your
 _NAME_OF_CHOICE = re.compile(r"\bdo not (?:track|call|mail|contact|(?:sell|share)\b.{0,20}\bmy)\b", re.IGNORECASE)
@@ -151,7 +157,7 @@ def without_full_stop(text: str) -> str:
     >>> without_full_stop("Cookies."), without_full_stop("Example Inc.")
     ('Cookies', 'Example Inc.')
     """
-    return text[:-1] if text.endswith(".") and not text.endswith("..") and _ends_in_full_stop(text) else text
+    return text[:-1] if text.endswith(".") and not text.endswith("..") and ends_in_full_stop(text) else text
 
 
 def is_junk(text: str) -> bool:
@@ -180,18 +186,18 @@ def _is_passage(text: str) -> bool:
         return count > _MAX_QUESTION_WORDS
     if count > MAX_TITLE_WORDS and (is_statement(text) or _is_two_sentences(text)):
         return True
-    is_stopped = _ends_in_full_stop(text) and (count > _MAX_STOPPED_TITLE_WORDS or not _is_title_case(text))
+    is_stopped = ends_in_full_stop(text) and (count > _MAX_STOPPED_TITLE_WORDS or not _is_title_case(text))
     return (count > MAX_TITLE_WORDS and is_stopped) or count > _MAX_HEADING_WORDS or tells_policy_date(text)
 
 
 def _is_long(text: str) -> bool:
     """Whether a heading is a passage, or too long for a title and with a full stop."""
-    return _is_passage(text) or (len(text.split()) > MAX_TITLE_WORDS and _ends_in_full_stop(text))
+    return _is_passage(text) or (len(text.split()) > MAX_TITLE_WORDS and ends_in_full_stop(text))
 
 
 def _is_in_body(text: str) -> bool:
     """Whether a heading of a level that mostly holds passages is one of them."""
-    return _is_said(text) or _ends_in_full_stop(text)
+    return _is_said(text) or ends_in_full_stop(text)
 
 
 def _is_said(text: str) -> bool:
@@ -241,6 +247,11 @@ def _key(text: str) -> str:
     return " ".join(lowercase_words(_SECTION_NUMBER.sub("", text, count=1)))
 
 
+def most_title_words(text: str) -> int:
+    """The most words that a line may have to be a title: questions are longer than other titles."""
+    return _MAX_TITLE_QUESTION_WORDS if text.endswith("?") else MAX_TITLE_WORDS
+
+
 @lru_cache(maxsize=10_000)  # most headings recur in the next captures of a page
 def is_title(text: str) -> bool:
     """Whether a line that looks like a heading reads like one: short, and no sentence, denial, date or address.
@@ -249,7 +260,7 @@ def is_title(text: str) -> bool:
     [True, False, True, False]
     """
     count = len(text.split())
-    if count > MAX_TITLE_WORDS or len(text) > _MAX_TITLE_CHARACTERS or text[-1] in ";," or _is_other_line(text):
+    if count > most_title_words(text) or len(text) > _MAX_TITLE_CHARACTERS or text[-1] in ";," or _is_other_line(text):
         return False
     if is_statement(text):
         is_short = count <= _MAX_STATEMENT_TITLE_WORDS or _is_title_case(text)
@@ -289,7 +300,7 @@ def tells_policy_date(text: str) -> bool:
 def _is_sentence(text: str) -> bool:
     """Whether a line is a sentence that ends in a full stop, not a title with a stop after it."""
     count = len(text.split())
-    if not _ends_in_full_stop(text) or count < _MIN_STATEMENT_WORDS:
+    if not ends_in_full_stop(text) or count < _MIN_STATEMENT_WORDS:
         return False
     words = _title_words(text)
     if not words or words[0] in _ASKING_MANNER:
@@ -319,6 +330,8 @@ def is_statement(text: str) -> bool:
         return True
     if words[0].split("'")[0] in _PRONOUNS:
         return words[1] not in _JOINERS
+    if _ACTIVE_VERB.search(text) and words[0] not in _SUBORDINATORS:
+        return True
     return _has_verb(words[:_MAX_CLAUSE_WORDS]) if not _MONTH_MAY.search(text) else False
 
 
@@ -353,7 +366,7 @@ def section_number(text: str) -> str:
     return match[0].strip() if match else ""
 
 
-def _ends_in_full_stop(text: str) -> bool:
+def ends_in_full_stop(text: str) -> bool:
     """Whether a line ends in a full stop or exclamation mark that is not part of an abbreviation."""
     end = text.rstrip("\"')]”’ ")
     return end.endswith("!") or (end.endswith(".") and not _ABBREVIATION.search(end[-12:]))
@@ -361,4 +374,4 @@ def _ends_in_full_stop(text: str) -> bool:
 
 def _is_two_sentences(text: str) -> bool:
     """Whether a line ends like a sentence and has the end of another one inside."""
-    return _ends_in_full_stop(text) and _INNER_SENTENCE_END.search(text) is not None
+    return ends_in_full_stop(text) and _INNER_SENTENCE_END.search(text) is not None

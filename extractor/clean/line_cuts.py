@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from extractor.clean.headings import ends_in_full_stop
 from extractor.clean.piece_edits import lines_of_piece, part_of_piece
 from extractor.clean.title_looks import MIN_TEXT_WORDS, is_bold_title, is_plain_title, is_strong, is_text_line
 from extractor.clean.tree import LINE_BREAK, PagePiece
@@ -65,7 +66,7 @@ def _is_border(lines: Sequence[PagePiece], *, are_sentences: bool) -> bool:
 
 def _is_bold_title_above(line: PagePiece, after: PagePiece) -> bool:
     """Whether a line is a bold title, and the line after it is text that is not bold."""
-    is_text = ends_sentence(after.text) or after.text.count(" ") >= MIN_TEXT_WORDS - 1
+    is_text = ends_in_full_stop(after.text) or after.text[-1] in "?:;" or after.text.count(" ") >= MIN_TEXT_WORDS - 1
     return is_bold_title(line) and is_text and not is_strong(after)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from extractor.clean.headings import MAX_TITLE_WORDS, is_statement, is_title, section_number
+from extractor.clean.headings import is_statement, is_title, most_title_words, section_number
 from extractor.clean.piece_edits import lines_of_piece
 from extractor.clean.tree import LINE_BREAK, PagePiece, StyledText
 from extractor.text import ends_sentence
@@ -50,7 +50,7 @@ def has_colon(piece: PagePiece) -> bool:
 
 def is_bold_title(piece: PagePiece) -> bool:
     """Whether a piece is a title that is entirely bold, large or in capitals."""
-    is_short = piece.text.count(" ") < MAX_TITLE_WORDS and piece.words.count(LINE_BREAK) < _MAX_TITLE_LINES
+    is_short = piece.text.count(" ") < most_title_words(piece.text) and piece.words.count(LINE_BREAK) < _MAX_TITLE_LINES
     return is_short and is_strong(piece) and is_title(piece.text)
 
 

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractor.clean import clean
-from extractor.records import Capture, Snapshot
+from extractor.records import Capture, Snapshot, Source
 
+TERMS_AND_POLICY = (Path(__file__).parent / "cases/several-policies-terms-wanted/page.html").read_bytes()
 SENTENCES = (
     "We collect the name and the address you give us when you order, and nothing else that could tell who you are. "
     "Our shop keeps this personal information for as long as the law on bookkeeping asks us to. "
@@ -185,11 +186,12 @@ def test_clean_page_with_article_only_in_json_ld_returns_article():
     assert blocks(f"<html><body>{shell}</body></html>".encode()) == [("paragraph", SENTENCES.strip())]
 
 
-def test_clean_page_of_domain_target_selects_policy_despite_terms_in_url():
-    both = (Path(__file__).parent / "cases" / "several-policies-terms-wanted" / "page.html").read_bytes()
-    asked = Capture("", "20150101000000", "http://harvest.example/terms.html", target="harvest.example")
-    named = Capture(
-        "", "20150101000000", "http://harvest.example/terms.html", target="http://harvest.example/terms.html"
-    )
-    policy, terms = (clean(Snapshot(both, capture, content_type="text/html")) for capture in (asked, named))
-    assert policy.verdict.is_policy > 0.9 > 0.5 > terms.verdict.is_policy
+@pytest.mark.parametrize("target", ["harvest.example", "http://harvest.example/terms.html"])
+def test_clean_page_of_terms_and_policy_keeps_policy_whatever_its_url(target):
+    url = "http://harvest.example/terms.html"
+    capture = Capture("", "20150101000000", url, target=target)
+    assert clean(Snapshot(TERMS_AND_POLICY, capture, content_type="text/html")).verdict.is_policy > 0.9
+
+
+def test_clean_file_of_terms_and_policy_named_terms_keeps_terms():
+    assert clean(Snapshot(TERMS_AND_POLICY, source=Source("pages/terms-of-use.html"))).verdict.is_policy < 0.5

@@ -353,6 +353,16 @@ POLICY = p(
     "We may change this privacy policy; the date at its top tells when that was last done. Write to our privacy officer with questions.",
 )
 
+OTHER_POLICY = p(
+    "Members of the club give us their date of birth, the names of their children and the number of their insurance.",
+    "We use this personal information to plan the courses and to call a doctor, and for nothing else.",
+    "Trainers see the list of their own course. We never give personal data about members to advertisers or third parties.",
+    "Ask the secretary to see what we hold about you. You may have it corrected, and deleted when you leave the club.",
+    "The pages of the club set one cookie, which keeps you logged in until you close the browser or opt out of it.",
+    "We keep the personal information of former members for two years and then delete it, photographs included.",
+    "Parents decide for members under the age of 16 which pictures we publish, and may change their mind at any time.",
+)
+
 
 def test_verdict_on_terms_is_not_policy():
     verdict = document(TERMS, "Terms of use").verdict
@@ -362,9 +372,10 @@ def test_verdict_on_terms_is_not_policy():
 
 
 def test_verdict_on_page_with_several_policies_names_them():
-    verdict = document(f"<h1>Terms of use</h1>{TERMS}{TERMS}<h1>Privacy policy</h1>{POLICY}{POLICY}", "Legal").verdict
+    shop, club = f"<h1>Shop privacy policy</h1>{POLICY}{POLICY}", f"<h1>Club privacy policy</h1>{OTHER_POLICY}"
+    verdict = document(shop + club, "Legal").verdict
     assert verdict.is_policy > 0.5
-    assert verdict.reasons == ("several policies on one page: Terms of use; Privacy policy",)
+    assert verdict.reasons == ("several policies on one page: Shop privacy policy; Club privacy policy",)
 
 
 def test_verdict_on_page_cut_in_a_tag_is_truncated():
