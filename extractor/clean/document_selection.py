@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import groupby, pairwise
 from math import inf
 from typing import Literal, NamedTuple
@@ -175,6 +176,7 @@ def _has_words_of_terms(pieces: Iterable[PagePiece]) -> bool:
     return sum(map(text.count, _TERMS_STEMS)) >= _MIN_TERMS_STEMS
 
 
+@lru_cache(maxsize=20_000)  # most text recurs in the next captures of a page
 def _count_terms(text: str) -> _PieceCounts:
     """The words of a text, and those that are typical of policies and of terms."""
     lower = text.lower()

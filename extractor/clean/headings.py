@@ -179,6 +179,7 @@ def sentence_headings(parts: Sequence[_HeadingOrText]) -> set[int]:
     return texts | _long_runs(parts, empty)
 
 
+@lru_cache(maxsize=10_000)  # as above
 def _is_passage(text: str) -> bool:
     """Whether a heading is too long to be one, or the date of the policy."""
     count = len(text.split())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from itertools import groupby
 
 from extractor.clean.headings import is_junk, without_full_stop, without_junk_end
@@ -54,7 +53,9 @@ def words_as_line(words: Iterable[StyledText]) -> str:
 
 def part_of_piece(piece: PagePiece, words: StyledWords) -> PagePiece:
     """A piece with some of its words."""
-    return replace(piece, words=words, text=words_as_line(words))
+    return PagePiece(  # three times as fast as dataclasses.replace
+        piece.kind, words, words_as_line(words), piece.element, piece.level, piece.marker, piece.cells, piece.header
+    )
 
 
 def lines_of_piece(piece: PagePiece) -> list[PagePiece]:
@@ -66,14 +67,14 @@ def lines_of_piece(piece: PagePiece) -> list[PagePiece]:
 
 def as_heading(piece: PagePiece, level: int) -> PagePiece:
     """A piece that looks like a heading as one of a level, without a full stop at its end."""
-    words = _without_end(list(piece.words), len(piece.text) - len(without_full_stop(piece.text)))
-    title = part_of_piece(piece, words)
-    return replace(title, kind="heading", level=min(level, _MAX_LEVEL), marker="")
+    surplus = len(piece.text) - len(without_full_stop(piece.text))
+    title = part_of_piece(piece, _without_end(list(piece.words), surplus)) if surplus else piece
+    return PagePiece("heading", title.words, title.text, title.element, min(level, _MAX_LEVEL))
 
 
 def as_paragraph(piece: PagePiece) -> PagePiece:
     """A piece as a paragraph."""
-    return replace(piece, kind="paragraph", level=0, marker="")
+    return PagePiece("paragraph", piece.words, piece.text, piece.element)
 
 
 def count_piece_words(pieces: Iterable[PagePiece]) -> int:

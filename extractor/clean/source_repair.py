@@ -85,11 +85,13 @@ def _count_tags(page: bytes) -> tuple[int, int]:
 def _noscript_to_template(page: bytes) -> bytes:
     """A page with templates in place of `noscript`, which parsers do not keep whole in the head and in paragraphs."""
     for name in (b"noscript", b"NOSCRIPT"):
-        starts = page.count(b"<" + name) if name in page else 0
-        if starts and starts == page.count(b"</" + name):
-            page = page.replace(b"<" + name, b"<template data-noscript").replace(b"</" + name, b"</template")
-        elif starts:
-            page = _NOSCRIPT_TAG.sub(b"", page)  # one is not closed and would hide the rest
+        if name in page:
+            pieces = page.split(b"<" + name)
+            ends = page.count(b"</" + name)
+            if len(pieces) - 1 == ends:
+                page = b"<template data-noscript".join(pieces).replace(b"</" + name, b"</template")
+            else:
+                page = _NOSCRIPT_TAG.sub(b"", page)  # one is not closed and would hide the rest
     return page
 
 

@@ -58,6 +58,19 @@ _NEWS_WORDS = (
     "outbrain", "zergnet", "teaser", "headlines", "news",
 )  # fmt: skip
 _FOOTER_NAMES = ("footer", "contentinfo", "colophon")
+_NAME_PARTS: Mapping[_Surrounding, tuple[str, ...]] = {
+    "platform": _PLATFORM_NAMES,
+    "consent": _CONSENT_WORDS,
+    "dialog": _DIALOG_NAMES,
+    "comments": ("comment", "respon", "disqus"),
+    "news": _NEWS_WORDS,
+    "footer": _FOOTER_NAMES,
+}
+_NAME_PATTERNS: Mapping[_Surrounding, re.Pattern[str]] = {
+    "consent": _CONSENT_NAME,
+    "comments": _COMMENTS_NAME,
+    "news": _NEWS_NAME,
+}
 _WHOLE_PAGE_TAGS = frozenset(("html", "body", "main", "article"))  # their classes say what is open on the page
 _NAMED_TAGS: dict[str, _Surrounding] = {"dialog": "dialog", "footer": "footer"}
 
@@ -140,16 +153,13 @@ def without_surroundings(pieces: list[PagePiece], elements: Sequence[BlockElemen
 
 def _without_named_elements(pieces: list[PagePiece], elements: Sequence[BlockElement]) -> list[PagePiece]:
     """The pieces that are not in an element with the name, and the text, of a surrounding."""
-    kinds = {
-        index: kind
-        for index, (tag, _, _, hints) in enumerate(elements)
-        if (hints or tag in _NAMED_TAGS) and (kind := _element_kind(tag, hints))
-    }
+    kinds = _named_elements(elements)
     if not kinds:
         return pieces
     holders = _innermost_named(elements, kinds)
     amounts = _amounts_by_element(pieces, elements, holders, kinds)
-    declared = _declarations(pieces, elements) if "platform" in kinds.values() or "consent" in kinds.values() else set()
+    asks_consent = not {"platform", "consent"}.isdisjoint(kinds.values())
+    declared = _declarations(pieces, elements) if asks_consent else set()
     dropped: set[int] = set()
     rest = amounts[-1]
     for index, kind in kinds.items():
@@ -181,53 +191,32 @@ def _declarations(pieces: Sequence[PagePiece], elements: Sequence[BlockElement])
     return {index for index, root in roots.items() if words[root] >= _MIN_DECLARATION_WORDS}
 
 
-@lru_cache(maxsize=10_000)
-def _element_kind(tag: str, hints: str) -> _Surrounding | Literal[""]:
-    """What an element is named as, "" if it is not named as a surrounding."""
-    if not hints or tag in _WHOLE_PAGE_TAGS:
-        return _NAMED_TAGS.get(tag, "")
-    name = hints.lower()
-    return next((kind for kind, is_named in _NAME_TESTS.items() if is_named(name)), _NAMED_TAGS.get(tag, ""))
+def _named_elements(elements: Sequence[BlockElement]) -> dict[int, _Surrounding]:
+    """What the elements that are named as surroundings are named as, by their indexes."""
+    kinds = _kinds_of_names("\0".join(sorted({element.hints for element in elements})))
+    return {
+        index: kind
+        for index, (tag, _, _, hints) in enumerate(elements)
+        if (kind := (kinds.get(hints) if tag not in _WHOLE_PAGE_TAGS else None) or _NAMED_TAGS.get(tag))
+    }
 
 
-def _is_named_platform(name: str) -> bool:
-    """Whether a name, in lower case, is one of a consent platform's."""
-    return any(part in name for part in _PLATFORM_NAMES)
+@lru_cache(maxsize=500)
+def _kinds_of_names(names: str) -> dict[str, _Surrounding]:
+    """What the names of a page, between null characters, are names of. Cached, because the pages of a site have the same ones."""
+    lower = names.lower()
+    # Most parts of names are nowhere on a page: the others are few enough to be tried on each name
+    parts = {kind: [part for part in kind_parts if part in lower] for kind, kind_parts in _NAME_PARTS.items()}
+    return {name: kind for name in names.split("\0") if (kind := _kind_of_name(name.lower(), parts))}
 
 
-def _is_named_consent(name: str) -> bool:
-    """Whether a name is of something that asks for consent."""
-    return any(part in name for part in _CONSENT_WORDS) and _CONSENT_NAME.search(name) is not None
-
-
-def _is_named_dialog(name: str) -> bool:
-    """Whether a name is of a dialog or a form."""
-    return any(part in name for part in _DIALOG_NAMES)
-
-
-def _is_named_comments(name: str) -> bool:
-    """Whether a name is of the comments of readers."""
-    return _COMMENTS_NAME.search(name) is not None
-
-
-def _is_named_news(name: str) -> bool:
-    """Whether a name is of news or links to other pages."""
-    return any(part in name for part in _NEWS_WORDS) and _NEWS_NAME.search(name) is not None
-
-
-def _is_named_footer(name: str) -> bool:
-    """Whether a name is of a footer."""
-    return any(part in name for part in _FOOTER_NAMES)
-
-
-_NAME_TESTS: Mapping[_Surrounding, Callable[[str], bool]] = {
-    "platform": _is_named_platform,
-    "consent": _is_named_consent,
-    "dialog": _is_named_dialog,
-    "comments": _is_named_comments,
-    "news": _is_named_news,
-    "footer": _is_named_footer,
-}
+def _kind_of_name(name: str, parts_of_kinds: Mapping[_Surrounding, Sequence[str]]) -> _Surrounding | Literal[""]:
+    """The first kind of which a part is in a name, in lower case, and whose pattern, if it has one, matches."""
+    for kind, parts in parts_of_kinds.items():
+        pattern = _NAME_PATTERNS.get(kind)
+        if any(part in name for part in parts) and (pattern is None or pattern.search(name)):
+            return kind
+    return ""
 
 
 def _innermost_named(elements: Sequence[BlockElement], kinds: Mapping[int, _Surrounding]) -> list[int]:

@@ -44,8 +44,8 @@ _DELETED = frozenset(("del", "s", "strike"))
 _MAX_DELETED_SHARE = 0.3  # a page with more of its text struck out lacks an end tag
 _BLOCKS = frozenset(
     "template address article aside blockquote body center dd details dialog dir div dl dt fieldset figcaption figure"
-    " footer form h1 h2 h3 h4 h5 h6 header hgroup hr html layer legend li listing main menu multicol nav ol p plaintext pre"
-    " search section summary table tbody td tfoot th thead tr ul caption xmp".split()
+    " footer form h1 h2 h3 h4 h5 h6 header hgroup hr html layer legend li listing main menu multicol nav ol p plaintext"
+    " pre search section summary table tbody td tfoot th thead tr ul caption xmp".split()
 )
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _IMPLIED_LEVEL = 0  # of a heading that is not marked as one: `html` puts it below the deepest one that is
