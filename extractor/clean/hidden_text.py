@@ -66,6 +66,8 @@ def _places(tree: LexborHTMLParser) -> Iterator[tuple[str, str]]:
 def _template_texts(tree: LexborHTMLParser) -> Iterator[tuple[str, str]]:
     """The HTML in templates, and in what `source_repair` has made templates of, by the name of the element."""
     texts: dict[str, str] = {}
+    for node in tree.css("noscript"):
+        texts["noscript"] = texts.get("noscript", "") + (node.inner_html or "")
     for node in tree.css("template"):
         name = next(
             (name for name in ("noscript", "noframes", "noembed") if f"data-{name}" in node.attributes), "template"

@@ -66,13 +66,13 @@ _MAX_DEPTH = 2_000
 
 
 def prepare_source(page: bytes) -> bytes:
-    """The source of a page without what takes a parser quadratic time or memory, and with `noscript` as templates."""
+    """The source of a page without what takes a parser quadratic time or memory, and with `noscript` mended."""
     if overlong_tag_starts(page):
         page = _OVERLONG_TAG.sub(rb"<\1>", page)
     tags, end_tags = _count_tags(page)
     page = _limit_depth(page) if tags > _MAX_SHALLOW_TAGS else page
     page = _limit_formats(page) if tags - 2 * end_tags > _MAX_UNCLOSED else page
-    return _noscript_to_template(page)
+    return _mend_noscript(page)
 
 
 def _count_tags(page: bytes) -> tuple[int, int]:
@@ -82,16 +82,17 @@ def _count_tags(page: bytes) -> tuple[int, int]:
     return len(starts), int(np.count_nonzero(codes[starts + 1] == ord("/")))
 
 
-def _noscript_to_template(page: bytes) -> bytes:
-    """A page with templates in place of `noscript`, which parsers do not keep whole in the head and in paragraphs."""
+def _mend_noscript(page: bytes) -> bytes:
+    """A page in which `noscript` hides only its own words.
+
+    What it holds would leave it in the head, so that it becomes a template there; if one is not closed all are opened.
+    """
     for name in (b"noscript", b"NOSCRIPT"):
-        if name in page:
-            pieces = page.split(b"<" + name)
-            ends = page.count(b"</" + name)
-            if len(pieces) - 1 == ends:
-                page = b"<template data-noscript".join(pieces).replace(b"</" + name, b"</template")
-            else:
-                page = _NOSCRIPT_TAG.sub(b"", page)  # one is not closed and would hide the rest
+        starts = page.count(b"<" + name) if name in page else 0
+        if starts and starts != page.count(b"</" + name):
+            page = _NOSCRIPT_TAG.sub(b"", page)
+        elif starts and page.find(b"<" + name) < page.find(b"<body"):
+            page = page.replace(b"<" + name, b"<template data-noscript").replace(b"</" + name, b"</template")
     return page
 
 

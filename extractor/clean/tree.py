@@ -99,7 +99,7 @@ class PagePiece:
     element: int
     level: int = 0
     marker: str = ""
-    cells: list[list[StyledText]] = field(default_factory=list)
+    cells: Sequence[list[StyledText]] = ()
     header: bool = False
 
 
