@@ -87,13 +87,15 @@ def _mend_noscript(page: bytes) -> bytes:
 
     What it holds would leave it in the head, so that it becomes a template there; if one is not closed all are opened.
     """
-    for name in (b"noscript", b"NOSCRIPT"):
-        starts = page.count(b"<" + name) if name in page else 0
-        if starts and starts != page.count(b"</" + name):
-            page = _NOSCRIPT_TAG.sub(b"", page)
-        elif starts and page.find(b"<" + name) < page.find(b"<body"):
-            page = page.replace(b"<" + name, b"<template data-noscript").replace(b"</" + name, b"</template")
-    return page
+    name = b"noscript" if b"<noscript" in page else b"NOSCRIPT"
+    first = page.find(b"<" + name)
+    if first < 0:
+        return page
+    if page.count(b"<" + name, first) != page.count(b"</" + name, first):
+        return _NOSCRIPT_TAG.sub(b"", page)
+    if first > page.find(b"<body") > 0:
+        return page
+    return page.replace(b"<" + name, b"<template data-noscript").replace(b"</" + name, b"</template")
 
 
 def loses_words(page: bytes, tree: LexborHTMLParser) -> bool:

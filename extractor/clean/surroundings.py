@@ -197,7 +197,8 @@ def _named_elements(elements: Sequence[BlockElement]) -> dict[int, _Surrounding]
     return {
         index: kind
         for index, (tag, _, _, hints) in enumerate(elements)
-        if (kind := (kinds.get(hints) if tag not in _WHOLE_PAGE_TAGS else None) or _NAMED_TAGS.get(tag))
+        if (hints in kinds or tag in _NAMED_TAGS)
+        and (kind := (kinds.get(hints) if tag not in _WHOLE_PAGE_TAGS else None) or _NAMED_TAGS.get(tag))
     }
 
 

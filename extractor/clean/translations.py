@@ -58,7 +58,7 @@ def without_translations(pieces: Sequence[PagePiece]) -> list[PagePiece]:
 def _may_have_translations(pieces: Iterable[PagePiece]) -> bool:
     """Whether there are common words of other languages, or other scripts."""
     text = "\n".join([piece.text for piece in pieces])
-    others = sum(map(text.lower().count, _COMMON_OTHER_WORDS))
+    others = sum(map(text.count, _COMMON_OTHER_WORDS))
     return others >= _MIN_OTHER_WORDS_ON_PAGE or len(text.encode(errors="replace")) - len(text) > _MIN_EXTRA_BYTES
 
 

@@ -28,6 +28,7 @@ from extractor.clean.implied_headings import (
     titling_images,
 )
 from extractor.clean.inline import remove_invisible
+from extractor.clean.menus import is_menu
 from extractor.clean.source_repair import loses_words, prepare_source, repair_source
 from extractor.clean.styles import PLAIN_STYLE, STYLING_TAGS, ClassStyles, Style, class_styles, style_inside
 from extractor.clean.wayback_toolbar import TOOLBAR_IDS
@@ -234,6 +235,10 @@ def _enter(walk: _WalkState, node: LexborNode, tag: str) -> None:
 def _enter_container(walk: _WalkState, node: LexborNode, tag: str, attributes: Attributes) -> None:
     """Opens an element that may hold text."""
     is_block = tag in _BLOCKS or _becomes_block(walk, node, tag, attributes)
+    if is_block and (tag == "nav" or attributes) and is_menu(node, tag, attributes):
+        walk.nodes.append((node.mem_id, tag, False))
+        walk.skipped = len(walk.nodes)
+        return
     walk.nodes.append((node.mem_id, tag, is_block))
     if is_block:
         _enter_block(walk, node, tag, attributes)

@@ -1,0 +1,39 @@
+"""Menus: lists of links that are named as such in the HTML, and hold nothing else.
+
+They are half of the elements of a page and never content, so that what follows need not look at them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+from selectolax.lexbor import LexborNode
+
+_MENU_NAME = re.compile(
+    r"(?:^|[\s_-])(?:main|top|sub|sec|primary|secondary|global|site|foot(?:er)?|mega|sf|mobile|drop(?:down)?)?(?:nav|menu)",
+    re.IGNORECASE,
+)
+_NAMING = ("class", "id", "role")
+_MENU_TAGS = frozenset(("nav", "ul", "ol", "div", "header", "table", "section"))
+_MIN_LINKS = 4
+_MIN_LINKED_SHARE = 0.85
+_MAX_LINK_CHARACTERS = 60  # on average
+
+
+def is_menu(node: LexborNode, tag: str, attributes: Mapping[str, str | None]) -> bool:
+    """Whether an element is a menu, by its name and what it holds."""
+    if tag not in _MENU_TAGS or not (tag == "nav" or _names_menu(*(attributes.get(name) or "" for name in _NAMING))):
+        return False
+    links = node.css("a")
+    if len(links) < _MIN_LINKS:
+        return False
+    linked = sum([len(link.text(strip=True)) for link in links])
+    return linked <= _MAX_LINK_CHARACTERS * len(links) and linked >= _MIN_LINKED_SHARE * len(node.text(strip=True))
+
+
+@lru_cache(maxsize=5_000)
+def _names_menu(class_names: str, identifier: str, role: str) -> bool:
+    """Whether a class, id or role is that of a menu."""
+    return role in ("navigation", "menu", "menubar") or any(map(_MENU_NAME.search, (class_names, identifier)))
