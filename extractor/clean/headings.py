@@ -16,7 +16,7 @@ from typing import Protocol
 from extractor.records import Block
 from extractor.text import lowercase_words
 
-MAX_TITLE_WORDS = 12
+_MAX_TITLE_WORDS = 12
 _MAX_TITLE_QUESTION_WORDS = 20
 _MAX_TITLE_CHARACTERS = 150
 _MAX_STATEMENT_TITLE_WORDS = 8  # a longer statement that only looks like a heading is a sentence
@@ -185,15 +185,15 @@ def _is_passage(text: str) -> bool:
     count = len(text.split())
     if text.endswith("?"):
         return count > _MAX_QUESTION_WORDS
-    if count > MAX_TITLE_WORDS and (is_statement(text) or _is_two_sentences(text)):
+    if count > _MAX_TITLE_WORDS and (is_statement(text) or _is_two_sentences(text)):
         return True
     is_stopped = ends_in_full_stop(text) and (count > _MAX_STOPPED_TITLE_WORDS or not _is_title_case(text))
-    return (count > MAX_TITLE_WORDS and is_stopped) or count > _MAX_HEADING_WORDS or tells_policy_date(text)
+    return (count > _MAX_TITLE_WORDS and is_stopped) or count > _MAX_HEADING_WORDS or tells_policy_date(text)
 
 
 def _is_long(text: str) -> bool:
     """Whether a heading is a passage, or too long for a title and with a full stop."""
-    return _is_passage(text) or (len(text.split()) > MAX_TITLE_WORDS and ends_in_full_stop(text))
+    return _is_passage(text) or (len(text.split()) > _MAX_TITLE_WORDS and ends_in_full_stop(text))
 
 
 def _is_in_body(text: str) -> bool:
@@ -250,7 +250,7 @@ def _key(text: str) -> str:
 
 def most_title_words(text: str) -> int:
     """The most words that a line may have to be a title: questions are longer than other titles."""
-    return _MAX_TITLE_QUESTION_WORDS if text.endswith("?") else MAX_TITLE_WORDS
+    return _MAX_TITLE_QUESTION_WORDS if text.endswith("?") else _MAX_TITLE_WORDS
 
 
 @lru_cache(maxsize=10_000)  # most headings recur in the next captures of a page
@@ -310,7 +310,7 @@ def _is_sentence(text: str) -> bool:
     return (
         is_statement(text)
         or has_clause
-        or count > MAX_TITLE_WORDS
+        or count > _MAX_TITLE_WORDS
         or (count > _MAX_STATEMENT_TITLE_WORDS and not _is_title_case(text))
     )
 

@@ -35,18 +35,18 @@ _MAIN_SHARE = 0.85  # of the words of a value: the part of it that has them is t
 _MAX_SCRIPT_CHARACTERS = 5_000_000
 
 
-class HiddenText(NamedTuple):
+class _HiddenText(NamedTuple):
     """Text that a page does not show by itself: what holds it, and the text as a page of HTML."""
 
     place: str
     page: str
 
 
-def hidden_texts(page: str) -> list[HiddenText]:
+def hidden_texts(page: str) -> list[_HiddenText]:
     """The texts that a page holds out of sight, the longest first; short ones are omitted."""
     tree = parse_html(page)
     title = f"<title>{html.escape(page_title(tree))}</title>"
-    found = [HiddenText(place, body) for place, body in _places(tree) if _count_words(body) >= _MIN_HIDDEN_WORDS]
+    found = [_HiddenText(place, body) for place, body in _places(tree) if _count_words(body) >= _MIN_HIDDEN_WORDS]
     found.sort(key=lambda text: -_count_words(text.page))
     return [text._replace(page=f"{title}<body>{text.page}</body>") for text in found]
 

@@ -31,14 +31,14 @@ class Run(NamedTuple):
 
 def plain_run(text: str) -> Run:
     """A run without emphasis."""
-    words = collapse_spaces(text)
+    words = _collapse_spaces(text)
     return Run(words, _escape_markdown(words))
 
 
-def collapse_spaces(text: str) -> str:
+def _collapse_spaces(text: str) -> str:
     """Text with white space, including line ends, as single spaces, and without invisible characters.
 
-    >>> collapse_spaces("we\\n   collect\\u200b")
+    >>> _collapse_spaces("we\\n   collect\\u200b")
     'we collect'
     """
     words = " ".join(remove_invisible(text).split())

@@ -21,7 +21,7 @@ class Style(NamedTuple):
 PLAIN_STYLE = Style()
 
 
-class StyleChange(NamedTuple):
+class _StyleChange(NamedTuple):
     """What a declaration changes; None leaves a property as it is around the element."""
 
     strong: bool | None = None
@@ -31,19 +31,19 @@ class StyleChange(NamedTuple):
 
     def applied_to(self, style: Style) -> Style:
         """A style with the change made."""
-        if self == NO_CHANGE:
+        if self == _NO_CHANGE:
             return style
         return style._replace(**{name: value for name, value in self._asdict().items() if value is not None})
 
 
-NO_CHANGE = StyleChange()
-ClassStyles = Mapping[str, StyleChange]
+_NO_CHANGE = _StyleChange()
+ClassStyles = Mapping[str, _StyleChange]
 
 _TAG_CHANGES = {
-    **dict.fromkeys(("b", "strong"), StyleChange(strong=True)),
-    **dict.fromkeys(("i", "em"), StyleChange(emphasis=True)),
-    **dict.fromkeys(("u", "ins"), StyleChange(underline=True)),
-    "big": StyleChange(large=True),
+    **dict.fromkeys(("b", "strong"), _StyleChange(strong=True)),
+    **dict.fromkeys(("i", "em"), _StyleChange(emphasis=True)),
+    **dict.fromkeys(("u", "ins"), _StyleChange(underline=True)),
+    "big": _StyleChange(large=True),
 }
 STYLING_TAGS = frozenset(("a", "font", *_TAG_CHANGES))
 _WEIGHT = re.compile(r"font(?:-weight)?\s*:[^;]*?\b(bold(?:er)?|[6-9]00|normal|[1-5]00)\b", re.IGNORECASE)
@@ -74,7 +74,7 @@ def style_inside(around: Style, tag: str, attributes: Mapping[str, str | None], 
         for change in filter(None, map(classes.get, names.split())):
             style = change.applied_to(style)
     declarations = attributes.get("style")
-    return declared_change(declarations).applied_to(style) if declarations else style
+    return _declared_change(declarations).applied_to(style) if declarations else style
 
 
 def _is_large_font(size: str) -> bool:
@@ -83,16 +83,16 @@ def _is_large_font(size: str) -> bool:
 
 
 @lru_cache(maxsize=5_000)
-def declared_change(declarations: str) -> StyleChange:
+def _declared_change(declarations: str) -> _StyleChange:
     """What the declarations of an inline style or a rule change.
 
-    >>> declared_change("FONT-WEIGHT: Bold; color: red")
-    StyleChange(strong=True, emphasis=None, large=None, underline=None)
+    >>> _declared_change("FONT-WEIGHT: Bold; color: red")
+    _StyleChange(strong=True, emphasis=None, large=None, underline=None)
     """
     if "font" not in (lower := declarations.lower()) and "underline" not in lower:
-        return NO_CHANGE
+        return _NO_CHANGE
     weight = _WEIGHT.search(declarations)
-    return StyleChange(
+    return _StyleChange(
         strong=_is_bold(weight[1].lower()) if weight else None,
         emphasis=True if _ITALIC.search(declarations) else None,
         large=_is_large(declarations),
@@ -127,10 +127,10 @@ def class_styles(sheet: str) -> ClassStyles:
     """
     if len(sheet) > _MAX_SHEET_CHARACTERS or ("font" not in sheet and "underline" not in sheet):
         return {}
-    changes: dict[str, StyleChange] = {}
+    changes: dict[str, _StyleChange] = {}
     for selectors, declarations in _RULE.findall(_SHEET_COMMENT.sub("", sheet)):
-        change = declared_change(declarations)
-        if change != NO_CHANGE:
+        change = _declared_change(declarations)
+        if change != _NO_CHANGE:
             names = filter(None, (_CLASS_SELECTOR.fullmatch(selector.strip()) for selector in selectors.split(",")))
             changes.update({name[1]: change for name in names})
     return changes

@@ -204,7 +204,10 @@ def _named_elements(elements: Sequence[BlockElement]) -> dict[int, _Surrounding]
 
 @lru_cache(maxsize=500)
 def _kinds_of_names(names: str) -> dict[str, _Surrounding]:
-    """What the names of a page, between null characters, are names of. Cached, because the pages of a site have the same ones."""
+    """What the names of a page, joined by null characters, are names of.
+
+    Cached, because the pages of a site have the same ones.
+    """
     lower = names.lower()
     # Most parts of names are nowhere on a page: the others are few enough to be tried on each name
     parts = {kind: [part for part in kind_parts if part in lower] for kind, kind_parts in _NAME_PARTS.items()}
