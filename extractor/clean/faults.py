@@ -206,7 +206,7 @@ def _matching_faults(table: tuple[tuple[re.Pattern[str], str], ...], text: str) 
 
 def _is_choice(short: _ShortPage) -> bool:
     """Whether a page asks to choose one of several policies, or lists their versions."""
-    links = [text for block in short.content.blocks for text, _ in markdown_links(block) if len(text.split()) <= 8]
+    links = {text for text, _ in short.markup.links if len(text.split()) <= 8}
     headings = " ".join(block.text for block in short.content.blocks if block.kind == "heading")
     has_options = short.markup.option_count + len(links) >= _MIN_CHOICES
     return has_options and short.words < _MAX_BARE_WORDS and bool(CHOICE_REQUEST.search(f"{short.prose}\n{headings}"))

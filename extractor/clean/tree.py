@@ -528,5 +528,5 @@ def _holds_table(cell: LexborNode) -> bool:
 
 
 def _count_words(cell: LexborNode) -> int:
-    """The number of words in a cell."""
-    return len(cell.text().split())
+    """The number of words in a cell, without those of its scripts."""
+    return len(cell.text().split()) - sum(len(node.text().split()) for node in cell.css("script, style"))
