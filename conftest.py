@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import extractor
-from extractor.exports import write_segments_parquet
+from extractor.exports import write_records_parquet
 
 SAMPLE = Path(__file__).parent / "corpus/sample/sample.warc.gz"
 PAGE = """<title>A shop</title><h1>Our privacy policy</h1>
@@ -45,5 +45,5 @@ def where_documents_run(request: pytest.FixtureRequest, tmp_path: Path, monkeypa
     lines = request.getfixturevalue("records").read_bytes()
     for name in ("policies.jsonl", "demo-output/policies.jsonl"):
         (tmp_path / name).write_bytes(lines)
-    write_segments_parquet(extractor.read_jsonl(tmp_path / "policies.jsonl"), tmp_path / "segments.parquet")
+    write_records_parquet(extractor.read_jsonl(tmp_path / "policies.jsonl"), tmp_path / "segments.parquet")
     monkeypatch.chdir(tmp_path)

@@ -73,6 +73,8 @@ def with_site_number(policy: Policy, number: int) -> Policy:
     return replace(
         policy,
         id=f"{policy.capture.timestamp}/{url}",
+        site=domain,
+        policy=policy.policy.replace(policy.domain, domain),
         domain=domain,
         capture=replace(policy.capture, url=url),
     )

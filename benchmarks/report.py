@@ -17,7 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from extractor.records import PRACTICES, Policy, PolicyCapture, Provenance, Segment, Source, Verdict
+from extractor.records import PRACTICES, SCHEMA_VERSION, Policy, PolicyCapture, Provenance, Segment, Source, Verdict
 from extractor.report import PolicyHistory, ReportInfo, Site, write_report
 
 POLICIES, CHARACTERS, CAPTURES = 200, 100_000, 10
@@ -42,9 +42,10 @@ def made_up_policy(number: int, dice: random.Random) -> Policy:
         )
         at += len(words) + 2
     time_of = f"{2000 + number % CAPTURES}0101000000"
-    url = f"https://site{number // CAPTURES}.example/privacy"
+    site = f"site{number // CAPTURES}.example"
+    url = f"https://{site}/privacy"
     return Policy(
-        "1.1", f"{time_of}/{url}", f"site{number // CAPTURES}.example", "Privacy", "en", Source(),
+        SCHEMA_VERSION, f"{time_of}/{url}", site, f"{site}/privacy", site, "Privacy", "en", Source(),
         PolicyCapture(url=url, timestamp=time_of), Verdict(True, 0.9), "", "", True, tuple(segments),
         Provenance("archived-policy", "fast", "0" * 64),
     )  # fmt: skip

@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from extractor.errors import ArchivedPolicyError
-from extractor.exports import policy_schema, read_jsonl, write_jsonl
+from extractor.exports import policy_schema, read_jsonl, to_arrow, to_pandas, write_jsonl
 from extractor.records import Capture, Policy, Segment, Snapshot
 from extractor.run.corpus import read_corpus
 from extractor.run.pipeline import Annotator, load
@@ -36,6 +36,8 @@ __all__ = [
     "policy_schema",
     "read_corpus",
     "read_jsonl",
+    "to_arrow",
+    "to_pandas",
     "write_jsonl",
 ]
 

@@ -87,9 +87,7 @@ def read_available(path: Path, max_bytes: int = _MAX_BYTES) -> _AvailableBytes:
 
 def _decompress(raw: io.BufferedReader, suffix: str) -> io.BufferedReader:
     """A stream that decompresses another according to the suffix of its file name."""
-    if suffix == ".gz":
-        return io.BufferedReader(_DecompressingReader(raw, _GZIP))
-    return io.BufferedReader(_DecompressingReader(raw, _ZSTD)) if suffix == ".zst" else raw
+    return io.BufferedReader(_DecompressingReader(raw, _FORMATS[suffix])) if suffix in _FORMATS else raw
 
 
 @contextmanager
@@ -104,6 +102,38 @@ def compressed_writer(stream: BinaryIO, path: Path) -> Iterator[BinaryIO]:
             yield writer
     else:
         yield stream
+
+
+def has_compressed_name(path: Path) -> bool:
+    """Whether a file is to be compressed, by its name."""
+    return path.suffix.lower() in _FORMATS
+
+
+def compress_block(content: bytes, path: Path) -> bytes:
+    """Bytes as a whole gzip member or zstd frame, according to the suffix of `path`."""
+    out = io.BytesIO()
+    with compressed_writer(out, path) as writer:
+        writer.write(content)
+    return out.getvalue()
+
+
+def read_blocks(stream: BinaryIO, path: Path) -> Iterator[tuple[bytes, int]]:
+    """The content of each gzip member or zstd frame in turn, and the offset at which it ends.
+
+    The format is that of the suffix of `path`. What is cut off or damaged ends the blocks.
+    """
+    compression, pending = _FORMATS[path.suffix.lower()], b""
+    while True:
+        decompressor, content = compression.new_decompressor(), bytearray()
+        while not decompressor.eof:
+            if not (compressed := pending or stream.read(_TYPICAL_BYTES)):
+                return
+            try:
+                content += decompressor.decompress(compressed)
+            except Exception:  # noqa: BLE001 - each library has its own
+                return
+            pending = decompressor.unused_data
+        yield bytes(content), stream.tell() - len(pending)
 
 
 class _DecompressingReader(io.RawIOBase):
@@ -162,3 +192,4 @@ def _new_zstd_decompressor() -> Any:
 
 _GZIP = _Format(re.compile(rb"\x1f\x8b"), partial(zlib.decompressobj, _GZIP_WINDOW), "gzipped", "gzip member")
 _ZSTD = _Format(re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"), _new_zstd_decompressor, "zstd", "zstd frame")
+_FORMATS = {".gz": _GZIP, ".zst": _ZSTD}

@@ -18,10 +18,11 @@ from typing import Annotated, Any, Literal, TypedDict, get_args
 import msgspec
 from msgspec import Meta
 
-SchemaVersion = Literal[
-    "1.0", "1.1"
-]  # 1.1 added `polarity`, `evidence` and `data_types`; what lacks them is still read
-SCHEMA_VERSION: SchemaVersion = "1.1"
+from extractor.identity import PageOrigin, identity_of
+
+# 1.1 added `polarity`, `evidence` and `data_types`, 1.2 `site`, `policy` and `summary`; what lacks them is still read
+SchemaVersion = Literal["1.0", "1.1", "1.2"]
+SCHEMA_VERSION: SchemaVersion = "1.2"
 
 Practice = Literal["collection", "sharing", "cookies", "rights", "children"]
 Category = Literal[
@@ -119,6 +120,23 @@ class PracticeEvidence(TypedDict):
     children: Spans
 
 
+class PracticeSummary(TypedDict):
+    """How many segments of a policy speak of a practice, and what they say of it together; 0 and "" if none does."""
+
+    segments: Offset
+    polarity: Polarity
+
+
+class PolicySummary(TypedDict):
+    """What a policy says of each practice, its segments taken together (`extractor.stances`)."""
+
+    collection: PracticeSummary
+    sharing: PracticeSummary
+    cookies: PracticeSummary
+    rights: PracticeSummary
+    children: PracticeSummary
+
+
 class DataTypes(TypedDict):
     """The types of personal data that a segment says are collected, and shared."""
 
@@ -139,6 +157,11 @@ def no_evidence() -> PracticeEvidence:
 def no_data_types() -> DataTypes:
     """The data types of a segment that names none."""
     return {"collection": (), "sharing": ()}
+
+
+def no_summary() -> PolicySummary:
+    """The summary of a policy that speaks of no practice."""
+    return msgspec.convert({name: {"segments": 0, "polarity": ""} for name in PRACTICES}, PolicySummary)
 
 
 def no_practice_scores() -> PracticeScores:
@@ -178,10 +201,18 @@ class Capture:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a page was read from: a file, and the record in it. Both "" for a page fetched from an archive."""
+    """Where a page was read from: a file, and the record in it. Both "" for a page fetched from an archive.
+
+    `url_from` and `date_from` say what told the page's URL and date where the corpus gives none: "saved-from" (the
+    comment of the program that saved the page), "canonical" or "og:url" for both, "name" (of the file) for the date.
+    `fields` are the other facts that the corpus has about the page: its columns, the commit.
+    """
 
     path: str = ""
     record: str = ""
+    url_from: str = ""
+    date_from: str = ""
+    fields: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +221,8 @@ class Snapshot:
 
     `content_type` is the header as served; `status` the HTTP status of the page, 0 where unknown; `outcome` says in a
     word how the archive served the capture; `followed_from` are the ids of the pages that named its address, the one
-    that the user asked for first.
+    that the user asked for first. `site` and `policy` are the names that the corpus has for them (see `Policy`), ""
+    where the target or the URL says what they are.
     """
 
     content: bytes
@@ -203,6 +235,8 @@ class Snapshot:
     served_timestamp: str = ""
     outcome: str = ""
     followed_from: tuple[str, ...] = ()
+    site: str = ""
+    policy: str = ""
 
     @property
     def id(self) -> str:
@@ -334,15 +368,19 @@ class Provenance:
 class Policy:
     """One labelled snapshot: a line of `policies.jsonl`.
 
-    `labelled` false means that the page was not examined (another language, an unusable page), never that nothing was
-    found.
+    `site` is what a reader calls the site, `policy` the document within the corpus, which all captures of it share;
+    neither is ever empty. `labelled` false means that the page was not examined (another language, an unusable page),
+    never that nothing was found. `summary` is made of the segments.
     """
 
     schema_version: SchemaVersion
     id: str
+    site: str
+    policy: str
     domain: str
     title: str
     language: str
+    summary: PolicySummary = field(init=False, default_factory=no_summary)
     source: Source
     capture: PolicyCapture
     verdict: Verdict
@@ -352,6 +390,13 @@ class Policy:
     segments: tuple[Segment, ...]
     provenance: Provenance
 
+    def __post_init__(self) -> None:
+        """Makes the summary of the segments, whatever a file says: those before schema 1.2 have none."""
+        from extractor.stances import practice_stances  # which needs the types above
+
+        stances = practice_stances(self.segments).items()
+        object.__setattr__(self, "summary", {name: stance._asdict() for name, stance in stances})
+
     def to_dict(self) -> dict[str, Any]:
         """The record as plain dicts and lists, ready for JSON."""
         record: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))
@@ -359,8 +404,33 @@ class Policy:
 
     @staticmethod
     def from_dict(record: dict[str, Any]) -> Policy:
-        """A policy from such a dict; msgspec.ValidationError where a key is missing or of another type."""
-        return msgspec.convert(record, Policy)
+        """A policy from such a dict; msgspec.ValidationError where a key is missing or of another type.
+
+        What a file of an older schema lacks is filled in.
+        """
+        return msgspec.convert(_with_identity(record), Policy)
+
+
+def _with_identity(record: dict[str, Any]) -> dict[str, Any]:
+    """A record with `site` and `policy`, which those before schema 1.2 lack."""
+    if "site" in record and "policy" in record:
+        return record
+    try:
+        source, capture = record["source"], record["capture"]
+        led_from = [*record["provenance"].get("followed_from", ()), ""][0]
+        identity = identity_of(
+            PageOrigin(
+                capture["requested"],
+                led_from.partition("/")[2] or capture["url"],
+                record["domain"],
+                source["path"],
+                source["record"],
+                capture["sha256"],
+            )
+        )
+    except (KeyError, TypeError, AttributeError):
+        return record  # msgspec says what is wrong with it
+    return {**record, **identity._asdict()}
 
 
 Change = Literal["same", "edited", "moved", "split", "merged", "added", "removed"]
@@ -426,12 +496,13 @@ class Evidence:
 class Event:
     """A change between two successive captures of one policy: a line of `events.jsonl`.
 
-    `policy` is the address that the policy was first captured at; `practice` is "" unless the event is about one;
-    `confidence` (0 to 1) says which events to check first; it is not a probability.
+    `site`, `policy` and `domain` are those of the policy's first record; `practice` is "" unless the event is about
+    one; `confidence` (0 to 1) says which events to check first; it is not a probability.
     """
 
-    domain: str
+    site: str
     policy: str
+    domain: str
     kind: EventKind
     before: Side
     after: Side
@@ -442,19 +513,21 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Appearance:
-    """A passage in one capture: its segment there, and the practices of that segment."""
+    """A passage in one capture: its segment there, the practices of that segment, and the id of the record."""
 
     timestamp: Timestamp
     segment: Offset
     practices: tuple[Practice, ...] = ()
+    record: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One wording of a passage and the captures that have it; `practices` are those that all of them share."""
+    """One wording of a passage and the captures that have it, with its practices, and whether it denies each."""
 
     text: str
     practices: tuple[Practice, ...]
+    polarity: PracticePolarity
     captures: tuple[Appearance, ...]
 
 
@@ -462,12 +535,14 @@ class Version:
 class Passage:
     """A passage of a policy through the years: a line of `passages.jsonl`.
 
-    `parents` are the passages that it was split or merged from.
+    `site`, `policy` and `domain` are those of the policy's first record; `parents` are the passages that it was split
+    or merged from.
     """
 
     id: str
-    domain: str
+    site: str
     policy: str
+    domain: str
     first_seen: Timestamp
     last_seen: Timestamp
     versions: tuple[Version, ...]

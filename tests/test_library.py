@@ -38,7 +38,7 @@ def test_pipe_with_any_workers_returns_the_same_policies(annotator):
 def test_pipe_with_any_batch_size_returns_the_same_policies(batch_size):
     """Pages without passages to label and unreadable pages do not affect the others."""
     pages = [PAGE.replace("name", f"name number {n % 4}") for n in range(10)]
-    pages[3:3] = ["", "%PDF-1.4 broken", "<p>" + "Wir verwenden Cookies auf unserer Website. " * 9 + "</p>"]
+    pages[3:3] = [b"", b"%PDF-1.4 broken", "<p>" + "Wir verwenden Cookies auf unserer Website. " * 9 + "</p>"]
     assert list(extractor.load().pipe(pages, batch_size=batch_size)) == list(map(extractor.load(), pages))
 
 
@@ -109,7 +109,7 @@ def test_annotator_with_missing_path_raises_unreadable_error(annotator):
 
 
 @pytest.mark.parametrize(
-    "page", [b"", b"\xff\xfe", b"<", "\ud800", "<p>&#0;&#xD800;</p>" * 20, b"\x00" * 5000, "<div>" * 5000]
+    "page", [b"", b"\xff\xfe", b"<", "<p>\ud800</p>", "<p>&#0;&#xD800;</p>" * 20, b"\x00" * 5000, "<div>" * 5000]
 )
 def test_annotator_on_bad_page_returns_record_with_reason(annotator, page):
     policy = annotator(page)
@@ -120,3 +120,97 @@ def test_annotator_on_bad_page_returns_record_with_reason(annotator, page):
 def test_annotator_on_tag_with_many_attributes_is_usable(annotator):
     attributes = " ".join(f"a{number}='x'" for number in range(20_000))
     assert annotator(f"<html><div {attributes}>{PAGE * 2}</div></html>").verdict.usable
+
+
+# Calls that mean what they say ----------------------------------------------------------------------------------------
+SENTENCE = "We may share your e-mail address with our partners, who may write to you."
+
+
+@pytest.mark.parametrize(
+    ("page", "error", "says"),
+    [
+        ([PAGE, PAGE], TypeError, r"this is a list: for several pages call annotator.pipe\(pages\), for texts .*label"),
+        ((SENTENCE,), TypeError, r"annotator.label\(texts\)"),
+        ((page for page in [PAGE]), TypeError, "this is a generator"),
+        (None, TypeError, "this is a NoneType"),
+        (3, TypeError, "bytes, a str, a Path or a Snapshot"),
+        ("pages/p.html", ValueError, r"is a file, .* give pathlib.Path\('pages/p.html'\)"),
+        ("pages", ValueError, "is a folder: give .*read_corpus"),
+        ("https://shop.example/privacy", ValueError, "is an address, and nothing is fetched"),
+        (SENTENCE, ValueError, r"annotator.label\(\[text\]\)"),
+        ("We sell no data. We use no cookies.", ValueError, r"annotator.label\(\[text\]\)"),
+        ("nowhere.html", ValueError, "give a page in a file as a Path"),
+        ("", ValueError, "an empty page as bytes"),
+    ],
+)
+def test_annotator_on_what_is_no_page_names_right_call(annotator, tmp_path, monkeypatch, page, error, says):
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages/p.html").write_text(PAGE)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(error, match=says):
+        annotator(page)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        SENTENCE.encode(),
+        b"",
+        f"<p>{SENTENCE}</p>",
+        f"# Privacy\n\n{SENTENCE}",
+        f"{SENTENCE} We keep it for a year. Write to us to have it deleted.",
+        f"Privacy policy\n\n{SENTENCE} ",
+        "個人情報の取り扱いについて。当社は、お客様のお名前とメールアドレスを収集し、ご注文の処理に利用します。第三者には提供しません。",
+    ],
+)
+def test_annotator_on_short_page_returns_record(annotator, page):
+    assert annotator(page).text or annotator(page).verdict.reasons
+
+
+def test_pipe_on_short_text_returns_record_with_reason(annotator):
+    """A stream does not stop at a page without words."""
+    policies = list(annotator.pipe([SENTENCE[:20], "", PAGE]))
+    assert [policy.labelled for policy in policies] == [False, False, True]
+    assert all(policy.verdict.reasons for policy in policies[:2])
+
+
+@pytest.mark.parametrize("pages", [PAGE, PAGE.encode(), Path("pages"), extractor.Snapshot(PAGE.encode())])
+def test_pipe_on_one_page_raises_type_error(annotator, pages):
+    with pytest.raises(TypeError, match=r"annotator.pipe takes .*(annotator\(page\)|read_corpus)"):
+        annotator.pipe(pages)
+
+
+def test_label_gives_a_segment_for_each_text_by_itself(annotator):
+    texts = ["We use cookies.", "", "Our shop is not for children under 13.", SENTENCE]
+    segments = annotator.label(text for text in texts)
+    assert [segment.text for segment in segments] == texts
+    assert "cookies" in segments[0].practices
+    assert [segment.practices for segment in segments[1:3]] == [(), ("children",)]
+    assert segments == [annotator.label([text])[0] for text in texts]
+    assert all(
+        text[a:b] for s, text in zip(segments, texts, strict=True) for spans in s.evidence.values() for a, b in spans
+    )
+
+
+def test_label_with_headings_uses_them(annotator):
+    text = "You may turn them off in your browser."
+    bare, under = annotator.label([text, text], headings=[[], ["Privacy policy", "Cookies"]])
+    assert under.headings == ("Privacy policy", "Cookies")
+    assert under.scores["cookies"] > bare.scores["cookies"]
+    assert annotator.label([text], headings=["Cookies"]) == annotator.label([text], headings=[("Cookies",)])
+
+
+@pytest.mark.parametrize(
+    ("texts", "headings", "error", "says"),
+    [
+        (SENTENCE, None, TypeError, r"this is one: give a list, annotator.label\(\[text\]\)"),
+        (None, None, TypeError, "this is a NoneType: give a list of str"),
+        ([SENTENCE, float("nan")], None, TypeError, "Text 1 is a float"),
+        ([SENTENCE], "Cookies", TypeError, "give a list with the headings"),
+        ([SENTENCE], [3], TypeError, "The headings of text 0 are a int"),
+        ([SENTENCE], [], ValueError, "1 texts and headings for 0"),
+    ],
+)
+def test_label_on_what_is_no_list_of_texts_says_what_to_give(annotator, texts, headings, error, says):
+    with pytest.raises(error, match=says):
+        annotator.label(texts, headings)

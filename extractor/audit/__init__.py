@@ -5,7 +5,14 @@ texts ─▶ sample ─▶ raters' answers ─▶ error rates by stratum ─▶ 
 
 from extractor.audit.agreement import Estimate, cohens_kappa, krippendorffs_alpha
 from extractor.audit.answers import RaterAnswers, read_answers
-from extractor.audit.correct import CorrectedShare, clustered_share_draws, corrected_share, share_draws
+from extractor.audit.correct import (
+    CorrectedShare,
+    CountedShare,
+    clustered_share_draws,
+    corrected_part,
+    corrected_share,
+    share_draws,
+)
 from extractor.audit.estimate import Audit, AuditRow, JudgedItem, audit_rows
 from extractor.audit.sampling import AuditItem, DrawnItem, Sample, Stratum, Unit, draw_sample, span_of, stratum_counts
 from extractor.audit.store import read_audit, read_json_record, write_json_record
@@ -16,6 +23,7 @@ __all__ = [
     "AuditItem",
     "AuditRow",
     "CorrectedShare",
+    "CountedShare",
     "DrawnItem",
     "Estimate",
     "JudgedItem",
@@ -27,6 +35,7 @@ __all__ = [
     "audit_table",
     "clustered_share_draws",
     "cohens_kappa",
+    "corrected_part",
     "corrected_share",
     "draw_sample",
     "krippendorffs_alpha",

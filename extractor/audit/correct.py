@@ -33,14 +33,46 @@ class CorrectedShare:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class CountedShare:
+    """A share as counted, and draws of it, (POSTERIOR_DRAWS,)."""
+
+    value: float
+    draws: _Array
+
+
 def corrected_share(audit: Audit, practice: Practice, year: str, share: float, draws: _Array) -> CorrectedShare:
     """The share corrected by the audit of a practice; `draws` are draws of the share, (POSTERIOR_DRAWS,)."""
     row = _rates_for(audit, practice, year)
+    corrected = _adjusted_share(row, CountedShare(share, draws))
+    if corrected is None:
+        return CorrectedShare(rates=row.span, note=error_rates(row.bands).note)
+    return CorrectedShare(estimate_of(corrected.value, corrected.draws), row.span)
+
+
+def corrected_part(
+    audit: Audit, practice: Practice, year: str, share: CountedShare, part: CountedShare
+) -> CorrectedShare:
+    """A part of a corrected share, such as those that deny a practice: it is divided as was counted.
+
+    No rater judged it. `part` is a share of those that `share` counts.
+    """
+    row = _rates_for(audit, practice, year)
+    corrected = _adjusted_share(row, share)
+    if corrected is None:
+        return CorrectedShare(rates=row.span, note=error_rates(row.bands).note)
+    estimate = estimate_of(corrected.value * part.value, corrected.draws * part.draws)
+    note = "The corrected share of `any`, divided as counted: raters did not judge what is denied."
+    return CorrectedShare(estimate, row.span, note)
+
+
+def _adjusted_share(row: AuditRow, share: CountedShare) -> CountedShare | None:
+    """A share corrected by the error rates of a row; None if they cannot correct any."""
     rates = error_rates(row.bands)
     if not rates.can_correct:
-        return CorrectedShare(rates=row.span, note=rates.note)
-    value = _adjusted(np.array([share]), np.array([rates.tpr]), np.array([rates.fpr]))
-    return CorrectedShare(estimate_of(float(value[0]), _adjusted(draws, rates.tprs, rates.fprs)), row.span)
+        return None
+    value = _adjusted(np.array([share.value]), np.array([rates.tpr]), np.array([rates.fpr]))
+    return CountedShare(float(value[0]), _adjusted(share.draws, rates.tprs, rates.fprs))
 
 
 def _adjusted(share: _Array, tpr: _Array, fpr: _Array) -> _Array:

@@ -7,6 +7,7 @@ from extractor.clean.document_selection import requested_document, select_docume
 from extractor.clean.features import MIN_PROSE_WORDS, FeatureArray, PieceFeatures, piece_features
 from extractor.clean.heavy import is_heavy
 from extractor.clean.html import content_pieces, html_blocks, pieces_to_blocks
+from extractor.clean.language import count_words
 from extractor.clean.render import render_markdown, render_text
 from extractor.clean.surroundings import without_surroundings
 from extractor.clean.text_kind import CUE_SCALE, CUE_WORDS, TEXT_KINDS, TextKind, kind_probabilities, sample_words
@@ -29,6 +30,7 @@ __all__ = [
     "build_forest",
     "clean",
     "content_pieces",
+    "count_words",
     "decode",
     "detect_media_type",
     "extract_blocks",

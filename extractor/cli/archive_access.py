@@ -25,7 +25,10 @@ _WAYBACK_MACHINE = "https://web.archive.org"
 def add_archive_options(parser: argparse.ArgumentParser) -> None:
     """The options of both commands."""
     parser.add_argument(
-        "targets", nargs="+", metavar="TARGET", help="a domain, a policy's URL, or @file with one a line"
+        "targets",
+        nargs="+",
+        metavar="TARGET",
+        help="a domain, a policy's URL, or @FILE: one of them a line, or a CSV such as rank,domain",
     )
     parser.add_argument(
         "--from", dest="start", default="", metavar="DATE", help="first year or day: YYYY, YYYYMM, YYYYMMDD"

@@ -20,7 +20,7 @@ def plain_diff(found: Diff) -> str:
 
 def styled_diff(found: Diff) -> Text:
     """A diff with styles: which captures, then what changed under each heading; what did not is counted."""
-    parts = [Text(_without_controls(f"{found.domain}: {found.before} → {found.after}"), style="bold")]
+    parts = [Text(_without_controls(f"{found.policy}: {found.before} → {found.after}"), style="bold")]
     for headings, rows in groupby(found.rows, key=lambda row: row.headings):
         parts.append(Text(_without_controls("\n" + (" › ".join(headings) or "(no heading)")), style="bold"))
         parts.extend(_rows_text(rows))

@@ -11,6 +11,8 @@ from extractor.corpora.items import (
     failed_part,
     read_entry,
 )
+from extractor.corpora.places import root_of
+from extractor.corpora.saved_urls import with_saved_url
 
 __all__ = [
     "CORPUS_FORMATS",
@@ -26,4 +28,6 @@ __all__ = [
     "read_entry",
     "read_file",
     "read_path",
+    "root_of",
+    "with_saved_url",
 ]

@@ -7,15 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from extractor.corpora.columns import OWN_COLUMNS
 from extractor.corpora.items import CorpusFilter, CorpusPart
-from extractor.corpora.rows import (
-    ARCHIVE_URL_COLUMNS,
-    DATE_COLUMNS,
-    URL_COLUMNS,
-    content_columns,
-    missing_content_message,
-    read_row,
-)
+from extractor.corpora.rows import CONTENT_COLUMNS, content_columns, missing_content_message, read_row
 from extractor.errors import UnreadableError
 from extractor.optional import require
 
@@ -50,7 +44,7 @@ def _parquet_batches(path: Path, corpus_filter: CorpusFilter) -> Iterator[list[d
     import pyarrow.parquet
 
     with pyarrow.parquet.ParquetFile(path) as file:
-        columns = _needed_columns(path, file.schema_arrow.names, corpus_filter)
+        columns = _needed_columns(path, file.schema_arrow, corpus_filter)
         for batch in file.iter_batches(_BATCH_ROWS, columns=columns):
             yield batch.to_pylist()
 
@@ -60,7 +54,7 @@ def _arrow_batches(path: Path, corpus_filter: CorpusFilter) -> Iterator[list[dic
     import pyarrow
 
     with pyarrow.memory_map(str(path)) as source, _open_arrow(source) as reader:
-        columns = _needed_columns(path, reader.schema.names, corpus_filter)
+        columns = _needed_columns(path, reader.schema, corpus_filter)
         for batch in _record_batches(reader):
             for start in range(0, batch.num_rows, _BATCH_ROWS):
                 yield batch.select(columns).slice(start, _BATCH_ROWS).to_pylist()
@@ -82,10 +76,21 @@ def _record_batches(reader: Any) -> Iterator[Any]:
     return iter(reader)
 
 
-def _needed_columns(path: Path, names: list[str], corpus_filter: CorpusFilter) -> list[str]:
-    """The columns to read. Raises UnreadableError, which lists the columns, if none of them holds pages."""
+def _needed_columns(path: Path, schema: Any, corpus_filter: CorpusFilter) -> list[str]:
+    """The columns to read: those with pages, and those with facts about them.
+
+    Raises UnreadableError, which lists the columns, if none of them holds pages.
+    """
+    names = schema.names
     columns = content_columns(names, corpus_filter)
     if not columns:
         raise UnreadableError(f"{path} {missing_content_message(names, corpus_filter)}.")
-    others = {*URL_COLUMNS, *ARCHIVE_URL_COLUMNS, *DATE_COLUMNS, "id", "capture"}
-    return [name for name in names if name in columns or name.lower() in others]
+    return [name for name in names if name in columns or name in OWN_COLUMNS or _holds_facts(schema.field(name))]
+
+
+def _holds_facts(field: Any) -> bool:
+    """Whether a column holds numbers, dates or texts other than pages."""
+    import pyarrow
+
+    is_values = not (pyarrow.types.is_nested(field.type) or pyarrow.types.is_binary(field.type))
+    return is_values and field.name.strip().lower() not in CONTENT_COLUMNS

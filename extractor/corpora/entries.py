@@ -17,6 +17,7 @@ from extractor.corpora.items import (
     read_entry,
 )
 from extractor.corpora.opp115 import is_opp115, read_opp115_corpus
+from extractor.corpora.places import named_by_place, place_of_files
 from extractor.corpora.repositories import REPOSITORY_FORMATS, repository_reader
 from extractor.corpora.rows import PageMetadata
 from extractor.corpora.sidecar import read_sidecar, sidecar_key
@@ -47,11 +48,13 @@ def no_page_message(path: Path, corpus_filter: CorpusFilter) -> str:
 
 
 def list_entries(
-    path: Path, corpus_filter: CorpusFilter, format_name: str, *, log_skipped: bool = True
+    path: Path, corpus_filter: CorpusFilter, format_name: str, *, root: Path | None = None, log_skipped: bool = True
 ) -> Iterator[CorpusEntry]:
     """What there is to read at a path, in order. No page is read yet, and containers are not listed yet.
 
-    Files of a folder that are skipped are logged if `log_skipped`. Raises UnreadableError if there is nothing to read.
+    Pages of which nothing better is known are named by their paths below `root`, else below the folder or beside the
+    file. Files of a folder that are skipped are logged if `log_skipped`. Raises UnreadableError if there is nothing to
+    read.
     """
     if not path.exists():
         raise UnreadableError(f"There is no file or folder {path}: check the path.")
@@ -64,12 +67,13 @@ def list_entries(
     ):
         return iter((Container(str(path), partial(reader, path, corpus_filter)),))
     if path.is_dir():
-        return folder_entries(path, corpus_filter, format_name, log_skipped=log_skipped)
-    return iter((_file_entry_with_sidecar(path, corpus_filter, format_name),))
+        return folder_entries(path, corpus_filter, format_name, root=root or path, log_skipped=log_skipped)
+    entry = _file_entry_with_sidecar(path, corpus_filter, format_name)
+    return iter((named_by_place(entry, place_of_files(root or path.parent, ())),))
 
 
 def _file_entry_with_sidecar(path: Path, corpus_filter: CorpusFilter, format_name: str) -> CorpusEntry:
-    """What there is to read in a file, with its URL and date from the sidecar if one is named."""
+    """What there is to read in a file, with its URL, date and names from the sidecar if one is named."""
     sidecar = read_sidecar(corpus_filter.sidecar, path.parent)[0] if corpus_filter.sidecar else {}
     metadata = sidecar.get(sidecar_key(path, path.parent), PageMetadata())
     return file_entry(path, corpus_filter, metadata, format_name)
@@ -77,7 +81,7 @@ def _file_entry_with_sidecar(path: Path, corpus_filter: CorpusFilter, format_nam
 
 def read_file(path: Path) -> Iterator[Snapshot]:
     """The snapshots in a file: one page, or each page of a corpus. Raises UnreadableError if one cannot be read."""
-    for item in read_entry(file_entry(path, CorpusFilter())):
+    for item in read_entry(named_by_place(file_entry(path, CorpusFilter()), place_of_files(path.parent, ()))):
         if isinstance(item, Snapshot):
             yield item
         elif not item.is_kept:

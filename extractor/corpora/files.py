@@ -28,6 +28,7 @@ from extractor.corpora.items import (
 from extractor.corpora.json_file import read_json_file
 from extractor.corpora.jsonl import JSONL_SUFFIXES, read_json_lines
 from extractor.corpora.page_file import PAGE_MEDIA_TYPES, read_page_file
+from extractor.corpora.places import named_by_place, place_of_files
 from extractor.corpora.princeton import is_duplicate_html, read_princeton_file
 from extractor.corpora.refusals import refusal_of
 from extractor.corpora.repositories import REPOSITORY_FORMATS, CorpusReader, read_bundle
@@ -68,11 +69,12 @@ _READERS: dict[str, CorpusReader] = {
 
 
 def folder_entries(
-    folder: Path, corpus_filter: CorpusFilter, format_name: str = "", *, log_skipped: bool = True
+    folder: Path, corpus_filter: CorpusFilter, format_name: str = "", *, root: Path, log_skipped: bool = True
 ) -> Iterator[CorpusEntry]:
-    """What there is to read in a folder, ordered by file name, with URLs and dates from a sidecar.
+    """What there is to read in a folder, ordered by file name, with URLs, dates and names from a sidecar.
 
-    Raises UnreadableError if there is nothing to read.
+    Pages that have none are named by the paths of their files below `root`. Raises UnreadableError if there is nothing
+    to read.
     """
     table = find_sidecar(folder, corpus_filter)
     sidecar, problems = _read_sidecar(table, folder, corpus_filter)
@@ -83,9 +85,10 @@ def folder_entries(
         raise UnreadableError(_no_match_message(folder, len(files), corpus_filter, format_name))
     if log_skipped and not is_run_folder(folder):
         _log_skipped_files(folder, {*files, *([table] if table else [])})
+    place = place_of_files(root, selected)
     for file in selected:
         metadata = sidecar.get(sidecar_key(file, folder), PageMetadata()) if sidecar else PageMetadata()
-        yield file_entry(file, corpus_filter, metadata, format_name)
+        yield named_by_place(file_entry(file, corpus_filter, metadata, format_name), place)
 
 
 def _read_sidecar(

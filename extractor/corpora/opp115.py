@@ -15,6 +15,7 @@ from extractor.compression import read_bytes
 from extractor.corpora.items import CorpusFilter, CorpusItem, CorpusPart, UnreadableItem, source_path
 from extractor.corpora.rows import PageMetadata, timestamp_of_date
 from extractor.errors import UnreadableError
+from extractor.identity import Identity
 from extractor.records import Capture, Snapshot, Source
 
 _POLICIES, _ANNOTATIONS = "sanitized_policies", "annotations"
@@ -50,7 +51,10 @@ def _read_policy(file: Path, annotations: Path, corpus_filter: CorpusFilter) -> 
         metadata = PageMetadata()
     if corpus_filter.matches_url(metadata.url):
         capture = Capture("", metadata.timestamp, metadata.url)
-        yield Snapshot(content, capture, Source(source_path(file)), "text/html; charset=utf-8")
+        policy_id, _, name = source_path(Path(file.stem)).partition("_")
+        source = Source(source_path(file), fields={"policy_id": policy_id, "name": name} if name else {})
+        names = Identity() if metadata.url else Identity(name, name)
+        yield Snapshot(content, capture, source, "text/html; charset=utf-8", site=names.site, policy=names.policy)
 
 
 def _without_boundaries(page: bytes) -> bytes:

@@ -11,7 +11,8 @@ from extractor.corpora.items import CUT, CorpusFilter, CorpusItem, UnreadableIte
 from extractor.corpora.mhtml import MHTML_SUFFIXES, SavedPage, is_mhtml, read_mhtml
 from extractor.corpora.princeton import princeton_snapshot
 from extractor.corpora.rows import PageMetadata, metadata_of_url
-from extractor.corpora.terms_archive import timestamp_in_name
+from extractor.corpora.saved_urls import with_saved_url
+from extractor.corpora.terms_archive import dataset_names, timestamp_in_name
 from extractor.records import Snapshot, Source
 
 PAGE_MEDIA_TYPES = {
@@ -37,7 +38,7 @@ def read_page_file(file: Path, corpus_filter: CorpusFilter, metadata: PageMetada
             yield UnreadableItem(f"{file} holds no page that can be read: {saved.problem}.")
         snapshot = _saved_snapshot(file, saved, metadata)
     else:
-        snapshot = _snapshot_of(file, content, metadata)
+        snapshot = with_saved_url(_snapshot_of(file, content, metadata))
     if fault:
         snapshot = replace(snapshot, outcome=CUT)
     if corpus_filter.matches_url(snapshot.capture.original):
@@ -46,11 +47,20 @@ def read_page_file(file: Path, corpus_filter: CorpusFilter, metadata: PageMetada
 
 def _snapshot_of(file: Path, content: bytes, metadata: PageMetadata) -> Snapshot:
     """The page in a file; a document of the Princeton-Leuven corpus is recognized by its header."""
-    source = Source(source_path(file))
+    source = Source(source_path(file), fields=dict(metadata.fields))
     if snapshot := princeton_snapshot(content, source):
-        return snapshot
+        return replace(snapshot, site=metadata.site or snapshot.site, policy=metadata.policy or snapshot.policy)
     capture = replace(metadata.capture, timestamp=metadata.timestamp or timestamp_in_name(file))
-    return Snapshot(content, capture, source, _media_type(file), archive_url=metadata.archive_url)
+    names = dataset_names(file)
+    return Snapshot(
+        content,
+        capture,
+        source,
+        _media_type(file),
+        archive_url=metadata.archive_url,
+        site=metadata.site or names.site,
+        policy=metadata.policy or names.policy,
+    )
 
 
 def _saved_snapshot(file: Path, saved: SavedPage, metadata: PageMetadata) -> Snapshot:
@@ -64,10 +74,12 @@ def _saved_snapshot(file: Path, saved: SavedPage, metadata: PageMetadata) -> Sna
     return Snapshot(
         saved.content,
         capture,
-        Source(source_path(file)),
+        Source(source_path(file), fields=dict(metadata.fields)),
         saved.content_type,
         archive_url=metadata.archive_url or own.archive_url,
         outcome=CUT if saved.is_cut else "",
+        site=metadata.site,
+        policy=metadata.policy,
     )
 
 

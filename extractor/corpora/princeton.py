@@ -53,7 +53,15 @@ def princeton_snapshot(content: bytes, source: Source = Source()) -> Snapshot | 
         archive_url=header["address"].decode("utf-8", "replace"),
         served_url=url,
         served_timestamp=timestamp,
+        site=_policy_in(header).partition("/")[0],
+        policy=_policy_in(header),
     )
+
+
+def _policy_in(header: re.Match[bytes]) -> str:
+    """The domain of the site in a header; our own exports of sites with several policies name the policy, escaped."""
+    domain, slash, path = unquote(header["domain"].decode("utf-8", "replace")).partition("/")
+    return f"{domain.lower().removeprefix('www.')}{slash}{path}"
 
 
 def _url_in(header: re.Match[bytes]) -> str:
@@ -116,7 +124,7 @@ def _read_version(path: Path, version: git.FileVersion, blobs: git.BlobReader) -
     except ValueError as error:
         yield UnreadableItem(f"{where} cannot be read: {error}.")
         return
-    source = Source(f"{source_path(path)}/{version.path}", version.commit.sha)
+    source = Source(f"{source_path(path)}/{version.path}", version.commit.sha, fields={"commit": version.commit.sha})
     yield princeton_snapshot(content, source) or UnreadableItem(
         f"{where} has no header of the Princeton-Leuven corpus."
     )

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from math import isnan
 from pathlib import Path
 from typing import Any
 
+from extractor.corpora.columns import field_value, is_missing_word, names_in, other_fields
 from extractor.corpora.items import CorpusFilter, CorpusItem, UnreadableItem, source_path
 from extractor.corpora.memento_urls import parse_archived_url
+from extractor.corpora.saved_urls import with_saved_url
 from extractor.records import Capture, Snapshot, Source
 from extractor.timestamps import first_second
 
 PATH_COLUMNS = ("path", "file", "file_name", "filename")
-URL_COLUMNS = ("url", "original", "original_url", "address", "uri")
-ARCHIVE_URL_COLUMNS = ("archive_url", "archived_url", "wayback_url", "memento_url", "snapshot_url")
-DATE_COLUMNS = ("timestamp", "date", "datetime", "time", "fetch_date")
+_URL_COLUMNS = ("url", "original", "original_url", "address", "uri")
+_ARCHIVE_URL_COLUMNS = ("archive_url", "archived_url", "wayback_url", "memento_url", "snapshot_url")
+_DATE_COLUMNS = ("timestamp", "date", "datetime", "time", "fetch_date")
 _CONTENT_TYPES = {"html": "text/html", "markdown": "text/markdown", "text": ""}  # the first that is filled is read
-KNOWN_COLUMNS = frozenset((*PATH_COLUMNS, *URL_COLUMNS, *ARCHIVE_URL_COLUMNS, *DATE_COLUMNS, *_CONTENT_TYPES, "id"))
+CONTENT_COLUMNS = frozenset(_CONTENT_TYPES)
+KNOWN_COLUMNS = frozenset((*PATH_COLUMNS, *_URL_COLUMNS, *_ARCHIVE_URL_COLUMNS, *_DATE_COLUMNS, *_CONTENT_TYPES, "id"))
 _MAX_NAMED_COLUMNS = 20
 _MARKDOWN = re.compile(r"^#{1,6} \S|\]\(\S+\)", re.MULTILINE)
-_MISSING_VALUES = ("", "-", "n/a", "na", "nan", "none", "not specified", "null", "unknown")
 _DIGITS = re.compile(r"\d{4}(\d\d){0,5}")
 _YEAR_MONTH = re.compile(r"(\d{4})-(\d\d)")
 
@@ -32,26 +34,45 @@ _YEAR_MONTH = re.compile(r"(\d{4})-(\d\d)")
 class PageMetadata:
     """The URL and timestamp of a page, "" where unknown; `problem` says why its date was not understood.
 
-    `archive_url` is the URL in a web archive that they were taken from.
+    `archive_url` is the URL in a web archive that they were taken from; `site` and `policy` are the names that the
+    corpus has for them, `fields` its other columns, and `target` is what was asked for, of a record of our own.
     """
 
     url: str = ""
     timestamp: str = ""
     problem: str = ""
     archive_url: str = ""
+    site: str = ""
+    policy: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    target: str = ""
 
     @property
     def capture(self) -> Capture:
         """A capture with this URL and timestamp."""
-        return Capture("", self.timestamp, self.url)
+        return Capture("", self.timestamp, self.url, target=self.target)
 
 
-def metadata_of(row: Mapping[str, Any]) -> PageMetadata:
-    """The URL and date in a row. One of our own records has them in `capture`."""
+def metadata_of(row: Mapping[str, Any], content: Iterable[str] = ()) -> PageMetadata:
+    """What a row says about its page; `content` are the columns with the page itself.
+
+    One of our own records has its URL and date in `capture`.
+    """
+    metadata = _url_and_date_in(row)
+    others = {key: value for key, value in row.items() if key not in content}
+    site, policy = names_in(others, metadata.url)
+    capture = row.get("capture")
+    target = field_value(capture, ("requested",)) if isinstance(capture, dict) else ""
+    fields = other_fields(others, KNOWN_COLUMNS)
+    return replace(metadata, site=site, policy=policy, fields=fields, target=target)
+
+
+def _url_and_date_in(row: Mapping[str, Any]) -> PageMetadata:
+    """The URL and date in a row."""
     capture = row.get("capture")
     fields = {**row, **capture} if isinstance(capture, dict) else row
-    url, archive_url = field_value(fields, URL_COLUMNS), field_value(fields, ARCHIVE_URL_COLUMNS)
-    date = field_value(fields, DATE_COLUMNS)
+    url, archive_url = field_value(fields, _URL_COLUMNS), field_value(fields, _ARCHIVE_URL_COLUMNS)
+    date = field_value(fields, _DATE_COLUMNS)
     metadata = metadata_of_url(url, date)
     if archive_url and not metadata.archive_url:
         archived = metadata_of_url(archive_url)
@@ -79,13 +100,6 @@ def _dated_metadata(url: str, date: str) -> PageMetadata:
     except ValueError:
         problem = f"{date!r} is no date: write 2012-03-04 or 20120304050607; it is read without one"
         return PageMetadata(url, problem=problem)
-
-
-def field_value(row: Mapping[str, Any], names: Iterable[str]) -> str:
-    """The value, as text, of the first of some fields that a row has, in upper or lower case; "" if it has none."""
-    fields = {key.strip().lower(): value for key, value in row.items() if isinstance(key, str)}
-    values = (str(fields.get(name, "")).strip() for name in names)
-    return next((value for value in values if value.lower() not in _MISSING_VALUES), "")
 
 
 def timestamp_of_date(date: str) -> str:
@@ -138,15 +152,15 @@ def read_row(
     if not columns:
         yield UnreadableItem(f"{path}: {place} {missing_content_message(row, corpus_filter)}.")
         return
-    metadata = metadata_of(row)
+    metadata = metadata_of(row, columns)
+    place_in_file = field_value(row, ("id",)) or str(number)
     try:
-        snapshot = _row_snapshot(
-            row, columns, Source(source_path(path), field_value(row, ("id",)) or str(number)), metadata
-        )
+        source = Source(source_path(path), place_in_file, fields=dict(metadata.fields))
+        snapshot = with_saved_url(_row_snapshot(row, columns, source, metadata))
     except ValueError as error:
         yield UnreadableItem(f"{path}: {place} {error}.")
         return
-    if corpus_filter.matches_url(metadata.url):
+    if corpus_filter.matches_url(snapshot.capture.original):
         if metadata.problem:
             yield UnreadableItem(f"{path}: {place}: {metadata.problem}.")
         yield snapshot
@@ -161,7 +175,15 @@ def _row_snapshot(row: Mapping[str, Any], columns: list[str], source: Source, me
     content = value if isinstance(value, bytes) else value.encode("utf-8", "replace")
     media_type = _CONTENT_TYPES.get(column.strip().lower(), "") or _guess_text_type(content)
     content_type = f"{media_type}; charset=utf-8"
-    return Snapshot(content, metadata.capture, source, content_type, archive_url=metadata.archive_url)
+    return Snapshot(
+        content,
+        metadata.capture,
+        source,
+        content_type,
+        archive_url=metadata.archive_url,
+        site=metadata.site,
+        policy=metadata.policy,
+    )
 
 
 def _is_null(value: Any) -> bool:
@@ -176,7 +198,7 @@ def _is_blank(value: Any) -> bool:
     (True, True, True, False, False)
     """
     text = value.decode("ascii", "replace") if isinstance(value, bytes) else value
-    return _is_null(value) or (isinstance(text, str) and text.strip().lower() in _MISSING_VALUES)
+    return _is_null(value) or (isinstance(text, str) and is_missing_word(text))
 
 
 def _guess_text_type(content: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Sidecars: a table beside a folder of pages with the URL and date of each file. CSV, TSV or JSONL, a row per file."""
+"""Sidecars: a table beside a folder of pages, CSV, TSV or JSONL, with the URL, date and names of a file in each row."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from extractor.compression import read_bytes
+from extractor.corpora.columns import field_value
 from extractor.corpora.items import CorpusFilter, UnreadableItem, page_suffix
 from extractor.corpora.jsonl import JSONL_SUFFIXES, parse_object
-from extractor.corpora.rows import PATH_COLUMNS, PageMetadata, field_value, has_path_column, metadata_of
+from extractor.corpora.rows import PATH_COLUMNS, PageMetadata, has_path_column, metadata_of
 from extractor.corpora.tables import table_rows
 from extractor.errors import UnreadableError
 

@@ -19,6 +19,7 @@ from extractor.corpora import git
 from extractor.corpora.items import CorpusFilter, CorpusItem, CorpusPart, UnreadableItem, source_path
 from extractor.corpora.memento_urls import parse_archived_url
 from extractor.errors import UnreadableError
+from extractor.identity import Identity
 from extractor.records import Capture, Snapshot, Source
 
 PRIVACY_DOCUMENTS = ("*privacy*",)  # Privacy Policy, Children Privacy Policy, Privacy Notice
@@ -91,9 +92,22 @@ def _read_version(path: Path, version: git.FileVersion, blobs: git.BlobReader) -
     yield Snapshot(
         content,
         Capture("", version.commit.timestamp, _archived_url(references), target=_target_of(version.path)),
-        Source(f"{source_path(path)}/{version.path}", " ".join((version.commit.sha, *references))),
+        Source(
+            f"{source_path(path)}/{version.path}",
+            " ".join((version.commit.sha, *references)),
+            fields=_fields_of(version, references),
+        ),
         _MEDIA_TYPES[Path(version.path).suffix.lower()],
+        site=Path(version.path).parent.name,
+        policy=_target_of(version.path),
     )
+
+
+def _fields_of(version: git.FileVersion, references: list[str]) -> dict[str, str]:
+    """What a repository says about a version: its service, document and commit, the snapshots it was made from."""
+    path = Path(version.path)
+    fields = {"service": path.parent.name, "document": path.stem, "commit": version.commit.sha}
+    return {**fields, "snapshot": " ".join(references)} if references else fields
 
 
 def _archived_url(references: list[str]) -> str:
@@ -127,3 +141,16 @@ def timestamp_in_name(path: Path) -> str:
     """
     match = _DATED_NAME.fullmatch(path.name)
     return "".join(match.groups()) if match else ""
+
+
+def dataset_names(path: Path) -> Identity:
+    """The names of the service and the document of a dataset's file; "" for any other file.
+
+    >>> dataset_names(Path("data/Example Shop/Privacy Policy/2021-08-01T01-03-12Z.md"))
+    Identity(site='Example Shop', policy='Example Shop/Privacy Policy')
+    """
+    folder = path.absolute().parent
+    if not timestamp_in_name(path) or not folder.parent.name:
+        return Identity()
+    service = source_path(Path(folder.parent.name))
+    return Identity(service, f"{service}/{source_path(Path(folder.name))}")

@@ -3,18 +3,26 @@
 from extractor.exports.croissant import write_croissant
 from extractor.exports.doccano import doccano_example
 from extractor.exports.fields import HEADING_SEPARATOR
-from extractor.exports.formats import EXPORT_FORMATS, ExportFormat
+from extractor.exports.formats import EXPORT_FORMATS, ExportFormat, table_format
 from extractor.exports.jsonl import encode_line, read_jsonl, write_jsonl
 from extractor.exports.labelstudio import labelstudio_choices, labelstudio_interface, labelstudio_task
 from extractor.exports.rater_sheets import write_rater_csv, write_rater_tasks
+from extractor.exports.record_tables import (
+    TABLE_ROWS,
+    TableRows,
+    to_arrow,
+    to_pandas,
+    write_records_parquet,
+)
 from extractor.exports.schema import policy_schema
-from extractor.exports.segment_table import write_segments_parquet
 from extractor.exports.tables import import_pyarrow, write_dataclass_csv, write_dataclass_parquet
 
 __all__ = [
     "EXPORT_FORMATS",
     "HEADING_SEPARATOR",
+    "TABLE_ROWS",
     "ExportFormat",
+    "TableRows",
     "doccano_example",
     "encode_line",
     "import_pyarrow",
@@ -23,11 +31,14 @@ __all__ = [
     "labelstudio_task",
     "policy_schema",
     "read_jsonl",
+    "table_format",
+    "to_arrow",
+    "to_pandas",
     "write_croissant",
     "write_dataclass_csv",
     "write_dataclass_parquet",
     "write_jsonl",
     "write_rater_csv",
     "write_rater_tasks",
-    "write_segments_parquet",
+    "write_records_parquet",
 ]

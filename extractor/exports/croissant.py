@@ -8,6 +8,7 @@ Google's Dataset Search read. The datasheet answers the questions of Gebru et al
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,12 +16,14 @@ from string import Template
 
 from extractor.exports.fields import JsonObject
 from extractor.exports.jsonl import read_jsonl, write_jsonl
-from extractor.exports.policy_table import POLICY_COLUMNS, write_policies_csv
-from extractor.exports.segment_table import SEGMENT_COLUMN_TYPES, write_segments_parquet
+from extractor.exports.policy_table import POLICY_COLUMN_TYPES
+from extractor.exports.record_tables import write_records_csv, write_records_parquet
+from extractor.exports.segment_table import SEGMENT_COLUMN_TYPES
 from extractor.exports.tables import import_pyarrow
 from extractor.files import size_and_hash, write_json, write_text
-from extractor.records import PRACTICES, Policy
+from extractor.records import PRACTICES, Policy, Practice
 from extractor.resources import PACKAGE
+from extractor.stances import STANCES, Stance, has_stance
 from extractor.timestamps import iso_day
 
 _RECORDS, _SEGMENTS, _POLICIES, _MANIFEST = "policies.jsonl.gz", "segments.parquet", "policies.csv", "manifest.json"
@@ -30,17 +33,19 @@ _MEDIA_TYPES = {
     _POLICIES: "text/csv",
     _MANIFEST: "application/json",
 }
-_CROISSANT_TYPES = {"string": "sc:Text", "bool": "sc:Boolean", "list<string>": "sc:Text", "float64": "sc:Float"}
-_TEXT_COLUMNS = {
-    *("id", "domain", "title", "language", "url", "timestamp", "archive_url", "sha256", "source", "reasons"),
-    *("extractor", "model", "model_sha256", "data_types_collection", "data_types_sharing"),
+_CROISSANT_TYPES = {
+    "string": "sc:Text",
+    "bool": "sc:Boolean",
+    "list<string>": "sc:Text",
+    "float64": "sc:Float",
+    "date32": "sc:Date",
 }
 _CITATION = (
     "archived-policy (software), with labels learned from OPP-115: Wilson et al., The Creation and Analysis of a "
     "Website Privacy Policy Corpus, ACL 2016"
 )
 _DESCRIPTION = (
-    "{policies} captures of privacy policies of {sites} sites{span}, cut into {segments} segments and labelled."
+    "{policies} captures of {names} privacy policies of {sites} sites{span}, cut into {segments} segments and labelled."
 )
 
 
@@ -53,10 +58,11 @@ class _CorpusCounts:
     labelled: int = 0
     segments: int = 0
     sites: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
     first: str = ""
     last: str = ""
     software: set[str] = field(default_factory=set)
-    practices: dict[str, int] = field(default_factory=lambda: dict.fromkeys(PRACTICES, 0))
+    stances: Counter[tuple[Practice, Stance]] = field(default_factory=Counter)
 
     def counting(self, policies: Iterable[Policy]) -> Iterator[Policy]:
         """The policies, each counted when it is taken."""
@@ -71,11 +77,16 @@ class _CorpusCounts:
         self.usable += policy.verdict.usable
         self.labelled += policy.labelled
         self.segments += len(policy.segments)
-        self.sites |= {policy.domain} - {""}
+        self.sites.add(policy.site)
+        self.names.add(policy.policy)
         self.first, self.last = min(filter(None, (self.first, day)), default=""), max(self.last, day)
         self.software |= {policy.provenance.extractor, policy.provenance.model} - {""}
-        for practice in {practice for segment in policy.segments for practice in segment.practices}:
-            self.practices[practice] += 1
+        self.stances.update(
+            (practice, stance)
+            for practice in PRACTICES
+            for stance in STANCES
+            if has_stance(policy.summary[practice]["polarity"], stance)
+        )
 
     @property
     def days(self) -> list[str]:
@@ -91,8 +102,8 @@ def write_croissant(policies: Iterable[Policy], folder: Path, *, name: str = "",
     import_pyarrow()  # before any work is done
     counts = _CorpusCounts()
     count = write_jsonl(counts.counting(policies), folder / _RECORDS)
-    write_segments_parquet(read_jsonl(folder / _RECORDS), folder / _SEGMENTS)
-    write_policies_csv(read_jsonl(folder / _RECORDS), folder / _POLICIES)
+    write_records_parquet(read_jsonl(folder / _RECORDS), folder / _SEGMENTS, "segments")
+    write_records_csv(read_jsonl(folder / _RECORDS), folder / _POLICIES, "policies")
     if manifest and manifest.is_file():
         write_text(folder / _MANIFEST, manifest.read_text(encoding="utf-8"))
     title = name or "privacy-policies"
@@ -119,9 +130,11 @@ def _croissant_description(name: str, counts: _CorpusCounts, files: list[JsonObj
             _record_set(
                 "segments",
                 _SEGMENTS,
-                {column: _segment_column_type(kind) for column, kind in SEGMENT_COLUMN_TYPES.items()},
+                {column: _parquet_column_type(kind) for column, kind in SEGMENT_COLUMN_TYPES.items()},
             ),
-            _record_set("policies", _POLICIES, {column: _policy_column_type(column) for column in POLICY_COLUMNS}),
+            _record_set(
+                "policies", _POLICIES, {column: _csv_column_type(kind) for column, kind in POLICY_COLUMN_TYPES.items()}
+            ),
         ],
     }
 
@@ -129,7 +142,8 @@ def _croissant_description(name: str, counts: _CorpusCounts, files: list[JsonObj
 def _summary_sentence(counts: _CorpusCounts) -> str:
     """A sentence that describes the corpus."""
     span = f" from {' to '.join(counts.days)}" if counts.days else ""
-    return _DESCRIPTION.format(policies=counts.policies, sites=len(counts.sites), span=span, segments=counts.segments)
+    figures = {"policies": counts.policies, "names": len(counts.names), "sites": len(counts.sites)}
+    return _DESCRIPTION.format(**figures, span=span, segments=counts.segments)
 
 
 def _file_object(path: Path) -> JsonObject:
@@ -161,24 +175,25 @@ def _record_set(name: str, file: str, kinds: dict[str, JsonObject]) -> JsonObjec
     return {"@type": "cr:RecordSet", "@id": name, "name": name, "field": fields}
 
 
-def _segment_column_type(kind: str) -> JsonObject:
-    """The Croissant type of a column of the table of segments."""
+def _parquet_column_type(kind: str) -> JsonObject:
+    """The Croissant type of a column of a Parquet table."""
     return {
         "dataType": _CROISSANT_TYPES.get(kind, "sc:Integer"),
         **({"repeated": True} if kind == "list<string>" else {}),
     }
 
 
-def _policy_column_type(column: str) -> JsonObject:
-    """The Croissant type of a column of the table of policies."""
-    if column in _TEXT_COLUMNS:
-        return {"dataType": "sc:Text"}
-    return {"dataType": "sc:Float" if column == "is_policy" else "sc:Integer"}
+def _csv_column_type(kind: str) -> JsonObject:
+    """The Croissant type of a column of a CSV, where truth is 1 or 0 and a list one text."""
+    return {"dataType": "sc:Integer" if kind == "bool" else _CROISSANT_TYPES.get(kind, "sc:Integer")}
 
 
 def _datasheet(name: str, counts: _CorpusCounts) -> str:
     """The datasheet, filled in as far as the records allow."""
-    practice_rows = "\n".join(f"| {practice} | {count} |" for practice, count in counts.practices.items())
+    practice_rows = "\n".join(
+        f"| {practice} | {' | '.join(str(counts.stances[practice, stance]) for stance in STANCES)} |"
+        for practice in PRACTICES
+    )
     template = Template((PACKAGE / "exports/datasheet.md").read_text(encoding="utf-8"))
     return template.substitute(
         name=name,

@@ -44,7 +44,7 @@ def _doc_of_policy(policy: Policy, nlp: Language) -> Doc:
 
     `doc.spans["policy_practices"]` has a span for each practice of each segment, with its score in `attrs["scores"]`
     and its polarity in `attrs["polarity"]`; `doc.spans["evidence"]` the evidence of practices; `doc.spans["passages"]`
-    the segments; `doc.user_data` the id, site, URL and timestamp of the capture.
+    the segments; `doc.user_data` the id, site, policy, domain, URL and timestamp of the capture.
     """
     from spacy.tokens import Span, SpanGroup
 
@@ -64,7 +64,8 @@ def _doc_of_policy(policy: Policy, nlp: Language) -> Doc:
     doc.spans[_PASSAGES_KEY] = SpanGroup(doc, name=_PASSAGES_KEY, spans=passages)
     doc.spans[_EVIDENCE_KEY] = SpanGroup(doc, name=_EVIDENCE_KEY, spans=list(_evidence_spans(doc, policy)))
     capture = policy.capture
-    doc.user_data.update(id=policy.id, domain=policy.domain, url=capture.url, timestamp=capture.timestamp)
+    doc.user_data.update(id=policy.id, site=policy.site, policy=policy.policy, domain=policy.domain)
+    doc.user_data.update(url=capture.url, timestamp=capture.timestamp)
     return doc
 
 

@@ -4,13 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import Any, Literal
 
 from extractor.records import DATA_TYPES, PRACTICES, Policy, Practice, Segment
+from extractor.timestamps import iso_day
 
 JsonObject = dict[str, Any]
 DATA_TYPE_SCOPES: tuple[Literal["collection"], Literal["sharing"]] = ("collection", "sharing")  # practices with types
 HEADING_SEPARATOR = " › "
+CAPTURE_COLUMN_TYPES: dict[str, str] = {
+    "id": "string",
+    "site": "string",
+    "policy": "string",
+    "domain": "string",
+    "title": "string",
+    "language": "string",
+    "url": "string",
+    "timestamp": "string",
+    "date": "date32",
+    "year": "int16",
+    "archive_url": "string",
+    "sha256": "string",
+    "labelled": "bool",
+    "model": "string",
+    "model_sha256": "string",
+}
 
 
 def column_name(label: str) -> str:
@@ -22,6 +41,43 @@ def column_name(label: str) -> str:
     return re.sub(r"\W+", "_", label).lower()
 
 
+def capture_columns(policy: Policy) -> JsonObject:
+    """What tables say of the capture that a row is of: the values of CAPTURE_COLUMN_TYPES.
+
+    `date` is None and `year` 0 where the time is unknown.
+    """
+    capture = policy.capture
+    return {
+        "id": policy.id,
+        "site": policy.site,
+        "policy": policy.policy,
+        "domain": policy.domain,
+        "title": policy.title,
+        "language": policy.language,
+        "url": capture.url,
+        "timestamp": capture.timestamp,
+        "date": _day_of(capture.timestamp),
+        "year": int(capture.timestamp[:4] or 0),
+        "archive_url": capture.archive_url,
+        "sha256": capture.sha256,
+        "labelled": policy.labelled,
+        "model": policy.provenance.model,
+        "model_sha256": policy.provenance.model_sha256,
+    }
+
+
+def _day_of(timestamp: str) -> date | None:
+    """The day of a timestamp, None if it is of no real day.
+
+    >>> _day_of("20151229060258"), _day_of("20151200000000"), _day_of("")
+    (datetime.date(2015, 12, 29), None, None)
+    """
+    try:
+        return date.fromisoformat(iso_day(timestamp))
+    except ValueError:
+        return None
+
+
 def segments_of(policies: Iterable[Policy]) -> Iterator[tuple[Policy, Segment]]:
     """Each segment with its policy."""
     return ((policy, segment) for policy in policies for segment in policy.segments)
@@ -30,7 +86,9 @@ def segments_of(policies: Iterable[Policy]) -> Iterator[tuple[Policy, Segment]]:
 def segment_metadata(policy: Policy, segment: Segment) -> JsonObject:
     """What an annotator sees of a segment beside its text, and what locates the segment in its policy."""
     return {
-        "policy": policy.id,
+        "record": policy.id,
+        "site": policy.site,
+        "policy": policy.policy,
         "domain": policy.domain,
         "url": policy.capture.url,
         "timestamp": policy.capture.timestamp,

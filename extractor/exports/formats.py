@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
+from extractor.errors import UsageError
 from extractor.exports.croissant import write_croissant
 from extractor.exports.docbin import write_docbin
 from extractor.exports.doccano import write_doccano
 from extractor.exports.jsonl import write_jsonl
 from extractor.exports.labelstudio import write_labelstudio
 from extractor.exports.ota import write_ota
-from extractor.exports.policy_table import write_policies_csv
 from extractor.exports.princeton import write_princeton, write_princeton_git
 from extractor.exports.prodigy import write_prodigy, write_prodigy_spans
-from extractor.exports.segment_table import write_segments_parquet
+from extractor.exports.record_tables import TableRows, write_records_csv, write_records_parquet
 from extractor.exports.w3c import write_w3c
 from extractor.records import Policy
 from extractor.timestamps import is_timestamp
@@ -44,26 +45,39 @@ def _is_labelled(policy: Policy) -> bool:
 
 
 def _is_dated_policy(policy: Policy) -> bool:
-    """Whether a policy is usable and its site, URL and time are known, and git can store the time."""
+    """Whether a policy is usable and its time is known, and git can store the time."""
     timestamp = policy.capture.timestamp
-    is_dated = timestamp >= "1970" and is_timestamp(timestamp)
-    return policy.verdict.usable and bool(policy.domain and policy.capture.url) and is_dated
+    return policy.verdict.usable and timestamp >= "1970" and is_timestamp(timestamp)
+
+
+def _is_located_policy(policy: Policy) -> bool:
+    """Whether a policy is a dated one whose site and URL are known too."""
+    return _is_dated_policy(policy) and bool(policy.domain and policy.capture.url)
 
 
 _LABELLED_ONLY = (_is_labelled, "not labelled")
-_DATED_ONLY = (_is_dated_policy, "not usable, or of unknown address or time")
+_DATED_ONLY = (_is_dated_policy, "not usable, or of unknown time")
+_LOCATED_ONLY = (_is_located_policy, "not usable, or of unknown address or time")
 EXPORT_FORMATS: dict[str, ExportFormat] = {
     "jsonl": ExportFormat(write_jsonl, "policies", ".jsonl.gz"),
-    "parquet": ExportFormat(write_segments_parquet, "segments", ".parquet"),
-    "csv": ExportFormat(write_policies_csv, "policies", ".csv"),
+    "parquet": ExportFormat(write_records_parquet, "segments", ".parquet"),
+    "csv": ExportFormat(write_records_csv, "policies", ".csv"),
     "docbin": ExportFormat(write_docbin, "policies", ".spacy", *_LABELLED_ONLY),
     "labelstudio": ExportFormat(write_labelstudio, "segments", ".json", *_LABELLED_ONLY),
     "doccano": ExportFormat(write_doccano, "segments", ".jsonl", *_LABELLED_ONLY),
     "prodigy": ExportFormat(write_prodigy, "segments", ".jsonl", *_LABELLED_ONLY),
     "prodigy-spans": ExportFormat(write_prodigy_spans, "policies", ".jsonl", *_LABELLED_ONLY),
     "w3c": ExportFormat(write_w3c, "annotations", ".jsonld", *_LABELLED_ONLY),
-    "princeton": ExportFormat(write_princeton, "sites", "", *_DATED_ONLY),
-    "princeton-git": ExportFormat(write_princeton_git, "versions", "", *_DATED_ONLY),
+    "princeton": ExportFormat(write_princeton, "policies", "", *_LOCATED_ONLY),
+    "princeton-git": ExportFormat(write_princeton_git, "versions", "", *_LOCATED_ONLY),
     "ota": ExportFormat(write_ota, "versions", "", *_DATED_ONLY),
     "croissant": ExportFormat(write_croissant, "policies"),
 }
+_TABLE_WRITERS = {"parquet": write_records_parquet, "csv": write_records_csv}
+
+
+def table_format(name: str, rows: TableRows) -> ExportFormat:
+    """The format of a table with a row a policy or a row a segment. Raises UsageError for a format without rows."""
+    if name not in _TABLE_WRITERS:
+        raise UsageError(f"{name} has no rows to choose: leave --rows out, or write {' or '.join(_TABLE_WRITERS)}.")
+    return replace(EXPORT_FORMATS[name], write=partial(_TABLE_WRITERS[name], rows=rows), unit=rows)

@@ -40,5 +40,6 @@ def _spans_task(policy: Policy) -> JsonObject:
         for segment in policy.segments
         for practice in segment.practices
     ]
-    meta = {"policy": policy.id, "domain": policy.domain, "model": policy.provenance.model}
+    names = {"record": policy.id, "site": policy.site, "policy": policy.policy, "domain": policy.domain}
+    meta = {**names, "timestamp": policy.capture.timestamp, "model": policy.provenance.model}
     return {"text": policy.text, "spans": spans, "meta": meta}

@@ -67,7 +67,7 @@ def write_parquet_table(
     Raises ConfigurationError if pyarrow is not installed.
     """
     pyarrow, parquet = import_pyarrow()
-    schema = pyarrow.schema([_parquet_column(pyarrow, name, kind, nullable) for name, kind in columns.items()])
+    schema = arrow_schema(columns, nullable=nullable)
     count = 0
     with write_atomically(path) as stream, parquet.ParquetWriter(stream, schema, compression=compression) as table:
         for rows in row_groups:
@@ -93,7 +93,15 @@ def import_pyarrow() -> tuple[Any, Any]:
     )
 
 
-def _parquet_column(pyarrow: Any, name: str, kind: str, nullable: bool) -> Any:
+def arrow_schema(columns: Mapping[str, str], *, nullable: bool = False) -> Any:
+    """The Arrow schema of columns, given their types. Dates may be null, the others if they are all `nullable`."""
+    pyarrow, _ = import_pyarrow()
+    return pyarrow.schema(
+        [_arrow_field(pyarrow, name, kind, nullable or kind == "date32") for name, kind in columns.items()]
+    )
+
+
+def _arrow_field(pyarrow: Any, name: str, kind: str, nullable: bool) -> Any:
     """A column of an Arrow type or "list<string>"; the elements of a list are never null."""
     if kind == "list<string>":
         element = pyarrow.field("element", pyarrow.string(), nullable=False)

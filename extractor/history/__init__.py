@@ -21,12 +21,13 @@ from extractor.history.aggregate import (
     observations_of,
     representative_captures,
     shares,
+    site_polarity,
 )
 from extractor.history.align import SegmentGroup, align
 from extractor.history.diff import Diff, DiffPiece, DiffRow, apply_pieces, diff
 from extractor.history.plot import length_chart, panel_points, share_chart, trend_chart
-from extractor.history.series import CaptureSeries, capture_series
-from extractor.history.timeline import History, histories
+from extractor.history.series import CaptureSeries, SeriesNotes, capture_series
+from extractor.history.timeline import History, histories, history_of
 from extractor.history.wording import is_navigation, significant_words
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "LengthPoint",
     "Observation",
     "SegmentGroup",
+    "SeriesNotes",
     "SharePoint",
     "TrendPoint",
     "align",
@@ -49,6 +51,7 @@ __all__ = [
     "diff",
     "fixed_panel",
     "histories",
+    "history_of",
     "is_navigation",
     "length_chart",
     "lengths",
@@ -58,5 +61,6 @@ __all__ = [
     "share_chart",
     "shares",
     "significant_words",
+    "site_polarity",
     "trend_chart",
 ]

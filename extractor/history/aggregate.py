@@ -1,8 +1,8 @@
 """Tables over sites, period by period: shares of sites with each practice, lengths, readability, and coverage.
 
 The unit is a site in a period. Of several captures of a policy, the one nearest the middle of the period counts, as in
-`run`. Of several policies, a site has the practices of all and their total length. Unlabelled captures are in no
-denominator, and a period without captures has no share.
+`run`. Of several policies, a site has the practices of all and their total length; it only denies a practice if each of
+them that speaks of it does. Unlabelled captures are in no denominator, and a period without captures has no share.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from typing import Literal
 
 from extractor.history.tracking import TrackedSeries
 from extractor.intervals import wilson_interval
-from extractor.records import PRACTICES, Policy, Practice
+from extractor.records import PRACTICES, Polarity, Policy, Practice, PracticePolarity
+from extractor.stances import STANCES, Stance, combined_polarity, has_stance
 from extractor.text import count_sentences
 from extractor.timestamps import PeriodLength, is_timestamp, middle_day, parse_timestamp, period_of, periods_between
 
@@ -24,32 +25,42 @@ _Panel = Literal["all", "fixed"]
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What the tables count of one labelled capture.
+    """What the tables count of one labelled capture, whose `record` is its id.
 
-    `practices` are its steady labels; `segments_with` is the number of segments with each of PRACTICES in the record.
+    `polarity` is what it says about each practice by its steady labels; `segments_with` is the number of segments with
+    each of PRACTICES in the record, `segments_denying` the number of those that only deny it.
     """
 
-    domain: str
+    site: str
     policy: str
     timestamp: str
-    practices: frozenset[Practice]
+    record: str
+    polarity: PracticePolarity
     words: int
     sentences: int
     letters: int
     segments: int = 0
     segments_with: tuple[int, ...] = (0,) * len(PRACTICES)
+    segments_denying: tuple[int, ...] = (0,) * len(PRACTICES)
+
+    @property
+    def practices(self) -> frozenset[Practice]:
+        """The practices that the capture mentions."""
+        return frozenset(name for name in PRACTICES if self.polarity[name])
 
 
 @dataclass(frozen=True, slots=True)
 class SharePoint:
-    """The share of sites in a period whose policies mention a practice, with its 95% interval (Wilson 1927).
+    """The share of sites in a period that have a stance on a practice, with its 95% interval (Wilson 1927).
 
+    `stance`: "any" mentions it, "does" says that it does it, "denies only" says no more than that it does not.
     `share`, `low` and `high` are None if the period has no site: a gap.
     """
 
     period: str
     panel: _Panel
     practice: Practice
+    stance: Stance
     sites: int
     with_practice: int
     share: float | None
@@ -59,15 +70,16 @@ class SharePoint:
 
 @dataclass(frozen=True, slots=True)
 class TrendPoint:
-    """The share of sites or segments in a period that mention a practice: as counted, and corrected by an audit.
+    """The share of sites or segments in a period that have a stance on a practice: as counted, corrected by an audit.
 
     `rates`: whose error rates correct it, those of a span of years or of "all" the audit, or "" without an audit.
-    `note`: why it is not corrected in spite of an audit. Shares are None in a gap, intervals also if unknown.
+    `note`: how it is corrected, or why not in spite of an audit. Shares are None in a gap, intervals also if unknown.
     """
 
     period: str
     unit: Literal["sites", "segments"]
     practice: Practice
+    stance: Stance
     of: int
     with_practice: int
     share: float | None
@@ -99,7 +111,7 @@ class LengthPoint:
 class Coverage:
     """The number of records that a site has in a period; 0 is a gap, not a policy without practices."""
 
-    domain: str
+    site: str
     period: str
     records: int
     usable: int
@@ -111,15 +123,19 @@ def observations_of(tracked: TrackedSeries) -> Iterator[Observation]:
     for index, policy in enumerate(tracked.series.captures):
         texts = [segment.text for segment in policy.segments]
         yield Observation(
-            policy.domain,
+            tracked.series.site,
             tracked.series.policy,
             policy.capture.timestamp,
-            frozenset(tracked.practices_at(index)),
+            policy.id,
+            tracked.polarity_at(index),
             words=sum(len(text.split()) for text in texts),
             sentences=sum(map(count_sentences, texts)),
             letters=sum(sum(map(str.isalnum, text)) for text in texts),
             segments=len(policy.segments),
             segments_with=tuple(sum(name in segment.practices for segment in policy.segments) for name in PRACTICES),
+            segments_denying=tuple(
+                sum(segment.polarity[name] == "does_not" for segment in policy.segments) for name in PRACTICES
+            ),
         )
 
 
@@ -127,19 +143,19 @@ def observations_of(tracked: TrackedSeries) -> Iterator[Observation]:
 class _Site:
     """All policies of a site in a period, together."""
 
-    practices: frozenset[Practice]
+    polarity: Mapping[Practice, Polarity]
     words: int
     grade: float
 
 
-_SitesByPeriod = Mapping[str, Mapping[str, _Site]]  # and by domain
+_SitesByPeriod = Mapping[str, Mapping[str, _Site]]  # and by site
 
 
 def _sites_by_period(observations: Iterable[Observation], every: PeriodLength) -> _SitesByPeriod:
     """The sites of each period, in order; a period between others may have none."""
     sites: dict[str, dict[str, _Site]] = defaultdict(dict)
     for period, captures in representative_captures(observations, every):
-        sites[period][captures[0].domain] = _site_of(captures)
+        sites[period][captures[0].site] = _site_of(captures)
     return {name: sites[name] for name in (periods_between(min(sites), max(sites)) if sites else [])}
 
 
@@ -150,12 +166,12 @@ def representative_captures(
     chosen: dict[tuple[str, str, str], Observation] = {}
     for observation in observations:
         period = period_of(observation.timestamp, every)
-        key = period, observation.domain, observation.policy
+        key = period, observation.site, observation.policy
         rivals = chosen.get(key, observation), observation
-        chosen[key] = min(rivals, key=lambda rival: (_days_from_middle(rival, period), rival.timestamp))
+        chosen[key] = min(rivals, key=lambda rival: (_days_from_middle(rival, period), rival.timestamp, rival.record))
     sites: dict[tuple[str, str], list[Observation]] = defaultdict(list)
-    for (period, domain, _), observation in chosen.items():
-        sites[period, domain].append(observation)
+    for (period, site, _), observation in chosen.items():
+        sites[period, site].append(observation)
     return ((period, captures) for (period, _), captures in sites.items())
 
 
@@ -169,9 +185,12 @@ def _site_of(captures: Sequence[Observation]) -> _Site:
     words, sentences, letters = (
         sum(getattr(capture, name) for capture in captures) for name in ("words", "sentences", "letters")
     )
-    return _Site(
-        frozenset().union(*(capture.practices for capture in captures)), words, _coleman_liau(words, sentences, letters)
-    )
+    return _Site(site_polarity(captures), words, _coleman_liau(words, sentences, letters))
+
+
+def site_polarity(captures: Sequence[Observation]) -> dict[Practice, Polarity]:
+    """What a site says about each practice in some captures, one of each of its policies."""
+    return {name: combined_polarity(capture.polarity[name] for capture in captures) for name in PRACTICES}
 
 
 def _coleman_liau(words: int, sentences: int, letters: int) -> float:
@@ -210,22 +229,23 @@ def _panels(observations: Sequence[Observation], every: PeriodLength) -> Iterato
 
 
 def shares(observations: Sequence[Observation], every: PeriodLength = "half-year") -> list[SharePoint]:
-    """The share of sites with each practice, period by period."""
+    """The share of sites with each practice and stance, period by period."""
     return [
-        _share_point(period, panel, name, list(sites.values()))
+        _share_point(period, panel, name, stance, list(sites.values()))
         for panel, by_period in _panels(observations, every)
         for period, sites in by_period.items()
         for name in PRACTICES
+        for stance in STANCES
     ]
 
 
-def _share_point(period: str, panel: _Panel, name: Practice, sites: Sequence[_Site]) -> SharePoint:
+def _share_point(period: str, panel: _Panel, name: Practice, stance: Stance, sites: Sequence[_Site]) -> SharePoint:
     """One share with its interval."""
-    count = sum(name in site.practices for site in sites)
+    count = sum(has_stance(site.polarity[name], stance) for site in sites)
     if not sites:
-        return SharePoint(period, panel, name, 0, 0, None, None, None)
+        return SharePoint(period, panel, name, stance, 0, 0, None, None, None)
     low, high = wilson_interval(count, len(sites))
-    return SharePoint(period, panel, name, len(sites), count, round(count / len(sites), 4), low, high)
+    return SharePoint(period, panel, name, stance, len(sites), count, round(count / len(sites), 4), low, high)
 
 
 def lengths(observations: Sequence[Observation], every: PeriodLength = "half-year") -> list[LengthPoint]:
@@ -247,10 +267,10 @@ def _quartiles(values: Sequence[float]) -> tuple[float | None, float | None, flo
 
 
 def coverage_keys(policy: Policy, every: PeriodLength) -> Iterator[tuple[str, str, str]]:
-    """The (domain, period, kind) under which a record is counted; kinds are "records", "usable" and "labelled"."""
+    """The (site, period, kind) under which a record is counted; kinds are "records", "usable" and "labelled"."""
     if not is_timestamp(policy.capture.timestamp):
         return
-    key = policy.domain, period_of(policy.capture.timestamp, every)
+    key = policy.site, period_of(policy.capture.timestamp, every)
     yield *key, "records"
     yield from [(*key, "usable")] if policy.verdict.usable else []
     yield from [(*key, "labelled")] if policy.verdict.usable and policy.labelled else []
@@ -258,10 +278,10 @@ def coverage_keys(policy: Policy, every: PeriodLength) -> Iterator[tuple[str, st
 
 def coverage_rows(counts: Mapping[tuple[str, str, str], int]) -> list[Coverage]:
     """Counts of `coverage_keys` as rows, with rows of zeros for the gaps."""
-    domains, periods = sorted({key[0] for key in counts}), sorted({key[1] for key in counts})
+    sites, periods = sorted({key[0] for key in counts}), sorted({key[1] for key in counts})
     names = periods_between(periods[0], periods[-1]) if periods else []
     return [
-        Coverage(domain, name, *(counts.get((domain, name, kind), 0) for kind in ("records", "usable", "labelled")))
-        for domain in domains
+        Coverage(site, name, *(counts.get((site, name, kind), 0) for kind in ("records", "usable", "labelled")))
+        for site in sites
         for name in names
     ]

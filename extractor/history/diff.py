@@ -52,6 +52,8 @@ class DiffRow:
 class Diff:
     """Two captures of a policy side by side, in order of the later one; `before` and `after` are record ids."""
 
+    site: str
+    policy: str
     domain: str
     before: str
     after: str
@@ -64,7 +66,7 @@ def diff(before: Policy, after: Policy) -> Diff:
     """The differences between two captures, down to the word."""
     rows = tuple(_row_of(group, before, after) for group in align(before.segments, after.segments))
     times = before.capture.timestamp, after.capture.timestamp
-    return Diff(after.domain, before.id, after.id, *times, rows)
+    return Diff(after.site, after.policy, after.domain, before.id, after.id, *times, rows)
 
 
 def _row_of(group: SegmentGroup, before: Policy, after: Policy) -> DiffRow:

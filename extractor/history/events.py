@@ -101,8 +101,9 @@ def _event_of(step: _Step, finding: _Finding) -> Event:
     after = {quote.segment for quote in finding.after} | {j for group in finding.groups for j in group.after}
     series = step.tracked.series
     return Event(
-        series.domain,
+        series.site,
         series.policy,
+        series.domain,
         finding.kind,
         Side(step.before.capture.timestamp, tuple(sorted(before))),
         Side(step.after.capture.timestamp, tuple(sorted(after))),
@@ -138,9 +139,9 @@ def _rounded_share(value: float) -> float:
 def _moved_policy(step: _Step) -> Iterator[_Finding]:
     """A move of the policy to another address; scheme and a leading www do not matter."""
     old, new = address_of(step.before), address_of(step.after)
-    if address_key(old) != address_key(new):
-        sure = step.before.capture.requested == step.after.capture.requested
-        note = "" if sure else "Two targets, taken for one policy since they share wording and follow one another."
+    if old and new and address_key(old) != address_key(new):
+        sure = step.before.policy == step.after.policy
+        note = "" if sure else "Two addresses, taken for one policy since they share wording and follow one another."
         yield _Finding(
             "policy_moved", values_before=[old], values_after=[new], note=note, confidence=1.0 if sure else 0.8
         )
@@ -227,7 +228,7 @@ def _practice_events(step: _Step, mentioned: set[Practice]) -> Iterator[_Finding
 
 
 def _practice_event(step: _Step, name: Practice, kind: EventKind, *, added: bool) -> Iterator[_Finding]:
-    """The event of a practice, if added (or removed) words carry it.
+    """The event of a practice, if added (or removed) words carry it; its value is what the capture says about it.
 
     Confidence: the highest score among those words, times 1 minus the highest on the other side.
     """
@@ -249,8 +250,13 @@ def _practice_event(step: _Step, name: Practice, kind: EventKind, *, added: bool
     best = max((here.segments[index].scores[name] for index in carriers), default=0.0)
     rival = max((segment.scores[name] for segment in there.segments), default=0.0)
     quotes = [_segment_quote(here, index) for index in carriers]
-    sides: tuple[Sequence[Quote], Sequence[Quote]] = ((), quotes) if added else (quotes, ())
-    yield _Finding(kind, *sides, practice=name, groups=groups, confidence=best * (1 - rival))
+    said = [step.tracked.polarity_at(index)[name]]
+    finding = _Finding(kind, practice=name, groups=groups, confidence=best * (1 - rival))
+    yield (
+        replace(finding, after=quotes, values_after=said)
+        if added
+        else replace(finding, before=quotes, values_before=said)
+    )
 
 
 def _polarity_events(step: _Step) -> Iterator[_Finding]:
@@ -353,7 +359,7 @@ def _missing_periods(values: Iterable[str], others: Iterable[str]) -> list[str]:
 
 def _third_party_events(step: _Step) -> Iterator[_Finding]:
     """Companies that only one of the two captures names."""
-    site = step.tracked.series.domain
+    site = step.tracked.series.domain or step.tracked.series.site
     changed = {i for group in step.changed for i in group.before}, {j for group in step.changed for j in group.after}
     old = _quotes_by_fact(step.before, sorted(changed[0]), lambda segment: third_parties(segment, site))
     new = _quotes_by_fact(step.after, sorted(changed[1]), lambda segment: third_parties(segment, site))

@@ -17,7 +17,8 @@ _WIDTH, _CHART_HEIGHT, _TITLE_HEIGHT = 720, 150, 24
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 28, 44
 _FONT_SIZE, _COUNT_SIZE, _NAME_SIZE = 11, 8, 13
 _COLOR = "currentColor"
-_DASHED = ("fixed sites", "raw")  # other lines have their intervals as a band
+_DASHES = {"fixed sites": "5 3", "raw": "5 3", "deny only": "1 3"}  # other lines have their intervals as a band
+_RINGS = ("raw", "deny only")  # dots that are not filled
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,22 @@ def panel_points(points: Sequence[SharePoint | LengthPoint], *columns: str) -> d
 
 
 def share_chart(points: Sequence[SharePoint]) -> str:
-    """The shares of `shares` as SVG, a small chart for each practice; the fixed panel is dashed."""
-    by_practice = {name: [point for point in points if point.practice == name] for name in PRACTICES}
-    charts = [
-        _Chart(name.capitalize(), panel_points(rows, "share", "low", "high")) for name, rows in by_practice.items()
-    ]
-    return _stacked("Share of sites whose policy mentions each practice, with 95% intervals (Wilson)", charts)
+    """The shares of `shares` as SVG, a small chart for each practice: sites that do it, and those that only deny it.
+
+    The fixed panel is dashed, the denials are dotted.
+    """
+    charts = []
+    for name in PRACTICES:
+        does, denies = (
+            [point for point in points if (point.practice, point.stance) == (name, stance)]
+            for stance in ("does", "denies only")
+        )
+        denials = panel_points(denies, "share", "low", "high")["all sites"]
+        lines = {**panel_points(does, "share", "low", "high"), "deny only": denials}
+        charts.append(_Chart(name.capitalize(), lines))
+    return _stacked(
+        "Share of sites that say they do each practice, 95% intervals (Wilson); dotted: only deny it", charts
+    )
 
 
 def length_chart(points: Sequence[LengthPoint]) -> str:
@@ -60,19 +71,28 @@ def length_chart(points: Sequence[LengthPoint]) -> str:
 
 
 def trend_chart(points: Sequence[TrendPoint]) -> str:
-    """The shares of `trends` as SVG: raw ones as a dashed line, corrected ones with their intervals as a band."""
+    """The shares of `trends` that do each practice as SVG: raw ones dashed, corrected ones with their intervals.
+
+    Those that only deny it are dotted, as counted.
+    """
     charts = []
     for unit in ("sites", "segments"):
         for name in PRACTICES:
-            rows = [point for point in points if (point.unit, point.practice) == (unit, name)]
+            does, denies = (
+                [point for point in points if (point.unit, point.practice, point.stance) == (unit, name, stance)]
+                for stance in ("does", "denies only")
+            )
             lines = {
-                "raw": [Point(row.period, row.of, row.share) for row in rows],
+                "raw": [Point(row.period, row.of, row.share) for row in does],
                 "corrected": [
-                    Point(row.period, row.of, row.corrected, row.corrected_low, row.corrected_high) for row in rows
+                    Point(row.period, row.of, row.corrected, row.corrected_low, row.corrected_high) for row in does
                 ],
+                "deny only": [Point(row.period, row.of, row.share) for row in denies],
             }
             charts.append(_Chart(f"{name.capitalize()}, share of {unit}", lines, unit))
-    return _stacked("Shares that mention each practice: as counted (dashed), corrected by an audit (95% band)", charts)
+    return _stacked(
+        "Shares that do each practice: as counted (dashed), corrected (95% band); dotted: only deny", charts
+    )
 
 
 def _stacked(title: str, charts: Sequence[_Chart]) -> str:
@@ -95,13 +115,13 @@ def _chart_parts(chart: _Chart, top: int) -> Iterator[str]:
     grid = {"stroke": _COLOR, "opacity": "0.2"}
     yield from plot.grid(2, chart.value_text, gap=6.0, drop=4, line=grid, font_size=_FONT_SIZE)
     for name, points in chart.lines.items():
-        dashed, rings = name in _DASHED, {"fill": "none", "stroke": _COLOR} if name == "raw" else {}
+        dashes, rings = _DASHES.get(name, ""), {"fill": "none", "stroke": _COLOR} if name in _RINGS else {}
         for run in runs_without_gap(points, [point.period for point in first]):
             values = [(x, point.value or 0) for x, point in run]
-            if not dashed:
+            if not dashes:
                 intervals = [(x, point.low or 0, point.high or 0) for x, point in run]
                 yield plot.band(intervals, stroke=_COLOR, opacity="0.15")
-            yield plot.line(values, fill="none", stroke=_COLOR, stroke_dasharray="5 3" if dashed else "none")
+            yield plot.line(values, fill="none", stroke=_COLOR, stroke_dasharray=dashes or "none")
             for (x, value), (_, point) in zip(values, run, strict=True):
                 hint = f"{chart.name}, {point.period}, {name}: {chart.value_text(value)} of {point.count}"
                 yield plot.dot(x, value, 2.5, hint, **rings)

@@ -1,68 +1,107 @@
-"""The captures of each policy of a domain, also across a move to another address.
+"""The captures of each policy in order of time.
 
-Each target that the user asked for is one policy. Two targets of a domain are also one, if the second begins after the
-first has ended and they share wording: then the site moved its policy without a redirect. Targets that were captured at
-the same time are two policies.
+Records of one `site` and `policy` are captures of one policy; two records are compared in no other case but one. Two
+addresses of a domain that nobody has named are one policy, too, if the second begins after the first has ended and they
+share much of their wording: then the site moved its policy without a redirect.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from surt import surt
 
 from extractor.history.align import shingles
 from extractor.history.wording import WordTuple, significant_words
+from extractor.identity import is_address
 from extractor.records import Policy
 from extractor.timestamps import is_timestamp
 
-_MIN_SHARED_WORDING = (
-    0.03  # of the shorter text's shingles in the other: unrelated policies share less than a hundredth
-)
+_MIN_SHARED_WORDING = 0.2  # of the shorter text's shingles in the other; unrelated policies share less than a hundredth
 
 
 @dataclass(frozen=True, slots=True)
 class CaptureSeries:
-    """The usable, labelled captures of one policy in order of time, no two with the same timestamp.
+    """The usable, labelled captures of one policy in order of time; those of one moment in the order of the file.
 
-    `policy` is the address that it was first captured at.
+    `site`, `policy` and `domain` are those of the first capture.
     """
 
-    domain: str
+    site: str
     policy: str
+    domain: str
     captures: tuple[Policy, ...]
 
 
-def capture_series(policies: Iterable[Policy], problems: list[str]) -> list[CaptureSeries]:
-    """The policies of one domain. A sentence on each record that is left out is added to `problems`."""
-    targets: dict[str, list[Policy]] = defaultdict(list)
+@dataclass(slots=True)
+class _Occasion:
+    """How many records something is said of, and the id of the first."""
+
+    count: int = 0
+    first: str = ""
+
+    def add(self, policy: Policy) -> None:
+        """Adds a record."""
+        self.count += 1
+        self.first = self.first or policy.id
+
+
+@dataclass(slots=True)
+class SeriesNotes:
+    """What is to be said about usable, labelled records that have no place of their own in a history."""
+
+    undated: _Occasion = field(default_factory=_Occasion)
+    repeated: _Occasion = field(default_factory=_Occasion)
+    simultaneous: _Occasion = field(default_factory=_Occasion)
+
+    def sentences(self) -> list[str]:
+        """A sentence on each kind of records, with their number."""
+        patterns = (
+            (self.undated, "{} no date of capture and cannot be placed in time: left out of the history (first {})."),
+            (self.repeated, "{} the id of an earlier record of the same policy: counted once (first {})."),
+            (
+                self.simultaneous,
+                "{} the same time as an earlier one of the same policy: taken in the order of the file (first {}).",
+            ),
+        )
+        return [
+            pattern.format(f"{kind.count:,} {'record has' if kind.count == 1 else 'records have'}", kind.first)
+            for kind, pattern in patterns
+            if kind.count
+        ]
+
+
+def capture_series(policies: Iterable[Policy], notes: SeriesNotes | None = None) -> list[CaptureSeries]:
+    """The policies among some records. Records without a place in a history are counted in `notes`."""
+    notes = notes or SeriesNotes()
+    by_policy: dict[tuple[str, str], list[Policy]] = defaultdict(list)
     for policy in policies:
-        if _has_place_in_history(policy, problems):
-            targets[_target_of(policy)].append(policy)
-    in_order = [_in_order_of_time(captures, problems) for captures in targets.values()]
+        if _has_place_in_history(policy, notes):
+            by_policy[policy.site, policy.policy].append(policy)
+    in_order = [_in_order_of_time(captures, notes) for captures in by_policy.values()]
     merged: list[list[Policy]] = []
     for captures in sorted(in_order, key=lambda captures: (captures[0].capture.timestamp, captures[0].id)):
         earlier = _predecessor(merged, captures)
         earlier.extend(captures) if earlier else merged.append(captures)
-    return [CaptureSeries(captures[0].domain, address_of(captures[0]), tuple(captures)) for captures in merged]
+    return [_series_of(captures) for captures in merged]
 
 
-def _has_place_in_history(policy: Policy, problems: list[str]) -> bool:
+def _series_of(captures: Sequence[Policy]) -> CaptureSeries:
+    """Captures in order as a series."""
+    first = captures[0]
+    return CaptureSeries(first.site, first.policy, first.domain, tuple(captures))
+
+
+def _has_place_in_history(policy: Policy, notes: SeriesNotes) -> bool:
     """Whether a record can be part of a history: usable, labelled, and of a known time."""
     if not (policy.verdict.usable and policy.labelled):
         return False
     if not is_timestamp(policy.capture.timestamp):
-        problems.append(f"{policy.id}: left out of the history, since the record has no time of capture.")
+        notes.undated.add(policy)
         return False
     return True
-
-
-def _target_of(policy: Policy) -> str:
-    """What the user asked for: a domain, or the key of an address."""
-    target = policy.capture.requested or policy.capture.url
-    return address_key(target) if "/" in target else target
 
 
 def address_of(policy: Policy) -> str:
@@ -79,22 +118,40 @@ def address_key(url: str) -> str:
     return key
 
 
-def _in_order_of_time(captures: list[Policy], problems: list[str]) -> list[Policy]:
-    """Captures in order of time; of several with one timestamp the first in the file, with a problem for the others."""
-    found: dict[str, Policy] = {}
+def _in_order_of_time(captures: list[Policy], notes: SeriesNotes) -> list[Policy]:
+    """Captures in order of time, each id once."""
+    ids: set[str] = set()
+    timestamps: set[str] = set()
+    kept = []
     for policy in captures:
-        kept = found.setdefault(policy.capture.timestamp, policy)
-        if kept is not policy:
-            problems.append(
-                f"{policy.id}: left out of the history, since {kept.id} is of the same policy and the same moment."
-            )
-    return [found[timestamp] for timestamp in sorted(found)]
+        if policy.id in ids:
+            notes.repeated.add(policy)
+            continue
+        if policy.capture.timestamp in timestamps:
+            notes.simultaneous.add(policy)
+        ids.add(policy.id)
+        timestamps.add(policy.capture.timestamp)
+        kept.append(policy)
+    return sorted(kept, key=lambda policy: policy.capture.timestamp)
+
+
+def _is_named_by_address(policy: Policy) -> bool:
+    """Whether nobody has named the policy of a record, so that it may be at other addresses as well."""
+    return is_address(policy.policy, policy.domain, (policy.capture.requested, policy.capture.url))
 
 
 def _predecessor(series: list[list[Policy]], captures: Sequence[Policy]) -> list[Policy] | None:
-    """The policy that ended before these captures begin and shares most wording with them; None if none does."""
-    begin = captures[0].capture.timestamp
-    ended = [(_shared_wording(one[-1], captures[0]), one) for one in series if one[-1].capture.timestamp < begin]
+    """The policy that ended before these captures begin and moved to their address; None if none did."""
+    first = captures[0]
+    if not _is_named_by_address(first):
+        return None
+    ended = [
+        (_shared_wording(one[-1], first), one)
+        for one in series
+        if (one[-1].site, one[-1].domain) == (first.site, first.domain)
+        and one[-1].capture.timestamp < first.capture.timestamp
+        and _is_named_by_address(one[-1])
+    ]
     best = max(ended, key=lambda entry: entry[0], default=(0.0, None))
     return best[1] if best[0] >= _MIN_SHARED_WORDING else None
 

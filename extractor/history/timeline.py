@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from extractor.history.aggregate import Observation, observations_of
 from extractor.history.events import events_of
-from extractor.history.series import CaptureSeries, capture_series
+from extractor.history.series import CaptureSeries, SeriesNotes, capture_series
 from extractor.history.tracking import passage_records, track_passages
 from extractor.records import Event, Passage, Policy
 
@@ -26,17 +25,18 @@ class History:
     observations: tuple[Observation, ...]
 
 
-def histories(policies: Iterable[Policy], problems: list[str] | None = None) -> Iterator[History]:
+def histories(policies: Iterable[Policy], notes: SeriesNotes | None = None) -> Iterator[History]:
     """The histories of the policies in a corpus, in no particular order; a site may have several policies.
 
-    Records that are not usable or not labelled are left out. A sentence on each other record that is left out, since
-    it has no timestamp or that of another one, is added to `problems`.
+    Records that are not usable or not labelled are left out. Those without a date, or with that of another one, are
+    counted in `notes`.
     """
-    sites: dict[str, list[Policy]] = defaultdict(list)
-    for policy in policies:
-        sites[policy.domain].append(policy)
-    for site in sites.values():
-        for series in capture_series(site, problems if problems is not None else []):
-            tracked = track_passages(series)
-            observations = tuple(observations_of(tracked))
-            yield History(series, tuple(events_of(tracked)), tuple(passage_records(tracked)), observations)
+    for series in capture_series(policies, notes):
+        yield history_of(series)
+
+
+def history_of(series: CaptureSeries) -> History:
+    """The history of one policy."""
+    tracked = track_passages(series)
+    observations = tuple(observations_of(tracked))
+    return History(series, tuple(events_of(tracked)), tuple(passage_records(tracked)), observations)

@@ -15,7 +15,18 @@ from itertools import groupby, pairwise
 from extractor.history.align import SegmentGroup, align
 from extractor.history.series import CaptureSeries
 from extractor.history.wording import WordTuple, is_navigation, significant_words
-from extractor.records import PRACTICES, Appearance, Passage, Policy, Practice, Segment, Version
+from extractor.records import (
+    PRACTICES,
+    Appearance,
+    Passage,
+    Policy,
+    Practice,
+    PracticePolarity,
+    Segment,
+    Version,
+    no_polarity,
+)
+from extractor.stances import combined_polarity, practice_stances
 
 _MIN_SCORE_CHANGE = 0.2  # of an edit that changes a label; a smaller one only crossed the threshold
 
@@ -24,11 +35,15 @@ _Occurrence = tuple[int, Segment]  # the index of the capture, and the segment
 
 @dataclass(slots=True)
 class TrackedPassage:
-    """A passage with its occurrences in order of time, and its practices by the index of the capture."""
+    """A passage with its occurrences in order of time, and its practices by the index of the capture.
+
+    `polarity` has what the passage says about each of these practices, also by the index of the capture.
+    """
 
     occurrences: list[_Occurrence] = field(default_factory=list)
     parents: list[TrackedPassage] = field(default_factory=list)
     practices: dict[int, frozenset[Practice]] = field(default_factory=dict)
+    polarity: dict[int, PracticePolarity] = field(default_factory=dict)
     id: str = ""
 
 
@@ -47,6 +62,14 @@ class TrackedSeries:
     def practices_at(self, index: int) -> set[Practice]:
         """The practices that a capture mentions, by the steady labels of its passages."""
         return {name for passage in self.passages_at[index].values() for name in passage.practices[index]}
+
+    def polarity_at(self, index: int) -> PracticePolarity:
+        """What a capture says about each practice, all its passages taken together; "" if it does not mention it."""
+        said = [passage.polarity[index] for passage in self.passages_at[index].values()]
+        found = no_polarity()
+        for name in PRACTICES:
+            found[name] = combined_polarity(one[name] for one in said)
+        return found
 
 
 @dataclass(slots=True)
@@ -70,6 +93,7 @@ def track_passages(series: CaptureSeries) -> TrackedSeries:
     for passage in tracker.passages:
         passage.id = _passage_id(series, passage)
         passage.practices = _steady_practices(passage)
+        passage.polarity = _steady_polarity(passage)
     return TrackedSeries(series, alignments, tuple(tracker.passages_at), tuple(tracker.passages))
 
 
@@ -141,7 +165,7 @@ def _longest_index(segments: Sequence[Segment]) -> int:
 def _passage_id(series: CaptureSeries, passage: TrackedPassage) -> str:
     """The identity of a passage. It depends on the first occurrence only, so later captures do not change it."""
     index, segment = passage.occurrences[0]
-    words = "\n".join((series.domain, series.policy, series.captures[index].capture.timestamp, str(segment.index)))
+    words = "\n".join((series.site, series.policy, series.captures[index].capture.timestamp, str(segment.index)))
     return hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
@@ -159,6 +183,23 @@ def _steady_practices(passage: TrackedPassage) -> dict[int, frozenset[Practice]]
             practices ^= {name for name in changed if abs(scores[name] - last_scores[name]) < _MIN_SCORE_CHANGE}
         found.update((index, practices) for index, _ in occurrences)
         last, last_scores = practices, scores
+    return found
+
+
+def _steady_polarity(passage: TrackedPassage) -> dict[int, PracticePolarity]:
+    """What a passage says about its practices by capture: the same for one wording.
+
+    Where a wording has a practice only because the wording before it had it, it keeps its polarity as well.
+    """
+    found: dict[int, PracticePolarity] = {}
+    last = no_polarity()
+    for occurrences in _wordings(passage):
+        stances = practice_stances(segment for _, segment in occurrences)
+        polarity = no_polarity()
+        for name in passage.practices[occurrences[0][0]]:
+            polarity[name] = stances[name].polarity or last[name] or "unclear"
+        found.update((index, polarity) for index, _ in occurrences)
+        last = polarity
     return found
 
 
@@ -187,14 +228,18 @@ def _passage_record(series: CaptureSeries, passage: TrackedPassage) -> Passage:
     times = [series.captures[index].capture.timestamp for index, _ in passage.occurrences]
     versions = tuple(_version_record(series, passage, occurrences) for occurrences in _wordings(passage))
     parents = tuple(dict.fromkeys(parent.id for parent in passage.parents))
-    return Passage(passage.id, series.domain, series.policy, times[0], times[-1], versions, parents)
+    names = series.site, series.policy, series.domain
+    return Passage(passage.id, *names, times[0], times[-1], versions, parents)
 
 
 def _version_record(series: CaptureSeries, passage: TrackedPassage, occurrences: Sequence[_Occurrence]) -> Version:
     """One wording of a passage as a record."""
     captures = tuple(
-        Appearance(series.captures[index].capture.timestamp, segment.index, segment.practices)
+        Appearance(
+            series.captures[index].capture.timestamp, segment.index, segment.practices, series.captures[index].id
+        )
         for index, segment in occurrences
     )
-    practices = tuple(name for name in PRACTICES if name in passage.practices[occurrences[0][0]])
-    return Version(occurrences[0][1].text, practices, captures)
+    index = occurrences[0][0]
+    practices = tuple(name for name in PRACTICES if name in passage.practices[index])
+    return Version(occurrences[0][1].text, practices, passage.polarity[index], captures)

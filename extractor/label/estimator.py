@@ -41,20 +41,25 @@ class PolicyClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def predict(self, passages: Iterable[str | Segment]) -> NDArray[np.int8]:
-        """The labels of passages as 1 or 0, (passages, labels), in the order of `classes_`."""
+        """The labels of passages as 1 or 0, (passages, labels), in the order of `classes_`.
+
+        Raises TypeError if one str is given instead of several passages, or something else than passages.
+        """
         labels = [(*segment.practices, *segment.categories) for segment in self._label(passages)]
         rows = [[label in given for label in self.classes_] for given in labels]
         return np.array(rows, dtype=np.int8).reshape(len(rows), len(self.classes_))
 
     def predict_proba(self, passages: Iterable[str | Segment]) -> NDArray[np.float64]:
-        """The scores of labels, 0 to 1, (passages, labels), in the order of `classes_`."""
+        """The scores of labels, 0 to 1, (passages, labels), in the order of `classes_`. Raises as `predict` does."""
         scores = [{**segment.scores, **segment.category_scores} for segment in self._label(passages)]
         return np.array([[row[label] for label in self.classes_] for row in scores]).reshape(-1, len(self.classes_))
 
     def _label(self, passages: Iterable[str | Segment]) -> list[Segment]:
         if not hasattr(self, "_loaded"):
             self.fit()
-        return self._loaded.label([_as_segment(passage) for passage in passages])
+        if isinstance(passages, (str, bytes, Segment)):
+            raise TypeError("PolicyClassifier takes passages, and this is one: give a list, [passage].")
+        return self._loaded.label([_as_segment(number, passage) for number, passage in enumerate(passages)])
 
     def __sklearn_is_fitted__(self) -> bool:
         """Whether it is fitted: always, as the model is trained already."""
@@ -73,6 +78,10 @@ class PolicyClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             )
 
 
-def _as_segment(passage: str | Segment) -> Segment:
-    """A passage as a segment."""
-    return passage if isinstance(passage, Segment) else Segment(0, 0, len(passage), passage)
+def _as_segment(number: int, passage: str | Segment) -> Segment:
+    """A passage as a segment. Raises TypeError if it is none."""
+    if isinstance(passage, str):
+        return Segment(0, 0, len(passage), str(passage))
+    if not isinstance(passage, Segment):
+        raise TypeError(f"Passage {number} is a {type(passage).__name__}: each is a str or an extractor.Segment.")
+    return passage

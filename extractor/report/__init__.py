@@ -2,6 +2,6 @@
 
 from extractor.report.charts import Chart
 from extractor.report.page import write_report
-from extractor.report.sites import PolicyHistory, ReportInfo, Site, site_name
+from extractor.report.sites import PolicyHistory, ReportInfo, Site
 
-__all__ = ["Chart", "PolicyHistory", "ReportInfo", "Site", "site_name", "write_report"]
+__all__ = ["Chart", "PolicyHistory", "ReportInfo", "Site", "write_report"]

@@ -19,7 +19,8 @@ _MAX_NAMED_YEARS = 5  # more would overlap
 class Chart:
     """A measure over time: its points for all sites, and for the sites that are there all the time, if there are any.
 
-    `unit` is "%" if values are shares of 1, "sites" for counts, drawn as bars. `practice` determines the colour.
+    `unit` is "%" if values are shares of 1, "sites" for counts, drawn as bars. `practice` determines the colour, and
+    `denied` are the shares that only deny it.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Chart:
     panel: Sequence[Point] = ()
     unit: str = ""
     practice: str = ""
+    denied: Sequence[Point] = ()
 
     @property
     def ceiling(self) -> float:
@@ -75,13 +77,15 @@ def _shapes(chart: Chart, plot: PlotArea) -> Iterator[str]:
         yield from (plot.bar(x, point.value or 0, width, css_class="bar") for x, point in enumerate(chart.points))
         return
     periods = [point.period for point in chart.points]
-    for css_class, points in (("all", chart.points), ("panel", chart.panel)):
+    for css_class, points in (("all", chart.points), ("panel", chart.panel), ("denied", chart.denied)):
         for run in runs_without_gap(points, periods):
             known = [(x, point.low or 0, point.high) for x, point in run if point.high is not None]
             if css_class == "all" and known:
                 yield _interval(plot, known)
             values = [(x, point.value or 0) for x, point in run]
             yield plot.line(values, css_class=css_class)
+            if css_class == "denied" and len(values) == 1:
+                yield plot.dot(*values[0], 1.5, css_class="denied")
             if css_class == "all":
                 yield from (plot.dot(x, value, 2.2) for x, value in values)
 
@@ -94,7 +98,15 @@ def _interval(plot: PlotArea, intervals: Sequence[tuple[float, float, float]]) -
     return svg_element("line", css_class="whisker", x1=plot.x(x), x2=plot.x(x), y1=plot.y(low), y2=plot.y(high))
 
 
-def chart_values(charts: Sequence[Chart], period: str) -> Iterator[str]:
-    """The values of all charts in a period, for the table beside the drawings."""
+def chart_columns(charts: Sequence[Chart]) -> Iterator[str]:
+    """The names of the columns of the table beside the drawings."""
     for chart in charts:
-        yield chart.value_text(next((point.value for point in chart.points if point.period == period), None))
+        yield chart.name
+        yield from [f"{chart.name}, only denied"] if chart.denied else []
+
+
+def chart_values(charts: Sequence[Chart], period: str) -> Iterator[str]:
+    """The values of all charts in a period, for that table."""
+    for chart in charts:
+        for points in (chart.points, chart.denied) if chart.denied else (chart.points,):
+            yield chart.value_text(next((point.value for point in points if point.period == period), None))

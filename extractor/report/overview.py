@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from extractor.records import PRACTICES, Policy, Practice, Provenance
+from extractor.records import Policy, Practice, Provenance
 from extractor.report.sanitize import valid_language_tag
 from extractor.report.sentences import PASSAGE_KINDS
 from extractor.report.site_data import by_time
 from extractor.report.sites import Site, verdict_name
+from extractor.stances import STANCES, PracticeStance, Stance, has_stance, practice_stances
 from extractor.timestamps import iso_day
 
 PRACTICE_MEANINGS: dict[Practice, str] = {
@@ -37,7 +38,8 @@ class _CaptureRow:
     labelled: bool
     segments: int
     uncertain: int
-    practices: dict[Practice, int]
+    policy: str
+    stances: dict[Practice, PracticeStance]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class Overview:
     usable: int = 0
     labelled: int = 0
     years: set[str] = field(default_factory=set)
-    practices: Counter[Practice] = field(default_factory=Counter)
+    stances: Counter[tuple[Practice, Stance]] = field(default_factory=Counter)
     provenances: Counter[Provenance] = field(default_factory=Counter)  # without what differs from page to page
     captures: list[_CaptureRow] = field(default_factory=list)
     sites: list[_SiteRow] = field(default_factory=list)
@@ -74,7 +76,12 @@ class Overview:
             self.usable += policy.verdict.usable
             self.labelled += policy.labelled
             self.years.update({policy.capture.timestamp[:4]} - {""})
-            self.practices.update(practice for practice, count in row.practices.items() if count)
+            self.stances.update(
+                (practice, stance)
+                for practice, said in row.stances.items()
+                for stance in STANCES
+                if has_stance(said.polarity, stance)
+            )
             self.provenances[replace(policy.provenance, elsewhere="", followed_from=())] += 1
 
     def sites_with_history(self) -> list[_SiteRow]:
@@ -117,20 +124,14 @@ def _capture_row(policy: Policy, name: str, site: int, index: int) -> _CaptureRo
         iso_day(policy.capture.timestamp),
         policy.title,
         valid_language_tag(policy.language),
-        policy.capture.url or policy.source.path,
+        policy.capture.url or policy.policy,
         verdict_name(policy),
         policy.labelled,
         len(policy.segments),
         sum(segment.uncertain for segment in policy.segments),
-        _practice_counts(policy),
+        policy.policy if policy.policy != name else "",
+        practice_stances(policy.segments) if policy.labelled else {},
     )
-
-
-def _practice_counts(policy: Policy) -> dict[Practice, int]:
-    """The number of segments with each practice; empty if the policy was not labelled."""
-    if not policy.labelled:
-        return {}
-    return {practice: sum(practice in segment.practices for segment in policy.segments) for practice in PRACTICES}
 
 
 def _with_noun(number: int, singular: str, plural: str) -> tuple[str, str]:

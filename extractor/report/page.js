@@ -9,6 +9,7 @@ const MIN_GAP_DAYS = 400;
 const QUOTE_CONTEXT = 40; // characters before and after a quotation
 const [TEXT, PATH, CONTEXT_TEXT, PRACTICE_BITS, UNCERTAIN, START, PASSAGE, SCORES, CATEGORIES, EVIDENCE, POLARITY, TYPES] = Array(12).keys();
 const POLARITY_WORDS = { does_not: "denied", mixed: "in part denied", unclear: "denied?" };
+const STANCE_SELECTORS = { any: "", does: ":not(.denied)", "denies only": ".denied" };
 const [STORY, KIND, BEFORE, AFTER, SEGMENTS_BEFORE, SEGMENTS_AFTER, SENTENCE, REMOVED_WORDS, ADDED_WORDS, CONFIDENCE, SPANS_BEFORE, SPANS_AFTER] = Array(12).keys();
 const PASSAGE_EVENT_WORDS = { added: "added", removed: "removed", edited: "reworded", moved: "moved", split: "split", merged: "merged" };
 const ROW_KIND_WORDS = { added: "new", removed: "gone", edited: "reworded", moved: "moved", split: "split", merged: "merged", same: "same" };
@@ -86,7 +87,7 @@ function siteByNumber(number) {
 
 function showSite(site, [capture, segment, before, after]) {
   const known = [capture, before, after].every((place) => place === undefined || site.captures[place]);
-  const part = !known ? missingCapture(site) : capture !== undefined ? captureView(site, capture) : before !== undefined ? comparisonView(site, before, after) : changesView(site);
+  const part = !known ? missingCapture(site) : before !== undefined && !samePolicy(site, before, after) ? differentPolicies(site) : capture !== undefined ? captureView(site, capture) : before !== undefined ? comparisonView(site, before, after) : changesView(site);
   document.title = `${replaceUnshowable(site.site)} · ${view.dataset.title}`;
   view.replaceChildren(siteHeader(site), ...timelines(site, [capture, before, after]), tabs(site, capture, before, after), part);
   const target = segment !== undefined && document.getElementById(`segment-${segment}`);
@@ -99,6 +100,15 @@ function showSite(site, [capture, segment, before, after]) {
 
 function missingCapture(site) {
   return make("p", { class: "warning" }, "There is no such capture of this site. ", make("a", { href: `#s${site.number}` }, "See those there are."));
+}
+
+// Captures of two policies are not compared
+function samePolicy(site, before, after) {
+  return timelineRows(site).some((row) => row.includes(before) && row.includes(after));
+}
+
+function differentPolicies(site) {
+  return make("p", { class: "warning" }, "These are captures of two policies, which are not compared. ", make("a", { href: `#s${site.number}` }, "See what changed in each."));
 }
 
 function siteHeader(site) {
@@ -131,7 +141,9 @@ function neighbouringPair(site, at) {
     if (place > 0) return [story[place - 1], at];
     if (place === 0 && story.length > 1) return [at, story[1]];
   }
-  return site.captures.length < 2 ? undefined : at > 0 ? [at - 1, at] : [0, 1];
+  const row = timelineRows(site).find((captures) => captures.includes(at)) ?? [];
+  const place = row.indexOf(at);
+  return row.length < 2 ? undefined : place > 0 ? [row[place - 1], at] : [at, row[1]];
 }
 
 function day(capture) {
@@ -146,8 +158,8 @@ function captureName(capture) {
 
 function timelines(site, current) {
   return timelineRows(site).map((captures, place, all) =>
-    make("section", { class: "time" }, make("h2", {}, all.length > 1 ? `Timeline ${place + 1} of ${all.length}` : "Timeline"),
-      make("p", { class: "note" }, "In how many segments each practice was found. ", addressesText(site, captures)),
+    make("section", { class: "time" }, make("h2", {}, all.length > 1 ? `Timeline ${place + 1} of ${all.length}: ${site.captures[captures[0]].policy}` : "Timeline"),
+      make("p", { class: "note" }, "In how many segments each practice was found; “no”: all of them only deny it. ", addressesText(site, captures)),
       make("div", { class: "scroll", role: "region", tabindex: 0, "aria-label": "Timeline" }, timeline(site, captures, current))));
 }
 
@@ -156,15 +168,15 @@ function addressesText(site, captures) {
   return addresses.length > 3 ? `${addresses.length} addresses.` : addresses.join(" → ");
 }
 
-// A capture that is part of no story is shown with a story of the same address, or else with the first
+// A capture that is part of no story is shown with a story of the same policy; each other policy has a row of its own
 function timelineRows(site) {
   const rows = site.stories.map((story) => [...story]);
-  if (!rows.length) rows.push([]);
   const placed = new Set(rows.flat());
   site.captures.forEach((capture, number) => {
     if (placed.has(number)) return;
-    const row = rows.find((story) => story.some((other) => site.captures[other].url === capture.url)) ?? rows[0];
-    row.push(number);
+    const row = rows.find((story) => story.some((other) => site.captures[other].policy === capture.policy));
+    if (row) row.push(number);
+    else rows.push([number]);
   });
   return rows.map((row) => row.sort((a, b) => a - b));
 }
@@ -211,8 +223,12 @@ function practiceRow(site, columns, name, place) {
     if (days) return make("td", { class: "gap" });
     const capture = site.captures[number];
     if (!capture.labelled) return place ? "" : make("td", { rowspan: site.practices.length, class: "unlooked" }, "not looked at");
-    const count = capture.segments.filter((segment) => segment[PRACTICE_BITS] >> place & 1).length;
-    return make("td", {}, count ? make("span", { class: "mark" }, count) : "–");
+    const saying = capture.segments.filter((segment) => segment[PRACTICE_BITS] >> place & 1);
+    const denying = saying.filter((segment) => segment[POLARITY][place] === "does_not").length;
+    if (!saying.length) return make("td", {}, "–");
+    const onlyDenied = denying === saying.length;
+    const hint = denying && !onlyDenied ? `${denying} of ${saying.length} deny it` : onlyDenied ? "Only denied" : "";
+    return make("td", {}, make("span", { class: onlyDenied ? "mark denied" : "mark", title: hint }, saying.length, onlyDenied ? " no" : ""));
   }));
 }
 
@@ -242,17 +258,18 @@ function capital(word) {
 /* ---- what changed ---- */
 
 function changesView(site) {
-  const steps = site.stories.flatMap((story, number) => story.slice(1).map((after, place) => changeStep(site, number, story[place], after)));
+  const named = site.stories.length > 1;
+  const steps = site.stories.flatMap((story, number) => story.slice(1).map((after, place) => changeStep(site, number, story[place], after, named)));
   const none = make("p", {}, site.captures.length > 1 ? "No two captures of one policy could be set against each other." : "There is one capture of this site, so nothing to set against it.");
   return make("section", { class: "changes" }, make("h2", { class: "quiet" }, "What changed"), steps.length ? steps : none);
 }
 
-function changeStep(site, story, before, after) {
+function changeStep(site, story, before, after, named) {
   const events = site.events.filter((event) => event[STORY] === story && event[BEFORE] === before && event[AFTER] === after);
   const single = events.filter((event) => event[KIND] in PASSAGE_EVENT_WORDS);
   const whole = events.filter((event) => !(event[KIND] in PASSAGE_EVENT_WORDS));
   const [from, to] = [site.captures[before], site.captures[after]];
-  const head = make("h3", {}, make("time", { datetime: day(to) }, captureName(to)), make("small", {}, ` since ${captureName(from)}`));
+  const head = make("h3", {}, make("time", { datetime: day(to) }, captureName(to)), make("small", {}, ` since ${captureName(from)}${named ? `, ${site.names[story] || to.policy}` : ""}`));
   const compare = make("a", { href: `#s${site.number}/d${before}-${after}`, "aria-label": `Compare ${captureName(from)} with ${captureName(to)}` }, "Compare");
   const list = whole.length && make("ul", { class: "events" }, whole.map((event) => eventItem(site, event)));
   const nothing = !events.length && make("p", { class: "note" }, "Nothing changed.");
@@ -292,8 +309,12 @@ function captureView(site, number) {
       make("div", { class: "said" }, capture.segments.length ? sections.map((section, place) => sectionElement(site, number, section, place)) : make("p", {}, "No segment was found in it."), originDetails(capture))));
 }
 
-function capturePicker(site, label, chosen, href) {
-  const options = site.captures.map((capture, place) => make("option", { value: place, selected: place === chosen }, `${captureName(capture)}${capture.labelled ? "" : " (not looked at)"}`));
+function capturePicker(site, label, chosen, href, places = [...site.captures.keys()]) {
+  const several = new Set(places.map((place) => site.captures[place].policy)).size > 1;
+  const options = places.map((place) => {
+    const capture = site.captures[place];
+    return make("option", { value: place, selected: place === chosen }, captureName(capture), several ? `, ${capture.policy}` : "", capture.labelled ? "" : " (not looked at)");
+  });
   const select = make("select", { on: { change: () => { location.hash = href(Number(select.value)); } } }, options);
   return make("label", {}, `${label} `, select);
 }
@@ -456,11 +477,12 @@ async function copy(value, what) {
 
 function comparisonView(site, before, after) {
   const rows = alignedRows(site, before, after);
+  const places = timelineRows(site).find((row) => row.includes(before));
   const counts = Object.entries(ROW_KIND_WORDS).map(([kind, word]) => [rows.filter((row) => row.kind === kind).length, word]).filter(([count]) => count);
   return make("section", { class: "compare" },
     make("div", { class: "bar tools" },
-      capturePicker(site, "Earlier", before, (place) => `#s${site.number}/d${place}-${after}`),
-      capturePicker(site, "Later", after, (place) => `#s${site.number}/d${before}-${place}`)),
+      capturePicker(site, "Earlier", before, (place) => `#s${site.number}/d${place}-${after}`, places),
+      capturePicker(site, "Later", after, (place) => `#s${site.number}/d${before}-${place}`, places)),
     make("h2", {}, `${captureName(site.captures[before])} and ${captureName(site.captures[after])}`),
     make("p", { class: "note" }, counts.map(([count, word]) => `${count} ${word}`).join(", ") || "Neither has a segment.", ". In a reworded passage, words that went are struck out, words that came underlined."),
     make("table", { class: "diff" },
@@ -728,6 +750,7 @@ function filter(form) {
     to: form.to.value.trim(),
     verdict: form.verdict.value,
     uncertain: form.uncertain.checked,
+    stance: form.stance.value,
     practices: [...form.querySelectorAll("[name=practice]:checked")].map((box) => box.value),
   };
   const rows = [...overview.querySelector(".captures").tBodies[0].rows];
@@ -750,5 +773,5 @@ function matchesFilter(row, wanted) {
     && (!wanted.to || date.slice(0, wanted.to.length) <= wanted.to)
     && (!wanted.verdict || (wanted.verdict === "not looked at" ? !looked : row.cells[3].textContent === wanted.verdict))
     && (!wanted.uncertain || (looked && row.cells[5].textContent !== "–"))
-    && wanted.practices.every((name) => row.querySelector(`.mark.${name}`));
+    && wanted.practices.every((name) => row.querySelector(`.mark.${name}${STANCE_SELECTORS[wanted.stance]}`));
 }

@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from extractor.files import write_atomically
 from extractor.records import PRACTICES
-from extractor.report.charts import Chart, chart_svg, chart_values
+from extractor.report.charts import Chart, chart_columns, chart_svg, chart_values
 from extractor.report.overview import PRACTICE_MEANINGS, Overview
 from extractor.report.sanitize import replace_unshowable, script_json
 from extractor.report.site_data import site_data
@@ -133,7 +133,7 @@ def _template(name: str) -> Template:
         loader=PackageLoader("extractor.report", ""), autoescape=True, finalize=replace_unshowable,
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    environment.filters.update(drawing=chart_svg, table=chart_values)
+    environment.filters.update(drawing=chart_svg, columns=chart_columns, table=chart_values)
     return environment.get_template(name)
 
 

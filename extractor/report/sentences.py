@@ -9,9 +9,9 @@ from extractor.records import Event, Quote, Segment
 _MAX_QUOTE_LENGTH = 220
 PASSAGE_KINDS = frozenset(("added", "removed", "edited", "moved", "split", "merged"))
 _SENTENCES = {
-    "practice_appeared": "The policy mentions {practice} for the first time.",
-    "practice_disappeared": "The policy no longer mentions {practice}.",
-    "practice_returned": "The policy mentions {practice} again.",
+    "practice_appeared": "The policy mentions {practice} for the first time{denied}.",
+    "practice_disappeared": "The policy no longer mentions {practice}{denied_before}.",
+    "practice_returned": "The policy mentions {practice} again{denied}.",
     "polarity_changed": "What a passage says about {practice} changed from {old} to {new}{under}.",
     "retention_changed": "A retention period changed from {old} to {new}{under}.",
     "retention_changed, came": "A retention period is stated: {new}{under}.",
@@ -45,6 +45,8 @@ def event_sentence(event: Event, segment: Segment | None) -> str:
         old=_enumeration([_POLARITY_TEXTS.get(value, value) for value in evidence.values_before]),
         new=_enumeration([_POLARITY_TEXTS.get(value, value) for value in evidence.values_after]),
         under=f", under “{segment.headings[-1]}”" if segment and segment.headings else "",
+        denied=", to deny it" if evidence.values_after == ("does_not",) else "",
+        denied_before=", which it had only denied" if evidence.values_before == ("does_not",) else "",
         pieces=len(event.after.segments),
         parts=len(event.before.segments),
     )

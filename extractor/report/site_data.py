@@ -4,7 +4,7 @@
      "texts": [...], "paths": [[heading, ...], ...], "parents": [[passage, ...], ...],
      "captures": [{..., "segments": [[text, path, context, practices, uncertain, start, passage, scores, categories,
                                       evidence, polarity, data types], ...]}],
-     "stories": [[capture, ...], ...],
+     "stories": [[capture, ...], ...], "names": [name of a story's policy, ...],
      "events": [[story, kind, before, after, segments before, segments after, sentence, went, came, confidence,
                  spans before, spans after], ...]}
 
@@ -63,6 +63,7 @@ def site_data(site: Site) -> dict[str, Any]:
         "parents": _passage_parents(site, shared.passages),
         "captures": captures,
         "stories": [[numbers[record] for record in history.captures] for history in site.histories],
+        "names": [history.name for history in site.histories],
         "events": [
             row
             for number, history in enumerate(site.histories)
@@ -72,18 +73,16 @@ def site_data(site: Site) -> dict[str, Any]:
 
 
 def by_time(policies: Iterable[Policy]) -> list[Policy]:
-    """Records in order of capture."""
-    return sorted(policies, key=lambda policy: (policy.capture.timestamp, policy.id))
+    """Records in order of capture; those of one moment, or without a date, stay as they are."""
+    return sorted(policies, key=lambda policy: policy.capture.timestamp)
 
 
 def _passages_by_segment(site: Site) -> Iterator[tuple[tuple[str, int], str]]:
     """The passage that each segment belongs to, by record and segment."""
-    times = {policy.id: policy.capture.timestamp for policy in site.policies}
     for history in site.histories:
-        records = {times[record]: record for record in history.captures}
         for passage in history.passages:
             for place in (place for version in passage.versions for place in version.captures):
-                yield (records[place.timestamp], place.segment), passage.id
+                yield (place.record, place.segment), passage.id
 
 
 def _passage_parents(site: Site, numbers: dict[str, int]) -> list[list[int]]:
@@ -96,10 +95,11 @@ def _capture_data(policy: Policy, shared: _SharedValues) -> dict[str, Any]:
     """A record without its texts."""
     return {
         "id": policy.id,
+        "policy": policy.policy,
         "time": policy.capture.timestamp,
         "title": policy.title,
         "lang": valid_language_tag(policy.language),
-        "url": policy.capture.url or policy.source.path,
+        "url": policy.capture.url or policy.policy,
         "archive": linkable_url(policy.capture.archive_url),
         "verdict": verdict_name(policy),
         "reasons": policy.verdict.reasons,

@@ -9,11 +9,12 @@ from extractor.records import Event, Passage, Policy
 
 @dataclass(frozen=True, slots=True)
 class PolicyHistory:
-    """One policy of a site over time: the ids of its records in order of time, its events and its passages."""
+    """One policy of a site over time: the ids of its records in order of time, its events, its passages, its name."""
 
     captures: tuple[str, ...]
     events: tuple[Event, ...] = ()
     passages: tuple[Passage, ...] = ()
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +32,6 @@ class ReportInfo:
 
     title: str
     facts: tuple[tuple[str, str], ...] = ()
-
-
-def site_name(policy: Policy) -> str:
-    """The site of a policy: its domain, or its file if it has no domain."""
-    return policy.domain or policy.source.path or policy.id
 
 
 def verdict_name(policy: Policy) -> str:

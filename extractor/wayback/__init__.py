@@ -11,7 +11,8 @@ from extractor.wayback.factory import current_wait, open_archive
 from extractor.wayback.ledger import FollowedLink, Ledger, LedgerEntry, is_shareable
 from extractor.wayback.politeness import ban_error, format_utc, state_path
 from extractor.wayback.selection import EVERY_VALUES, CaptureChoice, Window, parse_every, parse_window, period_finder
-from extractor.wayback.target import Target, choose_for_target, find_policy_captures, parse_target, read_targets
+from extractor.wayback.target import Target, choose_for_target, find_policy_captures, parse_target
+from extractor.wayback.target_list import read_targets
 from extractor.wayback.wacz import PageEntry, write_wacz
 from extractor.wayback.warc import WarcStore, WriteResult, cdxj_line, status_line, store_size, write_cdxj
 from extractor.wayback.wayback_machine import ClientOptions, user_agent

@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 from surt import surt
 
-from extractor.errors import ArchiveError, ArchiveStopError, TransientError, UnreadableError
+from extractor.errors import ArchiveError, ArchiveStopError, ExcludedError, TransientError, UnreadableError
 from extractor.records import Capture
 from extractor.timestamps import parse_timestamp, period_of
 from extractor.wayback.archive import Archive, IndexQuery, OnMalformedRow, replay
@@ -24,6 +24,8 @@ from extractor.wayback.links import best_link, find_links, hub_links
 from extractor.wayback.selection import Window, choose_captures, usable_captures
 
 _log = logging.getLogger(__name__)
+
+_OnFailure = Callable[[ArchiveError], None]
 
 # The URL keys to ask for; the archive filters by it, so that a large site costs one short reply
 _URLKEY_PATTERN = (
@@ -72,32 +74,56 @@ class DiscoveredCapture:
 def discover_captures(
     archive: Archive, domain: str, window: Window, steps: StepStore, on_malformed: OnMalformedRow
 ) -> Iterator[DiscoveredCapture]:
-    """The captures of the policy of a domain, in order of time."""
+    """The captures of the policy of a domain, in order of time.
+
+    Raises ArchiveError where none is found after a query or a home page failed: the policy may be behind it.
+    """
+    failures: list[ArchiveError] = []
     rows = list(archive.captures(IndexQuery(domain, window, "domain", _URLKEY_PATTERN, target=domain), on_malformed))
-    taken = [(home.timestamp, step) for home, step in home_page_steps(archive, domain, window, steps, on_malformed)]
+    homes = home_page_steps(archive, domain, window, steps, on_malformed, on_failure=failures.append)
+    taken = [(home.timestamp, step) for home, step in homes]
     known = {row.urlkey for row in rows}
     for link in dict.fromkeys(step.link for _, step in taken if step.link):
         if surt(link) not in known:
             known.add(surt(link))
-            rows += _index_rows(archive, IndexQuery(link, window, target=domain), on_malformed)
-    return policy_captures(rows, lambda timestamp: _nearest_step(taken, timestamp))
+            rows += _index_rows(archive, IndexQuery(link, window, target=domain), on_malformed, failures.append)
+    found = list(policy_captures(rows, lambda timestamp: _nearest_step(taken, timestamp)))
+    if failures and not found:
+        raise failures[0]
+    return iter(found)
 
 
-def home_page_steps(
-    archive: Archive, domain: str, window: Window, steps: StepStore, on_malformed: OnMalformedRow
+def home_page_steps(  # noqa: PLR0913 - what a search for a policy has
+    archive: Archive,
+    domain: str,
+    window: Window,
+    steps: StepStore,
+    on_malformed: OnMalformedRow,
+    *,
+    on_failure: _OnFailure = lambda _: None,
 ) -> Iterator[tuple[Capture, DiscoveryStep]]:
-    """The home page nearest the middle of each half-year, and the step from it. The same bytes are read once."""
-    homes = _index_rows(archive, IndexQuery(domain, window, status="200", monthly=True), on_malformed)
+    """The home page nearest the middle of each half-year, and the step from it. The same bytes are read once.
+
+    A failure that may pass is handed to `on_failure`, and its step is not kept in `steps`, to be taken again.
+    """
+    homes = _index_rows(archive, IndexQuery(domain, window, status="200", monthly=True), on_malformed, on_failure)
     by_digest: dict[str, DiscoveryStep] = {}
     for choice in choose_captures(homes, "half-year"):
         home = choice.capture
         if choice.taken:
-            step = by_digest.get(home.digest) or steps.get(_page_id(home)) or _step_from(archive, home, domain)
+            try:
+                step = by_digest.get(home.digest) or steps.get(_page_id(home)) or _step_from(archive, home, domain)
+            except TransientError as error:
+                on_failure(error)
+                yield home, DiscoveryStep(_page_id(home), note=str(error))
+                continue
             by_digest[home.digest] = steps[_page_id(home)] = step
             yield home, step
 
 
-def _index_rows(archive: Archive, query: IndexQuery, on_malformed: OnMalformedRow) -> list[Capture]:
+def _index_rows(
+    archive: Archive, query: IndexQuery, on_malformed: OnMalformedRow, on_failure: _OnFailure
+) -> list[Capture]:
     """The rows of one URL; none where the index refuses it, as there are other ways to the policy."""
     try:
         return [row for row in archive.captures(query, on_malformed) if row.urlkey == surt(query.url)]
@@ -105,6 +131,8 @@ def _index_rows(archive: Archive, query: IndexQuery, on_malformed: OnMalformedRo
         raise
     except ArchiveError as error:
         _log.info("%s", error)
+        if not isinstance(error, ExcludedError):
+            on_failure(error)
         return []
 
 
@@ -114,10 +142,10 @@ def _page_id(capture: Capture) -> str:
 
 
 def _step_from(archive: Archive, home: Capture, domain: str) -> DiscoveryStep:
-    """The step from a home page to the policy, directly or by way of a page of policies."""
+    """The step from a home page to the policy, directly or by way of a page of policies. Raises TransientError."""
     try:
         served = replay(archive, home, drift_days=_HOME_DRIFT_DAYS).snapshot
-    except ArchiveStopError:
+    except (ArchiveStopError, TransientError):
         raise
     except (ArchiveError, UnreadableError) as error:
         return DiscoveryStep(_page_id(home), note=str(error))

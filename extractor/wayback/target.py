@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 from urllib.parse import urlsplit
 
-from extractor.errors import NoCapturesError, UnreadableError, UsageError
+from extractor.errors import NoCapturesError, UsageError
 from extractor.records import Capture
 from extractor.wayback.archive import DEFAULT_PORTS, Archive, IndexQuery, OnMalformedRow
 from extractor.wayback.discovery import DiscoveredCapture, StepStore, discover_captures
@@ -56,25 +55,6 @@ def _is_site_root(url: str) -> bool:
     parts = urlsplit(url)
     is_plain = not (parts.username or "?" in url or "#" in url)
     return is_plain and parts.path in ("", "/") and parts.port in (None, *DEFAULT_PORTS.values())
-
-
-def read_targets(words: Iterable[str]) -> list[Target]:
-    """The targets of a command line; `@file` stands for the lines of a file, in which "#" begins a comment."""
-    names = [name for word in words for name in (_read_target_file(Path(word[1:])) if word.startswith("@") else [word])]
-    if not names:
-        raise UsageError("No target was given: name a domain, a policy's URL, or @file with one a line.")
-    return [parse_target(name) for name in dict.fromkeys(names)]
-
-
-def _read_target_file(path: Path) -> list[str]:
-    """The lines of a file of targets, without comments and empty lines."""
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except OSError as error:
-        raise UnreadableError(f"The list of targets {path} cannot be read: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise UnreadableError(f"The list of targets {path} cannot be read: it is not in UTF-8 ({error}).") from error
-    return [line for line in (raw.split(" #")[0].strip() for raw in lines) if line and not line.startswith("#")]
 
 
 def find_policy_captures(

@@ -282,21 +282,26 @@ def test_history_with_audits_writes_raw_and_corrected_trends(run_folder, audits,
     both = trend_rows(tmp_path / "with"), trend_rows(tmp_path / "without")
     assert both[0][0].keys() == both[1][0].keys()
     for ours, plain in zip(*both, strict=True):
-        assert all(ours[name] == plain[name] for name in ("period", "unit", "practice", "of", "with_practice", "share"))
+        assert all(ours[name] == plain[name] for name in ("period", "unit", "practice", "stance", "of", "share"))
         assert plain["corrected"] == plain["rates"] == plain["note"] == ""
-        assert bool(ours["share"]) == bool(ours["corrected"] or ours["note"]) == bool(ours["rates"])
+        assert bool(ours["share"]) == bool(ours["corrected"] or ours["note"])
         if ours["corrected"]:
             assert 0 <= float(ours["corrected_low"]) <= float(ours["corrected"]) <= float(ours["corrected_high"]) <= 1
-    assert trend_rows(tmp_path / "with", unit="segments", practice="cookies", period="2022-H1")[0]["corrected"]
+    mentioned, done, denied = (
+        float(row["corrected"])
+        for row in trend_rows(tmp_path / "with", unit="segments", practice="cookies", period="2022-H1")
+    )
+    assert done + denied == pytest.approx(mentioned, abs=2e-4) and done
     sharing = trend_rows(tmp_path / "with", unit="sites", practice="sharing", period="2022-H1")[0]
     assert sharing["note"].startswith("Not corrected: ")
     shares = {
-        (row["period"], row["practice"]): row["share"]
+        (row["period"], row["practice"], row["stance"]): row["share"]
         for row in rows_in(tmp_path / "with/practices.csv")
         if row["panel"] == "all"
     }
     assert {
-        (row["period"], row["practice"]): row["share"] for row in trend_rows(tmp_path / "with", unit="sites")
+        (row["period"], row["practice"], row["stance"]): row["share"]
+        for row in trend_rows(tmp_path / "with", unit="sites")
     } == shares
     drawing = (tmp_path / "with/trends.svg").read_text()
     assert "Cookies, share of segments, 2022-H1, corrected: " in drawing and "style=" not in drawing
@@ -326,9 +331,36 @@ def test_sample_of_sites_counts_them_as_history_does(run_folder, tmp_path):
     assert main(["history", str(run_folder), "-o", str(tmp_path / "history"), "-q"]) == 0
     items = json.loads((tmp_path / "all/design.json").read_text())["items"]
     assert all(item["chance"] == 1 for item in items)
-    for row in trend_rows(tmp_path / "history", unit="sites"):
+    for row in trend_rows(tmp_path / "history", unit="sites", stance="any"):
         given = [row["practice"] in item["practices"] for item in items if item["place"].endswith(f"#{row['period']}")]
         assert (len(given), sum(given)) == (int(row["of"]), int(row["with_practice"]))
     texts = {row["id"]: row["text"] for row in rows_in(tmp_path / "all/sheet.csv")}
     policies = {policy.text for policy in read_jsonl(run_folder / "policies.jsonl")}
     assert {text.removeprefix("'") for text in texts.values()} <= policies
+
+
+def test_sample_and_audit_of_one_policy(run_folder, tmp_path, capsys):
+    words = ["sample", str(run_folder), "--per-stratum", "2", "--policy", "tadpole-club.example", "-o", str(tmp_path)]
+    assert main(words) == 0
+    design = json.loads((tmp_path / "design.json").read_text())
+    assert design["policy"] == "tadpole-club.example"
+    assert {"tadpole-club.example" in item["place"] for item in design["items"]} == {True}
+    sheet = write_rows(tmp_path / "filled.csv", filled_in(rows_in(tmp_path / "sheet.csv"), *RATERS))
+    assert main(["audit", str(tmp_path), sheet, "--policy", "tadpole-club.example"]) == 0
+    assert main(["audit", str(tmp_path), sheet, "--policy", "brightcart.example"]) == 2
+    assert "is of tadpole-club.example, not of brightcart.example" in capsys.readouterr().err
+
+
+def test_trends_of_each_stance_add_up_before_and_after_the_correction(run_folder, audits, tmp_path):
+    words = ["--audit", str(audits / "audit.json"), "--audit", str(audits / "sites.json")]
+    assert main(["history", str(run_folder), "-o", str(tmp_path), "-q", *words]) == 0
+    rows = {(r["unit"], r["period"], r["practice"], r["stance"]): r for r in trend_rows(tmp_path)}
+    for key in {key[:3] for key in rows}:
+        mentioned, done, denied = (rows[(*key, stance)] for stance in ("any", "does", "denies only"))
+        assert int(mentioned["with_practice"]) == int(done["with_practice"]) + int(denied["with_practice"])
+        if done["corrected"]:
+            total = float(done["corrected"]) + float(denied["corrected"])
+            assert total == pytest.approx(float(mentioned["corrected"]), abs=2e-4)
+            assert float(done["corrected_low"]) <= float(done["corrected"]) <= float(done["corrected_high"])
+            assert "divided as counted" in done["note"]
+    assert any(row["stance"] == "denies only" and row["with_practice"] != "0" for row in rows.values())

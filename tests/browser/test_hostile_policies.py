@@ -64,7 +64,7 @@ def hostile(number: int, words: str) -> Site:
     """A site whose every field is hostile, with a history between two captures of it."""
     short = words[:300]
     before = policy(
-        id=f"1{short}", domain=f"{number}{short}", title=short, language=short, text=words,
+        id=f"1{short}", domain=f"{number}{short}", policy=short, title=short, language=short, text=words,
         segments=(
             segment(0, words, headings=(short, short), context=short, uncertain=True),
             segment(1, f"It ends here. {words}", headings=("__proto__",)),
@@ -77,12 +77,12 @@ def hostile(number: int, words: str) -> Site:
         segments=(segment(0, words + " more", headings=(short,)), segment(1, f"It began here. {words}", headings=())),
     )  # fmt: skip
     event = Event(
-        short, short, "third_party_appeared", Side("20050101000000", (0,)), Side("20150101000000", (0,)),
+        short, short, short, "third_party_appeared", Side("20050101000000", (0,)), Side("20150101000000", (0,)),
         evidence=Evidence(
             before.id, after.id, (Quote(0, 0, 5, short),), (Quote(0, 0, 5, short),), (short,), (short,), note=short
         ),
     )  # fmt: skip
-    return Site(before.domain, (before, after), (PolicyHistory((before.id, after.id), (event,)),))
+    return Site(before.domain, (before, after), (PolicyHistory((before.id, after.id), (event,), (), short),))
 
 
 @pytest.fixture(scope="session")

@@ -2,12 +2,14 @@
 
 import json
 import re
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
 
 from browser.waiting import wait_until
 from extractor.cli import main
+from extractor.exports import read_jsonl, write_jsonl
 
 pytestmark = pytest.mark.browser
 
@@ -114,9 +116,14 @@ def test_timeline_has_captures_as_columns_practices_as_rows_and_gaps(sample_repo
     ]
     assert table.locator(".unlooked").all_text_contents() == ["not looked at"]
     block = block_of(page, 2)
-    last = [sum(seg[3] >> place & 1 for seg in block["captures"][-1]["segments"]) for place in range(5)]
+    said = [
+        [seg[10].get(str(place), "does") for seg in block["captures"][-1]["segments"] if seg[3] >> place & 1]
+        for place in range(5)
+    ]
     cells = table.locator("tbody tr td:last-child").all_text_contents()
-    assert cells == [str(count) if count else "–" for count in last]
+    denied = ["" if set(polarities) - {"does_not"} else " no" for polarities in said]
+    assert cells == [f"{len(one)}{word}" if one else "–" for one, word in zip(said, denied, strict=True)]
+    assert " no" in denied
     table.get_by_role("link", name="2004-10-03", exact=True).click()
     assert page.url.endswith("#s2/c1")
     assert page.locator("[aria-current=true]").text_content() == "2004-10-03"
@@ -367,3 +374,47 @@ def test_unknown_capture_or_site_in_address_shows_message_or_overview(sample_rep
     assert "no such capture" in words(page.locator("#view"))
     page.goto(sample_report.as_uri() + "#s99")
     assert page.locator("#overview").is_visible()
+
+
+@pytest.fixture(scope="module")
+def two_documents(sample_report, tmp_path_factory):
+    """The report of a service with two documents and no URL: the captures of two sites of the sample."""
+    folder = tmp_path_factory.mktemp("documents")
+    names = {"brightcart.example": "Shop/Privacy Policy", "tadpole-club.example": "Shop/Terms"}
+    write_jsonl(
+        (
+            replace(one, site="Shop", policy=names[one.domain], domain="", capture=replace(one.capture, url=""))
+            for one in read_jsonl(sample_report.with_name("policies.jsonl"))
+            if one.domain in names
+        ),
+        folder / "policies.jsonl",
+    )
+    assert main(["report", str(folder), "-o", str(folder / "report.html"), "--quiet"]) == 0
+    return folder / "report.html"
+
+
+def test_site_with_two_documents_has_a_timeline_of_each_and_compares_neither_with_the_other(two_documents, opened):
+    page = opened(two_documents, "#s1")
+    heads = [words(head) for head in page.locator(".time h2").all()]
+    assert heads == ["Timeline 1 of 2: Shop/Privacy Policy", "Timeline 2 of 2: Shop/Terms"]
+    captures = block_of(page, 1)["captures"]
+    first = captures[0]["policy"]
+    other = next(place for place, capture in enumerate(captures) if capture["policy"] != first)
+    page.goto(f"{two_documents.as_uri()}#s1/d0-{other}")
+    page.wait_for_selector("text=captures of two policies, which are not compared")
+    same = [place for place, capture in enumerate(captures) if capture["policy"] == first]
+    page.goto(f"{two_documents.as_uri()}#s1/d{same[0]}-{same[1]}")
+    options = page.get_by_label("Later").locator("option").evaluate_all("all => all.map((one) => Number(one.value))")
+    assert options == same
+
+
+def test_filter_by_what_is_said_of_a_practice(sample_report, opened):
+    page = opened(sample_report)
+    form = page.get_by_role("search")
+    form.get_by_label("Sharing").check()
+    counts = {}
+    for stance in ("any", "does", "denies only"):
+        form.locator("[name=stance]").select_option(stance)
+        counts[stance] = len(shown_rows(page))
+    assert counts["any"] == counts["does"] + counts["denies only"]
+    assert counts["denies only"] == page.locator(".captures .mark.sharing.denied").count() > 0

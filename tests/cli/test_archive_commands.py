@@ -78,6 +78,39 @@ def test_status_of_a_finished_run_prints_its_counts(folder, capsys):
     assert main(["status", str(folder / "archive")]) == 1
 
 
+@pytest.mark.parametrize("command", ["run", "captures"])
+def test_exit_code_with_a_failed_look_up_is_1_until_it_is_done(command, tmp_path, wayback, capsys):
+    wayback.reset()
+    wayback.fault_for = lambda path: Fault("status", status=400) if "cdx" in path and "brightcart" in path else None
+    folder = ["-o", str(tmp_path / "c")] if command == "run" else []
+    words = [command, "brightcart.example", "tadpole-club.example", "--archive-base", wayback.base, "--cdx-rate", "0"]
+    assert main([*words, *folder, "-q"]) == 1
+    assert "The look-up of brightcart.example failed: The index answered 400" in capsys.readouterr().err
+    if command == "run":
+        assert main(["status", *folder[1:]]) == 0
+        assert "  brightcart.example: The index answered 400" in capsys.readouterr().out
+        assert main(["verify", *folder[1:]]) == 1
+        assert "The look-up of brightcart.example failed" in capsys.readouterr().out
+    wayback.reset()
+    assert main([*words, *folder, "-q"]) == 0
+    if command == "run":
+        assert main(["verify", *folder[1:]]) == 0
+
+
+@pytest.mark.parametrize("words", [["run", "sites.csv", "-o", "out"], ["captures", "sites.csv"]])
+def test_a_list_of_targets_without_its_sign_is_said(words, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("sites.csv").write_text("rank,domain\n1,tadpole-club.example\n")
+    assert main([*words, "-q"]) == 2
+    assert "sites.csv is a file: write @sites.csv for the targets in it." in capsys.readouterr().err
+
+
+def test_captures_of_a_ranked_list_are_those_of_its_domains(tmp_path, sample_warc, capsys):
+    (tmp_path / "sites.csv").write_text("rank,domain\n1,tadpole-club.example\n2,brightcart.example\n")
+    lines, _ = captures(sample_warc, capsys, f"@{tmp_path}/sites.csv", "--every", "nearest:2010")
+    assert {line["target"] for line in lines} == {"tadpole-club.example", "brightcart.example"}
+
+
 def test_export_of_a_run_writes_a_wacz(folder, tmp_path, capsys):
     assert main(["export", str(folder), "--format", "wacz", "-o", str(tmp_path / "c.wacz")]) == 0
     lines, _ = captures(tmp_path / "c.wacz", capsys, "tadpole-club.example")

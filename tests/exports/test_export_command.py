@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas
 import pytest
 import spacy
 from spacy.tokens import DocBin
@@ -60,6 +61,23 @@ def test_export_per_file_gives_shards_that_can_be_exported_again(corpus, policie
     assert docs == [policy.id for policy in policies if policy.labelled]
 
 
+@pytest.mark.parametrize(
+    ("name", "options", "rows"),
+    [
+        ("csv", (), "policies"),
+        ("csv", ("--rows", "segments"), "segments"),
+        ("parquet", (), "segments"),
+        ("parquet", ("--rows", "policies"), "policies"),
+    ],
+)
+def test_export_table_has_rows_asked_for(corpus, policies, tmp_path, capsys, name, options, rows):
+    assert export(corpus, name, tmp_path / f"t.{name}", *options) == 0
+    read = {"csv": pandas.read_csv, "parquet": pandas.read_parquet}[name]
+    count = len(policies) if rows == "policies" else sum(len(policy.segments) for policy in policies)
+    assert len(read(tmp_path / f"t.{name}")) == count
+    assert f"{count} {rows} in " in capsys.readouterr().err
+
+
 def test_export_to_standard_output(corpus):
     words = [COMMAND, "export", corpus, "--format", "labelstudio", "-o", "/dev/stdout", "-q"]
     done = subprocess.run(words, capture_output=True, check=True)
@@ -89,6 +107,8 @@ def test_export_reports_number_left_out(corpus, tmp_path, capsys):
         (["{corpus}", "princeton", "/proc/o"], 1, "Cannot read or write /proc/o"),
         (["{corpus}", "princeton", "{tmp}/o", "--per-file", "5"], 2, "leave --per-file out"),
         (["{corpus}", "wacz", "{tmp}/o", "--per-file", "5"], 2, "leave --per-file out"),
+        (["{corpus}", "wacz", "{tmp}/o", "--rows", "segments"], 2, "leave --rows out"),
+        (["{corpus}", "jsonl", "{tmp}/o", "--rows", "segments"], 2, "jsonl has no rows to choose: leave --rows out"),
         (
             ["{tmp}/unlabelled.jsonl", "w3c", "{tmp}/o"],
             1,

@@ -12,14 +12,26 @@ from hypothesis import strategies as st
 from extractor import policy_schema, read_jsonl, write_jsonl
 from extractor.errors import UnreadableError
 from extractor.exports import encode_line
-from extractor.records import Policy, PolicyCapture, Provenance, Segment, Source, Verdict
+from extractor.records import (
+    PRACTICES,
+    SCHEMA_VERSION,
+    Policy,
+    PolicyCapture,
+    Provenance,
+    Segment,
+    Source,
+    Verdict,
+    no_polarity,
+)
 
 
 def policy(text: str = "We use cookies.", **changes) -> Policy:
     segment = Segment(0, 0, len(text), text, headings=("Cookies",), practices=("cookies",))
     fields = {
-        "schema_version": "1.1",
+        "schema_version": SCHEMA_VERSION,
         "id": "20050101000000/http://a.example/",
+        "site": "a.example",
+        "policy": "a.example",
         "domain": "a.example",
         "title": "",
         "language": "en",
@@ -56,8 +68,38 @@ def test_read_jsonl_of_schema_1_0_fills_later_fields(tmp_path):
     record = {**policy().to_dict(), "schema_version": "1.0"}
     for field in ("polarity", "evidence", "data_types"):
         del record["segments"][0][field]
+    for field in ("site", "policy", "summary"):
+        del record[field]
     (tmp_path / "old.jsonl").write_text(json.dumps(record) + "\n")
     assert list(read_jsonl(tmp_path / "old.jsonl")) == [policy(schema_version="1.0")]
+
+
+@pytest.mark.parametrize(
+    ("polarities", "summary"),
+    [
+        ((), {"segments": 0, "polarity": ""}),
+        (("does", "unclear"), {"segments": 2, "polarity": "does"}),
+        (("does_not",), {"segments": 1, "polarity": "does_not"}),
+        (("does_not", "does_not", "does"), {"segments": 3, "polarity": "mixed"}),
+        (("",), {"segments": 1, "polarity": "unclear"}),  # as in schema 1.0
+    ],
+)
+def test_summary_of_policy_counts_segments_and_joins_their_polarities(polarities, summary):
+    segments = tuple(
+        Segment(*(number, 0, 1, "x"), practices=("sharing",), polarity={**no_polarity(), "sharing": polarity})
+        for number, polarity in enumerate(polarities)
+    )
+    found = policy(segments=segments)
+    assert found.to_dict()["summary"]["sharing"] == summary
+    assert list(found.summary) == list(PRACTICES)
+    assert found.summary["children"] == {"segments": 0, "polarity": ""}
+
+
+def test_read_jsonl_with_summary_that_contradicts_segments_follows_segments(tmp_path):
+    record = policy().to_dict()
+    record["summary"]["rights"] = {"segments": 7, "polarity": "does"}
+    (tmp_path / "p.jsonl").write_text(json.dumps(record) + "\n")
+    assert list(read_jsonl(tmp_path / "p.jsonl")) == [policy()]
 
 
 def test_policy_schema_accepts_records_and_rejects_broken_ones():
@@ -66,6 +108,9 @@ def test_policy_schema_accepts_records_and_rejects_broken_ones():
     validator.validate(good)
     for breaking in (
         lambda r: r.pop("title"),
+        lambda r: r.pop("summary"),
+        lambda r: r["summary"]["rights"].update(polarity="may"),
+        lambda r: r["summary"].pop("rights"),
         lambda r: r.update(language=None),
         lambda r: r["segments"][0]["scores"].pop("rights"),
         lambda r: r["segments"][0].update(practices=["spying"]),

@@ -7,7 +7,7 @@ import mlcroissant
 import pytest
 
 from extractor.cli import main
-from extractor.exports.policy_table import POLICY_COLUMNS
+from extractor.exports.policy_table import POLICY_COLUMN_TYPES
 from extractor.exports.segment_table import SEGMENT_COLUMN_TYPES
 
 
@@ -37,9 +37,9 @@ def test_mlcroissant_reads_segments_and_policies(dataset, policies):
     texts = [row["segments/text"].decode() for row in segments]
     assert texts == [segment.text for policy in policies for segment in policy.segments]
     rows = list(dataset.records("policies"))
-    assert set(rows[0]) == {f"policies/{name}" for name in POLICY_COLUMNS}
+    assert set(rows[0]) == {f"policies/{name}" for name in POLICY_COLUMN_TYPES}
     assert [row["policies/id"].decode() for row in rows] == [policy.id for policy in policies]
-    assert [row["policies/children"] for row in rows] == [
+    assert [row["policies/segments_children"] for row in rows] == [
         sum("children" in segment.practices for segment in policy.segments) for policy in policies
     ]
 
@@ -60,6 +60,6 @@ def test_croissant_description_has_hash_of_every_file(published):
 
 def test_datasheet_has_figures_and_marks_missing_answers(published, policies):
     sheet = (published / "datasheet.md").read_text()
-    assert f"{len(policies)} captures of privacy policies of 4 sites from 1999-05-08 to 2025-04-02" in sheet
+    assert f"{len(policies)} captures of 5 privacy policies of 4 sites from 1999-05-08 to 2025-04-02" in sheet
     assert sheet.count("TODO") == 5
     assert "$" not in sheet

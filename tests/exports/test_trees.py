@@ -12,7 +12,7 @@ from extractor.errors import ArchivedPolicyError, DiskFullError
 from extractor.exports import git
 from extractor.exports.git import Revision, write_repository
 from extractor.exports.ota import write_ota
-from extractor.exports.princeton import document_bytes, document_path, write_princeton, write_princeton_git
+from extractor.exports.princeton import document_path, write_princeton, write_princeton_git
 from extractor.records import PolicyCapture
 
 
@@ -33,10 +33,10 @@ def as_document(policy):
 
 
 def test_write_princeton_then_read_gives_latest_records(tmp_path, usable, annotator):
-    assert write_princeton(usable, tmp_path) == 4
+    assert write_princeton(usable, tmp_path) == 5
     assert (tmp_path / "b/br/bri/brightcart.example.md").is_file()
-    latest = {policy.domain: policy for policy in sorted(usable, key=lambda policy: policy.capture.timestamp)}
-    read = {policy.domain: policy for policy in annotator.pipe(read_corpus(tmp_path))}
+    latest = {policy.policy: policy for policy in sorted(usable, key=lambda policy: policy.capture.timestamp)}
+    read = {policy.policy: policy for policy in annotator.pipe(read_corpus(tmp_path))}
     assert {name: as_document(one) for name, one in read.items()} == {
         name: as_document(one) for name, one in latest.items()
     }
@@ -50,8 +50,9 @@ def test_write_princeton_of_read_corpus_gives_same_documents(tmp_path, usable, a
     assert [replace(policy, source=None) for policy in first] == [replace(policy, source=None) for policy in second]
 
 
-def test_document_bytes_begin_with_header_line_of_corpus(usable):
-    assert document_bytes(usable[0]).decode().splitlines()[0] == (
+def test_write_princeton_begins_document_with_header_line_of_corpus(tmp_path, usable):
+    write_princeton(usable[:1], tmp_path)
+    assert (tmp_path / document_path("brightcart.example")).read_text().splitlines()[0] == (
         "> *The following text is extracted and transformed from the brightcart.example privacy policy that was archived "
         "on 1999-05-08. Please check the [original snapshot on the Wayback Machine](https://web.archive.org/web/"
         "19990508142233id_/http%3A//www.brightcart.example/privacy.html) for the most accurate reproduction.*"
@@ -61,9 +62,9 @@ def test_document_bytes_begin_with_header_line_of_corpus(usable):
 @given(url=st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
 def test_read_corpus_of_written_document_gives_any_url(tmp_path_factory, usable, url):
     policy = replace(usable[0], capture=replace(usable[0].capture, url=url))
-    path = tmp_path_factory.mktemp("tree") / "a.example.md"
-    path.write_bytes(document_bytes(policy))
-    (snapshot,) = read_corpus(path)
+    folder = tmp_path_factory.mktemp("tree")
+    write_princeton([policy], folder)
+    (snapshot,) = read_corpus(folder / document_path(policy.domain))
     assert (snapshot.capture.original, snapshot.capture.timestamp) == (url, policy.capture.timestamp)
 
 
@@ -90,7 +91,7 @@ def test_write_ota_has_layout_and_messages_of_open_terms_archive(tmp_path, usabl
     count = write_ota(usable, tmp_path)
     subjects = git_output(tmp_path, "log", "--format=%s").splitlines()
     assert len(subjects) == count < len(usable)  # two repeat the ones before them
-    assert {subject.split()[-3] for subject in subjects} == {policy.domain for policy in usable}
+    assert {subject.split()[4] for subject in subjects} == {policy.site for policy in usable}
     name = "brightcart.example/Privacy Policy.md"
     snapshots = {
         policy.capture.timestamp: policy.markdown for policy in usable if policy.domain == "brightcart.example"
@@ -138,4 +139,85 @@ def test_read_corpus_of_written_history_gives_each_version(tmp_path, usable, ann
     read = list(annotator.pipe(read_corpus(tmp_path)))
     assert len(read) == count
     for policy in read:
-        assert replace(as_document(policy), domain="") == replace(as_document(written[policy.id]), domain="")
+        found, expected = as_document(policy), as_document(written[policy.id])
+        if write is write_ota:  # whose documents have names of their own
+            found, expected = (replace(one, domain="", policy="") for one in (found, expected))
+        assert found == expected
+
+
+# Several policies of one site -----------------------------------------------------------------------------------------
+@pytest.fixture
+def several(usable):
+    """Two captures of one policy and one of another of the same site; one policy of another site."""
+    one, two, *_ = sorted(usable, key=lambda policy: policy.capture.timestamp)
+    return [
+        with_address(one, "20100101000000", "b.example/privacy", "First."),
+        with_address(two, "20110101000000", "b.example/privacy", "Second."),
+        with_address(two, "20090101000000", "b.example/kids?a=b c", "Other."),
+        with_address(one, "20100101000000", "c.example/privacy", "Third."),
+    ]
+
+
+def with_address(policy, timestamp, address, text):
+    capture = PolicyCapture(url=f"http://{address}", timestamp=timestamp)
+    site = address.split("/")[0]
+    names = {"id": f"{timestamp}/http://{address}", "site": site, "policy": address, "domain": site}
+    return replace(policy, **names, capture=capture, markdown=text, text=text, segments=())
+
+
+def files_in(folder, text_of=lambda path: path.read_text().splitlines()[-1]):
+    paths = [path for path in folder.rglob("*.md") if ".git" not in path.parts]
+    return {path.relative_to(folder).as_posix(): text_of(path) for path in paths}
+
+
+@pytest.mark.parametrize("write", [write_princeton, write_princeton_git])
+def test_princeton_tree_has_a_file_for_each_policy(tmp_path, several, write):
+    assert write(several, tmp_path) == (3 if write is write_princeton else 4)
+    assert files_in(tmp_path) == {
+        "b/b./b.e/b.example_privacy.md": "Second.",
+        "b/b./b.e/b.example_kids_a_b c.md": "Other.",
+        "c/c./c.e/c.example.md": "Third.",
+    }
+    assert {path.name for path in tmp_path.iterdir()} <= {"b", "c", ".git"}
+
+
+def test_write_ota_has_a_document_for_each_policy(tmp_path, several):
+    assert write_ota(several, tmp_path) == 4
+    assert files_in(tmp_path) == {
+        "b.example/Privacy Policy (privacy).md": "Second.",
+        "b.example/Privacy Policy (kids_a_b c).md": "Other.",
+        "c.example/Privacy Policy.md": "Third.",
+    }
+
+
+def test_write_ota_keeps_names_that_a_corpus_gives(tmp_path, several):
+    names = [
+        ("Some Shop", "Some Shop/Terms of Sale"),
+        ("Some Shop", "Some Shop/Privacy Policy"),
+        ("Else", "Else/Terms"),
+    ]
+    named = [
+        replace(one, site=site, policy=policy, domain="", capture=PolicyCapture(timestamp="20100101000000"))
+        for one, (site, policy) in zip(several, names, strict=False)
+    ]
+    assert write_ota(named, tmp_path) == 3
+    assert set(files_in(tmp_path)) == {f"{policy}.md" for _, policy in names}
+
+
+def test_policies_whose_files_would_have_one_name_have_two(tmp_path, several):
+    alike = [
+        with_address(several[0], "20100101000000", address, address)
+        for address in ("b.example/a?b", "b.example/a b", "b.example/A?b", "b.example/" + "x" * 400)
+    ]
+    assert write_princeton(alike, tmp_path) == 4
+    found = files_in(tmp_path)
+    assert sorted(found.values()) == sorted(one.policy for one in alike)
+    assert len({path.casefold() for path in found}) == 4
+
+
+@pytest.mark.parametrize("write", [write_princeton, write_princeton_git])
+def test_read_corpus_of_written_tree_tells_policies_of_one_site_apart(tmp_path, several, annotator, write):
+    write(several, tmp_path)
+    read = list(annotator.pipe(read_corpus(tmp_path)))
+    assert {one.policy for one in read} == {"b.example/privacy", "b.example/kids?a=b c", "c.example"}
+    assert {one.site for one in read} == {"b.example", "c.example"}

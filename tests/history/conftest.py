@@ -3,7 +3,7 @@
 import pytest
 
 from extractor.cli import main
-from extractor.records import Policy, PolicyCapture, Provenance, Segment, Source, Verdict
+from extractor.records import SCHEMA_VERSION, Policy, PolicyCapture, Provenance, Segment, Source, Verdict
 
 
 @pytest.fixture(scope="session")
@@ -30,8 +30,10 @@ def make_policy():
                 Segment(index, at, len(text), words, headings=(heading,), practices=practices, scores=every)
             )
         fields = {
-            "schema_version": "1.1",
+            "schema_version": SCHEMA_VERSION,
             "id": f"{timestamp}/{url}",
+            "site": changes.get("domain", "lamps.example"),
+            "policy": changes.get("domain", "lamps.example"),
             "domain": "lamps.example",
             "title": "Privacy",
             "language": "en",

@@ -2,6 +2,7 @@
 
 import xml.etree.ElementTree as ET
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -48,7 +49,7 @@ def test_shares_count_labelled_sites_by_period_and_panel(observations):
     found = {
         (p.period, p.panel): (p.with_practice, p.sites, p.share)
         for p in shares(observations)
-        if p.practice == "children"
+        if (p.practice, p.stance) == ("children", "any")
     }
     assert found == {
         ("2010-H1", "all"): (1, 2, 0.5),
@@ -59,8 +60,51 @@ def test_shares_count_labelled_sites_by_period_and_panel(observations):
         ("2010-H1", "fixed"): (1, 2, 0.5),
         ("2010-H2", "fixed"): (2, 2, 1.0),
     }
-    by_year = [p.period for p in shares(observations, "year") if (p.practice, p.panel) == ("children", "all")]
+    by_year = [
+        p.period for p in shares(observations, "year") if (p.practice, p.panel, p.stance) == ("children", "all", "any")
+    ]
     assert by_year == ["2010", "2011", "2012"]
+
+
+DENIALS = [
+    # the polarities of the passages of each policy of a site, and what the site then counts as
+    ([["does_not"]], "denies only"),
+    ([["does_not", "does_not"]], "denies only"),
+    ([["does_not", "does"]], "does"),
+    ([["mixed"]], "does"),
+    ([["unclear"]], "does"),
+    ([["does_not", "unclear"]], "does"),
+    ([["does_not"], ["does"]], "does"),  # two documents of one site
+    ([["does_not"], []], "denies only"),
+    ([[]], ""),
+]
+
+
+@pytest.mark.parametrize(("policies", "stance"), DENIALS)
+def test_shares_tell_sites_that_do_from_sites_that_only_deny(make_policy, policies, stance):
+    records = []
+    for number, polarities in enumerate(policies):
+        passages = [(f"We never sell item {place} to anybody.", {"sharing": 0.9}) for place in range(len(polarities))]
+        record = make_policy("20100401000000", ORDER, *passages, policy=f"document {number}", id=f"{number}")
+        segments = [
+            replace(segment, polarity={**segment.polarity, "sharing": polarity})
+            for segment, polarity in zip(record.segments[1:], polarities, strict=True)
+        ]
+        records.append(replace(record, segments=(record.segments[0], *segments)))
+    observed = [one for history in histories(records) for one in history.observations]
+    counts = {p.stance: p.with_practice for p in shares(observed) if (p.practice, p.panel) == ("sharing", "all")}
+    assert counts == {
+        "any": int(stance != ""),
+        "does": int(stance == "does"),
+        "denies only": int(stance == "denies only"),
+    }
+    assert {p.sites for p in shares(observed)} == {1}
+
+
+def test_shares_have_an_interval_for_each_stance(observations):
+    rows = [p for p in shares(observations) if (p.practice, p.panel, p.period) == ("children", "all", "2010-H2")]
+    assert [(p.stance, p.with_practice) for p in rows] == [("any", 2), ("does", 2), ("denies only", 0)]
+    assert [(p.low, p.high) for p in rows] == [wilson_interval(count, 2) for count in (2, 2, 0)]
 
 
 def test_wilson_interval_equals_published_values():
@@ -89,7 +133,7 @@ def coverage(corpus):
 
 
 def test_coverage_rows_include_zeros_for_gaps(corpus):
-    rows = {(row.domain, row.period): (row.records, row.usable, row.labelled) for row in coverage(corpus)}
+    rows = {(row.site, row.period): (row.records, row.usable, row.labelled) for row in coverage(corpus)}
     assert rows["a.example", "2010-H1"] == (2, 2, 2)
     assert rows["a.example", "2011-H1"] == (0, 0, 0)
     assert rows["c.example", "2010-H1"] == (1, 1, 0)
@@ -108,6 +152,7 @@ def test_charts_leave_gaps_open_and_show_the_number_of_sites(observations):
         assert "style=" not in chart
         names = [t.text for t in first.findall(f"{tag}text")]
         assert names[-9:] == ["sites", "2010-H1", "2010-H2", "2011-H1", "2011-H2", "2012-H1", "2", "2", "1"]
-        assert len(list(first.iter(f"{tag}circle"))) == 5  # three of all sites, two of the fixed panel
+        dots = 8 if "only deny it" in chart else 5  # three of all sites, two of the fixed panel, three of denials
+        assert len(list(first.iter(f"{tag}circle"))) == dots
     assert ET.fromstring(share_chart([])) is not None
     assert ET.fromstring(length_chart([])) is not None

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from extractor.history import histories
+from extractor.history import SeriesNotes, histories
+from extractor.identity import name_of_url
 from extractor.records import PolicyCapture, Verdict
 
 ORDER = ("When you place an order we ask for your name and the number of your card.", {"collection": 0.9})
@@ -147,27 +148,65 @@ def test_rewritten_for_other_words_but_not_for_a_shortened_policy(make_policy):
     assert events_between(old, make_policy("20010101000000", ORDER), kinds=("rewritten",)) == []
 
 
-def test_policy_moved_only_if_the_address_changes_and_the_wording_is_shared(make_policy):
-    def at(timestamp, url, *passages):
-        capture = PolicyCapture(url=url, timestamp=timestamp, requested=url)
-        return make_policy(timestamp, *passages, url=url, capture=capture)
+def at_address(make_policy, timestamp, url, *passages):
+    capture = PolicyCapture(url=url, timestamp=timestamp, requested=url)
+    return make_policy(timestamp, *passages, url=url, capture=capture, policy=name_of_url(url))
 
-    first, later = "http://lamps.example/privacy", "https://lamps.example/legal/privacy"
-    found = list(histories([at("20000101000000", first, ORDER), at("20010101000000", later, ORDER, BANK)]))
-    assert [[e.kind for e in one.events] for one in found] == [["policy_moved", "practice_appeared", "added"]]
-    same_address = [
-        at("20000101000000", first, ORDER),
-        at("20010101000000", "https://www.lamps.example/privacy", ORDER),
+
+MOVED = "http://lamps.example/privacy", "https://lamps.example/legal/privacy"
+
+
+@pytest.mark.parametrize(
+    ("captures", "sizes", "kinds"),
+    [
+        ([(0, ORDER), (1, ORDER, BANK)], [2], ["policy_moved", "practice_appeared", "added"]),
+        ([(0, ORDER), (0, ORDER)], [2], []),
+        ([(0, ORDER), (1, ORDER), (0, ORDER)], [2, 1], []),  # both were there at one time
+        ([(0, ORDER), (1, CHILDREN)], [1, 1], []),  # no words in common
+    ],
+)
+def test_policy_moved_only_if_the_address_changes_and_the_wording_is_shared(make_policy, captures, sizes, kinds):
+    years = [
+        at_address(make_policy, f"200{year}0101000000", MOVED[address], *passages)
+        for year, (address, *passages) in enumerate(captures)
     ]
-    assert [one.events for one in histories(same_address)] == [()]
-    side_by_side = [
-        at("20000101000000", first, ORDER),
-        at("20010101000000", later, ORDER),
-        at("20020101000000", first, ORDER),
+    found = list(histories(years))
+    assert [len(one.series.captures) for one in found] == sizes
+    assert [event.kind for one in found for event in one.events] == kinds
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"policy": "a/privacy"}, {"policy": "b/privacy"}),  # names of files
+        ({"site": "A", "policy": "A/Privacy Policy"}, {"site": "A", "policy": "A/Cookies Policy"}),
+        ({"site": "A", "policy": "Privacy Policy"}, {"site": "B", "policy": "Privacy Policy"}),
+        ({"policy": "lamps.example/privacy"}, {"policy": "Lamps"}),  # only one of them is an address
+    ],
+)
+def test_histories_never_compare_records_of_two_policies(make_policy, first, second):
+    nameless = {"domain": "", "capture": PolicyCapture(timestamp="20000101000000")}
+    later = {**nameless, "capture": PolicyCapture(timestamp="20010101000000")}
+    old = make_policy("20000101000000", ORDER, BANK, **{**nameless, **first})
+    new = make_policy("20010101000000", ORDER, KEEP, **{**later, **second})
+    found = list(histories([old, new]))
+    assert [len(one.series.captures) for one in found] == [1, 1]
+    assert [one.events for one in found] == [(), ()]
+
+
+def test_events_of_a_policy_without_url_have_its_site_and_name(make_policy):
+    names = {"site": "Lamps", "policy": "Lamps/Privacy Policy", "domain": ""}
+    years = [
+        make_policy(
+            f"{year}0101000000", *passages, **names, id=str(year), capture=PolicyCapture(timestamp=f"{year}0101000000")
+        )
+        for year, passages in ((2000, [ORDER]), (2001, [ORDER, BANK]))
     ]
-    assert [len(one.series.captures) for one in histories(side_by_side)] == [2, 1]
-    unrelated = [at("20000101000000", first, ORDER), at("20010101000000", later, CHILDREN)]
-    assert [len(one.series.captures) for one in histories(unrelated)] == [1, 1]
+    (found,) = histories(years)
+    assert {(e.site, e.policy, e.domain) for e in found.events} == {("Lamps", "Lamps/Privacy Policy", "")}
+    assert [e.kind for e in found.events] == ["practice_appeared", "added"]
+    assert {(p.site, p.policy) for p in found.passages} == {("Lamps", "Lamps/Privacy Policy")}
+    assert [one.record for one in found.passages[0].versions[0].captures] == ["2000", "2001"]
 
 
 def test_unlabelled_captures_are_a_gap_without_events(make_policy):
@@ -180,17 +219,30 @@ def test_unlabelled_captures_are_a_gap_without_events(make_policy):
     assert events_between(*years) == []
 
 
-def test_histories_leave_out_records_without_their_own_timestamp(make_policy):
-    problems: list[str] = []
-    twice = [make_policy("20000101000000", ORDER), make_policy("20000101000000", CHILDREN, id="again")]
-    timeless = make_policy("", ORDER, id="pages/privacy.html")
-    impossible = make_policy("20000231000000", ORDER, id="in February")
-    assert [len(one.series.captures) for one in histories([*twice, timeless, impossible], problems)] == [1]
-    assert sorted(problems) == [
-        "again: left out of the history, since 20000101000000/http://lamps.example/privacy is of the same policy and the same moment.",
-        "in February: left out of the history, since the record has no time of capture.",
-        "pages/privacy.html: left out of the history, since the record has no time of capture.",
+def test_histories_keep_captures_of_one_moment_and_count_those_without_a_date(make_policy):
+    notes = SeriesNotes()
+    captures = [
+        make_policy("20000101000000", ORDER),
+        make_policy("20000101000000", ORDER, CHILDREN, id="same moment"),
+        make_policy("20010101000000", ORDER, CHILDREN, id="next year"),
+        make_policy("20010101000000", ORDER, CHILDREN, id="next year"),
+        make_policy("", ORDER, id="pages/privacy.html"),
+        make_policy("20000231000000", ORDER, id="in February"),
     ]
+    (found,) = histories(captures, notes)
+    assert [one.id for one in found.series.captures] == [captures[0].id, "same moment", "next year"]
+    assert [(e.kind, e.evidence.after_id) for e in found.events] == [
+        ("practice_appeared", "same moment"),
+        ("added", "same moment"),
+    ]
+    assert notes.sentences() == [
+        "2 records have no date of capture and cannot be placed in time: left out of the history (first pages/privacy.html).",
+        "1 record has the id of an earlier record of the same policy: counted once (first next year).",
+        "1 record has the same time as an earlier one of the same policy: taken in the order of the file (first same moment).",
+    ]
+
+
+def test_histories_of_nothing_and_of_empty_policies(make_policy):
     assert list(histories([])) == []
     assert [one.events for one in histories([make_policy("20000101000000")])] == [()]
     assert [one.events for one in histories([make_policy("20000101000000"), make_policy("20010101000000")])] == [()]
@@ -314,3 +366,21 @@ def test_polarity_of_a_practice_on_one_side_only_is_no_event(make_policy):
     old = with_polarity(make_policy("20000101000000", ORDER, (DENIAL, {"sharing": 0.9})), sharing="does_not")
     new = with_polarity(make_policy("20010101000000", ORDER, (SALE, {"sharing": 0.1})), sharing="")
     assert polarity_changes(old, new) == []
+
+
+@pytest.mark.parametrize(("side", "value"), [("does_not", "does_not"), ("does", "does"), ("", "unclear")])
+def test_practice_events_say_what_the_policy_says_of_it(make_policy, side, value):
+    old = make_policy("20000101000000", ORDER)
+    new = with_polarity(make_policy("20010101000000", ORDER, (DENIAL, {"sharing": 0.9})), sharing=side)
+    (came,) = events_between(old, new, kinds=("practice_appeared",))
+    (went,) = events_between(replace(new, capture=old.capture), replace(old, capture=new.capture),
+                             kinds=("practice_disappeared",))  # fmt: skip
+    assert (came.evidence.values_after, went.evidence.values_before) == ((value,), (value,))
+
+
+def test_passages_have_the_polarity_of_each_wording(make_policy):
+    old = with_polarity(make_policy("20000101000000", (DENIAL, {"sharing": 0.9})), sharing="does_not")
+    new = with_polarity(make_policy("20010101000000", (SALE, {"sharing": 0.9})), sharing="does")
+    (passage,) = next(iter(histories([old, new]))).passages
+    assert [version.polarity["sharing"] for version in passage.versions] == ["does_not", "does"]
+    assert {version.polarity["rights"] for version in passage.versions} == {""}

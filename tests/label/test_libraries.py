@@ -57,6 +57,22 @@ def test_fit_with_unknown_scheme_names_the_schemes():
         PolicyClassifier(scheme="nine").fit()
 
 
+@pytest.mark.parametrize("method", ["predict", "predict_proba"])
+@pytest.mark.parametrize(
+    ("passages", "says"),
+    [
+        (COOKIES, r"give a list, \[passage\]"),
+        (COOKIES.encode(), r"give a list, \[passage\]"),
+        (Segment(0, 0, 1, "a"), r"give a list, \[passage\]"),
+        ([COOKIES, None], "Passage 1 is a NoneType"),
+        (np.array([[COOKIES], [CHILDREN]]), "Passage 0 is a ndarray"),
+    ],
+)
+def test_predict_on_what_is_no_list_of_passages_raises_type_error(method, passages, says):
+    with pytest.raises(TypeError, match=says):
+        getattr(PolicyClassifier(), method)(passages)
+
+
 # spaCy ---------------------------------------------------------------------------------------------------------------
 @pytest.fixture(scope="module")
 def nlp():

@@ -1,6 +1,7 @@
 """Records for the tests of the report."""
 
 from extractor.records import (
+    SCHEMA_VERSION,
     Event,
     Evidence,
     Policy,
@@ -25,8 +26,10 @@ def segment(index: int, text: str, **changes) -> Segment:
 def policy(**changes) -> Policy:
     """A labelled policy of two segments, with an empty text."""
     fields = {
-        "schema_version": "1.1",
+        "schema_version": SCHEMA_VERSION,
         "id": "20050101000000/http://lamps.example/privacy",
+        "site": changes.get("domain", "lamps.example"),
+        "policy": "lamps.example/privacy",
         "domain": "lamps.example",
         "title": "Our privacy policy",
         "language": "en",
@@ -66,12 +69,13 @@ LATER_POLICY = policy(
 QUOTE = Quote(1, 17, 24, "30 days")
 EVENT = Event(
     "lamps.example",
-    "http://lamps.example/privacy",
+    "lamps.example/privacy",
+    "lamps.example",
     "retention_changed",
     Side("20050101000000", ()),
     Side("20070101000000", (1,)),
     evidence=Evidence(policy().id, LATER_POLICY.id, after=(QUOTE,), values_after=("30 days",)),
     confidence=0.75,
 )
-POLICY_HISTORY = PolicyHistory((policy().id, LATER_POLICY.id), (EVENT,), ())
+POLICY_HISTORY = PolicyHistory((policy().id, LATER_POLICY.id), (EVENT,), (), "lamps.example/privacy")
 SITE_WITH_HISTORY = site(policy(), LATER_POLICY, histories=(POLICY_HISTORY,))

@@ -53,6 +53,43 @@ def test_overview_shows_counts_sites_and_origin(page_of):
         assert expected in words
 
 
+def on_sharing(polarity, **changes):
+    """A policy that says of sharing only what the polarity says; nothing for ""."""
+    said = {"collection": "", "sharing": polarity, "cookies": "", "rights": "", "children": ""}
+    practices = ("sharing",) if polarity else ()
+    return policy(segments=(segment(0, "Others.", practices=practices, polarity=said),), **changes)
+
+
+def test_overview_counts_captures_that_only_deny_a_practice_apart(page_of):
+    tree = page_of(*(site(on_sharing(side, domain=f"{side}.example")) for side in ("does", "does_not", "mixed", "")))
+    (row,) = tree.xpath("//table[@class='shares']//tr[@class='sharing']")
+    assert [cell.text_content() for cell in row.xpath("td")][1:] == ["50%", "2 of 4", "1 only denies"]
+    marks = tree.xpath("//table[contains(@class, 'captures')]//span[contains(@class, 'sharing')]")
+    assert [(mark.get("class"), mark.text_content()) for mark in marks] == [
+        ("mark sharing", "1"), ("mark sharing denied", "1 no"), ("mark sharing", "1"),
+    ]  # fmt: skip
+
+
+def test_overview_names_the_policy_of_a_site_with_several(page_of):
+    records = [policy(id=name, site="GitHub", domain="", policy=f"GitHub/{name}", capture=PolicyCapture())
+               for name in ("Privacy Policy", "Terms of Service")]  # fmt: skip
+    tree = page_of(site(*records, name="GitHub"))
+    assert [cell.text for cell in tree.xpath("//td[@class='title']/small")] == [
+        "GitHub/Privacy Policy", "GitHub/Terms of Service",
+    ]  # fmt: skip
+    assert [capture["policy"] for capture in blocks(tree)[0]["captures"]] == [one.policy for one in records]
+
+
+def test_chart_shows_denials_as_a_line_and_a_column_of_their_own(page_of):
+    points, denied = ([Point("2001-H1", 2, one), Point("2001-H2", 2, 0.5)] for one in (1.0, 0.0))
+    tree = page_of(SITE_WITH_HISTORY, charts=lambda: [Chart("Sharing", points, unit="%", denied=denied)])
+    assert [line.get("class") for line in tree.xpath("//figure//polyline")] == ["all", "denied"]
+    assert [cell.text for cell in tree.xpath("//table[@class='values']//th[position() > 1]")] == [
+        "Sharing", "Sharing, only denied",
+    ]  # fmt: skip
+    assert [cell.text for cell in tree.xpath("//table[@class='values']//td")] == ["100%", "0%", "50%", "50%"]
+
+
 def test_text_in_several_captures_is_stored_once(page_of):
     same = [replace(policy(), id=str(number)) for number in range(5)]
     tree = page_of(site(*same))
@@ -95,6 +132,14 @@ SENTENCES = [
     ("practice_appeared", {}, {"practice": "cookies"}, "The policy mentions cookies for the first time."),
     ("practice_returned", {}, {"practice": "rights"}, "The policy mentions rights again."),
     (
+        "practice_appeared", {"values_after": ("does_not",)}, {"practice": "sharing"},
+        "The policy mentions sharing for the first time, to deny it.",
+    ),
+    (
+        "practice_disappeared", {"values_before": ("does_not",)}, {"practice": "sharing"},
+        "The policy no longer mentions sharing, which it had only denied.",
+    ),
+    (
         "retention_changed", {"values_before": ("30 days",), "values_after": ("1 year", "2 years")}, {},
         "A retention period changed from 30 days to 1 year and 2 years, under “Cookies”.",
     ),
@@ -115,7 +160,7 @@ SENTENCES = [
 @pytest.mark.parametrize(("kind", "evidence", "changes", "expected"), SENTENCES)
 def test_event_sentence(kind, evidence, changes, expected):
     fields = {"before": Side(), "after": Side(), "evidence": Evidence(**evidence), **changes}
-    assert event_sentence(Event("a.example", "", kind, **fields), segment(0, "x")) == expected
+    assert event_sentence(Event("a.example", "", "a.example", kind, **fields), segment(0, "x")) == expected
 
 
 def test_event_sentence_of_every_kind_is_filled_in():

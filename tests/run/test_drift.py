@@ -1,6 +1,7 @@
 """`drift` and the report's warning, on records whose words are drawn from OPP-115's and from elsewhere."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from extractor.cli import main
 from extractor.errors import ModelError
 from extractor.exports import write_jsonl
 from extractor.label import frequency_distance, read_drift_reference, unknown_share
-from extractor.records import Policy, PolicyCapture, Provenance, Segment, Source, Verdict
+from extractor.records import SCHEMA_VERSION, Policy, PolicyCapture, Provenance, Segment, Source, Verdict
 from extractor.run.studies.drift import drift_by_year
 
 WORDS = 1_500  # of a policy
@@ -30,7 +31,8 @@ def record(site: str, year: int, text: str, **changes) -> Policy:
     url = f"http://{site}/privacy"
     stamp = f"{year}0601000000"
     fields = {
-        "schema_version": "1.1", "id": f"{stamp}/{url}", "domain": site, "title": "", "language": "en",
+        "schema_version": SCHEMA_VERSION, "id": f"{stamp}/{url}", "site": site, "policy": site, "domain": site,
+        "title": "", "language": "en",
         "source": Source(), "capture": PolicyCapture(url=url, timestamp=stamp, requested=site),
         "verdict": Verdict(True, 0.9), "markdown": "", "text": text, "labelled": True,
         "segments": (Segment(0, 0, len(text), text),), "provenance": Provenance("", "fast", "0" * 64),
@@ -82,14 +84,17 @@ def test_report_of_a_corpus_with_a_far_year_has_the_warning(corpus, sample_warc,
 def test_drift_by_year_of_many_captures_in_a_year_counts_the_last(tmp_path):
     first, second = record("a.example", 2014, "We ask you."), record("a.example", 2014, "We ask you for mail.")
     later = PolicyCapture(url="http://a.example/privacy", timestamp="20140901000000", requested="a.example")
-    second = Policy(**{name: getattr(second, name) for name in second.__slots__} | {"capture": later, "id": "b"})
+    second = replace(second, capture=later, id="b")
     write_jsonl([second, first], tmp_path / "policies.jsonl")
     found = drift_by_year(tmp_path)
     assert [(one.policies, one.words) for one in found] == [(1, 5)]
 
 
 def test_drift_by_year_of_pages_without_date_or_site_counts_each(tmp_path):
-    pages = [record("", 2014, "We ask you.", id=f"page{number}.html", capture=PolicyCapture()) for number in range(3)]
+    pages = [
+        record(f"{number}", 2014, "We ask you.", id=f"page{number}.html", domain="", capture=PolicyCapture())
+        for number in range(3)
+    ]
     write_jsonl(pages, tmp_path / "policies.jsonl")
     assert [(one.period, one.policies) for one in drift_by_year(tmp_path)] == [("undated", 3)]
 

@@ -142,6 +142,7 @@ def test_run_follows_a_frame_to_the_capture_nearest_in_time(tmp_path, frames, ta
     assert followed.provenance.followed_from == (f"{page}/{target}",) == (naming.id,)
     assert followed.capture.requested == naming.capture.requested == target
     assert followed.domain == naming.domain
+    assert (followed.site, followed.policy) == (naming.site, naming.policy)
     assert list(verify(tmp_path)) == []
     assert len(frames.paths("/web/")) == 2
 
@@ -192,7 +193,8 @@ def test_run_follows_frames_in_frames_over_two_pages(tmp_path, archive, annotato
     first, second, third = records(tmp_path)
     assert third.verdict.usable
     assert third.provenance.followed_from == (first.id, second.id)
-    assert third.domain == "hats.example"
+    assert third.domain == third.site == "hats.example"
+    assert third.policy == first.policy
     assert list(verify(tmp_path)) == []
 
 
@@ -292,6 +294,18 @@ def test_run_that_is_refused_while_it_looks_up_a_frame_keeps_its_records_and_fol
     again._politeness.lift_ban()
     run(job(tmp_path, OILS, lift_ban=True), again, annotator)
     assert len(records(tmp_path)) == 2
+    assert list(verify(tmp_path)) == []
+
+
+def test_run_whose_look_up_of_a_frame_fails_says_so_and_follows_it_later(tmp_path, archive, annotator, frames):
+    archive._index = replace(archive._index, tries=1)
+    frames.fault_for = lambda path: Fault("status") if "cdx" in path and "privacy-policy" in path else None
+    summary = run(job(tmp_path, OILS), archive, annotator)
+    assert [name for name, _ in summary.failed_lookups] == ["https://policies.example/privacy-policy/17"]
+    assert any("1 look-ups failed" in line for line in status(tmp_path))
+    assert any("was not looked up: run the same command again" in fault for fault in verify(tmp_path))
+    frames.reset()
+    assert run(job(tmp_path, OILS), archive, annotator).failed_lookups == []
     assert list(verify(tmp_path)) == []
 
 

@@ -17,6 +17,7 @@ from replay.proxy import Fault
 from extractor import load, policy_schema, read_jsonl
 from extractor.errors import ConfigurationError, InterruptedRunError, TooManyFailuresError
 from extractor.run.collect import Job, PlanPreview, preview_plan, run_job, verify
+from extractor.run.collect import status as run_status
 from extractor.warcfile import iter_records
 from extractor.wayback import Ledger, Window, cdx, open_archive, read_targets
 
@@ -173,9 +174,45 @@ def test_run_job_with_a_target_that_cannot_be_planned_does_the_others(tmp_path, 
     monkeypatch.setattr(archive, "captures", broken)
     summary = run(job(tmp_path, "brightcart.example", "tadpole-club.example"), archive, annotator)
     assert summary.captures == {"annotated": 4}
-    assert summary.refused == [
+    assert summary.failed_lookups == [
         ("brightcart.example", "brightcart.example cannot be planned: an address beyond parsing.")
     ]
+    assert summary.refused == []
+
+
+@pytest.mark.parametrize("status", [503, 400])
+def test_run_job_with_an_index_that_fails_says_so_until_the_look_up_is_done(
+    tmp_path, archive, wayback, annotator, status
+):
+    archive._index = replace(archive._index, tries=1, first_wait=0.01)
+    wayback.fault_for = lambda path: Fault("status", status=status) if "/cdx" in path and "brightcart" in path else None
+    targets = ("brightcart.example", "nobody.example", "tadpole-club.example")
+    summary = run(job(tmp_path, *targets), archive, annotator)
+    assert [name for name, _ in summary.refused] == ["nobody.example"]
+    assert [name for name, _ in summary.failed_lookups] == ["brightcart.example"]
+    assert f"answered {status}" in summary.failed_lookups[0][1]
+    lines = "\n".join(run_status(tmp_path))
+    assert "targets: 2 looked up, 1 of them without captures; 1 look-ups failed\n  brightcart.example: The " in lines
+    assert f"answered {status}" in lines
+    (fault,) = verify(tmp_path)
+    assert fault.startswith("The look-up of brightcart.example failed: The ")
+    assert "`archived-policy run brightcart.example -o" in fault
+    counts = json.loads((tmp_path / "manifest.json").read_bytes())["targets"]
+    assert counts == {"looked_up": 2, "without_captures": 1, "failed": 1, "not_looked_up": 0}
+    wayback.reset()
+    assert run(job(tmp_path, *targets), archive, annotator).failed_lookups == []
+    assert list(verify(tmp_path)) == []
+    assert "targets: 3 looked up, 1 of them without captures; 0 look-ups failed" in list(run_status(tmp_path))
+
+
+def test_verify_of_a_run_that_ended_while_it_planned_names_the_targets_that_are_left(tmp_path, archive, annotator):
+    stop = Event()
+    stop.set()
+    with pytest.raises(InterruptedRunError):
+        run(job(tmp_path, "tadpole-club.example", "brightcart.example"), archive, annotator, stop)
+    faults = [fault for fault in verify(tmp_path) if "was not looked up" in fault]
+    assert [fault.partition(" ")[0] for fault in faults] == ["tadpole-club.example", "brightcart.example"]
+    assert any("2 not looked up yet" in line for line in run_status(tmp_path))
 
 
 def test_run_job_after_damaged_bytes_are_restored_makes_their_record_again(tmp_path, sample_warc, annotator, caplog):

@@ -1,6 +1,5 @@
 """`annotate -o FILE` goes on where it was interrupted, and writes what an uninterrupted run writes."""
 
-import gzip
 import os
 import signal
 import subprocess
@@ -11,8 +10,10 @@ from types import SimpleNamespace
 import pytest
 from filelock import FileLock
 
+import extractor
 from extractor import load
 from extractor.cli import main
+from extractor.compression import compress_block, open_decompressed
 from extractor.errors import ConfigurationError
 from extractor.records import Snapshot, Source
 from extractor.run.corpus.resume import annotate_into
@@ -43,9 +44,9 @@ class Counting:
             yield self.annotator(page)
 
 
-def annotate_pages(path, some, annotator=None):
+def annotate_pages(path, some, annotator=None, on_count=lambda done: None):
     annotator = annotator or Counting()
-    annotate_into(path, annotator, some, lambda done: None, workers=1)
+    annotate_into(path, annotator, some, on_count, workers=1)
     return annotator.asked
 
 
@@ -61,15 +62,79 @@ def interrupt(path):
     assert not path.exists()
 
 
-@pytest.mark.parametrize("name", ["out.jsonl", "out.jsonl.gz"])
+@pytest.fixture(params=[1, 10_000, 4_000_000])
+def block_bytes(request, monkeypatch):
+    """How many bytes of lines a draft packs at a time: each by itself, two or three, all."""
+    monkeypatch.setattr("extractor.run.corpus.draft._BLOCK_BYTES", request.param)
+    return request.param
+
+
+COMPRESSED = ["out.jsonl.gz", "out.jsonl.zst"]
+
+
+@pytest.mark.parametrize("name", ["out.jsonl", *COMPRESSED])
 def test_annotate_into_after_an_interruption_does_only_the_rest_and_writes_the_same_bytes(
-    tmp_path, complete_bytes, name
+    tmp_path, complete_bytes, block_bytes, name
 ):
     out = tmp_path / name
     interrupt(out)
     assert annotate_pages(out, pages()) == ["page4.html", "page5.html"]
-    assert (gzip.decompress(out.read_bytes()) if name.endswith(".gz") else out.read_bytes()) == complete_bytes
+    with open_decompressed(out) as lines:
+        assert lines.read() == complete_bytes
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([name, "complete.jsonl"])
+    extractor.write_jsonl(extractor.read_jsonl(out), tmp_path / f"again{name}")
+    assert out.read_bytes() == (tmp_path / f"again{name}").read_bytes()  # in one piece, for readers of one frame
+
+
+@pytest.mark.parametrize("name", COMPRESSED)
+def test_annotate_into_a_compressed_file_keeps_its_draft_compressed(tmp_path, monkeypatch, name):
+    monkeypatch.setattr("extractor.run.corpus.draft._BLOCK_BYTES", 20_000)
+    sizes = []
+    annotate_pages(
+        tmp_path / name,
+        pages(40),
+        on_count=lambda done: sizes.append(sum(path.stat().st_size for path in tmp_path.iterdir())),
+    )
+    with open_decompressed(tmp_path / name) as lines:
+        whole = len(lines.read())
+    assert max(sizes) < whole / 4
+
+
+@pytest.mark.parametrize("name", COMPRESSED)
+@pytest.mark.parametrize(
+    ("packed", "tail", "again"),
+    [
+        ("whole block", "", "page4.html"),
+        ("whole block", "the same lines", "page4.html"),  # stopped before the tail was cut
+        ("half a block", "the same lines", "page4.html"),  # stopped while the block was written
+        ("half a block", "", "page0.html"),
+        ("no block", "", "page0.html"),
+        ("", "the same lines", "page4.html"),
+    ],
+)
+def test_annotate_into_after_a_crash_while_a_block_was_packed_loses_no_line(
+    tmp_path, complete_bytes, name, packed, tail, again
+):
+    out, lines = tmp_path / name, b"".join(complete_bytes.splitlines(keepends=True)[:4])
+    block = compress_block(lines, out)
+    contents = {"": b"", "whole block": block, "half a block": block[:-9], "no block": b"half a li"}
+    (tmp_path / f".{name}.packed").write_bytes(contents[packed])
+    (tmp_path / f".{name}.draft").write_bytes(lines if tail else b"")
+    assert annotate_pages(out, pages())[0] == again
+    with open_decompressed(out) as stream:
+        assert stream.read() == complete_bytes
+
+
+@pytest.mark.parametrize("name", COMPRESSED)
+def test_annotate_into_with_a_page_changed_within_a_block_keeps_the_lines_before_it(tmp_path, block_bytes, name):
+    out = tmp_path / name
+    interrupt(out)
+    annotator = Counting(stop_at="page4.html")
+    with pytest.raises(KeyboardInterrupt):
+        annotate_pages(out, pages(changed=[1]), annotator)
+    assert annotator.asked == ["page1.html", "page2.html", "page3.html"]
+    assert annotate_pages(out, pages(changed=[1])) == ["page4.html", "page5.html"]
+    assert [policy.source.path for policy in extractor.read_jsonl(out)] == [page.source.path for page in pages()]
 
 
 def test_annotate_into_with_an_unfinished_line_in_the_draft_makes_its_record_again(tmp_path, complete_bytes):

@@ -23,7 +23,7 @@ from extractor import load, read_jsonl
 from extractor.cli import build_parser, main
 from extractor.corpora import CorpusFilter
 from extractor.errors import ArchivedPolicyError
-from extractor.exports import write_segments_parquet
+from extractor.exports import write_records_parquet
 from extractor.files import size_and_hash
 from extractor.run.collect import verify
 from extractor.run.corpus.engines import annotate_shards, summarize
@@ -326,7 +326,7 @@ def test_export_history_and_report_of_a_merged_folder_work(work, capsys):
     assert main(["export", "out", "--format", "csv", "-o", "out.csv", "--quiet"]) == 0
     assert main(["report", "out", "-o", "report.html", "--quiet"]) == 0
     assert main(["history", "out", "--quiet"]) == 0
-    assert write_segments_parquet(read_jsonl("out/policies.jsonl"), Path("again.parquet"))
+    assert write_records_parquet(read_jsonl("out/policies.jsonl"), Path("again.parquet"))
 
 
 def test_merge_of_shards_made_with_other_libraries_warns(work, capsys):

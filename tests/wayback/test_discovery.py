@@ -217,6 +217,34 @@ def test_captures_where_the_index_refuses_the_home_page_are_found_by_their_addre
         assert chosen_captures(archive) == found
 
 
+def test_captures_where_a_home_page_fails_for_now_ask_it_again_the_next_time():
+    archive = FakeArchive({
+        ("20010201000000", HOME): TransientError("it broke off"),
+        ("20010301000000", "http://a.example/data"): b"policy",
+    })  # fmt: skip
+    rows = archive.captures
+    archive.captures = lambda query, aside: iter(()) if query.match == "domain" else rows(query, aside)
+    steps: dict[str, DiscoveryStep] = {}
+    with pytest.raises(TransientError, match="it broke off"):  # and not "no captures": the policy may be behind it
+        chosen_captures(archive, steps)
+    assert steps == {}
+    archive.pages["20010201000000", HOME] = page("Privacy > /data")
+    assert chosen_captures(archive, steps) == [("2001", "http://a.example/data")]
+
+
+def test_captures_without_any_page_where_the_index_refuses_the_home_page_are_not_called_none():
+    archive = FakeArchive({})
+
+    def captures(query, on_malformed):
+        if query.monthly:
+            raise ArchiveError("The index answered 400", outcome="archive-page")
+        return iter(())
+
+    archive.captures = captures
+    with pytest.raises(ArchiveError, match="answered 400"):
+        chosen_captures(archive)
+
+
 def test_captures_read_no_home_page_twice():
     archive = FakeArchive({
         ("20010201000000", HOME): page("Privacy > /p"),

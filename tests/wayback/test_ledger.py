@@ -71,6 +71,28 @@ def test_plan_add_after_a_problem_removes_the_problem(ledger):
     assert ledger.plan.problems() == []
 
 
+def test_lookups_are_open_until_the_index_answers(ledger):
+    ledger.plan.add("a.example", CHOICES)
+    ledger.lookups.open_targets(["a.example", "b.example", "c.example"])
+    assert ledger.lookups.targets() == [("b.example", ""), ("c.example", "")]
+    ledger.lookups.mark_failed("b.example", "a timeout")
+    ledger.lookups.mark_failed("http://c.example/privacy", "a timeout", is_followed=True)
+    assert ledger.lookups.targets() == [("b.example", "a timeout"), ("c.example", "")]
+    assert ledger.lookups.failed() == [("b.example", "a timeout"), ("http://c.example/privacy", "a timeout")]
+    assert ledger.counts.targets() == {"looked_up": 1, "without_captures": 0, "failed": 2, "not_looked_up": 1}
+    ledger.plan.add("b.example", [])
+    ledger.plan.add_problem("c.example", "no captures")
+    ledger.followed.add([FollowedLink("page", "http://c.example/privacy", note="no captures")])
+    assert (ledger.lookups.targets(), ledger.lookups.failed()) == ([], [])
+    assert ledger.counts.targets() == {"looked_up": 3, "without_captures": 1, "failed": 0, "not_looked_up": 0}
+
+
+def test_mark_failed_of_a_target_once_without_captures_makes_it_open(ledger):
+    ledger.plan.add_problem("a.example", "no captures")
+    ledger.lookups.mark_failed("a.example", "a timeout")
+    assert (ledger.plan.problems(), ledger.lookups.targets()) == ([], [("a.example", "a timeout")])
+
+
 def test_keep_settings_with_other_settings_raises_configuration_error(ledger):
     ledger.keep_settings({"every": "year", "from": ""})
     ledger.keep_settings({"every": "year", "from": ""})
@@ -243,7 +265,8 @@ def test_ledger_begun_before_links_were_followed_is_read_and_written(tmp_path, l
     ledger.plan.add("a.example", CHOICES)
     path = tmp_path / "ledger.sqlite"
     with closing(sqlite3.connect(path)) as db:
-        db.execute("DROP TABLE followed")
+        db.executescript("DROP TABLE followed; DROP TABLE open_lookups")
     for read_only in (True, False, True):
         with closing(Ledger(path, read_only=read_only)) as older:
             assert (older.followed.pages(), older.counts.followed()) == (set(), (0, 0))
+            assert (older.lookups.targets(), older.counts.targets()["failed"]) == ([], 0)

@@ -80,6 +80,68 @@ def test_read_targets_from_an_empty_file_raises_usage_error(tmp_path):
         read_targets([f"@{tmp_path}/sites.txt"])
 
 
+TRANCO = "1,google.example\r\n2,shop.example\r\n"
+TWO = ["google.example", "shop.example"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "targets"),
+    [
+        ("t.csv", TRANCO, TWO),
+        ("t.txt", TRANCO, TWO),
+        ("t.csv", "\ufeffrank,domain\n" + TRANCO, TWO),
+        ("t.csv", "Domain;Rank\ngoogle.example;1\nshop.example;2\n", TWO),
+        ("t.csv", "google.example,1\nshop.example,2\n", TWO),
+        ("t.tsv", "1\tgoogle.example\n2\tshop.example\n", TWO),
+        ("t", "rank\tdomain\n1\tgoogle.example\n2\tshop.example\n", TWO),
+        ("t.csv", "domain\ngoogle.example\nshop.example\n", TWO),
+        ("t.txt", "domain\ngoogle.example\nshop.example\n", TWO),
+        ("t.csv", "Company site\ngoogle.example\nshop.example\n", TWO),
+        ("t.csv", "google.example\nshop.example\n", TWO),
+        ("t.csv", "# of May\nrank,domain\n1,google.example  # big\n\n#3,c.example\n2,shop.example\n", TWO),
+        ("t.csv", "origin,rank\nhttps://google.example,1000\n", ["https://google.example"]),
+        ("t.csv", '"1","google.example","search, and more"\n"2","shop.example",""\n', TWO),
+        ("t.csv", "share,name\n1.5,google.example\n0.3,shop.example\n", TWO),
+        ("t.csv", "domain,Policy URL\na.example,http://a.example/pp\n", ["http://a.example/pp"]),
+        ("t.csv", "https://a.example/privacy,1\n", ["https://a.example/privacy"]),
+        ("t.txt", "https://a.example/privacy,1\nb.example/x;y\n", ["https://a.example/privacy,1", "b.example/x;y"]),
+        ("t.csv", "rank,domain\n1,a.example\n2,A.example\n3,http://a.example/\n", ["a.example"]),
+        ("t.csv", "rank,domain,TLD\n1,10.0.0.1,1\n", ["10.0.0.1"]),
+    ],
+)
+def test_read_targets_from_a_table_are_those_of_its_column(tmp_path, name, content, targets):
+    (tmp_path / name).write_bytes(content.encode())
+    assert [target.name for target in read_targets([f"@{tmp_path / name}"])] == targets
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("t.csv", "1,com\n2,a.example\n3\n4,\n", r"line 1 \('1,com'\), line 3 \('3'\), line 4 \('4,'\)\. Write"),
+        ("t.csv", "rank,domain\n" + "1,com\n" * 7, r"line 6 \('1,com'\) and 2 more\."),
+        ("t.txt", "a.example\nprivacy\n", r"line 2 \('privacy'\)"),
+        ("t.txt", "privacy\na.example\n", r"line 1 \('privacy'\)"),
+        ("t.csv", "1,a.example,b.example\n", "several columns with domains or URLs: write domain or url"),
+        ("t.csv", "rank,name\n1,apples\n", "no column with domains or URLs"),
+    ],
+)
+def test_read_targets_from_a_file_with_unusable_lines_raises_usage_error_that_names_them(tmp_path, name, content, says):
+    (tmp_path / name).write_text(content)
+    with pytest.raises(UsageError, match=says):
+        read_targets([f"@{tmp_path / name}"])
+
+
+def test_read_targets_of_a_file_without_its_sign_says_what_to_write(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("sites.csv", "sites"):
+        (tmp_path / name).write_text(TRANCO)
+        with pytest.raises(UsageError, match=f"{name} is a file: write @{name} for the targets in it"):
+            read_targets([name])
+    with pytest.raises(UsageError, match=r"For the site of that name write http://sites\.csv"):
+        read_targets(["sites.csv"])
+    assert [target.name for target in read_targets(["http://sites.csv", "@sites.csv"])] == ["http://sites.csv", *TWO]
+
+
 def capture(timestamp: str, path: str, status: str = "200", mime: str = "text/html") -> Capture:
     return Capture(f"example,a){path}", timestamp + "0101000000", f"http://a.example{path}", mime, status, "D")
 

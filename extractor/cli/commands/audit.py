@@ -27,6 +27,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-o", "--output", type=nonempty_path, metavar="FILE", help="(default: audit.json beside the sample)"
     )
+    parser.add_argument("--policy", default="", metavar="NAME", help="the policy or site that the sample has to be of")
     parser.add_argument("--format", choices=("markdown", "json"), default="markdown")
 
 
@@ -35,6 +36,6 @@ def run(arguments: argparse.Namespace, console: Console) -> int:  # noqa: ARG001
     from extractor.audit import audit_table
     from extractor.run.studies import audit_sample
 
-    audit = audit_sample(arguments.folder, arguments.sheets, arguments.output)
+    audit = audit_sample(arguments.folder, arguments.sheets, arguments.output, arguments.policy)
     write_out(encode_line(audit) if arguments.format == "json" else f"{audit_table(audit)}\n".encode())
     return 0

@@ -32,7 +32,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             write_json_line({**asdict(choice.capture), "why": choice.why, "skipped": True})
     if preview.taken and not arguments.quiet:
         _show_preview(console, preview, rate=arguments.rate, from_server="://" in arguments.archive_base)
-    return report_problems(console, preview.problems, fatal=len(preview.problems) == len(job.targets))
+    fatal = bool(preview.failures) or len(preview.problems) == len(job.targets)
+    return report_problems(console, preview.problems + preview.failures, fatal=fatal)
 
 
 def _show_preview(console: Console, preview: PlanPreview, *, rate: float, from_server: bool) -> None:

@@ -11,7 +11,7 @@ from rich.text import Text
 from extractor.cli.options import nonempty_path, positive_int
 from extractor.cli.screen import ProgressBar, printable
 from extractor.errors import UsageError
-from extractor.exports import EXPORT_FORMATS
+from extractor.exports import EXPORT_FORMATS, TABLE_ROWS
 
 EXAMPLE = "archived-policy export corpus --format parquet -o segments.parquet"
 
@@ -35,6 +35,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="jsonl and csv: by its name .gz or .zst",
     )
     parser.add_argument(
+        "--rows",
+        choices=TABLE_ROWS,
+        help="of csv and parquet: a row a policy or a row a segment (default: csv policies, parquet segments)",
+    )
+    parser.add_argument(
         "--per-file", type=positive_int, default=0, metavar="N", help="a folder of files with N policies each"
     )
 
@@ -46,11 +51,13 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.format == "wacz":
         if arguments.per_file:
             raise UsageError("A WACZ is one file: leave --per-file out.")
+        if arguments.rows:
+            raise UsageError("A WACZ has no rows to choose: leave --rows out.")
         export_wacz(arguments.folder, arguments.output)
         return 0
     source, name, output = arguments.folder, arguments.format, arguments.output
     with ProgressBar(console, quiet=arguments.quiet) as bar:
-        written = export(source, name, output, per_file=arguments.per_file, progress=bar)
+        written = export(source, name, output, rows=arguments.rows, per_file=arguments.per_file, progress=bar)
     if not arguments.quiet:
         console.print(Text(printable(written)), soft_wrap=True)
     return 0

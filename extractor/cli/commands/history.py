@@ -24,6 +24,7 @@ EXAMPLE = "archived-policy history corpus"
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of `history`."""
     parser.add_argument("folder", type=Path, metavar="DIR", help="a run folder, or a policies.jsonl")
+    parser.add_argument("--policy", default="", metavar="NAME", help="only this policy, or this site")
     parser.add_argument(
         "-o",
         "--output",
@@ -49,7 +50,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def _add_former_options(parser: argparse.ArgumentParser) -> None:
     """The options that `diff` had before it was a command of its own; they still work."""
     parser.add_argument("--diff", nargs=2, help=argparse.SUPPRESS)
-    parser.add_argument("--domain", dest="policy", default="", help=argparse.SUPPRESS)
+    parser.add_argument("--domain", dest="policy", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
     parser.add_argument("--format", choices=("text", "json"), default="text", help=argparse.SUPPRESS)
 
 
@@ -60,8 +61,14 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.diff:
         return show_diff(arguments, *arguments.diff)
     output = arguments.output or records_folder(arguments.folder) / HISTORY
-    options = {"every": arguments.every, "parquet": arguments.parquet, "audits": arguments.audit}
-    summary = write_history(arguments.folder, output, **options)
+    summary = write_history(
+        arguments.folder,
+        output,
+        every=arguments.every,
+        parquet=arguments.parquet,
+        audits=arguments.audit,
+        policy=arguments.policy,
+    )
     if not arguments.quiet:
         _show_summary(console, summary, output)
     return report_problems(console, summary.problems, fatal=False)

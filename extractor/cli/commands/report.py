@@ -17,6 +17,7 @@ EXAMPLE = "archived-policy report corpus -o corpus.html"
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of `report`."""
     parser.add_argument("folder", type=Path, metavar="DIR", help="a run folder, or a policies.jsonl")
+    parser.add_argument("--policy", default="", metavar="NAME", help="only this policy, or this site")
     parser.add_argument("-o", "--output", type=nonempty_path, default=Path(REPORT), metavar="FILE")
 
 
@@ -24,7 +25,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     """Writes the report."""
     from extractor.run.studies import report_on
 
-    written = report_on(arguments.folder, arguments.output)
+    written = report_on(arguments.folder, arguments.output, arguments.policy)
     if len(written) > 1 and not arguments.quiet:
         pages = f"{len(written) - 1:,} pages of sites in {written[1].parent}"
         console.print(Text(f"To read: {written[0]}, with {pages}"), soft_wrap=True)

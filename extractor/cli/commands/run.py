@@ -15,11 +15,12 @@ from extractor.cli.output import report_problems
 from extractor.cli.screen import ProgressBar
 from extractor.layout import RECORDS, REPORT
 from extractor.records import PRACTICES
-from extractor.run.collect import RunSummary, run_job
+from extractor.run.collect import RunSummary, describe_failed_lookup, run_job
 from extractor.run.folder import lock_folder
 from extractor.run.pipeline import load_long_lived
 
 EXAMPLE = "archived-policy run example.org --from 2005 --to 2015 -o example"
+_RUN_AGAIN = "Run the same command again to look up what failed."
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -49,13 +50,15 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             summary = run_job(job, archive, annotator, stop=stop, progress=bar)
     if summary.captures and not arguments.quiet:
         _show_summary(console, summary, job.folder)
-    return report_problems(console, _problems_of(summary), fatal=not summary.records["policies"])
+    is_incomplete = bool(summary.failed_lookups) or not summary.records["policies"]
+    return report_problems(console, _problems_of(summary), fatal=is_incomplete)
 
 
 def _problems_of(summary: RunSummary) -> list[str]:
-    """The targets without captures and the captures that failed, each with the reason."""
+    """The targets without captures, the captures and the look-ups that failed, each with the reason."""
     failures = [f"{count} × {reason}" for reason, count in summary.failures.items()]
-    return [reason for _, reason in summary.refused] + failures
+    lookups = [describe_failed_lookup(*failed) for failed in summary.failed_lookups]
+    return [reason for _, reason in summary.refused] + failures + lookups + [_RUN_AGAIN] * bool(lookups)
 
 
 def _show_summary(console: Console, summary: RunSummary, folder: Path) -> None:

@@ -18,6 +18,7 @@ EXAMPLE = "archived-policy sample corpus --per-stratum 10"
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of `sample`."""
     parser.add_argument("folder", type=Path, metavar="DIR", help="a run folder, or a policies.jsonl")
+    parser.add_argument("--policy", default="", metavar="NAME", help="only this policy, or this site")
     parser.add_argument("--per-stratum", type=positive_int, required=True, metavar="N", help="texts to draw from each")
     parser.add_argument(
         "--unit",
@@ -37,7 +38,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
     from extractor.run.studies import SamplePlan, write_sample
 
-    plan = SamplePlan(arguments.per_stratum, arguments.unit, arguments.years, arguments.seed)
+    plan = SamplePlan(arguments.per_stratum, arguments.unit, arguments.years, arguments.seed, arguments.policy)
     output = arguments.output or records_folder(arguments.folder) / AUDIT
     summary = write_sample(arguments.folder, output, plan)
     if not arguments.quiet:

@@ -55,7 +55,8 @@ def pages_elsewhere(records: Path) -> Iterator[_PageElsewhere]:
 def follow_links(job: Job, archive: Archive, ledger: Ledger, stop: Event, progress: Progress) -> None:
     """Plans the capture nearest in time of each address that a page names, or enters in the ledger why there is none.
 
-    A page is looked up once. Raises ArchiveStopError; after a failure that may pass, the next run asks again.
+    A page is looked up once. Raises ArchiveStopError; a failure that may pass is kept in the ledger, and the next run
+    asks again.
     """
     links: dict[str, list[_PageElsewhere]] = defaultdict(list)
     looked_up = ledger.followed.pages()
@@ -67,7 +68,7 @@ def follow_links(job: Job, archive: Archive, ledger: Ledger, stop: Event, progre
         try:
             _follow_link(link, pages, job, archive, ledger)
         except TransientError as error:
-            _log.warning("%s was not looked up: run the same command again. %s", link, error)
+            ledger.lookups.mark_failed(link, str(error), is_followed=True)
         progress("plan", done, len(links))
 
 

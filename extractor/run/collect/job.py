@@ -25,9 +25,9 @@ from extractor.progress import Progress
 from extractor.run.collect.fetch import FetchLimits, check_stop, fetch_all
 from extractor.run.collect.follow import follow_links
 from extractor.run.collect.plan import Job, plan_targets
-from extractor.run.collect.records import build_records
+from extractor.run.collect.records import build_records, snapshot_without_bytes
 from extractor.run.folder import describe_run, group_by_site, lock_folder, with_counts, write_manifest, zero_counts
-from extractor.run.pipeline import Annotator, site_of
+from extractor.run.pipeline import Annotator, policy_identity
 from extractor.wayback import Archive, Ledger, WarcStore, ban_error, store_size, user_agent, write_cdxj
 
 _log = logging.getLogger(__name__)
@@ -35,13 +35,18 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """The outcome of a run: captures by state and by outcome, records by kind, targets without captures, failures."""
+    """The outcome of a run: captures by state and by outcome, records by kind, and what is missing, with the reasons.
+
+    `refused` are the targets without captures, `failed_lookups` targets and followed addresses that the index was asked
+    for in vain, `failures` how many captures failed for each reason.
+    """
 
     captures: dict[str, int]
     outcomes: dict[str, int]
     records: dict[str, int]
     refused: list[tuple[str, str]]
     failures: dict[str, int]
+    failed_lookups: list[tuple[str, str]]
 
 
 def run_job(job: Job, archive: Archive, annotator: Annotator, *, stop: Event, progress: Progress) -> RunSummary:
@@ -168,7 +173,12 @@ def _report_and_summarise(folder: Path, ledger: Ledger, annotator: Annotator) ->
     counts = _report_and_count(folder, ledger, description)
     write_manifest(folder, {**description, "records": counts})
     return RunSummary(
-        ledger.counts.by_state(), ledger.counts.by_outcome(), counts, ledger.plan.problems(), ledger.counts.by_failure()
+        ledger.counts.by_state(),
+        ledger.counts.by_outcome(),
+        counts,
+        ledger.plan.problems(),
+        ledger.counts.by_failure(),
+        ledger.lookups.failed(),
     )
 
 
@@ -178,7 +188,8 @@ def _report_and_count(folder: Path, ledger: Ledger, description: dict[str, Any])
 
     counts = zero_counts()
     paths = ledger.followed.paths()
-    captures_of_site = Counter(site_of(one.capture.original, paths.get(one.id, ())) for one in ledger.with_bytes())
+    pages = (snapshot_without_bytes(entry, paths) for entry in ledger.with_bytes())
+    captures_of_site = Counter(policy_identity(page).site for page in pages)
     records = with_counts(read_jsonl(folder / RECORDS), counts)
     report_on_sites(group_by_site(records, captures_of_site), folder, folder / REPORT, description)
     return counts

@@ -9,7 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 
-from extractor.errors import ArchivedPolicyError, ArchiveError, ArchiveStopError, NoCapturesError, UnreadableError
+from extractor.errors import (
+    ArchivedPolicyError,
+    ArchiveError,
+    ArchiveStopError,
+    ExcludedError,
+    NoCapturesError,
+    UnreadableError,
+)
 from extractor.progress import Progress
 from extractor.run.collect.fetch import check_stop
 from extractor.wayback import (
@@ -29,6 +36,8 @@ _log = logging.getLogger(__name__)
 
 # What costs one target and not those beside it; ValueError: a header or address that cannot be parsed
 TARGET_ERRORS = (ArchiveError, UnreadableError, ValueError)
+# Answers of the archive: there is nothing. All else that goes wrong is a look-up that failed
+_EMPTY_ANSWERS = (NoCapturesError, ExcludedError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +69,8 @@ class Job:
 class PlanPreview:
     """What `preview_plan` counts.
 
-    `repeated` are captures taken whose digest another one has; `skipped` those passed over, by reason.
+    `repeated` are captures taken whose digest another one has; `skipped` those passed over, by reason. `problems` are
+    the reasons why targets have no captures, `failures` why look-ups failed.
     """
 
     taken: int = 0
@@ -68,11 +78,13 @@ class PlanPreview:
     skipped: Counter[str] = field(default_factory=Counter)
     malformed: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
     home_pages: int = 0
 
 
 def plan_targets(job: Job, archive: Archive, ledger: Ledger, stop: Event, progress: Progress) -> None:
-    """Enters the captures of each target in the ledger, or why it has none."""
+    """Enters the captures of each target in the ledger, or why it has none, or why its look-up failed."""
+    ledger.lookups.open_targets(target.name for target in job.targets)
     for done, target in enumerate(job.targets, 1):
         check_stop(stop)
         if not ledger.plan.has_target(target.name):
@@ -87,14 +99,22 @@ def _plan_target(job: Job, archive: Archive, ledger: Ledger, target: Target) -> 
         ledger.plan.add(target.name, choices, malformed)
     except ArchiveStopError:
         raise
+    except _EMPTY_ANSWERS as error:
+        _log.info("%s", error)
+        ledger.plan.add_problem(target.name, str(error))
     except TARGET_ERRORS as error:
         _log.info("%s", error)
-        ledger.plan.add_problem(target.name, _planning_problem(target, error))
+        ledger.lookups.mark_failed(target.name, _planning_problem(target, error))
 
 
 def _planning_problem(target: Target, error: Exception) -> str:
     """Why a target could not be planned, as a sentence."""
     return str(error) if isinstance(error, ArchivedPolicyError) else f"{target.name} cannot be planned: {error}."
+
+
+def describe_failed_lookup(name: str, reason: str) -> str:
+    """A sentence on a look-up that failed."""
+    return f"The look-up of {name} failed: {reason}"
 
 
 def _choose_captures(
@@ -122,8 +142,11 @@ def preview_plan(job: Job, archive: Archive, preview: PlanPreview) -> Iterator[C
             choices = _choose_captures(archive, target, job, steps, preview.malformed)
         except ArchiveStopError:
             raise
+        except _EMPTY_ANSWERS as error:
+            preview.problems.append(str(error))
+            continue
         except TARGET_ERRORS as error:
-            preview.problems.append(_planning_problem(target, error))
+            preview.failures.append(describe_failed_lookup(target.name, _planning_problem(target, error)))
             continue
         preview.home_pages += len(steps)
         for choice in choices:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import replace
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import BinaryIO
 
 from extractor.errors import UnreadableError
 from extractor.layout import ARCHIVE, RECORDS, SHARDS
 from extractor.records import Snapshot
-from extractor.run.corpus import Origin, append_records, open_draft, origin_of, publish, skip_recorded
+from extractor.run.corpus import Origin, append_records, open_draft, origin_of, skip_recorded
 from extractor.run.folder import is_listed_unchanged
 from extractor.run.pipeline import BATCH_SIZE, Annotator
 from extractor.warcfile import ArchivedResponse, read_record
@@ -34,35 +34,28 @@ def build_records(ledger: Ledger, folder: Path, annotator: Annotator, *, workers
     damaged: list[str] = []
     with open_draft(path) as draft:
         if is_listed_unchanged(path):
-            _fill_if_empty(draft, path)
-        rest, kept = skip_recorded(ledger.with_bytes(), draft, annotator.model, _origin_of_entry)
+            draft.begin_with(path)
+        paths = ledger.followed.paths()
+        rest, kept = skip_recorded(ledger.with_bytes(), draft, annotator.model, partial(_origin_of_entry, paths))
         if kept:
             yield kept
         first = list(islice(rest, _MIN_PAGES_FOR_WORKERS))
         workers = workers if len(first) == _MIN_PAGES_FOR_WORKERS else 1
-        paths = ledger.followed.paths()
         pages = (
             replace(_read_snapshot(entry, folder / ARCHIVE, damaged), followed_from=paths.get(entry.id, ()))
             for entry in chain(first, rest)
         )
         yield from append_records(annotator.pipe(pages, workers=workers, batch_size=BATCH_SIZE), draft, kept)
-        publish(draft, path)
+        draft.publish()
     if damaged:
         names = ", ".join(damaged[:_MAX_NAMED_CAPTURES])
         _log.warning("The bytes of %s are not whole in the WARC: `verify` names each capture.", names)
     shutil.rmtree(folder / SHARDS, ignore_errors=True)  # where releases before this one kept the records again
 
 
-def _fill_if_empty(draft: BinaryIO, path: Path) -> None:
-    """Copies the records of a finished run to the draft of the next."""
-    if not draft.read(1):
-        with path.open("rb") as lines:
-            shutil.copyfileobj(lines, draft)
-
-
-def _origin_of_entry(entry: LedgerEntry) -> Origin:
-    """The origin that the record of an entry has, by the ledger."""
-    origin = origin_of(_snapshot(entry, ArchivedResponse(0, "", "", b"")))
+def _origin_of_entry(paths: Mapping[int, tuple[str, ...]], entry: LedgerEntry) -> Origin:
+    """The origin that the record of an entry has, by the ledger and the ids of the pages that led to it."""
+    origin = origin_of(snapshot_without_bytes(entry, paths))
     return origin._replace(capture=replace(origin.capture, sha256=entry.sha256))
 
 
@@ -79,6 +72,12 @@ def _read_snapshot(entry: LedgerEntry, archive: Path, damaged: list[str]) -> Sna
     if snapshot.sha256 != entry.sha256:
         damaged.append(snapshot.id)
     return snapshot
+
+
+def snapshot_without_bytes(entry: LedgerEntry, paths: Mapping[int, tuple[str, ...]]) -> Snapshot:
+    """The snapshot of an entry without its bytes; `paths` are the ids of the pages that led to each entry."""
+    snapshot = _snapshot(entry, ArchivedResponse(0, "", "", b""))
+    return replace(snapshot, followed_from=paths.get(entry.id, ()))
 
 
 def _snapshot(entry: LedgerEntry, page: ArchivedResponse) -> Snapshot:

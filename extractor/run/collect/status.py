@@ -12,6 +12,7 @@ from extractor.layout import LEDGER, is_run_folder
 from extractor.run.folder import is_locked
 from extractor.wayback import Ledger, current_wait, format_utc
 
+_MAX_NAMED_LOOKUPS = 20
 _PACE_MINUTES = 5  # over which the pace is taken, or since the first capture in that time
 
 
@@ -36,8 +37,23 @@ def _count_lines(ledger: Ledger) -> Iterator[str]:
     if pages:
         yield f"followed: {followed} captures of addresses that {pages} pages name for their policy"
     sides = ", ".join(f"{number} {name}" for name, number in ledger.counts.index_rows().items())
-    yield f"targets: {ledger.counts.targets()} looked up, {len(ledger.plan.problems())} of them without captures"
+    yield from _target_lines(ledger)
     yield f"index: {sides}"
+
+
+def _target_lines(ledger: Ledger) -> Iterator[str]:
+    """How many targets were looked up, and which look-ups failed and why."""
+    counts, failed = ledger.counts.targets(), ledger.lookups.failed()
+    left = f", {counts['not_looked_up']} not looked up yet" if counts["not_looked_up"] else ""
+    yield (
+        f"targets: {counts['looked_up']} looked up, {counts['without_captures']} of them without captures; "
+        f"{counts['failed']} look-ups failed{left}"
+    )
+    yield from (f"  {name}: {reason}" for name, reason in failed[:_MAX_NAMED_LOOKUPS])
+    if len(failed) > _MAX_NAMED_LOOKUPS:
+        yield f"  and {len(failed) - _MAX_NAMED_LOOKUPS} more, which `verify` names"
+    if failed:
+        yield "  Run the same command again to look them up."
 
 
 def _pace_lines(ledger: Ledger, *, running: bool) -> Iterator[str]:

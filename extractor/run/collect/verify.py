@@ -17,6 +17,7 @@ from extractor.errors import UnreadableError
 from extractor.exports import read_jsonl
 from extractor.layout import ARCHIVE, LEDGER, MANIFEST, RECORDS, is_run_folder
 from extractor.run.collect.follow import pages_elsewhere
+from extractor.run.collect.plan import describe_failed_lookup
 from extractor.run.corpus import corpus_faults
 from extractor.run.folder import count_records, file_faults, policy_faults
 from extractor.warcfile import IndexedRecord, RecordPosition, read_record, scan_records
@@ -28,10 +29,10 @@ _RERUN = "run the same command again"
 def verify(folder: Path) -> Iterator[str]:
     """The faults of a run folder or of a folder of shards, one sentence each.
 
-    In a run folder every planned capture has one outcome; every record is valid, made of the bytes it names, and there
-    once; those bytes are in the WARC with that hash, and nothing is in it twice; addresses that pages name for their
-    policies were looked up; the manifest's counts and hashes hold. For shards see `corpus_faults`. Raises
-    UnreadableError where `folder` is neither.
+    In a run folder every target was looked up, and every planned capture has one outcome; every record is valid, made
+    of the bytes it names, and there once; those bytes are in the WARC with that hash, and nothing is in it twice;
+    addresses that pages name for their policies were looked up; the manifest's counts and hashes hold. For shards see
+    `corpus_faults`. Raises UnreadableError where `folder` is neither.
     """
     if not is_run_folder(folder):
         yield from corpus_faults(folder)
@@ -40,12 +41,20 @@ def verify(folder: Path) -> Iterator[str]:
         settings = ledger.settings()
         files = {file: scan_records(file, hashed=True) for file in sorted((folder / ARCHIVE).glob("*.warc.gz"))}
         hashes = {(file.name, r.position.offset): r.sha256 for file, (records, _) in files.items() for r in records}
+        yield from _lookup_faults(ledger, folder, settings)
         for entry in ledger.entries():
             yield from _entry_faults(entry, folder, settings, hashes)
         yield from _record_faults(ledger.entries("annotated"), folder / RECORDS)
         yield from _link_faults(ledger, folder / RECORDS)
         yield from _warc_faults(ledger.warc.offsets(), files)
         yield from _manifest_faults(folder, ledger)
+
+
+def _lookup_faults(ledger: Ledger, folder: Path, settings: dict[str, str]) -> Iterator[str]:
+    """The targets whose look-up failed or was not begun: the folder is not complete."""
+    for name, reason in ledger.lookups.targets():
+        fault = describe_failed_lookup(name, reason) if reason else f"{name} was not looked up."
+        yield f"{fault} `{_run_command(name, folder, settings)}` goes on."
 
 
 def _entry_faults(
@@ -134,6 +143,8 @@ def _manifest_faults(folder: Path, ledger: Ledger) -> Iterator[str]:
 def _count_faults(manifest: dict[str, Any], ledger: Ledger, folder: Path) -> Iterator[str]:
     """Where the manifest's counts are not those of the ledger and of the records."""
     found = {"captures": ledger.counts.by_state(), "outcomes": ledger.counts.by_outcome()}
+    if "targets" in manifest:  # not in those of earlier versions
+        found["targets"] = ledger.counts.targets()
     with suppress(UnreadableError):  # reported as a fault of the records
         found["records"] = count_records(read_jsonl(folder / RECORDS))
     for name, counts in found.items():

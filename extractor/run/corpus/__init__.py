@@ -1,5 +1,6 @@
 """Files and corpora to records: pages read, annotated in one file or in shards, merged, verified."""
 
+from extractor.run.corpus.draft import open_draft
 from extractor.run.corpus.engines import ShardsSummary, annotate_on_ray, annotate_shards
 from extractor.run.corpus.merge import merge
 from extractor.run.corpus.pages import CorpusTally, read_corpus, read_paths
@@ -7,9 +8,7 @@ from extractor.run.corpus.resume import (
     Origin,
     annotate_into,
     append_records,
-    open_draft,
     origin_of,
-    publish,
     skip_recorded,
 )
 from extractor.run.corpus.shard import CorpusSpec
@@ -28,7 +27,6 @@ __all__ = [
     "merge",
     "open_draft",
     "origin_of",
-    "publish",
     "read_corpus",
     "read_paths",
     "skip_recorded",

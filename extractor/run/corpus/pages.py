@@ -20,6 +20,7 @@ from extractor.corpora import (
     no_page_message,
     read_entry,
     read_path,
+    root_of,
 )
 from extractor.errors import UnreadableError, UsageError
 from extractor.records import Snapshot
@@ -122,19 +123,21 @@ def read_paths(  # noqa: PLR0913 - as `read_corpus`, for several paths
 
     With `strict` it raises UnreadableError instead.
     """
-    listed = [
-        (path, _list_entries(path, corpus_filter, format_name, log_skipped=position.number == 1)) for path in paths
-    ]
+    paths = list(paths)
+    root, is_first = root_of(paths), position.number == 1
+    listed = [(path, _list_entries(path, corpus_filter, format_name, root, log_skipped=is_first)) for path in paths]
     containers = sum(isinstance(entry, Container) for _, found in listed for entry in found)
     for path, found in listed:
         parts = _parts_of(found, whole=1 < position.of <= containers / _MIN_CONTAINERS_PER_SHARD)
         yield from _read_parts(parts, path, tally, corpus_filter, strict=strict, position=position)
 
 
-def _list_entries(path: Path, corpus_filter: CorpusFilter, format_name: str, *, log_skipped: bool) -> list[CorpusEntry]:
+def _list_entries(
+    path: Path, corpus_filter: CorpusFilter, format_name: str, root: Path, *, log_skipped: bool
+) -> list[CorpusEntry]:
     """The entries at a path; where there are none, an entry with the reason."""
     try:
-        return list(list_entries(path, corpus_filter, format_name, log_skipped=log_skipped))
+        return list(list_entries(path, corpus_filter, format_name, root=root, log_skipped=log_skipped))
     except UnreadableError as error:
         return [failed_part(str(error))]
 

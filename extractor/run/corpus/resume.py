@@ -1,30 +1,25 @@
 """Records written to a file so that an interrupted run goes on where it stopped.
 
-Until all records are there, they are kept in a draft beside the file. The next run goes through the pages again and
-keeps the records at the beginning of the draft that were made from the same pages by the same version and model. From
-the first that was not, the draft is written anew.
+Until all records are there, they are kept in a draft beside the file (`draft.py`). The next run goes through the pages
+again and keeps the records at the beginning of the draft that were made from the same pages by the same version and
+model. From the first that was not, the draft is written anew.
 """
 
 from __future__ import annotations
 
 import io
-import os
-import shutil
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
-from filelock import FileLock, Timeout
 
 from extractor.compression import compressed_writer
-from extractor.errors import ConfigurationError
 from extractor.exports import encode_line, write_jsonl
-from extractor.files import write_atomically
 from extractor.records import Policy, PolicyCapture, Provenance, Snapshot, Source
-from extractor.run.pipeline import BATCH_SIZE, Annotator, policy_capture
+from extractor.run.corpus.draft import BEGINNING, Draft, open_draft
+from extractor.run.pipeline import BATCH_SIZE, Annotator, policy_capture, policy_identity
 from extractor.version import VERSION
 
 if TYPE_CHECKING:
@@ -38,6 +33,8 @@ class Origin(NamedTuple):
     """The fields of a record that describe the page it was made from."""
 
     id: str
+    site: str
+    policy: str
     source: Source
     capture: PolicyCapture
 
@@ -46,6 +43,8 @@ class _Record(msgspec.Struct):
     """The part of a record that says what it was made of, and what made it."""
 
     id: str
+    site: str
+    policy: str
     source: Source
     capture: PolicyCapture
     labelled: bool
@@ -68,7 +67,7 @@ def annotate_into(
         number = kept
         for number in append_records(policies, draft, kept):
             on_count(number)
-        publish(draft, path)
+        draft.publish()
         return number
 
 
@@ -79,46 +78,21 @@ def _with_count(policies: Iterable[Policy], on_count: OnCount) -> Iterator[Polic
         on_count(number)
 
 
-@contextmanager
-def open_draft(path: Path) -> Iterator[BinaryIO]:
-    """The draft of a file as an interrupted run left it, else empty. It is removed when the block ends well.
-
-    Raises ConfigurationError where another run has it open.
-    """
-    goal = Path(os.path.realpath(path))
-    draft, lock = goal.with_name(f".{goal.name}.draft"), goal.with_name(f".{goal.name}.lock")
-    try:
-        draft.touch()  # before the lock, which would make the folders that are missing
-        with FileLock(lock, timeout=0):
-            draft.touch()
-            with draft.open("r+b") as stream:
-                yield stream
-            draft.unlink()
-            lock.unlink(missing_ok=True)
-    except Timeout as error:
-        raise ConfigurationError(f"Another run writes {path}: wait for it, or name another file.") from error
-    except OSError as error:
-        if error.filename in (str(draft), str(lock)):
-            error.filename = str(path)
-        raise
-
-
 def skip_recorded(
-    pages: Iterable[Page], draft: BinaryIO, model: Model, origin_of_page: Callable[[Page], Origin]
+    pages: Iterable[Page], draft: Draft, model: Model, origin_of_page: Callable[[Page], Origin]
 ) -> tuple[Iterator[Page], int]:
     """The pages from the first on that has no record in the draft, and how many have one; the rest of the draft is cut.
 
     A page may be anything of which `origin_of_page` can tell the origin that its record would have.
     """
-    draft.seek(0)
-    rest, end, kept = iter(pages), 0, 0
+    rest, lines, kept, place = iter(pages), draft.lines(), 0, BEGINNING
     for page in rest:
-        if not is_record_of(draft.readline(), origin_of_page(page), model):
+        line, end = next(lines, (b"", place))
+        if not is_record_of(line, origin_of_page(page), model):
             rest = chain([page], rest)
             break
-        end, kept = draft.tell(), kept + 1
-    draft.seek(end)
-    draft.truncate()
+        kept, place = kept + 1, end
+    draft.cut(place)
     return rest, kept
 
 
@@ -132,7 +106,7 @@ def is_record_of(line: bytes, origin: Origin, model: Model) -> bool:
         return False
     made = record.provenance
     return (
-        (record.id, record.source, record.capture) == origin
+        (record.id, record.site, record.policy, record.source, record.capture) == origin
         and made.extractor.partition(" (")[0] == f"archived-policy {VERSION}"
         and (not record.labelled or (made.model, made.model_sha256) == (f"{model.name} {model.version}", model.sha256))
     )
@@ -140,19 +114,11 @@ def is_record_of(line: bytes, origin: Origin, model: Model) -> bool:
 
 def origin_of(page: Snapshot) -> Origin:
     """The origin that the record of a page has."""
-    return Origin(page.id, page.source, policy_capture(page))
+    return Origin(page.id, *policy_identity(page), page.source, policy_capture(page))
 
 
-def append_records(policies: Iterable[Policy], draft: BinaryIO, kept: int) -> Iterator[int]:
+def append_records(policies: Iterable[Policy], draft: Draft, kept: int) -> Iterator[int]:
     """Writes policies to the end of a draft that has `kept` records; yields how many there are after each."""
     for number, policy in enumerate(policies, kept + 1):
-        draft.write(encode_line(policy))
-        draft.flush()
+        draft.append(encode_line(policy))
         yield number
-
-
-def publish(draft: BinaryIO, path: Path) -> None:
-    """Writes the records of a finished draft to its file."""
-    draft.seek(0)
-    with write_atomically(path) as raw, compressed_writer(raw, path) as out:
-        shutil.copyfileobj(draft, out)

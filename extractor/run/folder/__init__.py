@@ -1,6 +1,7 @@
 """The contents of a run folder besides its archive: records, manifest, lock; and their faults."""
 
 from extractor.run.folder.faults import file_faults, policy_faults
+from extractor.run.folder.groups import read_by_policy, read_by_site
 from extractor.run.folder.lock import is_locked, lock_folder
 from extractor.run.folder.manifest import (
     MADE_BY,
@@ -13,7 +14,6 @@ from extractor.run.folder.manifest import (
 from extractor.run.folder.records import (
     count_records,
     group_by_site,
-    read_by_site,
     read_records,
     record_files,
     with_counts,
@@ -31,6 +31,7 @@ __all__ = [
     "is_locked",
     "lock_folder",
     "policy_faults",
+    "read_by_policy",
     "read_by_site",
     "read_manifest",
     "read_records",

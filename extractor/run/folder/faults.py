@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from extractor.files import size_and_hash
@@ -21,7 +21,13 @@ def file_faults(folder: Path, manifest: dict[str, Any], remedy: str) -> Iterator
 
 
 def policy_faults(policy: Policy) -> Iterator[str]:
-    """The segments whose offsets do not give their text, or that overlap or are out of order."""
+    """What is wrong with a record: names that are missing, and segments out of order or with other offsets.
+
+    The offsets of a segment give its text, and segments do not overlap.
+    """
+    for key, name in (("site", policy.site), ("policy", policy.policy)):
+        if not name or PurePath(name).is_absolute():
+            yield f"{policy.id}: its {key} is {f'the path {name}' if name else 'empty'}: annotate it again."
     for segment in policy.segments:
         if policy.text[segment.start : segment.end] != segment.text:
             yield f"{policy.id}: the offsets of segment {segment.index} do not give its text."

@@ -27,6 +27,7 @@ def describe_run(ledger: Ledger, model: Model) -> dict[str, Any]:
     return {
         **describe_software(model),
         "configuration": ledger.settings(),
+        "targets": ledger.counts.targets(),
         "captures": ledger.counts.by_state(),
         "outcomes": ledger.counts.by_outcome(),
         "index": ledger.counts.index_rows(),

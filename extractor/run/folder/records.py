@@ -37,19 +37,14 @@ def read_records(place: Path) -> Iterator[Policy]:
     return chain.from_iterable(map(read_jsonl, record_files(place)))
 
 
-def read_by_site(place: Path) -> Iterator[list[Policy]]:
-    """The records of each site, as soon as its last one has been read. The records are read twice."""
-    return group_by_site(read_records(place), Counter(policy.domain for policy in read_records(place)))
-
-
 def group_by_site(policies: Iterable[Policy], expected: Counter[str]) -> Iterator[list[Policy]]:
-    """Policies grouped by site; a group is complete when it has as many as are `expected` of its domain."""
+    """Policies grouped by site; a group is complete when it has as many as are `expected` of it."""
     groups: dict[str, list[Policy]] = defaultdict(list)
     for policy in policies:
-        group = groups[policy.domain]
+        group = groups[policy.site]
         group.append(policy)
-        if len(group) == expected[policy.domain]:
-            yield groups.pop(policy.domain)
+        if len(group) == expected[policy.site]:
+            yield groups.pop(policy.site)
     yield from groups.values()
 
 

@@ -6,7 +6,7 @@ from extractor.run.pipeline.annotator import (
     load,
     load_long_lived,
     policy_capture,
-    site_of,
+    policy_identity,
 )
 from extractor.run.pipeline.single import extract_page, label_lines
 
@@ -18,5 +18,5 @@ __all__ = [
     "load",
     "load_long_lived",
     "policy_capture",
-    "site_of",
+    "policy_identity",
 ]

@@ -8,14 +8,14 @@ from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from functools import cache
 from itertools import chain, islice
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from extractor.corpora import read_file
+from extractor.corpora import read_file, with_saved_url
 from extractor.errors import UnreadableError
+from extractor.identity import Identity, PageOrigin, identity_of, site_of
 from extractor.records import (
     SCHEMA_VERSION,
     Document,
@@ -26,12 +26,11 @@ from extractor.records import (
     Snapshot,
     Verdict,
 )
+from extractor.run.pipeline.own_texts import check_page, check_pages, own_passages
 from extractor.run.pipeline.sandbox import annotate_in_sandbox
 from extractor.version import VERSION
 
 if TYPE_CHECKING:
-    import tldextract
-
     from extractor.clean import UnpackedPage
     from extractor.label import LabelCache, Model
 
@@ -47,7 +46,7 @@ BATCH_SIZE = 8  # pages labelled in one call if all are available: captures take
 
 
 class Annotator:
-    """Applies a model to pages: `annotator(page)` to one page, `annotator.pipe(pages)` to a stream.
+    """Applies a model: `annotator(page)` to one page, `annotator.pipe(pages)` to a stream, `annotator.label` to texts.
 
     A page is its bytes, its HTML or text as a str, a Path to read it from, or a Snapshot.
     """
@@ -60,19 +59,31 @@ class Annotator:
     def __call__(self, page: _Page) -> Policy:
         """The policy of a page. An unusable page also has one; its verdict has the reason.
 
-        Raises UnreadableError for a Path that is not a readable file.
+        Raises UnreadableError for a Path that is not a readable file; TypeError for a list; ValueError for a str that
+        is the path of a file, an address, or too short to be a page.
         """
+        check_page(page)
         return self._annotate_batch([page])[0]
 
     def pipe(self, pages: Iterable[_Page], *, workers: int = 1, batch_size: int = 1) -> Iterator[Policy]:
         """The policies of many pages, in the order of the pages and independent of the number of workers (processes).
 
         With one worker, pages are taken as their policies are requested, `batch_size` at a time. Larger batches are a
-        little faster.
+        little faster. Raises TypeError if one page is given, or the path of a folder.
         """
+        check_pages(pages)
         if workers <= 1:
             return chain.from_iterable(map(self._annotate_batch, _batches(pages, batch_size)))
         return _pipe_parallel(self._name, pages, workers)
+
+    def label(self, texts: Iterable[str], headings: Iterable[str | Sequence[str]] | None = None) -> list[Segment]:
+        """Texts of one's own as labelled segments, in their order, each labelled by itself.
+
+        `headings` are those above each text, outermost first, or one str for each. The offsets of a segment, and those
+        of its evidence, count the code points of its own text. Raises TypeError for one str, or where a text is none;
+        ValueError if headings are not as many as texts.
+        """
+        return self.model.label(own_passages(texts, headings))
 
     def _annotate_batch(self, pages: Sequence[_Page]) -> list[Policy]:
         return self._label_batch([self._prepare(_as_snapshot(page)) for page in pages])
@@ -126,9 +137,9 @@ def _as_snapshot(page: _Page) -> Snapshot:
     if isinstance(page, Snapshot):
         return page
     if isinstance(page, bytes):
-        return Snapshot(page)
+        return with_saved_url(Snapshot(page))
     if isinstance(page, str):
-        return Snapshot(page.encode("utf-8", "replace"), content_type="; charset=utf-8")
+        return with_saved_url(Snapshot(page.encode("utf-8", "replace"), content_type="; charset=utf-8"))
     return read_single_page(page)
 
 
@@ -201,10 +212,13 @@ def build_policy(snapshot: Snapshot, document: Document, segments: tuple[Segment
     """The record of a page from the results of the stages; `model` is None if it was not labelled."""
     extractor = f"archived-policy {VERSION}" + (f" ({document.extractor})" if document.extractor else "")
     labeller = (f"{model.name} {model.version}", model.sha256) if model else ("", "")
+    identity = policy_identity(snapshot)
     return Policy(
         schema_version=SCHEMA_VERSION,
         id=snapshot.id,
-        domain=site_of(snapshot.capture.original, snapshot.followed_from),
+        site=identity.site,
+        policy=identity.policy,
+        domain=_domain_of(snapshot),
         title=document.title,
         language=document.language,
         source=snapshot.source,
@@ -216,6 +230,26 @@ def build_policy(snapshot: Snapshot, document: Document, segments: tuple[Segment
         segments=segments,
         provenance=Provenance(extractor, *labeller, document.encoding, document.elsewhere, snapshot.followed_from),
     )
+
+
+def policy_identity(snapshot: Snapshot) -> Identity:
+    """The site and policy that a page's record has: those of the page that was asked for first, if it led to this."""
+    source, capture = snapshot.source, snapshot.capture
+    first = next(iter(snapshot.followed_from), "").partition("/")[2]
+    origin = PageOrigin(
+        capture.target,
+        first or capture.original,
+        _domain_of(snapshot),
+        source.path,
+        source.record,
+        "" if source.path or capture.original else snapshot.sha256,
+    )
+    return identity_of(origin, Identity(snapshot.site, snapshot.policy))
+
+
+def _domain_of(snapshot: Snapshot) -> str:
+    """The registered domain of a page's site."""
+    return site_of(snapshot.capture.original, snapshot.followed_from)
 
 
 def policy_capture(snapshot: Snapshot) -> PolicyCapture:
@@ -234,41 +268,6 @@ def policy_capture(snapshot: Snapshot) -> PolicyCapture:
         sha256=snapshot.sha256,
         outcome=snapshot.outcome,
     )
-
-
-@cache
-def _domain_finder() -> tldextract.TLDExtract:
-    """tldextract with its bundled public suffix list; it never uses the network."""
-    import tldextract
-
-    return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
-
-
-def _registered_domain(url: str) -> str:
-    """The registered domain of a URL; its host if there is none (an IP address, a single label); "" without a URL.
-
-    A suffix that is not in the list has one label, according to the list's rules.
-
-    >>> _registered_domain("http://www.shop.example.co.uk/privacy"), _registered_domain("http://www.shop.example/")
-    ('example.co.uk', 'shop.example')
-    """
-    if not url:
-        return ""  # without loading the suffix list, which takes 0.1 s
-    parts = _domain_finder()(url)
-    if parts.suffix or parts.ipv4 or not parts.subdomain:
-        return parts.top_domain_under_public_suffix or parts.domain or parts.suffix
-    return f"{parts.subdomain.split('.')[-1]}.{parts.domain}"
-
-
-def site_of(url: str, followed_from: Sequence[str]) -> str:
-    """The registered domain of the site whose policy a page is: that of the first page that led to it, else its own.
-
-    Else the policies of all customers of a host of policies would be one site's.
-
-    >>> site_of("http://policies.example/7", ["20200301120000/http://www.shop.example/privacy"])
-    'shop.example'
-    """
-    return _registered_domain(followed_from[0].partition("/")[2] if followed_from else url)
 
 
 def _batches(pages: Iterable[_Page], size: int) -> Iterator[list[_Page]]:

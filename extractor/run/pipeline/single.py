@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from extractor.records import Policy, Segment
 from extractor.run.pipeline.annotator import annotate, read_single_page
+from extractor.run.pipeline.own_texts import as_passage
 from extractor.run.pipeline.sandbox import annotate_in_sandbox
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def _as_segment(record: dict[str, Any]) -> Segment:
     """A line as a segment."""
     headings = record.get("headings") or ()
     path = tuple(map(str, headings)) if isinstance(headings, list) else (str(headings),) if headings else ()
-    return Segment(0, 0, len(record["text"]), record["text"], headings=path, context=str(record.get("context") or ""))
+    return as_passage(record["text"], path, str(record.get("context") or ""))
 
 
 def _labels_of(segment: Segment, scheme: _Scheme) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, cast
 
@@ -30,7 +31,7 @@ from extractor.errors import UsageError
 from extractor.exports import HEADING_SEPARATOR, write_rater_csv, write_rater_tasks
 from extractor.history import histories, representative_captures
 from extractor.records import PRACTICES, Policy, Practice, Segment
-from extractor.run.folder import read_by_site, read_records
+from extractor.run.folder import read_by_policy, read_by_site, read_records
 from extractor.version import VERSION
 
 _DESIGN, _SHEET, _TASKS, _AUDIT = "design.json", "sheet.csv", "tasks.json", "audit.json"
@@ -70,16 +71,21 @@ class _Design(msgspec.Struct, frozen=True):
     model_sha256: str
     strata: tuple[_StratumRow, ...]
     items: tuple[_DesignItem, ...]
+    policy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SamplePlan:
-    """How to draw a sample: the number of texts from each stratum, the unit, the years of a span, and the seed."""
+    """How to draw a sample: the number of texts from each stratum, the unit, the years of a span, and the seed.
+
+    `policy` is the name of the only policy or site to draw from, "" for all.
+    """
 
     per_stratum: int
     unit: Unit = "segments"
     years: int = 5
     seed: int = 0
+    policy: str = ""
 
 
 def write_sample(place: Path, out: Path, plan: SamplePlan) -> str:
@@ -121,10 +127,11 @@ def _single_model(models: set[tuple[str, str]], place: Path) -> tuple[str, str]:
 def _items_in(place: Path, plan: SamplePlan, models: set[tuple[str, str]]) -> Iterator[AuditItem]:
     """The texts that can be drawn: usable and labelled. Their models are added to `models`."""
     if plan.unit == "sites":
-        yield from _site_items(place, plan.years, models)
+        yield from _site_items(place, plan, models)
         return
     seen: set[str] = set()
-    for policy in read_records(place):
+    policies = chain.from_iterable(read_by_policy(place, plan.policy)) if plan.policy else read_records(place)
+    for policy in policies:
         if policy.verdict.usable and policy.labelled and policy.id not in seen:
             seen.add(policy.id)
             models.add(_model_of(policy))
@@ -155,23 +162,17 @@ def _scores_of(segments: Iterable[Segment]) -> dict[Practice, float]:
     return {name: max((row[name] for row in rows), default=0.0) for name in PRACTICES}
 
 
-def _site_items(place: Path, years: int, models: set[tuple[str, str]]) -> Iterator[AuditItem]:
+def _site_items(place: Path, plan: SamplePlan, models: set[tuple[str, str]]) -> Iterator[AuditItem]:
     """Each site in each half-year: the policies that represent it in `history`, with the practices found there."""
-    for site in read_by_site(place):
-        of_site = list(histories(site))
-        texts = {
-            (history.series.policy, policy.capture.timestamp): policy
-            for history in of_site
-            for policy in history.series.captures
-        }
-        for period, captures in representative_captures(
-            [capture for history in of_site for capture in history.observations]
-        ):
-            policies = [texts[capture.policy, capture.timestamp] for capture in captures]
+    for site in read_by_site(place, plan.policy):
+        records = {policy.id: policy for policy in site if policy.verdict.usable and policy.labelled}
+        observations = [capture for history in histories(site) for capture in history.observations]
+        for period, captures in representative_captures(observations):
+            policies = [records[capture.record] for capture in captures]
             models.update(map(_model_of, policies))
             yield AuditItem(
-                f"{captures[0].domain}#{period}",
-                span_of(period, years),
+                f"{captures[0].site}#{period}",
+                span_of(period, plan.years),
                 frozenset[Practice]().union(*(capture.practices for capture in captures)),
                 _scores_of(segment for policy in policies for segment in policy.segments),
                 "\n\n".join(policy.text for policy in policies),
@@ -212,13 +213,19 @@ def _design_of(sample: Sample, plan: SamplePlan, model: str, sha256: str) -> _De
     )
 
 
-def audit_sample(place: Path, sheets: Sequence[Path], out: Path | None = None) -> Audit:
+def audit_sample(place: Path, sheets: Sequence[Path], out: Path | None = None, policy: str = "") -> Audit:
     """Audits the model by the answers in sheets or exports; writes the audit to `out`, or `audit.json` by the design.
 
-    `place` is the folder of the sample, or the run folder that has it in `audit/`. Raises UnreadableError.
+    `place` is the folder of the sample, or the run folder that has it in `audit/`. Raises UnreadableError; UsageError
+    if the sample was not drawn from the `policy` that is named.
     """
     folder = next((candidate for candidate in (place, place / "audit") if (candidate / _DESIGN).is_file()), place)
     design = read_json_record(folder / _DESIGN, _Design, "draw one with `sample`")
+    if policy not in ("", design.policy):
+        drawn = design.policy or "all policies"
+        raise UsageError(
+            f"The sample in {folder} is of {drawn}, not of {policy}: draw one with `sample --policy NAME -o OUT`."
+        )
     answers = read_answers(sheets, [item.id for item in design.items])
     audit = _audit_of(design, answers)
     write_json_record(out or folder / _AUDIT, audit)

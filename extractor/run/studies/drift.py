@@ -9,7 +9,7 @@ from pathlib import Path
 from extractor.errors import UsageError
 from extractor.label import Drift, TextProfile, drift_of, read_drift_reference
 from extractor.records import Policy
-from extractor.run.folder import read_by_site
+from extractor.run.folder import read_by_policy
 
 _UNDATED = "undated"
 Profiles = dict[str, TextProfile]  # by year
@@ -18,21 +18,21 @@ Profiles = dict[str, TextProfile]  # by year
 def drift_by_year(place: Path) -> list[Drift]:
     """The drift of each year of a run folder or file of records. Raises UnreadableError; UsageError if it is empty."""
     profiles: Profiles = defaultdict(TextProfile)
-    for site in read_by_site(place):
-        add_policies(profiles, site)
+    for policies in read_by_policy(place):
+        add_policies(profiles, policies)
     if not profiles:
         raise UsageError(f"{place} has no usable, labelled policy to measure drift on.")
     return profile_drifts(profiles)
 
 
 def add_policies(profiles: Profiles, policies: Iterable[Policy]) -> None:
-    """Adds the policies of a site to the profiles, each with its last capture of a year, so that it counts once."""
-    last: dict[tuple[str, str], Policy] = {}
+    """Adds policies to the profiles, each with its last capture of a year, so that it counts once."""
+    last: dict[tuple[str, str, str], Policy] = {}
     for policy in policies:
         if policy.verdict.usable and policy.labelled:
-            key = policy.capture.timestamp[:4] or _UNDATED, policy.capture.requested if policy.domain else policy.id
+            key = policy.capture.timestamp[:4] or _UNDATED, policy.site, policy.policy
             last[key] = max(last.get(key, policy), policy, key=lambda one: (one.capture.timestamp, one.id))
-    for (year, _), policy in last.items():
+    for (year, *_), policy in last.items():
         profiles.setdefault(year, TextProfile()).add(policy.segments)
 
 

@@ -10,7 +10,7 @@ from itertools import chain, islice
 from pathlib import Path
 
 from extractor.errors import UnreadableError, UsageError
-from extractor.exports import EXPORT_FORMATS, ExportFormat, write_croissant
+from extractor.exports import EXPORT_FORMATS, ExportFormat, TableRows, table_format, write_croissant
 from extractor.files import folder_atomically
 from extractor.layout import ARCHIVE, MANIFEST, records_folder
 from extractor.progress import Progress, no_progress
@@ -21,13 +21,22 @@ from extractor.wayback import PageEntry, write_wacz
 _log = logging.getLogger(__name__)
 
 
-def export(source: Path, format_name: str, path: Path, *, per_file: int = 0, progress: Progress = no_progress) -> str:
+def export(  # noqa: PLR0913 - what, as what, where, and in how many files
+    source: Path,
+    format_name: str,
+    path: Path,
+    *,
+    rows: TableRows | None = None,
+    per_file: int = 0,
+    progress: Progress = no_progress,
+) -> str:
     """Writes the records of a run folder or a `policies.jsonl` in one of EXPORT_FORMATS; returns a line that says what.
 
-    With `per_file`, writes a folder of files with that many policies each. Raises UnreadableError if there are no
-    records or one is damaged, UsageError if a folder to be made exists.
+    `rows` says what a row of a table is, if not what is usual in its format. With `per_file`, writes a folder of files
+    with that many policies each. Raises UnreadableError if there are no records or one is damaged, UsageError if a
+    folder to be made exists, or a format without rows is to have some.
     """
-    export_format = EXPORT_FORMATS[format_name]
+    export_format = table_format(format_name, rows) if rows else EXPORT_FORMATS[format_name]
     if per_file and not export_format.suffix:
         raise UsageError(f"{format_name} is a folder already: leave --per-file out.")
     if format_name == "croissant":

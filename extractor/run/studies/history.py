@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from extractor.history import (
     History,
     LengthPoint,
     Observation,
+    SeriesNotes,
     SharePoint,
     TrendPoint,
     capture_series,
@@ -32,11 +34,11 @@ from extractor.history import (
     trend_chart,
 )
 from extractor.records import Policy
-from extractor.run.folder import read_by_site
+from extractor.run.folder import read_by_policy
 from extractor.run.studies.trends import read_audits, require_model, trends
 from extractor.timestamps import PeriodLength
 
-_MAX_NAMED_SERIES = 5  # in an error message
+_MAX_NAMED_SERIES, _MAX_NAMED_TIMES = 5, 8  # in an error message
 
 
 @dataclass(slots=True)
@@ -47,24 +49,35 @@ class HistorySummary:
     captures: int = 0
     passages: int = 0
     events: Counter[str] = field(default_factory=Counter)
-    problems: list[str] = field(default_factory=list)
+    notes: SeriesNotes = field(default_factory=SeriesNotes)
+
+    @property
+    def problems(self) -> list[str]:
+        """A sentence on each kind of records that have no place of their own in the history."""
+        return self.notes.sentences()
 
 
-def write_history(
-    place: Path, out: Path, *, every: PeriodLength = "half-year", parquet: bool = False, audits: Sequence[Path] = ()
+def write_history(  # noqa: PLR0913 - the options of the command
+    place: Path,
+    out: Path,
+    *,
+    every: PeriodLength = "half-year",
+    parquet: bool = False,
+    audits: Sequence[Path] = (),
+    policy: str = "",
 ) -> HistorySummary:
     """Writes events, passages, tables and charts into a folder, each file whole or not at all.
 
-    `audits` correct the trends. Raises UnreadableError if records or an audit are damaged, UsageError if an audit is of
-    another model, ConfigurationError if Parquet needs its extra.
+    One policy is in memory at a time. `audits` correct the trends; `policy` narrows the history to a site or a policy
+    by its name. Raises UnreadableError if records or an audit are damaged, UsageError if an audit is of another model
+    or there is no such policy, ConfigurationError if Parquet needs its extra.
     """
     if parquet:
         import_pyarrow()  # before any work is done
     audit_by_unit, models = read_audits(audits), set[str]()
-    out.mkdir(parents=True, exist_ok=True)
     summary, coverage = HistorySummary(), Counter[tuple[str, str, str]]()
-    sites = _count_records(read_by_site(place), coverage, models, every)
-    observations = _write_events_and_passages(sites, out, summary)
+    groups = _count_records(read_by_policy(place, policy), coverage, models, every)
+    observations = _write_events_and_passages(groups, out, summary)
     require_model(audit_by_unit, models)
     practices, by_length = shares(observations, every), lengths(observations, every)
     trend_points = trends(observations, practices, audit_by_unit, every)
@@ -79,21 +92,23 @@ def write_history(
 
 
 def _count_records(
-    sites: Iterable[list[Policy]], coverage: Counter[tuple[str, str, str]], models: set[str], every: PeriodLength
+    groups: Iterable[list[Policy]], coverage: Counter[tuple[str, str, str]], models: set[str], every: PeriodLength
 ) -> Iterator[list[Policy]]:
-    """The sites; their records are counted in `coverage`, and the hashes of their models added to `models`."""
-    for site in sites:
-        models.update(policy.provenance.model_sha256 for policy in site if policy.labelled)
-        coverage.update(key for policy in site for key in coverage_keys(policy, every))
-        yield site
+    """The groups; their records are counted in `coverage`, and the hashes of their models added to `models`."""
+    for group in groups:
+        models.update(policy.provenance.model_sha256 for policy in group if policy.labelled)
+        coverage.update(key for policy in group for key in coverage_keys(policy, every))
+        yield group
 
 
-def _write_events_and_passages(sites: Iterable[list[Policy]], out: Path, summary: HistorySummary) -> list[Observation]:
-    """Writes `events.jsonl` and `passages.jsonl`, site by site; returns the observations for the tables."""
+def _write_events_and_passages(groups: Iterable[list[Policy]], out: Path, summary: HistorySummary) -> list[Observation]:
+    """Writes `events.jsonl` and `passages.jsonl`, policy by policy; returns the observations for the tables."""
     observations: list[Observation] = []
-    found = (history for site in sites for history in histories(site, summary.problems))
+    found = (history for group in groups for history in histories(group, summary.notes))
+    first = list(islice(found, 1))  # before the folder is made: there may be no such policy
+    out.mkdir(parents=True, exist_ok=True)
     with write_atomically(out / "events.jsonl") as events, write_atomically(out / "passages.jsonl") as passages:
-        for history in found:
+        for history in chain(first, found):
             events.writelines(map(encode_line, history.events))
             passages.writelines(map(encode_line, history.passages))
             observations.extend(history.observations)
@@ -119,13 +134,12 @@ def _write_table(path: Path, row_type: type, rows: Sequence[Any], parquet: bool)
 def diff_captures(place: Path, first: str, second: str, policy: str = "") -> Diff:
     """The differences between two captures of one policy. A timestamp may be cut short if only one capture has it.
 
-    `policy` is the address of a policy or its site, "" if the timestamps are enough. Raises UsageError if there is no
-    such capture, or more than one.
+    `policy` is the name of a policy or its site, "" if the timestamps are enough. Raises UsageError if there is no
+    such policy or capture, or more than one.
     """
-    series = [one for site in read_by_site(place) for one in capture_series(site, [])]
-    series = [one for one in series if policy in ("", one.domain, one.policy)]
+    series = [one for group in read_by_policy(place, policy) for one in capture_series(group)]
     if not series:
-        raise UsageError(f"{place} has no usable, labelled capture{f' of {policy}' if policy else ''}.")
+        raise UsageError(f"{place} has no usable, labelled capture with a date{f' of {policy}' if policy else ''}.")
     matches = [
         (befores, afters)
         for one in series
@@ -135,25 +149,45 @@ def diff_captures(place: Path, first: str, second: str, policy: str = "") -> Dif
         known = _available_captures(series)
         raise UsageError(f"No policy has usable, labelled captures of both {first} and {second}: {known}.")
     if len(matches) > 1:
-        raise UsageError(f"Several policies have captures of {first} and {second}: name one with --policy.")
+        named = ", ".join(befores[0].policy for befores, _ in matches[:_MAX_NAMED_SERIES])
+        more = f" and {len(matches) - _MAX_NAMED_SERIES} others" * (len(matches) > _MAX_NAMED_SERIES)
+        raise UsageError(
+            f"Several policies have captures of {first} and {second}: name one with --policy ({named}{more})."
+        )
     befores, afters = matches[0]
     return diff(_single_capture(befores, first), _single_capture(afters, second))
 
 
 def _captures_starting(series: CaptureSeries, timestamp: str) -> list[Policy]:
-    """The captures whose timestamp starts with the given digits; none for ""."""
-    return [one for one in series.captures if timestamp and one.capture.timestamp.startswith(timestamp)]
+    """The captures whose timestamp starts with the given digits, or whose id is given; none for ""."""
+    return [
+        one
+        for one in series.captures
+        if timestamp and (one.capture.timestamp.startswith(timestamp) or one.id == timestamp)
+    ]
 
 
 def _single_capture(captures: Sequence[Policy], timestamp: str) -> Policy:
     """The only capture. Raises UsageError if there are several."""
+    times = [policy.capture.timestamp for policy in captures]
+    if len(captures) > 1 and len(set(times)) < len(times):
+        ids = ", ".join(policy.id for policy in captures)
+        raise UsageError(f"{timestamp} is of several captures, some of one moment: name one by its id ({ids}).")
     if len(captures) > 1:
-        times = ", ".join(policy.capture.timestamp for policy in captures)
-        raise UsageError(f"{timestamp} is of several captures ({times}): write more of the timestamp.")
+        raise UsageError(f"{timestamp} is of several captures ({', '.join(times)}): write more of the timestamp.")
     return captures[0]
 
 
-def _available_captures(series: Iterable[CaptureSeries]) -> str:
+def _available_captures(series: Sequence[CaptureSeries]) -> str:
     """The captures to choose from, in words."""
-    listed = [f"{one.domain} has {', '.join(policy.capture.timestamp for policy in one.captures)}" for one in series]
-    return "; ".join(listed[:_MAX_NAMED_SERIES])
+    listed = [f"{one.policy} has {_times(one)}" for one in series[:_MAX_NAMED_SERIES]]
+    more = len(series) - _MAX_NAMED_SERIES
+    return "; ".join([*listed, *([f"{more} other policies"] if more > 0 else [])])
+
+
+def _times(series: CaptureSeries) -> str:
+    """The times of the captures of a policy, the first and the last of many."""
+    times = [policy.capture.timestamp for policy in series.captures]
+    if len(times) <= _MAX_NAMED_TIMES:
+        return ", ".join(times)
+    return f"{len(times)} captures from {times[0]} to {times[-1]}"

@@ -2,60 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from extractor.charts import Point
-from extractor.history import Observation, histories, lengths, panel_points, shares
+from extractor.history import Observation, SeriesNotes, histories, lengths, panel_points, shares
 from extractor.layout import MANIFEST, RECORDS
 from extractor.records import PRACTICES, Policy
-from extractor.report import Chart, PolicyHistory, ReportInfo, Site, site_name, write_report
+from extractor.report import Chart, PolicyHistory, ReportInfo, Site, write_report
 from extractor.run.folder import read_by_site, read_manifest, record_files
 from extractor.run.studies.drift import Profiles, add_policies, drift_warnings, profile_drifts
 from extractor.version import VERSION
 
 
-def report_on(place: Path, out: Path) -> list[Path]:
+def report_on(place: Path, out: Path, policy: str = "") -> list[Path]:
     """Writes the report of a run folder or a file of records and returns the files written, the main one first.
 
-    The records are read twice, and one site is held at a time. Raises UnreadableError if there are no records or they
-    are damaged, OSError if `out` cannot be written.
+    The records are read twice, and one site is held at a time; `policy` narrows them to a site or a policy by its name.
+    Raises UnreadableError if there are no records or they are damaged, UsageError if there is no such policy, OSError
+    if `out` cannot be written.
     """
-    return report_on_sites(
-        read_by_site(place), place, out, read_manifest(place / MANIFEST), records_name=record_files(place)[0].name
-    )
+    name = record_files(place)[0].name
+    return report_on_sites(read_by_site(place, policy), place, out, read_manifest(place / MANIFEST), records_name=name)
 
 
 def report_on_sites(
     sites: Iterable[list[Policy]], place: Path, out: Path, manifest: Mapping[str, Any], *, records_name: str = RECORDS
 ) -> list[Path]:
     """Writes the report of records that are already read and grouped by site, like `report_on`."""
-    observations, profiles = list[Observation](), Profiles()
+    observations, profiles, notes = list[Observation](), Profiles(), SeriesNotes()
     info = ReportInfo(f"Privacy policies in {place.name}", tuple(_facts(records_name, manifest)))
     return write_report(
-        _sites_with_histories(sites, observations, profiles),
+        _sites_with_histories(sites, observations, profiles, notes),
         out,
         info,
         lambda: _charts(observations),
-        lambda: list(drift_warnings(profile_drifts(profiles))),
+        lambda: [*notes.sentences(), *drift_warnings(profile_drifts(profiles))],
     )
 
 
 def _sites_with_histories(
-    sites: Iterable[list[Policy]], observations: list[Observation], profiles: Profiles
+    sites: Iterable[list[Policy]], observations: list[Observation], profiles: Profiles, notes: SeriesNotes
 ) -> Iterator[Site]:
     """The sites with their histories; adds to `observations` what the charts need, and to `profiles` the words."""
     for policies in sites:
         add_policies(profiles, policies)
-        for group in [policies] if policies[0].domain else [[policy] for policy in policies]:
+        for group in _by_site_name(policies):
             shown = []
-            for history in histories(group):
+            for history in histories(group, notes):
                 observations.extend(history.observations)
                 records = tuple(policy.id for policy in history.series.captures)
-                shown.append(PolicyHistory(records, history.events, history.passages))
-            yield Site(site_name(group[0]), tuple(group), tuple(shown))
+                shown.append(PolicyHistory(records, history.events, history.passages, history.series.policy))
+            yield Site(group[0].site, tuple(group), tuple(shown))
+
+
+def _by_site_name(policies: Iterable[Policy]) -> Iterable[list[Policy]]:
+    """Records by the name of their site: those of one domain may be of several."""
+    groups: dict[str, list[Policy]] = defaultdict(list)
+    for policy in policies:
+        groups[policy.site].append(policy)
+    return groups.values()
 
 
 def _charts(observations: list[Observation]) -> list[Chart]:
@@ -65,14 +74,23 @@ def _charts(observations: list[Observation]) -> list[Chart]:
         return []
     charts = []
     for practice in PRACTICES:
-        points = [point for point in by_share if point.practice == practice]
-        everywhere, fixed = panel_points(points, "share", "low", "high").values()
-        charts.append(Chart(practice.capitalize(), everywhere, fixed, unit="%", practice=practice))
+        does, denies = (
+            panel_points([one for one in by_share if (one.practice, one.stance) == (practice, stance)],
+                         "share", "low", "high")
+            for stance in ("does", "denies only")
+        )  # fmt: skip
+        lines = {"points": does["all sites"], "panel": does["fixed sites"], "denied": _unless_zero(denies["all sites"])}
+        charts.append(Chart(practice.capitalize(), **lines, unit="%", practice=practice))
     for name, column in (("Words", "words"), ("School grade (Coleman-Liau)", "grade")):
         everywhere, fixed = panel_points(by_length, f"{column}_median", f"{column}_q1", f"{column}_q3").values()
         charts.append(Chart(name, everywhere, fixed))
     counts = [Point(point.period, point.sites, point.sites) for point in by_length if point.panel == "all"]
     return [*charts, Chart("Sites captured", counts, unit="sites")]
+
+
+def _unless_zero(points: Sequence[Point]) -> Sequence[Point]:
+    """Points, or none if all of them are zero."""
+    return points if any(point.value for point in points) else ()
 
 
 def _facts(records_name: str, manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -37,9 +37,18 @@ class LedgerCounts:
         """The number of the capture that was planned last, 0 where there is none."""
         return int(self._db.execute("SELECT coalesce(max(id), 0) FROM captures").fetchone()[0])
 
-    def targets(self) -> int:
-        """How many targets were looked up in the index."""
-        return self._rows_in("targets")
+    def targets(self) -> dict[str, int]:
+        """How many targets were looked up, how many of these are without captures; how many failed, or are not begun.
+
+        A failed look-up may also be that of an address that a page names for its policy.
+        """
+        counts = {
+            "looked_up": "targets",
+            "without_captures": "targets WHERE outcome != ''",
+            "failed": "open_lookups WHERE reason != ''",
+            "not_looked_up": "open_lookups WHERE reason = ''",
+        }
+        return {name: self._rows_in(rows) for name, rows in counts.items()}
 
     def followed(self) -> tuple[int, int]:
         """How many pages name another address for the policy, and how many captures were planned for these."""
@@ -52,5 +61,5 @@ class LedgerCounts:
         tables = {"skipped": "skipped", "malformed": "malformed", "home pages read": "steps"}
         return {name: self._rows_in(table) for name, table in tables.items()}
 
-    def _rows_in(self, table: str) -> int:
-        return int(self._db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+    def _rows_in(self, rows: str) -> int:
+        return int(self._db.execute(f"SELECT count(*) FROM {rows}").fetchone()[0])

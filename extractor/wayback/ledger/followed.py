@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from extractor.wayback.ledger.entry import CAPTURE_COLUMNS, capture_row, is_shareable
+from extractor.wayback.ledger.lookups import close_lookup
 from extractor.wayback.ledger.schema import transaction
 from extractor.wayback.selection import CaptureChoice
 
@@ -43,6 +44,7 @@ class FollowedLinks:
             new = sum([self._add_link(link) for link in links])
             self._db.executemany(f"INSERT INTO skipped (why, {CAPTURE_COLUMNS}) VALUES (?, {_MARKS})", rows)
             self._db.executemany("INSERT INTO malformed (target, line) VALUES (?, ?)", lines)
+            close_lookup(self._db, links[0].link)
         return new
 
     def pages(self) -> set[str]:

@@ -16,6 +16,7 @@ from extractor.wayback.ledger.breaker import CircuitBreaker
 from extractor.wayback.ledger.counts import LedgerCounts
 from extractor.wayback.ledger.entry import HAS_BYTES, LedgerEntry, select_entries
 from extractor.wayback.ledger.followed import FollowedLinks
+from extractor.wayback.ledger.lookups import OpenLookups
 from extractor.wayback.ledger.plan import CapturePlan
 from extractor.wayback.ledger.queue import FetchQueue
 from extractor.wayback.ledger.schema import connect, connect_read_only
@@ -25,15 +26,16 @@ from extractor.wayback.ledger.warc_index import WarcIndex
 class Ledger:
     """The SQLite file of a run folder. Each method is one transaction, which is on disk when it returns.
 
-    `plan` holds targets and planned captures, `followed` the links from captured pages to policies, `queue` what is to
-    be fetched, `warc` what the WARC holds, `counts` the numbers for reports, and `breaker` whether the archive may be
-    asked.
+    `plan` holds targets and planned captures, `lookups` what the index was not asked yet or did not answer, `followed`
+    the links from captured pages to policies, `queue` what is to be fetched, `warc` what the WARC holds, `counts` the
+    numbers for reports, and `breaker` whether the archive may be asked.
     """
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         """Opens or creates the file; `read_only` changes nothing and works in a folder that cannot be written to."""
         self._db = connect_read_only(path) if read_only else connect(path)
         self.plan = CapturePlan(self._db)
+        self.lookups = OpenLookups(self._db)
         self.followed = FollowedLinks(self._db)
         self.queue = FetchQueue(self._db)
         self.warc = WarcIndex(self._db)

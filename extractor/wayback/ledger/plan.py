@@ -8,6 +8,7 @@ from typing import Any
 
 from extractor.wayback.discovery import DiscoveryStep
 from extractor.wayback.ledger.entry import CAPTURE_COLUMNS, capture_row, is_shareable
+from extractor.wayback.ledger.lookups import close_lookup
 from extractor.wayback.ledger.schema import transaction
 from extractor.wayback.selection import CaptureChoice
 
@@ -38,8 +39,9 @@ class CapturePlan:
         return new
 
     def add_problem(self, target: str, reason: str) -> None:
-        """Records why a target has no captures; the next run asks for it again."""
-        self._set_target(target, reason, 0)
+        """Records why a target has no captures, which the index answered; the next run asks for it again."""
+        with transaction(self._db):
+            self._set_target(target, reason, 0)
 
     def problems(self) -> list[tuple[str, str]]:
         """The targets without captures, each with the reason."""
@@ -59,6 +61,7 @@ class CapturePlan:
             " ON CONFLICT (name) DO UPDATE SET outcome = excluded.outcome, captures = excluded.captures",
             (target, outcome, captures),
         )
+        close_lookup(self._db, target)
 
 
 class _LedgerSteps:

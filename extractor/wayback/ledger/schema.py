@@ -14,8 +14,15 @@ _FOLLOWED = """followed (
     page TEXT PRIMARY KEY, link TEXT NOT NULL, capture INTEGER NOT NULL, note TEXT NOT NULL
 ) WITHOUT ROWID;
 """
+_OPEN_LOOKUPS = """open_lookups (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, reason TEXT NOT NULL DEFAULT '',
+    is_followed INTEGER NOT NULL DEFAULT 0
+);
+"""
+_LATER_TABLES = {"followed": _FOLLOWED, "open_lookups": _OPEN_LOOKUPS}  # that ledgers of format 2 may lack
 SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS {_FOLLOWED}
+CREATE TABLE IF NOT EXISTS {_OPEN_LOOKUPS}
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS targets (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, outcome TEXT NOT NULL, captures INTEGER NOT NULL
@@ -64,8 +71,8 @@ def connect(path: Path) -> sqlite3.Connection:
     db.execute("PRAGMA synchronous = FULL")
     if not _has_tables(db, path):
         _create_tables(db)
-    if not _has_followed(db):
-        db.execute(f"CREATE TABLE {_FOLLOWED}")
+    for definition in _missing_tables(db):
+        db.execute(f"CREATE TABLE {definition}")
     return db
 
 
@@ -75,14 +82,15 @@ def connect_read_only(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(f"{path.resolve().as_uri()}?{mode}", uri=True, isolation_level=None)
     if not _has_tables(db, path):
         raise UnreadableError(f"{path} holds nothing yet: run the same command again.")
-    if not _has_followed(db):
-        db.execute(f"CREATE TEMP TABLE {_FOLLOWED}")
+    for definition in _missing_tables(db):
+        db.execute(f"CREATE TEMP TABLE {definition}")
     return db
 
 
-def _has_followed(db: sqlite3.Connection) -> bool:
-    """Whether a ledger has the table of followed links; those begun before links were followed lack it."""
-    return db.execute("SELECT 1 FROM sqlite_master WHERE name = 'followed'").fetchone() is not None
+def _missing_tables(db: sqlite3.Connection) -> list[str]:
+    """The definitions of the tables that a ledger lacks, as it was begun before they were thought of."""
+    existing = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    return [definition for name, definition in _LATER_TABLES.items() if name not in existing]
 
 
 def _create_tables(db: sqlite3.Connection) -> None:
