@@ -38,6 +38,7 @@ _SKIPPED = frozenset("head script style svg math noscript iframe embed textarea 
 # Skipped unless so much is in them that an end tag must be missing
 _FALLBACKS = frozenset("object applet audio video canvas select".split())
 _MAX_FALLBACK_CHARACTERS = 1_000
+MENU_TAG = "nav"  # of all menus, by whatever tag, that are left out
 _TEMPLATE = "template"
 _MAX_SHADOW_DEPTH = 20
 _SHADOW_ROOTS = frozenset(("shadowrootmode", "shadowroot"))
@@ -238,6 +239,7 @@ def _enter_container(walk: _WalkState, node: LexborNode, tag: str, attributes: A
     if is_block and (tag == "nav" or attributes) and is_menu(node, tag, attributes):
         walk.nodes.append((node.mem_id, tag, False))
         walk.skipped = len(walk.nodes)
+        walk.elements.append(BlockElement(MENU_TAG, walk.open[-1] if walk.open else -1, len(walk.open), ""))
         return
     walk.nodes.append((node.mem_id, tag, is_block))
     if is_block:
