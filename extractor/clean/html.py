@@ -9,11 +9,18 @@ from itertools import groupby
 import numpy as np
 from selectolax.lexbor import LexborHTMLParser
 
-from extractor.clean.content import ContentForest, content_mask, load_forest
-from extractor.clean.contents_list import without_linked_contents
-from extractor.clean.document_selection import requested_document, select_document
-from extractor.clean.features import PieceFeatures, piece_features
-from extractor.clean.html_headings import find_headings
+from extractor.clean.content import (
+    ContentForest,
+    PieceFeatures,
+    content_mask,
+    load_forest,
+    piece_features,
+    requested_document,
+    select_document,
+    without_linked_contents,
+    without_surroundings,
+)
+from extractor.clean.headings import find_headings, heading_words
 from extractor.clean.inline import (
     Run,
     absolute_url,
@@ -25,12 +32,10 @@ from extractor.clean.inline import (
     split_paragraphs,
     tidy_run,
 )
-from extractor.clean.piece_edits import heading_words
-from extractor.clean.styles import PLAIN_STYLE
-from extractor.clean.surroundings import without_surroundings
 from extractor.clean.tree import (
     LINE_BREAK,
     MENU_TAG,
+    PLAIN_STYLE,
     BlockElement,
     PagePiece,
     StyledText,

@@ -21,8 +21,8 @@ _MAX_WORD_SHARE = 0.25  # of a page's words, before a list of links: further dow
 _MIN_HEADING_SHARE = 0.5  # of the headings below a list without links
 _MAX_ENTRY_WORDS = 8
 _LABEL = re.compile(
-    r"(?:(?:table of )?contents|on this page|in this (?:policy|notice|statement|document|page)|jump to|quick links|index"
-    r"|sections|topics)\W*",
+    r"(?:(?:table of )?contents|on this page|in this (?:policy|notice|statement|document|page)|jump to|quick links"
+    r"|index|sections|topics)\W*",
     re.IGNORECASE,
 )
 _TEXT_KINDS = ("paragraph", "item")

@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from extractor.clean.implied_headings import (
+from extractor.clean.inline import remove_invisible
+from extractor.clean.tree.implied_headings import (
     TAB_SELECTOR,
     Attributes,
     has_heading_class,
@@ -27,11 +28,10 @@ from extractor.clean.implied_headings import (
     tab_titles,
     titling_images,
 )
-from extractor.clean.inline import remove_invisible
-from extractor.clean.menus import is_menu
-from extractor.clean.source_repair import loses_words, prepare_source, repair_source
-from extractor.clean.styles import PLAIN_STYLE, STYLING_TAGS, ClassStyles, Style, class_styles, style_inside
-from extractor.clean.wayback_toolbar import TOOLBAR_IDS
+from extractor.clean.tree.menus import is_menu
+from extractor.clean.tree.source_repair import loses_words, prepare_source, repair_source
+from extractor.clean.tree.styles import PLAIN_STYLE, STYLING_TAGS, ClassStyles, Style, class_styles, style_inside
+from extractor.clean.tree.wayback_toolbar import TOOLBAR_IDS
 from extractor.records import BlockKind
 
 _SKIPPED = frozenset("head script style svg math noscript iframe embed textarea input title datalist".split())
