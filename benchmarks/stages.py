@@ -29,8 +29,9 @@ STAGES = {
         "extractor.clean.document.detect_media_type",
         "extractor.clean.document.decode",
     ),
-    "parse (libxml2)": ("extractor.clean.html.parse_html",),
+    "parse (lexbor)": ("extractor.clean.html.parse_html",),
     "walk to pieces": ("extractor.clean.html.page_pieces",),
+    "leave out surroundings": ("extractor.clean.html.without_surroundings",),
     "measure pieces": ("extractor.clean.html.piece_features",),
     "choose the content": ("extractor.clean.html.content_mask", "extractor.clean.html.select_document"),
     "blocks, text, Markdown": (

@@ -1,18 +1,24 @@
 """From the bytes of a page to its clean document: unpack, decode, select the content, render, judge."""
 
-from extractor.clean.content import CONTENT_MODEL_FORMAT, ContentForest, build_forest
-from extractor.clean.decoding import decode, detect_media_type
+from extractor.clean.content import (
+    CONTENT_MODEL_FORMAT,
+    MIN_PROSE_WORDS,
+    ContentForest,
+    FeatureArray,
+    PieceFeatures,
+    build_forest,
+    piece_features,
+    requested_document,
+    select_document,
+    without_surroundings,
+)
 from extractor.clean.document import clean, extract_blocks
-from extractor.clean.document_selection import requested_document, select_document
-from extractor.clean.features import MIN_PROSE_WORDS, FeatureArray, PieceFeatures, piece_features
-from extractor.clean.heavy import is_heavy
 from extractor.clean.html import content_pieces, html_blocks, pieces_to_blocks
 from extractor.clean.language import count_words
 from extractor.clean.render import render_markdown, render_text
-from extractor.clean.surroundings import without_surroundings
-from extractor.clean.text_kind import CUE_SCALE, CUE_WORDS, TEXT_KINDS, TextKind, kind_probabilities, sample_words
+from extractor.clean.source import UnpackedPage, decode, detect_media_type, is_heavy, unpack
 from extractor.clean.tree import BlockElement, PagePiece, page_pieces, page_title, parse_html
-from extractor.clean.unpacking import UnpackedPage, unpack
+from extractor.clean.verdict import CUE_SCALE, CUE_WORDS, TEXT_KINDS, TextKind, kind_probabilities, sample_words
 
 __all__ = [
     "CONTENT_MODEL_FORMAT",

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from extractor.clean.decoding import DecodedPage, MediaType, decode, detect_media_type
-from extractor.clean.hidden_text import hidden_texts
 from extractor.clean.html import html_blocks, html_extractor_name
-from extractor.clean.language import detect_language
 from extractor.clean.markdown import markdown_blocks
-from extractor.clean.page_content import PageContent
 from extractor.clean.pdf import pdf_blocks
 from extractor.clean.plain_text import plain_text_blocks
 from extractor.clean.render import render_markdown, render_text
-from extractor.clean.unpacking import UnpackedPage, decompress_unmarked, unpack
-from extractor.clean.verdict import judge, unusable_verdict
-from extractor.clean.wayback_toolbar import remove_toolbar
+from extractor.clean.source import (
+    DecodedPage,
+    MediaType,
+    UnpackedPage,
+    decode,
+    decompress_unmarked,
+    detect_media_type,
+    unpack,
+)
+from extractor.clean.tree import hidden_texts, remove_toolbar
+from extractor.clean.verdict import PageContent, detect_language, judge, unusable_verdict
 from extractor.errors import UnreadableError
 from extractor.records import Block, Document, Snapshot
 

@@ -9,10 +9,18 @@ from itertools import groupby
 import numpy as np
 from selectolax.lexbor import LexborHTMLParser
 
-from extractor.clean.content import ContentForest, content_mask, load_forest
-from extractor.clean.document_selection import requested_document, select_document
-from extractor.clean.features import PieceFeatures, piece_features
-from extractor.clean.html_headings import find_headings
+from extractor.clean.content import (
+    ContentForest,
+    PieceFeatures,
+    content_mask,
+    load_forest,
+    piece_features,
+    requested_document,
+    select_document,
+    without_linked_contents,
+    without_surroundings,
+)
+from extractor.clean.headings import find_headings, heading_words
 from extractor.clean.inline import (
     Run,
     absolute_url,
@@ -24,11 +32,10 @@ from extractor.clean.inline import (
     split_paragraphs,
     tidy_run,
 )
-from extractor.clean.piece_edits import heading_words
-from extractor.clean.styles import PLAIN_STYLE
-from extractor.clean.surroundings import without_surroundings
 from extractor.clean.tree import (
     LINE_BREAK,
+    MENU_TAG,
+    PLAIN_STYLE,
     BlockElement,
     PagePiece,
     StyledText,
@@ -55,7 +62,7 @@ def html_blocks(page: str, base: str, address: str) -> tuple[str, list[Block], t
     pieces, elements = page_pieces(tree)
     content = content_pieces(pieces, elements, title)
     document = select_document(content, elements, requested_document(address))
-    blocks = pieces_to_blocks(document.pieces, base)
+    blocks = pieces_to_blocks(without_linked_contents(document.pieces, base), base)
     if sum(len(block.text.split()) for block in blocks[:_MIN_PAGE_WORDS]) < _MIN_PAGE_WORDS:
         blocks = _json_ld_article(page) or blocks
     return title, blocks, document.notes
@@ -97,16 +104,17 @@ def content_pieces(
     if not pieces:
         return []
     features = piece_features(pieces, elements, title)
-    if _is_bare_page(features):
+    if _is_bare_page(features, elements):
         return pieces
     mask = content_mask(features, forest or load_forest())
     content = [piece for piece, is_content in zip(pieces, mask, strict=True) if is_content]
     return [*_page_heading(pieces, features, int(np.argmax(mask))), *content] if content else pieces
 
 
-def _is_bare_page(features: PieceFeatures) -> bool:
-    """Whether a page is short and has no line of links, so that it is all content."""
-    return bool(np.expm1(features["words"]).sum() <= _MAX_BARE_PAGE_WORDS and features["link"].max() < 0.5)
+def _is_bare_page(features: PieceFeatures, elements: Sequence[BlockElement]) -> bool:
+    """Whether a page is short and has no menu or line of links, so that it is all content."""
+    has_links = features["link"].max() >= 0.5 or any(element.tag == MENU_TAG for element in elements)
+    return bool(np.expm1(features["words"]).sum() <= _MAX_BARE_PAGE_WORDS) and not has_links
 
 
 def _page_heading(pieces: Sequence[PagePiece], features: PieceFeatures, first: int) -> list[PagePiece]:

@@ -11,13 +11,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
-from extractor.clean.contents_list import without_linked_contents, without_named_contents
+from extractor.clean.content import without_linked_contents, without_named_contents
 from extractor.clean.headings import is_junk
 from extractor.clean.html import pieces_to_blocks
 from extractor.clean.inline import remove_invisible
 from extractor.clean.markdown_repair import repair_strong, split_front_matter, widen_tables
-from extractor.clean.styles import PLAIN_STYLE, Style, style_inside
-from extractor.clean.tree import LINE_BREAK, PagePiece, StyledText, page_pieces, parse_html
+from extractor.clean.tree import (
+    LINE_BREAK,
+    PLAIN_STYLE,
+    PagePiece,
+    Style,
+    StyledText,
+    page_pieces,
+    parse_html,
+    style_inside,
+)
 from extractor.records import Block, BlockKind
 
 if TYPE_CHECKING:

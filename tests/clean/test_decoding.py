@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractor.clean import clean
-from extractor.clean.decoding import decode
-from extractor.clean.unpacking import MAX_UNPACKED_BYTES, decompress
+from extractor.clean.source import MAX_UNPACKED_BYTES, decode, decompress
 from extractor.errors import UnreadableError
 from extractor.records import Snapshot
 

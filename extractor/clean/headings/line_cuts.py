@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from extractor.clean.headings import ends_in_full_stop
-from extractor.clean.piece_edits import lines_of_piece, part_of_piece
-from extractor.clean.title_looks import MIN_TEXT_WORDS, is_bold_title, is_plain_title, is_strong, is_text_line
+from extractor.clean.headings.piece_edits import lines_of_piece, part_of_piece
+from extractor.clean.headings.title_looks import MIN_TEXT_WORDS, is_bold_title, is_plain_title, is_strong, is_text_line
+from extractor.clean.headings.titles import ends_in_full_stop
 from extractor.clean.tree import LINE_BREAK, PagePiece
 from extractor.text import ends_sentence
 

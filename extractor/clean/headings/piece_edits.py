@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from extractor.clean.headings import is_junk, without_full_stop, without_junk_end
+from extractor.clean.headings.titles import is_junk, without_full_stop, without_junk_end
 from extractor.clean.inline import remove_invisible
 from extractor.clean.tree import LINE_BREAK, PagePiece, StyledText
 

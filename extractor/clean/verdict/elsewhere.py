@@ -14,9 +14,9 @@ from typing import NamedTuple
 from urllib.parse import SplitResult, parse_qs, urljoin, urlsplit
 
 from extractor.clean.inline import absolute_url
-from extractor.clean.markup import Element, MarkupFacts
-from extractor.clean.page_content import PageContent, markdown_links
-from extractor.clean.phrases import POLICY_MENTION, READING_REQUEST
+from extractor.clean.verdict.markup import Element, MarkupFacts
+from extractor.clean.verdict.page_content import PageContent, markdown_links
+from extractor.clean.verdict.phrases import POLICY_MENTION, READING_REQUEST
 from extractor.records import Block
 
 _POLICY_ADDRESS = re.compile(

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from extractor.clean.tree import page_title, parse_html
+from extractor.clean.tree.walk import page_title, parse_html
 
 _MIN_HIDDEN_WORDS = 40
 _TEMPLATE_TYPE = re.compile(r"template|html|handlebars|mustache|tmpl|jsrender|underscore", re.IGNORECASE)

@@ -6,8 +6,8 @@ import re
 
 import numpy as np
 
-from extractor.clean.source_repair import overlong_tag_starts
-from extractor.clean.unpacking import UnpackedPage
+from extractor.clean.source.unpacking import UnpackedPage
+from extractor.clean.tree import overlong_tag_starts
 
 _LIGHT_BYTES = 1_000_000
 _LIGHT_MARKDOWN_BYTES = 200_000  # markdown-it takes 20 times as long as libxml2

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 from charset_normalizer import from_bytes
 
-from extractor.clean.language import detect_language, unusual_characters
+from extractor.clean.verdict import detect_language, unusual_characters
 
 MediaType = Literal["html", "markdown", "text", "pdf", "empty", "binary"]
 

@@ -5,6 +5,7 @@ They are no text of the policy, and would count as if it named every practice on
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate, groupby
@@ -13,11 +14,17 @@ from extractor.clean.headings import section_number
 from extractor.clean.inline import absolute_url
 from extractor.clean.tree import PagePiece
 from extractor.records import Block
-from extractor.text import lowercase_words
+from extractor.text import ends_sentence, lowercase_words
 
 _MIN_ENTRIES = 3
 _MAX_WORD_SHARE = 0.25  # of a page's words, before a list of links: further down, links name what a text refers to
 _MIN_HEADING_SHARE = 0.5  # of the headings below a list without links
+_MAX_ENTRY_WORDS = 8
+_LABEL = re.compile(
+    r"(?:(?:table of )?contents|on this page|in this (?:policy|notice|statement|document|page)|jump to|quick links"
+    r"|index|sections|topics)\W*",
+    re.IGNORECASE,
+)
 _TEXT_KINDS = ("paragraph", "item")
 
 
@@ -26,9 +33,26 @@ def without_linked_contents(pieces: Sequence[PagePiece], base: str) -> list[Page
     ends = list(accumulate(piece.text.count(" ") + 1 for piece in pieces))
     last = bisect_left(ends, _MAX_WORD_SHARE * ends[-1]) if ends else 0
     links = [_count_place_links(piece, base) for piece in pieces[: last + 1]]
-    runs = [run for run in _runs(links) if sum(links[run.start : run.stop]) >= _MIN_ENTRIES]
-    omitted = {at for run in runs for at in run}
+    entries = [bool(count) or _is_short_item(piece) for count, piece in zip(links, pieces, strict=False)]
+    runs = [run for run in _runs(entries) if _is_contents(links[run.start : run.stop])]
+    omitted = {at for run in runs for at in _with_label(pieces, run)}
     return [piece for at, piece in enumerate(pieces) if at not in omitted]
+
+
+def _is_short_item(piece: PagePiece) -> bool:
+    """Whether a piece may be an entry without a link among others."""
+    return piece.kind == "item" and piece.text.count(" ") < _MAX_ENTRY_WORDS and not ends_sentence(piece.text)
+
+
+def _is_contents(links: Sequence[int]) -> bool:
+    """Whether a list with so many links in each of its entries is one of contents."""
+    return sum(links) >= _MIN_ENTRIES and 2 * sum(map(bool, links)) >= len(links)
+
+
+def _with_label(pieces: Sequence[PagePiece], run: range) -> range:
+    """The indices of a list of contents, with that of the label above it."""
+    is_labelled = run.start > 0 and _LABEL.fullmatch(pieces[run.start - 1].text) is not None
+    return range(run.start - is_labelled, run.stop)
 
 
 def _count_place_links(piece: PagePiece, base: str) -> int:
@@ -46,7 +70,7 @@ def _is_place(href: str, base: str) -> bool:
     return href.startswith("#") or absolute_url(href, base).partition("#")[0] == base.partition("#")[0]
 
 
-def _runs(counts: Sequence[int]) -> Iterator[range]:
+def _runs(counts: Sequence[int] | Sequence[bool]) -> Iterator[range]:
     """The runs of indices with a count above 0."""
     end = 0
     for is_counted, run in groupby(counts, key=bool):

@@ -9,9 +9,8 @@ from dataclasses import replace
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
-from extractor.clean.headings import is_label, is_statement, is_title, section_number
-from extractor.clean.line_cuts import split_lines
-from extractor.clean.piece_edits import (
+from extractor.clean.headings.line_cuts import split_lines
+from extractor.clean.headings.piece_edits import (
     StyledWords,
     as_heading,
     as_paragraph,
@@ -20,7 +19,8 @@ from extractor.clean.piece_edits import (
     part_of_piece,
     words_as_line,
 )
-from extractor.clean.title_looks import is_bold_title, is_plain_title, is_prose
+from extractor.clean.headings.title_looks import is_bold_title, is_plain_title, is_prose
+from extractor.clean.headings.titles import is_label, is_statement, is_title, section_number
 from extractor.clean.tree import LINE_BREAK, PagePiece, StyledText
 from extractor.text import ends_sentence
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from extractor.clean.likeliest_runs import likeliest_members
+from extractor.clean.content.likeliest_runs import likeliest_members
 from extractor.clean.tree import PagePiece
 
 _WORD = re.compile(r"[^\W\d_]+")

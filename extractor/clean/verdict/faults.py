@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from extractor.clean.elsewhere import PolicyPointer, embedded_policy, linked_policy
-from extractor.clean.language import ENGLISH, count_words
-from extractor.clean.markup import MarkupFacts, markup_facts
-from extractor.clean.page_content import PageContent, has_long_prose, markdown_links, practice_words, prose
-from extractor.clean.phrases import (
+from extractor.clean.verdict.elsewhere import PolicyPointer, embedded_policy, linked_policy
+from extractor.clean.verdict.language import ENGLISH, count_words
+from extractor.clean.verdict.markup import MarkupFacts, markup_facts
+from extractor.clean.verdict.page_content import PageContent, has_long_prose, markdown_links, practice_words, prose
+from extractor.clean.verdict.phrases import (
     AGE_OR_COUNTRY_WALL,
     ARCHIVE_NOTICE,
     ARTICLE_TITLE,

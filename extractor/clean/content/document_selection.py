@@ -14,10 +14,10 @@ from itertools import groupby, pairwise
 from math import inf
 from typing import Literal, NamedTuple
 
-from extractor.clean.likeliest_runs import likeliest_members
-from extractor.clean.phrases import SECTION_HEADING, TERMS_NAME
-from extractor.clean.translations import without_translations
+from extractor.clean.content.likeliest_runs import likeliest_members
+from extractor.clean.content.translations import without_translations
 from extractor.clean.tree import BlockElement, PagePiece
+from extractor.clean.verdict import SECTION_HEADING, TERMS_NAME
 
 _DocumentKind = Literal["privacy", "terms"]
 _TitleKind = Literal["privacy", "terms", ""]

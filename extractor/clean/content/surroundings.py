@@ -45,7 +45,7 @@ _CONSENT_WORDS = ("cookie", "gdpr", "ccpa", "consent", "privacy", "cc-", "cc_", 
 _DIALOG_NAMES = tuple(
     "modal popup pop-up dialog lightbox light-box overlay interstitial fancybox fancy_content thickbox colorbox drawer"
     " flyout newsletter subscrib signup sign-up sign_up login log-in optin opt-in quote-form request-form leadform"
-    " lead-form".split()
+    " lead-form chat".split()
 )
 _COMMENTS_NAME = re.compile(r"(?:^|[\s_-])(?:comments?|commentlist|respond|responses|disqus_thread)(?:$|[\s_-])")
 _NEWS_NAME = re.compile(
@@ -96,7 +96,7 @@ _PRIVACY_CENTER = re.compile(r"always (?:active|enabled|on)\b|strictly necessary
 _SIGN_UP = re.compile(
     r"subscribe|sign(?:ing)?[ -]?up|sign in|newsletter|log ?in\b|password|create (?:an |your )?account|free quote|% off"
     r"|discount|coupon|your (?:e-?mail|phone|zip)|become a member|donat|join (?:us|now|our|the)|shopping (?:cart|bag)"
-    r"|survey|your feedback|exclusive offers|first to know"
+    r"|chat (?:with|to) us|live chat|survey|your feedback|exclusive offers|first to know"
 )
 _REPLIES_TITLE = re.compile(
     r"(?:\d+|one|two|three|no) (?:responses?|comments?|thoughts?|replies|reactions?)(?: (?:to|on|for)\b.{0,200})?"
@@ -389,44 +389,60 @@ def _without_copies(pieces: list[PagePiece], elements: Sequence[BlockElement]) -
 
     Prose in it that is not repeated stays, as do repetitions outside of such an element.
     """
-    repeated = _repeated_prose(pieces)
-    if sum(repeated) < _MIN_COPY_WORDS:
+    originals = _originals(pieces)
+    prose = [_prose_words(piece) for piece in pieces]
+    if sum(words for words, original in zip(prose, originals, strict=True) if original >= 0) < _MIN_COPY_WORDS:
         return pieces
-    prose = [words if (words := piece.text.count(" ") + 1) >= _MIN_PROSE_WORDS else 0 for piece in pieces]
-    copies = _copying_elements(pieces, elements, prose, repeated)
+    copies = _copying_elements(pieces, elements, prose, originals)
     return [
         piece
-        for piece, words, again in zip(pieces, prose, repeated, strict=True)
-        if not copies[piece.element] or words > again
+        for piece, words, original in zip(pieces, prose, originals, strict=True)
+        if not copies[piece.element] or (words and original < 0)
     ]
 
 
-def _repeated_prose(pieces: Iterable[PagePiece]) -> list[int]:
-    """The number of words of each piece of prose that stands before on the page, 0 for all others."""
-    known: set[str] = set()
-    repeated = []
-    for piece in pieces:
-        words = piece.text.count(" ") + 1
-        repeated.append(words if words >= _MIN_PROSE_WORDS and piece.text in known else 0)
-        known.add(piece.text)
-    return repeated
+def _prose_words(piece: PagePiece) -> int:
+    """The number of words of a piece of prose, 0 for a shorter one."""
+    words = piece.text.count(" ") + 1
+    return words if words >= _MIN_PROSE_WORDS else 0
+
+
+def _originals(pieces: Iterable[PagePiece]) -> list[int]:
+    """For each piece the index of the first one with the same text before it, -1 if there is none."""
+    first: dict[str, int] = {}
+    return [
+        -1 if (known := first.setdefault(piece.text, index)) == index else known for index, piece in enumerate(pieces)
+    ]
 
 
 def _copying_elements(
-    pieces: Iterable[PagePiece], elements: Sequence[BlockElement], prose: Sequence[int], repeated: Sequence[int]
+    pieces: Sequence[PagePiece], elements: Sequence[BlockElement], prose: Sequence[int], originals: Sequence[int]
 ) -> list[bool]:
-    """Whether each element is, or is in, one whose prose all stands before; False at the end."""
-    sums = [[0, 0] for _ in (*elements, None)]
-    for piece, words, again in zip(pieces, prose, repeated, strict=True):
-        sums[piece.element][0] += words
-        sums[piece.element][1] += again
-    for index in range(len(elements) - 1, -1, -1):
-        around = sums[elements[index].parent]
-        around[0] += sums[index][0]
-        around[1] += sums[index][1]
+    """Whether each element is, or is in, one whose prose stands before it; False at the end."""
     least = max(_MIN_COPY_WORDS, min(_LARGE_COPY_WORDS, _MIN_COPY_SHARE * sum(prose)))
     copies: list[bool] = []
-    for element, (words, again) in zip(elements, sums, strict=False):
-        is_copy = again >= least and again >= _MIN_REPEATED_SHARE * words
-        copies.append(is_copy or (element.parent >= 0 and copies[element.parent]))
+    for element, (start, end) in zip(elements, _piece_ranges(pieces, elements), strict=True):
+        is_inside = element.parent >= 0 and copies[element.parent]
+        copies.append(is_inside or _is_copy(prose[start:end], originals[start:end], start, least))
     return [*copies, False]
+
+
+def _is_copy(prose: Sequence[int], originals: Sequence[int], start: int, least: float) -> bool:
+    """Whether most of the prose of an element, which begins with piece `start`, stands before that piece."""
+    words = sum(prose)
+    if words < least:
+        return False
+    again = sum(count for count, original in zip(prose, originals, strict=True) if 0 <= original < start)
+    return again >= least and again >= _MIN_REPEATED_SHARE * words
+
+
+def _piece_ranges(pieces: Sequence[PagePiece], elements: Sequence[BlockElement]) -> list[tuple[int, int]]:
+    """The first piece in each element and the one after the last; they stand in a row."""
+    ranges = [(len(pieces), 0)] * (len(elements) + 1)  # the last one is that of no element
+    for index, piece in enumerate(pieces):
+        first, last = ranges[piece.element]
+        ranges[piece.element] = (min(first, index), max(last, index + 1))
+    for index in range(len(elements) - 1, -1, -1):
+        (first, last), (start, end) = ranges[elements[index].parent], ranges[index]
+        ranges[elements[index].parent] = (min(first, start), max(last, end))
+    return ranges[:-1]

@@ -16,7 +16,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from extractor.clean.features import FeatureArray, PieceFeatures
+from extractor.clean.content.features import FeatureArray, PieceFeatures
 from extractor.errors import ModelError
 from extractor.resources import bundled_path
 

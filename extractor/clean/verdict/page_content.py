@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
-from extractor.clean.language import count_words
-from extractor.clean.phrases import (
+from extractor.clean.verdict.language import count_words
+from extractor.clean.verdict.phrases import (
     COPYRIGHT_LINE,
     OLD_BROWSER,
     PLACEHOLDER_TEXT,

@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from extractor.clean.implied_headings import (
+from extractor.clean.inline import remove_invisible
+from extractor.clean.tree.implied_headings import (
     TAB_SELECTOR,
     Attributes,
     has_heading_class,
@@ -27,17 +28,17 @@ from extractor.clean.implied_headings import (
     tab_titles,
     titling_images,
 )
-from extractor.clean.inline import remove_invisible
-from extractor.clean.menus import is_menu
-from extractor.clean.source_repair import loses_words, prepare_source, repair_source
-from extractor.clean.styles import PLAIN_STYLE, STYLING_TAGS, ClassStyles, Style, class_styles, style_inside
-from extractor.clean.wayback_toolbar import TOOLBAR_IDS
+from extractor.clean.tree.menus import is_menu
+from extractor.clean.tree.source_repair import loses_words, prepare_source, repair_source
+from extractor.clean.tree.styles import PLAIN_STYLE, STYLING_TAGS, ClassStyles, Style, class_styles, style_inside
+from extractor.clean.tree.wayback_toolbar import TOOLBAR_IDS
 from extractor.records import BlockKind
 
 _SKIPPED = frozenset("head script style svg math noscript iframe embed textarea input title datalist".split())
 # Skipped unless so much is in them that an end tag must be missing
 _FALLBACKS = frozenset("object applet audio video canvas select".split())
 _MAX_FALLBACK_CHARACTERS = 1_000
+MENU_TAG = "nav"  # of all menus, by whatever tag, that are left out
 _TEMPLATE = "template"
 _MAX_SHADOW_DEPTH = 20
 _SHADOW_ROOTS = frozenset(("shadowrootmode", "shadowroot"))
@@ -238,6 +239,7 @@ def _enter_container(walk: _WalkState, node: LexborNode, tag: str, attributes: A
     if is_block and (tag == "nav" or attributes) and is_menu(node, tag, attributes):
         walk.nodes.append((node.mem_id, tag, False))
         walk.skipped = len(walk.nodes)
+        walk.elements.append(BlockElement(MENU_TAG, walk.open[-1] if walk.open else -1, len(walk.open), ""))
         return
     walk.nodes.append((node.mem_id, tag, is_block))
     if is_block:

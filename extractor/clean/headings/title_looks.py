@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from extractor.clean.headings import is_statement, is_title, most_title_words, section_number
-from extractor.clean.piece_edits import lines_of_piece
+from extractor.clean.headings.piece_edits import lines_of_piece
+from extractor.clean.headings.titles import is_statement, is_title, most_title_words, section_number
 from extractor.clean.tree import LINE_BREAK, PagePiece, StyledText
 from extractor.text import ends_sentence
 

@@ -10,22 +10,21 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from extractor.clean.headings import section_number, sentence_headings
-from extractor.clean.html_sections import (
+from extractor.clean.headings.html_sections import (
     MIN_RECURRENCES,
     free_lone_items,
     run_in_sections,
     split_list_sections,
     split_run_ins,
 )
-from extractor.clean.line_cuts import split_heading, split_lines
-from extractor.clean.piece_edits import (
+from extractor.clean.headings.line_cuts import split_heading, split_lines
+from extractor.clean.headings.piece_edits import (
     as_heading,
     as_paragraph,
     count_piece_words,
     deepest_level,
 )
-from extractor.clean.title_looks import (
+from extractor.clean.headings.title_looks import (
     MIN_TEXT_WORDS,
     has_colon,
     is_bold_title,
@@ -36,6 +35,7 @@ from extractor.clean.title_looks import (
     is_strong,
     is_underlined,
 )
+from extractor.clean.headings.titles import section_number, sentence_headings
 from extractor.clean.tree import PagePiece
 
 _MIN_LINE_WORDS = 6  # a shorter line is no sentence

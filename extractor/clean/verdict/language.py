@@ -6,7 +6,7 @@ import re
 
 import py3langid
 
-from extractor.clean.phrases import NON_ENGLISH_POLICY
+from extractor.clean.verdict.phrases import NON_ENGLISH_POLICY
 from extractor.text import alphanumeric_words
 
 ENGLISH = "en"

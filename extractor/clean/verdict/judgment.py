@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from extractor.clean.faults import page_fault
-from extractor.clean.language import ENGLISH, non_english_policy_score
-from extractor.clean.markup import is_cut_off
-from extractor.clean.page_content import PageContent
-from extractor.clean.phrases import POLICY_TOOL_TITLE, PRIVACY_NAME, SECTION_HEADING, TERMS_NAME
-from extractor.clean.text_kind import kind_probabilities
+from extractor.clean.verdict.faults import page_fault
+from extractor.clean.verdict.language import ENGLISH, non_english_policy_score
+from extractor.clean.verdict.markup import is_cut_off
+from extractor.clean.verdict.page_content import PageContent
+from extractor.clean.verdict.phrases import POLICY_TOOL_TITLE, PRIVACY_NAME, SECTION_HEADING, TERMS_NAME
+from extractor.clean.verdict.text_kind import kind_probabilities
 from extractor.records import Block, Verdict
 
 _POLICY_THRESHOLD = 0.5
