@@ -14,11 +14,18 @@ from extractor.clean.content import (
 )
 from extractor.clean.document import clean, extract_blocks
 from extractor.clean.html import content_pieces, html_blocks, pieces_to_blocks
-from extractor.clean.language import count_words
 from extractor.clean.render import render_markdown, render_text
 from extractor.clean.source import UnpackedPage, decode, detect_media_type, is_heavy, unpack
 from extractor.clean.tree import BlockElement, PagePiece, page_pieces, page_title, parse_html
-from extractor.clean.verdict import CUE_SCALE, CUE_WORDS, TEXT_KINDS, TextKind, kind_probabilities, sample_words
+from extractor.clean.verdict import (
+    CUE_SCALE,
+    CUE_WORDS,
+    TEXT_KINDS,
+    TextKind,
+    count_words,
+    kind_probabilities,
+    sample_words,
+)
 
 __all__ = [
     "CONTENT_MODEL_FORMAT",

@@ -1,7 +1,7 @@
 """Whether a page can be used, and whether it is a privacy policy."""
 
 from extractor.clean.verdict.judgment import judge, unusable_verdict
-from extractor.clean.verdict.language import detect_language, unusual_characters
+from extractor.clean.verdict.language import count_words, detect_language, unusual_characters
 from extractor.clean.verdict.page_content import PageContent
 from extractor.clean.verdict.phrases import SECTION_HEADING, TERMS_NAME
 from extractor.clean.verdict.text_kind import (
@@ -21,6 +21,7 @@ __all__ = [
     "TEXT_KINDS",
     "PageContent",
     "TextKind",
+    "count_words",
     "detect_language",
     "judge",
     "kind_probabilities",
