@@ -91,12 +91,14 @@ def statements(text: str) -> list[str]:
     """The sentences of a text, cut also after a colon or semicolon before a capital, a digit or a dash.
 
     Unlike `sentence_spans` it does not cut at line ends, as the lines of a list often continue one sentence. The
-    polarity rules were learned on text cut this way. Lost marks are restored (`restore_marks`).
+    polarity rules were learned on text cut this way.
 
     >>> statements("We use it: Never sold. We e.g. keep it; not you.")
     ['We use it:', 'Never sold.', 'We e.g. keep it; not you.']
     """
-    return [part for part in _STATEMENT_END.split(restore_marks(text)) if part]
+    ends = list(_STATEMENT_END.finditer(restore_marks(text)))
+    starts, stops = [0, *(end.end() for end in ends)], [*(end.start() for end in ends), len(text)]
+    return [text[start:end] for start, end in zip(starts, stops, strict=True) if start < end]
 
 
 def count_sentences(text: str) -> int:

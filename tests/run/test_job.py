@@ -215,6 +215,15 @@ def test_verify_of_a_run_that_ended_while_it_planned_names_the_targets_that_are_
     assert any("2 not looked up yet" in line for line in run_status(tmp_path))
 
 
+def test_verify_of_a_folder_of_a_version_that_counted_less_finds_no_fault(tmp_path, sample_warc, annotator):
+    archive = open_archive(str(sample_warc), rate=0, cdx_rate=0, connections=1)
+    run(job(tmp_path, "tadpole-club.example"), archive, annotator)
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    manifest["records"] = {name: count for name, count in manifest["records"].items() if not name.startswith("denied")}
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    assert list(verify(tmp_path)) == []
+
+
 def test_run_job_after_damaged_bytes_are_restored_makes_their_record_again(tmp_path, sample_warc, annotator, caplog):
     archive = open_archive(str(sample_warc), rate=0, cdx_rate=0, connections=1)
     run(job(tmp_path), archive, annotator)

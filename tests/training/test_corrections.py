@@ -21,7 +21,8 @@ HAT = "Our owls note which hat you try on."
 def segments(*texts) -> list[tuple[Policy, Segment]]:
     """Segments without labels, with their policy."""
     policy = Policy(
-        *("1.1", "id", "hats.example", "", "en", Source(), PolicyCapture(), Verdict(True, 1.0), "", "", True, ()),
+        *("1.2", "id", "hats.example", "hats.example/privacy", "hats.example", "", "en"),
+        *(Source(), PolicyCapture(), Verdict(True, 1.0), "", "", True, ()),
         Provenance(model="fast"),
     )
     return [(policy, Segment(k, 0, len(text), text, headings=("Hats", "Owls"))) for k, text in enumerate(texts)]

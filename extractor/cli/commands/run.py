@@ -16,7 +16,7 @@ from extractor.cli.screen import ProgressBar
 from extractor.layout import RECORDS, REPORT
 from extractor.records import PRACTICES
 from extractor.run.collect import RunSummary, describe_failed_lookup, run_job
-from extractor.run.folder import lock_folder
+from extractor.run.folder import DENIED, lock_folder
 from extractor.run.pipeline import load_long_lived
 
 EXAMPLE = "archived-policy run example.org --from 2005 --to 2015 -o example"
@@ -89,7 +89,9 @@ def _outcome_table(summary: RunSummary) -> Table:
 
 
 def _practice_table(summary: RunSummary) -> Table:
-    """How many of the labelled policies mention each practice."""
+    """How many of the labelled policies mention each practice, and how many of these only deny it."""
+    counts = summary.records
     table = Table("policies that mention", *PRACTICES)
-    table.add_row(f"of {summary.records['labelled']} labelled", *(str(summary.records[name]) for name in PRACTICES))
+    table.add_row(f"of {counts['labelled']} labelled", *(str(counts[name]) for name in PRACTICES))
+    table.add_row("and only deny it", *(str(counts[DENIED + name]) for name in PRACTICES))
     return table

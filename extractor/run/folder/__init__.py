@@ -12,6 +12,7 @@ from extractor.run.folder.manifest import (
     write_manifest,
 )
 from extractor.run.folder.records import (
+    DENIED,
     count_records,
     group_by_site,
     read_records,
@@ -21,6 +22,7 @@ from extractor.run.folder.records import (
 )
 
 __all__ = [
+    "DENIED",
     "MADE_BY",
     "count_records",
     "describe_run",

@@ -11,8 +11,10 @@ from extractor.errors import UnreadableError
 from extractor.exports import read_jsonl
 from extractor.layout import RECORD_NAMES, SHARDS
 from extractor.records import PRACTICES, Policy
+from extractor.stances import has_stance, practice_stances
 
-_COUNT_NAMES = ("policies", "usable", "labelled", "segments", *PRACTICES)
+DENIED = "denied "  # before the name of a practice: how many records only deny it
+_COUNT_NAMES = ("policies", "usable", "labelled", "segments", *PRACTICES, *(DENIED + name for name in PRACTICES))
 _EXPORTED_PARTS = "policies-*.jsonl*"  # of `export --per-file`
 
 
@@ -54,7 +56,9 @@ def zero_counts() -> dict[str, int]:
 
 
 def count_records(policies: Iterable[Policy]) -> dict[str, int]:
-    """How many records there are, how many are usable, labelled, and about each practice; and how many segments."""
+    """How many records there are, how many are usable, labelled, speak of each practice, and only deny it; and how many
+    segments.
+    """
     counts = zero_counts()
     for _ in with_counts(policies, counts):
         pass
@@ -68,6 +72,7 @@ def with_counts(policies: Iterable[Policy], counts: dict[str, int]) -> Iterator[
         counts["usable"] += policy.verdict.usable
         counts["labelled"] += policy.labelled
         counts["segments"] += len(policy.segments)
-        for practice in {practice for segment in policy.segments for practice in segment.practices}:
-            counts[practice] += 1
+        for practice, stance in practice_stances(policy.segments).items():
+            counts[practice] += has_stance(stance.polarity, "any")
+            counts[DENIED + practice] += has_stance(stance.polarity, "denies only")
         yield policy
