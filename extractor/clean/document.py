@@ -120,10 +120,13 @@ def _address_of(snapshot: Snapshot) -> str:
 def _selection_address(snapshot: Snapshot) -> str:
     """The address that may say which of several documents on a page is requested: its URL, else its file name.
 
-    If the target is a domain it is "", which selects the privacy policy, whatever the page is called.
+    If the target is a domain it is "", which selects the privacy policy, whatever the page is called. A URL that only
+    the page itself tells says nothing against the name that a person gave its file.
     """
-    target = snapshot.capture.target
-    return "" if target and "/" not in target else snapshot.capture.original or snapshot.source.path
+    target, source = snapshot.capture.target, snapshot.source
+    if target and "/" not in target:
+        return ""
+    return source.path if source.url_from else snapshot.capture.original or source.path
 
 
 def _build_document(

@@ -195,3 +195,9 @@ def test_clean_page_of_terms_and_policy_keeps_policy_whatever_its_url(target):
 
 def test_clean_file_of_terms_and_policy_named_terms_keeps_terms():
     assert clean(Snapshot(TERMS_AND_POLICY, source=Source("pages/terms-of-use.html"))).verdict.is_policy < 0.5
+
+
+def test_clean_file_named_terms_whose_page_tells_its_url_keeps_terms():
+    capture = Capture("", "20150101000000", "http://harvest.example/legal")
+    source = Source("pages/terms-of-use.html", url_from="canonical")
+    assert clean(Snapshot(TERMS_AND_POLICY, capture, source)).verdict.is_policy < 0.5
