@@ -94,6 +94,7 @@ PAGES = {
     "unclosed comment": f"{HEAD}<h1>Privacy policy</h1><!-- the policy starts here >{BODY}</body></html>",
     "unclosed iframe": f"{SHELL}<iframe src=/advert height=1>{BODY}",
     "unclosed select": f"{SHELL}<select name=lake><option>Upper lake<option>Lower lake{BODY}",
+    "self-closed script in the body": f"{SHELL}<script src='/count.js'/>{BODY}<script>var a = 1;</script></body></html>",
     "self-closed script and title": f"<?xml version='1.0'?><html><head><script src='/a.js'/><title/></head><body>{BODY}",
     "escaped twice": f"{HEAD}<h1>Privacy policy</h1>{html.escape(BODY)}</body></html>",
     "noframes": f"<html><head><title>Privacy policy</title></head><frameset cols='20%,*'><frame src=menu.html>"

@@ -38,10 +38,8 @@ from extractor.clean.headings.title_looks import (
 from extractor.clean.headings.titles import section_number, sentence_headings
 from extractor.clean.tree import PagePiece
 
-_MIN_LINE_WORDS = 6  # a shorter line is no sentence
 _MIN_NUMBERED_TEXT_WORDS = 4
 _MIN_RECURRENCE_SHARE = 0.7  # of the lines with the look that are headings
-_MIN_SENTENCE_LINES = 0.7  # of the lines of a paragraph, to be paragraphs themselves
 _MAX_STYLED_SHARE = 0.5  # of a page's words, for a style to set headings apart
 _MIN_STYLED_WORDS = 40
 

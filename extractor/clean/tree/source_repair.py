@@ -113,8 +113,8 @@ def _may_hide_page(node: LexborNode) -> bool:
     if node.tag in _DROPPED_TAGS:
         return True
     text = node.text(deep=False)
-    if node.tag == "script":
-        return "</head" in text or "</HEAD" in text
+    if node.tag == "script":  # one with an address that has words was not closed
+        return "</head" in text or "</HEAD" in text or bool(node.attributes.get("src") and text.strip())
     return "<" in text and len(text) >= _MIN_SWALLOWED and _PAGE_START.search(text) is not None
 
 

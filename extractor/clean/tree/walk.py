@@ -56,7 +56,6 @@ _LISTS = frozenset(("ul", "ol", "menu", "dir"))
 _CELLS = frozenset(("td", "th"))
 _TABLE_PARTS = frozenset(("thead", "tbody", "tfoot"))
 _PREFORMATTED = frozenset(("pre", "listing", "xmp", "plaintext"))
-_CONTEXT_TAGS = _LISTS | _HEADINGS.keys() | {"li"}  # the kind of the text inside differs from the text around
 _TITLE_TAGS = frozenset(("summary", "legend", "caption"))
 _IMPLIED_TAGS = _TITLE_TAGS | {"dt", "th"}
 _SPECIAL_TAGS = _CELLS | _PREFORMATTED | {"table", "tr"}

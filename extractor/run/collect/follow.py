@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
@@ -28,8 +27,6 @@ from extractor.wayback import (
     captures_elsewhere,
     nearest_capture,
 )
-
-_log = logging.getLogger(__name__)
 
 _MAX_PATH = 2  # pages that lead to a capture, one after the other: a frame in a frame is real, more are a trap
 
