@@ -186,3 +186,17 @@ def test_clean_script_that_writes_markup_is_not_text(script):
     text = clean(Snapshot(f"{HEAD}<script>{script}</script>{BODY}".encode())).text
     assert "prices" not in text
     assert "rowing boat" in text
+
+
+LINKS = "".join(
+    f"<li><a href=/{name}>{name.title()}</a></li>" for name in ("boats", "prices", "jetty", "weather", "map")
+)
+
+
+@pytest.mark.parametrize(
+    "left_out", [f"<ul class='nav'>{LINKS}</ul>", f"<nav>{LINKS}</nav>", "<div id=wm-ipp><p>23 captures</p></div>"]
+)
+def test_clean_text_around_what_is_left_out_is_two_paragraphs(left_out):
+    page = f"{HEAD}{BODY}<div>We keep the log of the jetty.{left_out}You may read it at any time.</div>"
+    texts = [block.text for block in clean(Snapshot(page.encode())).blocks]
+    assert texts[-2:] == ["We keep the log of the jetty.", "You may read it at any time."]

@@ -1,6 +1,6 @@
 """Menus: lists of links that are named as such in the HTML, and hold nothing else.
 
-They are half of the elements of a page and never content, so that what follows need not look at them.
+They are a third of the elements of a page and never content, so that what follows need not look at them.
 """
 
 from __future__ import annotations

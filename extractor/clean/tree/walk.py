@@ -1,7 +1,8 @@
 """Parses HTML to a tree, and flattens the tree to a list of pieces: the text between two block elements.
 
-All text is kept here: navigation, banners and footers are pieces like any other. A piece refers to the block elements
-around it (`BlockElement`, linked to its parent), which the selection of the content uses.
+All text that a reader sees is kept here, banners and footers included, but for menus that are named as such and hold
+only links. A piece refers to the block elements around it (`BlockElement`, linked to its parent), which the selection
+of the content uses.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ _BLOCKS = frozenset(
     " pre search section summary table tbody td tfoot th thead tr ul caption xmp".split()
 )
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
-_IMPLIED_LEVEL = 0  # of a heading that is not marked as one: `html` puts it below the deepest one that is
+_IMPLIED_LEVEL = 0  # of a heading that is not marked as one: `headings` puts it below the deepest one that is
 _DEFAULT_ARIA_LEVEL = 2
 _LISTS = frozenset(("ul", "ol", "menu", "dir"))
 _CELLS = frozenset(("td", "th"))
@@ -226,8 +227,14 @@ def _enter(walk: _WalkState, node: LexborNode, tag: str) -> None:
     elif tag == "img":
         _add_image(walk, node)
     elif _is_skipped(walk, node, tag, attributes := node.attributes):
-        walk.nodes.append((node.mem_id, tag, False))
-        walk.skipped = len(walk.nodes)
+        _skip(walk, node, tag)
+    elif "id" in attributes and attributes["id"] in TOOLBAR_IDS:
+        _end_text(walk, tag)
+        _skip(walk, node, tag)
+    elif is_menu(node, tag, attributes):
+        _end_text(walk, tag)
+        _add_element(walk, MENU_TAG, "")
+        _skip(walk, node, tag)
     else:
         _enter_container(walk, node, tag, attributes)
 
@@ -235,11 +242,6 @@ def _enter(walk: _WalkState, node: LexborNode, tag: str) -> None:
 def _enter_container(walk: _WalkState, node: LexborNode, tag: str, attributes: Attributes) -> None:
     """Opens an element that may hold text."""
     is_block = tag in _BLOCKS or _becomes_block(walk, node, tag, attributes)
-    if is_block and (tag == "nav" or attributes) and is_menu(node, tag, attributes):
-        walk.nodes.append((node.mem_id, tag, False))
-        walk.skipped = len(walk.nodes)
-        walk.elements.append(BlockElement(MENU_TAG, walk.open[-1] if walk.open else -1, len(walk.open), ""))
-        return
     walk.nodes.append((node.mem_id, tag, is_block))
     if is_block:
         _enter_block(walk, node, tag, attributes)
@@ -266,8 +268,13 @@ def _is_skipped(walk: _WalkState, node: LexborNode, tag: str, attributes: Attrib
         or (tag in _FALLBACKS and not _has_swallowed_page(node))
         or (tag in _DELETED and walk.facts.skips_deleted)
         or (tag == _TEMPLATE and _SHADOW_ROOTS.isdisjoint(attributes))
-        or ("id" in attributes and attributes["id"] in TOOLBAR_IDS)
     )
+
+
+def _skip(walk: _WalkState, node: LexborNode, tag: str) -> None:
+    """Opens an element of which nothing is read."""
+    walk.nodes.append((node.mem_id, tag, False))
+    walk.skipped = len(walk.nodes)
 
 
 def _has_swallowed_page(node: LexborNode) -> bool:
@@ -332,18 +339,27 @@ def _add_text(walk: _WalkState, text: str) -> None:
 
 def _enter_block(walk: _WalkState, node: LexborNode, tag: str, attributes: Attributes) -> None:
     """Opens a block element: the text before it becomes a piece."""
-    around = walk.contexts[-1]
-    if walk.row is not None and tag not in _CELLS:
-        walk.words.append(LINE_BREAK)
-    elif walk.row is None and walk.words:
-        _flush_text(walk, around)
+    _end_text(walk, tag)
     if walk.facts.tab_titles and walk.row is None:
         _add_tab_title(walk, attributes.get("id") or "")
-    walk.elements.append(BlockElement(tag, walk.open[-1] if walk.open else -1, len(walk.open), _hints_of(attributes)))
+    _add_element(walk, tag, _hints_of(attributes))
     walk.open.append(len(walk.elements) - 1)
     walk.contexts.append(_context_inside(walk, node, tag, attributes))
     if tag in _SPECIAL_TAGS:
         _enter_special(walk, node, tag)
+
+
+def _end_text(walk: _WalkState, tag: str) -> None:
+    """Ends the text before a block element: it becomes a piece, or in a data table a line of its cell."""
+    if walk.row is not None and tag not in _CELLS:
+        walk.words.append(LINE_BREAK)
+    elif walk.row is None and walk.words:
+        _flush_text(walk, walk.contexts[-1])
+
+
+def _add_element(walk: _WalkState, tag: str, hints: str) -> None:
+    """Adds a block element to those around the pieces to come."""
+    walk.elements.append(BlockElement(tag, walk.open[-1] if walk.open else -1, len(walk.open), hints))
 
 
 def _add_tab_title(walk: _WalkState, shown_id: str) -> None:
