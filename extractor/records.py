@@ -159,17 +159,17 @@ def no_data_types() -> DataTypes:
     return {"collection": (), "sharing": ()}
 
 
-def no_summary() -> PolicySummary:
+def _no_summary() -> PolicySummary:
     """The summary of a policy that speaks of no practice."""
     return msgspec.convert({name: {"segments": 0, "polarity": ""} for name in PRACTICES}, PolicySummary)
 
 
-def no_practice_scores() -> PracticeScores:
+def _no_practice_scores() -> PracticeScores:
     """The scores of a segment that is not labelled: five zeros."""
     return {"collection": 0.0, "sharing": 0.0, "cookies": 0.0, "rights": 0.0, "children": 0.0}
 
 
-def no_category_scores() -> CategoryScores:
+def _no_category_scores() -> CategoryScores:
     """The category scores of a segment that is not labelled: twelve zeros."""
     return ALL_ZERO.copy()
 
@@ -316,9 +316,9 @@ class Segment:
     headings: tuple[str, ...] = ()
     context: str = ""
     practices: tuple[Practice, ...] = ()
-    scores: PracticeScores = field(default_factory=no_practice_scores)
+    scores: PracticeScores = field(default_factory=_no_practice_scores)
     categories: tuple[Category, ...] = ()
-    category_scores: CategoryScores = field(default_factory=no_category_scores)
+    category_scores: CategoryScores = field(default_factory=_no_category_scores)
     uncertain: bool = False
     polarity: PracticePolarity = field(default_factory=no_polarity)
     evidence: PracticeEvidence = field(default_factory=no_evidence)
@@ -380,7 +380,7 @@ class Policy:
     domain: str
     title: str
     language: str
-    summary: PolicySummary = field(init=False, default_factory=no_summary)
+    summary: PolicySummary = field(init=False, default_factory=_no_summary)
     source: Source
     capture: PolicyCapture
     verdict: Verdict

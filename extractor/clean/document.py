@@ -60,8 +60,8 @@ def _with_hidden_text(
     if _is_policy(document) and len(document.text) >= _MIN_OWN_CHARACTERS:
         return document
     for hidden in hidden_texts(extracted.source):
-        blocks = html_blocks(hidden.page, _address_of(snapshot), _selection_address(snapshot))
-        revealed = extracted._replace(title=blocks[0], blocks=blocks[1], notes=blocks[2], source=hidden.page)
+        title, blocks, about = html_blocks(hidden.page, _address_of(snapshot), _selection_address(snapshot))
+        revealed = extracted._replace(title=title, blocks=blocks, notes=about, source=hidden.page)
         note = f"the text was read from {hidden.place}"
         other = _build_document(revealed, snapshot, document.extractor, (*notes, note))
         if _replaces(other, document):

@@ -71,8 +71,9 @@ def follow_links(job: Job, archive: Archive, ledger: Ledger, stop: Event, progre
 
 def _follow_link(link: str, pages: list[_PageElsewhere], job: Job, archive: Archive, ledger: Ledger) -> None:
     """Looks up an address that pages name, and plans the capture for each of them, or notes why there is none."""
-    refused = [FollowedLink(page.id, link, note=note) for page in pages if (note := _refusal_reason(page, link))]
-    asking = [page for page in pages if not _refusal_reason(page, link)]
+    reasons = [(page, _refusal_reason(page, link)) for page in pages]
+    refused = [FollowedLink(page.id, link, note=reason) for page, reason in reasons if reason]
+    asking = [page for page, reason in reasons if not reason]
     malformed: list[str] = []
     captures, note = _find_captures(link, asking, job, archive, malformed)
     followed = [_followed_link(page, link, captures, note) for page in asking]
