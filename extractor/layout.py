@@ -16,6 +16,7 @@ CDXJ = "captures.cdxj"
 SHARDS = "shards"
 HISTORY = "history"
 AUDIT = "audit"
+TERMS = "terms"
 
 
 def is_run_folder(folder: Path) -> bool:

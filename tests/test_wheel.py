@@ -41,6 +41,7 @@ def test_wheel_contains_the_package_models_sample_and_scheme(wheel):
         "extractor/_bundled/annotations/cues.toml",
         "extractor/_bundled/corpus/sample/sample.warc.gz",
         "extractor/_bundled/annotations/scheme.toml",
+        "extractor/_bundled/annotations/terms.toml",
     }
     assert not any(name.startswith(("tests/", "corpus/", "docs/")) for name in names)
 

@@ -14,7 +14,12 @@ from extractor.files import write_atomically
 from extractor.optional import require
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")  # which spreadsheets take for the start of a formula (OWASP)
-_PARQUET_TYPES = {"str": "string", "int": "int64", "float | None": "float64"}  # by the annotation of a field
+_PARQUET_TYPES = {
+    "str": "string",
+    "int": "int64",
+    "float": "float64",
+    "float | None": "float64",
+}  # by the annotation of a field
 
 
 def write_csv_table(

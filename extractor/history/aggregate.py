@@ -8,10 +8,10 @@ them that speaks of it does. Unlabelled captures are in no denominator, and a pe
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import quantiles
-from typing import Literal
+from typing import Literal, Protocol, TypeVar
 
 from extractor.history.tracking import TrackedSeries
 from extractor.intervals import wilson_interval
@@ -20,7 +20,27 @@ from extractor.stances import STANCES, Stance, combined_polarity, has_stance
 from extractor.text import count_sentences
 from extractor.timestamps import PeriodLength, is_timestamp, middle_day, parse_timestamp, period_of, periods_between
 
-_Panel = Literal["all", "fixed"]
+Panel = Literal["all", "fixed"]
+_Name = TypeVar("_Name", str, tuple[str, str])
+
+
+class _DatedCapture(Protocol):
+    """What the tables have to know of a capture to choose one of each policy in a period; `record` is its id."""
+
+    @property
+    def site(self) -> str: ...
+
+    @property
+    def policy(self) -> str: ...
+
+    @property
+    def timestamp(self) -> str: ...
+
+    @property
+    def record(self) -> str: ...
+
+
+_Capture = TypeVar("_Capture", bound=_DatedCapture)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +78,7 @@ class SharePoint:
     """
 
     period: str
-    panel: _Panel
+    panel: Panel
     practice: Practice
     stance: Stance
     sites: int
@@ -97,7 +117,7 @@ class LengthPoint:
     """Median and quartiles over the sites in a period: number of words, and Coleman-Liau grade. None in a gap."""
 
     period: str
-    panel: _Panel
+    panel: Panel
     sites: int
     words_q1: float | None
     words_median: float | None
@@ -160,22 +180,22 @@ def _sites_by_period(observations: Iterable[Observation], every: PeriodLength) -
 
 
 def representative_captures(
-    observations: Iterable[Observation], every: PeriodLength = "half-year"
-) -> Iterator[tuple[str, list[Observation]]]:
+    observations: Iterable[_Capture], every: PeriodLength = "half-year"
+) -> Iterator[tuple[str, list[_Capture]]]:
     """(Period, captures) of each site: of each of its policies the capture nearest the middle of the period."""
-    chosen: dict[tuple[str, str, str], Observation] = {}
+    chosen: dict[tuple[str, str, str], _Capture] = {}
     for observation in observations:
         period = period_of(observation.timestamp, every)
         key = period, observation.site, observation.policy
         rivals = chosen.get(key, observation), observation
         chosen[key] = min(rivals, key=lambda rival: (_days_from_middle(rival, period), rival.timestamp, rival.record))
-    sites: dict[tuple[str, str], list[Observation]] = defaultdict(list)
+    sites: dict[tuple[str, str], list[_Capture]] = defaultdict(list)
     for (period, site, _), observation in chosen.items():
         sites[period, site].append(observation)
     return ((period, captures) for (period, _), captures in sites.items())
 
 
-def _days_from_middle(observation: Observation, period: str) -> int:
+def _days_from_middle(observation: _DatedCapture, period: str) -> int:
     """The number of days between a capture and the middle day of its period."""
     return abs((parse_timestamp(observation.timestamp).date() - middle_day(period)).days)
 
@@ -208,19 +228,23 @@ def fixed_panel(observations: Iterable[Observation], every: PeriodLength = "half
 
     It has two periods or more; ([], []) if no site has captures in two successive periods.
     """
-    by_period = _sites_by_period(observations, every)
-    names = list(by_period)
-    best: tuple[int, list[str], list[str]] = (0, [], [])
-    for start in range(len(names)):
-        sites = set(by_period[names[start]])
-        for end in range(start + 1, len(names)):
-            sites &= set(by_period[names[end]])
-            if len(sites) * (end - start + 1) > best[0]:
-                best = len(sites) * (end - start + 1), names[start : end + 1], sorted(sites)
+    return largest_panel(_sites_by_period(observations, every))
+
+
+def largest_panel(by_period: Mapping[str, Collection[_Name]]) -> tuple[list[str], list[_Name]]:
+    """The largest fixed panel, (periods, names), of names by successive periods."""
+    periods = list(by_period)
+    best: tuple[int, list[str], list[_Name]] = (0, [], [])
+    for start in range(len(periods)):
+        names = set(by_period[periods[start]])
+        for end in range(start + 1, len(periods)):
+            names &= set(by_period[periods[end]])
+            if len(names) * (end - start + 1) > best[0]:
+                best = len(names) * (end - start + 1), periods[start : end + 1], sorted(names)
     return best[1], best[2]
 
 
-def _panels(observations: Sequence[Observation], every: PeriodLength) -> Iterator[tuple[_Panel, _SitesByPeriod]]:
+def _panels(observations: Sequence[Observation], every: PeriodLength) -> Iterator[tuple[Panel, _SitesByPeriod]]:
     """All sites, and the sites of the fixed panel in its periods."""
     by_period = _sites_by_period(observations, every)
     yield "all", by_period
@@ -239,7 +263,7 @@ def shares(observations: Sequence[Observation], every: PeriodLength = "half-year
     ]
 
 
-def _share_point(period: str, panel: _Panel, name: Practice, stance: Stance, sites: Sequence[_Site]) -> SharePoint:
+def _share_point(period: str, panel: Panel, name: Practice, stance: Stance, sites: Sequence[_Site]) -> SharePoint:
     """One share with its interval."""
     count = sum(has_stance(site.polarity[name], stance) for site in sites)
     if not sites:

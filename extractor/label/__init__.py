@@ -35,7 +35,7 @@ from extractor.label.features import (
 )
 from extractor.label.load import load_model
 from extractor.label.model import CATEGORY_COLUMNS, LABELS, PRACTICE_COLUMNS, FloatArray, Model
-from extractor.label.negation import has_negation, mentions_group, sentence_features
+from extractor.label.negation import denies_words, has_negation, mentions_group, sentence_features
 from extractor.label.polarity import LinearRules, PolarityRules, PolarityThresholds, denial_polarity
 from extractor.label.stemming import stems
 from extractor.label.store import StoredModel, save_card, save_model, update_file_hash
@@ -71,6 +71,7 @@ __all__ = [
     "TextProfile",
     "Vocabulary",
     "denial_polarity",
+    "denies_words",
     "drift_of",
     "fast_model",
     "frequency_distance",

@@ -66,6 +66,21 @@ _MENTION_STEMS = {
     "contrast": "but howev although while",
     "only": "only",
 }
+_DENIABLE_GROUPS = frozenset(("share", "collect", "use", "keep", "track"))  # verbs of what a site may do with a thing
+_DENIABLE_STEMS = frozenset(
+    "respond honor honour recogn recognis support particip reli subject certifi adher engag employ conduct perform "
+    "offer display place set instal deploy serv embed".split()
+)
+_BLOCKING_STEMS = frozenset("necessari oblig need requir restrict prohibit includ contain caus".split())
+_BE_FORMS = frozenset("is are was were be been".split())
+_DENYING_SUBJECTS = frozenset(("we", "it", "no", "none"))
+_NO_DENIAL_BEFORE = _CLAUSE_BREAKS | {"please", "you", "may"}
+_PREPOSITIONS = frozenset("in through via by from on using".split())  # what follows them is not what is done
+_DETERMINERS = frozenset("the our your any such these those a an".split())
+_AUXILIARIES = frozenset(
+    "is are was were will be being been has have may can could would shall should data information ever".split()
+)
+_MAX_WORDS_TO_PASSIVE = 5
 _VERB_GROUP = {word: group for group, words in _VERB_STEMS.items() for word in words.split()}
 _SUBJECT_GROUP = {word: group for group, words in _SUBJECT_STEMS.items() for word in words.split()}
 _MENTION_GROUP = {word: group for group, words in _MENTION_STEMS.items() for word in words.split()}
@@ -148,3 +163,79 @@ def _subject(place: int, tokens: Sequence[str], stems: Sequence[str]) -> str:
             condition = "if " if before and tokens[before - 1] == "if" else ""
             return condition + _SUBJECT_GROUP[stems[before]]
     return "none"
+
+
+def denies_words(sentence: str, start: int, end: int) -> bool:
+    """Whether a sentence says that what its words from `start` to `end` name is not done, used or followed.
+
+    A rule on the clause of each negation: who does not do what. "We do not use cookies to track you" denies no cookies,
+    and neither does what others do not do, or what is said of a condition.
+
+    >>> sentence = "We do not use cookies, but we use web beacons; cookies are not sold."
+    >>> [denies_words(sentence, start, start + 6) for start in (14, 35, 47)]
+    [True, False, True]
+    >>> denies_words("You may not be able to order without cookies.", 37, 44)
+    False
+    """
+    text = _IDIOM.sub(_joined_words, lower_case(sentence[:_MAX_SENTENCE_CHARACTERS].replace("\u0130", "I")))
+    matches = list(_TOKEN.finditer(text))
+    tokens = [match[0] for match in matches]
+    inside = [place for place, match in enumerate(matches) if match.start() < end and match.end() > start]
+    cues = [place for place, token in enumerate(tokens) if token in NEGATION_CUES or _is_short_not(token)]
+    return bool(inside) and any(_denies_place(cue, inside[0], inside[-1], tokens) for cue in cues)
+
+
+def _is_short_not(token: str) -> bool:
+    """Whether a token is one like "don't", and no phrase in which that denies nothing."""
+    return token.endswith(_SHORT_NOT) and "_" not in token
+
+
+def _denies_place(cue: int, first: int, last: int, tokens: Sequence[str]) -> bool:
+    """Whether a cue denies the words at the places from `first` to `last`."""
+    stems = list(map(stem, tokens))
+    if last < cue:
+        return _denies_what_precedes(cue, tokens[last + 1 : cue], tokens, stems)
+    before = [token for token in tokens[max(0, first - 3) : first] if token not in _DETERMINERS]
+    return (
+        cue < first < _clause_end(cue, tokens)
+        and _may_deny(cue, tokens, stems)
+        and not _PREPOSITIONS.intersection(before[-1:])
+        and (
+            _is_deniable(stems[cue + 1 : last + 1], tokens[last + 1 : last + 2])
+            or (tokens[cue] == "no" and first - cue <= 2)
+        )
+    )
+
+
+def _may_deny(cue: int, tokens: Sequence[str], stems: Sequence[str]) -> bool:
+    """Whether a cue is said of the site itself: of no condition or ability, and no command like "Do not sell"."""
+    subject = _subject(cue, tokens, stems)
+    return (
+        tokens[cue] not in ("cannot", "unable", "without")
+        and subject in _DENYING_SUBJECTS
+        and not (subject == "none" and (tokens[max(0, cue - 1) : cue] == ["do"] or tokens[cue] == "don't"))
+        and not _NO_DENIAL_BEFORE.intersection(tokens[max(0, cue - 2) : cue])
+        and not {"to", "one"}.intersection(tokens[cue + 1 : cue + 2])
+    )
+
+
+def _denies_what_precedes(cue: int, between: Sequence[str], tokens: Sequence[str], stems: Sequence[str]) -> bool:
+    """Whether a cue denies words that stand some words before it: "cookies are not used"."""
+    after = [place for place in range(cue + 1, min(cue + 4, len(tokens))) if tokens[place] not in _AUXILIARIES][:1]
+    return (
+        0 < len(between) <= _MAX_WORDS_TO_PASSIVE
+        and _AUXILIARIES.issuperset(between)
+        and not _BE_FORMS.isdisjoint((*between, *tokens[cue + 1 : cue + 3]))
+        and any(_is_deniable([stems[place]], tokens[place + 1 : place + 2]) for place in after)
+    )
+
+
+def _is_deniable(stems: Sequence[str], following: Sequence[str]) -> bool:
+    """Whether the first verb among some stems is one of doing, and not of doing for a purpose that follows."""
+    for word in stems:
+        if word in _DENIABLE_STEMS:
+            return True
+        if word in _BLOCKING_STEMS or word in _VERB_GROUP:
+            is_purpose = _VERB_GROUP.get(word) == "use" and not {"to", "for", "in"}.isdisjoint(following)
+            return word not in _BLOCKING_STEMS and _VERB_GROUP[word] in _DENIABLE_GROUPS and not is_purpose
+    return False

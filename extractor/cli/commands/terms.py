@@ -1,0 +1,88 @@
+"""`terms`: which laws, bodies, technologies, rights and companies policies name, by period."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from extractor.cli.options import nonempty_path
+from extractor.cli.output import report_problems
+from extractor.layout import TERMS, records_folder
+
+if TYPE_CHECKING:
+    from extractor.history import DiscoveredPhrase, Span
+    from extractor.run.studies import TermsSummary
+
+EXAMPLE = "archived-policy terms corpus --every year --discover --spans 2012-2014 2020-2022"
+_SHOWN_PHRASES = 8  # of each direction, on the screen
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The options of `terms`."""
+    parser.add_argument("folder", type=Path, metavar="DIR", help="a run folder, or a policies.jsonl")
+    parser.add_argument("--policy", default="", metavar="NAME", help="only this policy, or this site")
+    parser.add_argument(
+        "--terms", type=nonempty_path, metavar="FILE", help="a list of terms of your own, in TOML (docs/terms.md)"
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=nonempty_path,
+        metavar="OUT",
+        help="the folder for mentions.jsonl, tables and the chart (default: terms/ in the run folder)",
+    )
+    parser.add_argument(
+        "--every", choices=("half-year", "year"), default="half-year", help="periods of the table (default: half-year)"
+    )
+    parser.add_argument("--parquet", action="store_true", help="write the tables as Parquet as well")
+    parser.add_argument(
+        "--discover", action="store_true", help="also find the phrases that rose and fell most: discovered.csv"
+    )
+    parser.add_argument(
+        "--spans",
+        nargs=2,
+        default=[],
+        metavar=("BEFORE", "AFTER"),
+        help="the years that --discover compares, like 2012-2014 2020 (default: those of the first and the last "
+        "third of the captures)",
+    )
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Writes the mentions and tables, and on request the phrases."""
+    from extractor.run.studies import write_discovered_phrases, write_terms
+
+    output = arguments.output or records_folder(arguments.folder) / TERMS
+    options = {"term_file": arguments.terms, "parquet": arguments.parquet, "policy": arguments.policy}
+    summary = write_terms(arguments.folder, output, every=arguments.every, **options)
+    if not arguments.quiet:
+        _show_summary(console, summary, output)
+    if arguments.discover or arguments.spans:
+        found = write_discovered_phrases(arguments.folder, output, summary.years, spans=arguments.spans, **options)
+        if not arguments.quiet:
+            _show_phrases(console, *found)
+    return report_problems(console, summary.problems, fatal=False)
+
+
+def _show_summary(console: Console, summary: TermsSummary, folder: Path) -> None:
+    """Prints how much was found, and where it is."""
+    if not summary.captures:
+        console.print("No policy has a usable, labelled capture with a time, so there are no shares.")
+    table = Table("sites", "captures", "mentions", "terms found")
+    found = f"{len(summary.found)} of {summary.terms}"
+    table.add_row(str(summary.sites), str(summary.captures), str(summary.mentions), found)
+    console.print(table)
+    console.print(Text(f"Mentions: {folder / 'mentions.jsonl'}   Shares and chart: {folder}"), soft_wrap=True)
+
+
+def _show_phrases(console: Console, found: list[DiscoveredPhrase], before: Span, after: Span) -> None:
+    """Prints the first phrases that rose, and that fell."""
+    spans = " to ".join("-".join(dict.fromkeys(span)) for span in (before, after))
+    for direction in ("rose", "fell"):
+        phrases = [one.phrase for one in found if one.direction == direction][:_SHOWN_PHRASES]
+        console.print(Text(f"{direction}, {spans}: {', '.join(phrases) or 'nothing'}"), soft_wrap=True)
