@@ -13,6 +13,7 @@ from extractor.label.drift import (
     Drift,
     DriftLimit,
     DriftReference,
+    MeasuredEra,
     TextProfile,
     drift_of,
     frequency_distance,
@@ -36,6 +37,7 @@ from extractor.label.features import (
 from extractor.label.load import load_model
 from extractor.label.model import CATEGORY_COLUMNS, LABELS, PRACTICE_COLUMNS, FloatArray, Model
 from extractor.label.negation import denies_words, has_negation, mentions_group, sentence_features
+from extractor.label.plain_statements import may_deny, plain_statements
 from extractor.label.polarity import LinearRules, PolarityRules, PolarityThresholds, denial_polarity
 from extractor.label.stemming import stems
 from extractor.label.store import StoredModel, save_card, save_model, update_file_hash
@@ -62,6 +64,7 @@ __all__ = [
     "FloatArray",
     "LabelCache",
     "LinearRules",
+    "MeasuredEra",
     "Model",
     "ModelInput",
     "PolarityRules",
@@ -82,9 +85,11 @@ __all__ = [
     "load_fast",
     "load_model",
     "locate_words",
+    "may_deny",
     "mentions_group",
     "model_input",
     "passage_text",
+    "plain_statements",
     "read_drift_reference",
     "save_card",
     "save_details",

@@ -1,12 +1,12 @@
-"""The accurate model: a sentence encoder (int8 ONNX) with a linear rule for each label, averaged with the fast model.
+"""The accurate model: a sentence encoder (int8 ONNX) that each label attends to, averaged with the fast model.
 
 The fast model goes first. Where it is sure of every label, the encoder would hardly ever change one and is skipped, as
 it takes a hundred times as long (a cascade: P. Viola and M. Jones, "Rapid Object Detection using a Boosted Cascade of
 Simple Features", CVPR 2001).
 
-encoder.onnx     token ids and mask to hidden states, (passages, tokens, hidden); activations have fixed int8 ranges
+encoder.onnx     token ids and mask to each label's attention to a token and then each label's value for it, (passages,
+                 tokens, 2 * labels); activations have fixed int8 ranges
 tokenizer.json   the tokenizer of the passages
-head.npz         weights (labels, hidden) and bias (labels), applied to the mean of the hidden states
 fast/            the fast model that it is averaged with
 """
 
@@ -30,25 +30,23 @@ from extractor.label.store import file_sha256, read_card
 from extractor.optional import require
 from extractor.records import Segment
 
-ACCURATE_FILES = ("encoder.onnx", "tokenizer.json", "head.npz", "fast/model.json")
-MAX_TOKENS = 128  # of a passage; 86 % of OPP-115's segments have fewer
+ACCURATE_FILES = ("encoder.onnx", "tokenizer.json", "fast/model.json")
+MAX_TOKENS = 256  # of a passage; 98 % of OPP-115's segments have fewer
 PADDING_STEP = 16  # a passage is padded to the next multiple, so that its length does not depend on the others
 _BATCH_SIZE = 32  # passages
 
 
 @dataclass(frozen=True)
 class Encoder:
-    """The encoder with its linear rules, an onnxruntime.InferenceSession and a tokenizers.Tokenizer."""
+    """The encoder, an onnxruntime.InferenceSession, and its tokenizers.Tokenizer."""
 
     session: Any
     tokenizer: Any
-    weights: NDArray[np.float32]
-    bias: NDArray[np.float32]
 
     def decision_values(self, texts: Sequence[str]) -> FloatArray:
         """The decision values of passages, (passages, labels); each depends on its own tokens only."""
         tokens = [encoding.ids for encoding in self.tokenizer.encode_batch(list(texts))]
-        values = np.zeros((len(texts), len(self.bias)))
+        values = np.zeros((len(texts), len(LABELS)))
         for rows, length in _length_batches(tokens):
             values[rows] = self._batch_values([tokens[row] for row in rows], length)
         return values
@@ -56,10 +54,10 @@ class Encoder:
     def _batch_values(self, tokens: Sequence[Sequence[int]], length: int) -> FloatArray:
         ids = np.array([[*row, *[0] * (length - len(row))] for row in tokens], dtype=np.int64)
         mask = (np.arange(length) < np.array([len(row) for row in tokens])[:, None]).astype(np.float32)
-        hidden = self.session.run(None, {"ids": ids, "mask": mask})[0]
-        pooled = (hidden * mask[:, :, None]).sum(1) / mask.sum(1, keepdims=True)
-        # not `pooled @ weights.T`: BLAS may sum a single row in another order than the same row in a batch
-        return np.asarray((pooled[:, None, :] * self.weights).sum(-1) + self.bias, dtype=np.float64)
+        attention, by_token = np.split(self.session.run(None, {"ids": ids, "mask": mask})[0], 2, axis=2)
+        attention = np.where(mask[:, :, None] > 0, attention, -np.inf)
+        shares = np.exp(attention - attention.max(axis=1, keepdims=True))
+        return np.asarray((shares * by_token).sum(axis=1) / shares.sum(axis=1), dtype=np.float64)
 
 
 def _length_batches(tokens: Sequence[Sequence[int]]) -> Iterator[tuple[list[int], int]]:
@@ -155,8 +153,6 @@ def load_encoder(folder: Path) -> Encoder:
     tokenizer.no_padding()
     tokenizer.enable_truncation(MAX_TOKENS)
     session = onnxruntime.InferenceSession(str(folder / "encoder.onnx"), options, providers=["CPUExecutionProvider"])
-    with np.load(folder / "head.npz", allow_pickle=False) as head:
-        weights, bias = head["weights"].astype(np.float32), head["bias"].astype(np.float32)
-    if len(weights) != len(LABELS):
-        raise ValueError(f"rules for {len(weights)} labels instead of {len(LABELS)}")
-    return Encoder(session, tokenizer, weights, bias)
+    if (width := session.get_outputs()[0].shape[-1]) != 2 * len(LABELS):
+        raise ValueError(f"{width} values for a token instead of {2 * len(LABELS)}")
+    return Encoder(session, tokenizer)

@@ -37,7 +37,7 @@ class Details:
     def with_details(self, segments: Sequence[Segment], texts: Sequence[str], vectors: csr_matrix) -> list[Segment]:
         """Labelled segments with polarity and data types, from the passages and vectors that the model read."""
         practices = [segment.practices for segment in segments]
-        found = self.polarity.polarities(texts, practices), self.data_types.data_types(vectors, practices)
+        found = self.polarity.polarities(segments, texts), self.data_types.data_types(vectors, practices)
         return [
             replace(segment, polarity=polarity, data_types=data_types) if segment.practices else segment
             for segment, polarity, data_types in zip(segments, *found, strict=True)

@@ -1,10 +1,11 @@
-"""Drift: how much texts differ from those that the labels were learned from, by their words and their scores.
+"""Drift: how much texts differ from those that the labels were learned from, and how right labels of their era were.
 
-The reference is OPP-115, of 2015, as counts of word stems; it is part of the package. There are two measures of words:
-the share that does not occur in OPP-115, and the Jensen-Shannon distance (J. Lin 1991; the root of the divergence, to
-base 2: 0 for equal, 1 for disjoint distributions) of the frequencies of its 300 most frequent stems and of all others.
-Both are larger for few or short policies, so their limits depend on the number of policies: 99 of 100 groups of so many
-policies of one half of OPP-115, compared with the other half, stay below them.
+The reference has the texts that the models learn from, OPP-115's and those of all eras, as counts of word stems; it is
+part of the package. There are two measures of words: the share that does not occur in the reference, and the
+Jensen-Shannon distance (J. Lin 1991; the root of the divergence, to base 2: 0 for equal, 1 for disjoint distributions)
+of the frequencies of its 300 most frequent stems and of all others. Both are larger for few or short policies, so their
+limits depend on the number of policies: of each corpus and era, 99 of 100 groups of so many policies stay below them,
+compared with all the others.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 import numpy as np
@@ -27,21 +29,42 @@ from extractor.resources import bundled_path
 _Array = NDArray[np.float64]
 FREQUENT_STEMS = 300  # whose frequencies are compared; more stems separated OPP-115 from later policies less well
 _BINS = 10
+_F1_TOLERANCE = 0.05  # below the best era's F1
+_DriftReason = Literal["far", "not measured", "less right"]  # for a warning: of the words, or of the era
 
 
 class DriftLimit(msgspec.Struct, frozen=True):
-    """The limits that 99 of 100 groups of so many policies of OPP-115 stay below."""
+    """The limits that 99 of 100 groups of so many policies stay below."""
 
     policies: int
     unknown: float
     distance: float
 
 
+class MeasuredEra(msgspec.Struct, frozen=True):
+    """How right the practices of an era were: macro F1 with its interval, on policies that the model had not seen.
+
+    An era that was not measured has no passages.
+    """
+
+    first_year: int = 0
+    last_year: int = 0
+    model: str = ""
+    labelled_by: str = ""
+    passages: int = 0
+    macro_f1: float = 0.0
+    low: float = 0.0
+    high: float = 0.0
+
+
+_NOT_MEASURED = MeasuredEra()
+
+
 class DriftReference(msgspec.Struct, frozen=True):
     """Statistics of the training data: counts of the stems that occur in two or more policies, and the limits.
 
     `uncertain`, a share of segments, and `tops`, a histogram of each segment's highest practice score, are of policies
-    that the model was not trained on.
+    that the model was not trained on, and so are the figures of the `measured` eras.
     """
 
     source: str
@@ -51,6 +74,7 @@ class DriftReference(msgspec.Struct, frozen=True):
     limits: tuple[DriftLimit, ...]
     uncertain: float
     tops: tuple[float, ...]
+    measured: tuple[MeasuredEra, ...] = ()
 
     @property
     def frequent(self) -> list[str]:
@@ -64,6 +88,15 @@ class DriftReference(msgspec.Struct, frozen=True):
         """
         size = max(1, min(policies, words * self.policies // self.words))
         return max((limit for limit in self.limits if limit.policies <= size), key=lambda limit: limit.policies)
+
+    def era(self, period: str) -> MeasuredEra:
+        """The measured era of a year, the later one of two; one without passages if there is none."""
+        eras = (era for era in reversed(self.measured) if period.isdecimal())
+        return next((era for era in eras if era.first_year <= int(period) <= era.last_year), _NOT_MEASURED)
+
+    def is_less_right(self, era: MeasuredEra) -> bool:
+        """Whether the whole interval of an era lies clearly below the F1 of the best one."""
+        return era.passages > 0 and era.high < max(one.macro_f1 for one in self.measured) - _F1_TOLERANCE
 
 
 @dataclass(slots=True)
@@ -88,7 +121,7 @@ class TextProfile:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """The drift of policies from the reference."""
+    """The drift of a period's policies from the reference, how right labels of its era were, and reasons to warn."""
 
     period: str
     policies: int
@@ -99,11 +132,8 @@ class Drift:
     distance_limit: float
     uncertain: float
     tops: tuple[float, ...]
-
-    @property
-    def exceeds_limit(self) -> bool:
-        """Whether either measure of words is above its limit."""
-        return self.unknown > self.unknown_limit or self.distance > self.distance_limit
+    era: MeasuredEra = _NOT_MEASURED
+    reasons: tuple[_DriftReason, ...] = ()
 
 
 def score_bin(score: float) -> int:
@@ -112,18 +142,28 @@ def score_bin(score: float) -> int:
 
 
 def drift_of(period: str, profile: TextProfile, reference: DriftReference) -> Drift:
-    """The drift of a period's policies from the reference."""
+    """The drift of a period's policies from the reference; a period that is no year has no era."""
     limit = reference.limit(profile.policies, profile.stems.total())
+    unknown = round(unknown_share(profile.stems, reference.stems), 4)
+    distance = round(frequency_distance(profile.stems, reference.stems, reference.words, reference.frequent), 4)
+    era = reference.era(period)
+    reasons: dict[_DriftReason, bool] = {
+        "far": unknown > limit.unknown or distance > limit.distance,
+        "not measured": period.isdecimal() and not era.passages and bool(reference.measured),
+        "less right": reference.is_less_right(era),
+    }
     return Drift(
         period,
         profile.policies,
         profile.stems.total(),
-        round(unknown_share(profile.stems, reference.stems), 4),
+        unknown,
         limit.unknown,
-        round(frequency_distance(profile.stems, reference.stems, reference.words, reference.frequent), 4),
+        distance,
         limit.distance,
         round(profile.uncertain / max(1, profile.segments), 4),
         tuple(round(count / max(1, profile.segments), 4) for count in profile.tops),
+        era,
+        tuple(reason for reason, holds in reasons.items() if holds),
     )
 
 

@@ -10,10 +10,21 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from extractor.records import CATEGORIES, PRACTICES, CategoryScores, PracticeScores, Segment
+from extractor.records import CATEGORIES, PRACTICES, Category, CategoryScores, Practice, PracticeScores, Segment
 
 LABELS: tuple[str, ...] = (*PRACTICES, *CATEGORIES)
 PRACTICE_COLUMNS, CATEGORY_COLUMNS = slice(0, len(PRACTICES)), slice(len(PRACTICES), None)
+_PRACTICE_OF_CATEGORY: dict[Category, Practice] = {  # where a category is about nothing but the practice
+    "Do Not Track": "cookies",
+    "First Party Collection/Use": "collection",
+    "Third Party Sharing/Collection": "sharing",
+    "User Access, Edit and Deletion": "rights",
+    "User Choice/Control": "rights",
+}
+_NO_PRACTICE = -1
+_PRACTICE_COLUMN_OF_CATEGORY = np.full(len(CATEGORIES), _NO_PRACTICE)
+for _category, _practice in _PRACTICE_OF_CATEGORY.items():
+    _PRACTICE_COLUMN_OF_CATEGORY[CATEGORIES.index(_category)] = PRACTICES.index(_practice)
 FloatArray = NDArray[np.float64]
 
 
@@ -46,8 +57,8 @@ class DecisionRule:
 
     The score of label k is sigmoid(slope[k] * value + shift[k]), rounded to four places. A segment gets a label if the
     score reaches its threshold. It always gets the category with the highest score, as every passage of the benchmark
-    has one. A segment is uncertain if the practice furthest above its threshold, or least below it, lies within
-    `uncertain_margin` of it.
+    has one, and the practice that this category is about. A segment is uncertain if the practice furthest above its
+    threshold, or least below it, lies within `uncertain_margin` of it.
     """
 
     slope: FloatArray
@@ -62,7 +73,11 @@ class DecisionRule:
     def predict(self, segments: Sequence[Segment], scores: FloatArray) -> list[Segment]:
         """The segments with the labels that their scores, (segments, labels), give them."""
         given = scores >= self.thresholds
-        given[np.arange(len(scores)), len(PRACTICES) + scores[:, CATEGORY_COLUMNS].argmax(axis=1)] = True
+        highest = scores[:, CATEGORY_COLUMNS].argmax(axis=1)
+        given[np.arange(len(scores)), len(PRACTICES) + highest] = True
+        practice = _PRACTICE_COLUMN_OF_CATEGORY[highest]
+        about_practice = np.flatnonzero(practice != _NO_PRACTICE)
+        given[about_practice, practice[about_practice]] = True
         margins = scores[:, PRACTICE_COLUMNS] - self.thresholds[PRACTICE_COLUMNS]
         uncertain = abs(margins.max(axis=1)) < self.uncertain_margin
         rows = zip(segments, given.tolist(), scores.tolist(), uncertain.tolist(), strict=True)

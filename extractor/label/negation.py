@@ -7,7 +7,7 @@ spaCy's tokenizer and rule matcher found the same clauses, but took half as long
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from extractor.label.stemming import stem
 from extractor.text import lower_case
@@ -15,20 +15,38 @@ from extractor.text import lower_case
 NEGATION_CUES = frozenset(
     "not no never neither nor none nothing nobody without cannot refuse refuses refused refusing refrain refrains "
     "prohibit prohibits prohibited prohibiting forbid forbids forbidden exclude excludes excluded excluding unable "
-    "unlawful".split()
+    "unlawful impossible zero".split()
 )
+_NO_WORDS = frozenset("no zero none nothing nobody neither".split())  # which may deny the verb before them
 _SHORT_NOT = "n't"  # words that end like this are cues too
-_CUE_PATTERN = rf"(?:{'|'.join(sorted(NEGATION_CUES, reverse=True))}|\w+{_SHORT_NOT})"
+_CUE_PHRASES = ("free of", "free from")
+_CUE_PATTERN = rf"(?:{'|'.join(sorted([*NEGATION_CUES, *_CUE_PHRASES], reverse=True))}|\w+{_SHORT_NOT})"
 NEGATION_CUE = re.compile(rf"\b{_CUE_PATTERN}\b")
 # Most cues begin with an n or end in n't: a pattern that begins with a literal is searched ten times as fast
 _COMMON_CUE = re.compile(r"n(?:(?<!\wn)(?:o(?:t|r|ne|thing|body)?|ever|either)|(?<=\wn)'t)\b")
-_RARE_CUE_PARTS = ("without", "cannot", "refus", "refrain", "prohib", "forbid", "exclud", "unable", "unlawful")
+_RARE_CUE_PARTS = (
+    *("without", "cannot", "refus", "refrain", "prohib", "forbid", "exclud", "unable", "unlawful", "impossib", "zero"),
+    *_CUE_PHRASES,
+)
 _REQUEST = r"(?:requests?|asks?|tell|chooses?|elects?|prefers?|decides?|wish|want|opt)"
 _IDIOM = re.compile(  # phrases in which a cue denies nothing
     r"\bnot (?:only|just|merely|limited|exclusively|solely)\b|\bor not\b|\bdo not (?:track|call)\b|\bdo-not-\w+"
-    rf"|\bnot-for-|\bno matter\b|\bif you(?:r \w+)?(?: \w+){{0,3}}? {_CUE_PATTERN}\b"
+    r"|\bnot-for-|\bno matter\b|\bno(?:[ -]?one|body| third part(?:y|ies)) (?:other than|but)\b"
+    rf"|\bif you(?:r \w+)?(?: \w+){{0,3}}? {_CUE_PATTERN}\b"
     rf"|\b{_REQUEST}(?: (?:to|that|us|we)){{0,3}} {_CUE_PATTERN}\b"
 )
+_PHRASES = [  # what a phrase that denies is read as, and a part of it that is searched first
+    (" no", re.compile(r"\bno[ -]?one\b"), "nobody"),
+    (" no ", re.compile(r"\b(?:at no (?:time|point)|under no (?:circumstance|condition)s?|by no means)\b"), "never"),
+    (" no ", re.compile(r"\bin no (?:event|case|way|circumstances?)\b"), "never"),
+    ("not ", re.compile(r"\bnot (?:ever|at any time)\b"), "never"),
+    ("free ", re.compile(r"\bfree (?:of|from)\b"), "no"),
+    (
+        "actual knowledge",
+        re.compile(r"\b(?:ha(?:ve|s|d) (?:no|not)|do(?:es)?(?: not|n't) have(?: any)?) actual knowledge (?:that|of)\b"),
+        "not knowingly",
+    ),
+]
 _TOKEN = re.compile(r"\w[\w'-]*|[,:()]")
 _MAX_SENTENCE_CHARACTERS = 2_000  # the rest is not read; a longer sentence is a list without full stops
 _WORDS_BEFORE, _WORDS_AFTER = 6, 11  # read on both sides of a cue
@@ -81,6 +99,15 @@ _AUXILIARIES = frozenset(
     "is are was were will be being been has have may can could would shall should data information ever".split()
 )
 _MAX_WORDS_TO_PASSIVE = 5
+_OBJECT_STEMS = {
+    "data": "data inform address name number detail email e-mail list record content prompt input locat",
+    "cookie": "cooki beacon pixel gif tag tracker",
+    "party": "parti one anyon nobodi anybodi compani advertis partner other",
+    "choice": "access option choic request account",
+    "child": "child children minor 13 16 18",
+}
+_OBJECT_GROUP = {word: group for group, words in _OBJECT_STEMS.items() for word in words.split()}
+_PAIRED_PREFIXES = ("does:", "denied:", "verb:")  # of features that are also paired with what the sentence mentions
 _VERB_GROUP = {word: group for group, words in _VERB_STEMS.items() for word in words.split()}
 _SUBJECT_GROUP = {word: group for group, words in _SUBJECT_STEMS.items() for word in words.split()}
 _MENTION_GROUP = {word: group for group, words in _MENTION_STEMS.items() for word in words.split()}
@@ -98,6 +125,15 @@ def has_negation(text: str) -> bool:
     return any(part in lower for part in _RARE_CUE_PARTS) and NEGATION_CUE.search(lower) is not None
 
 
+def is_practice_verb(word: str) -> bool:
+    """Whether a word is a verb of those that practices are told with.
+
+    >>> is_practice_verb("Selling"), is_practice_verb("bank")
+    (True, False)
+    """
+    return stem(lower_case(word)) in _VERB_GROUP
+
+
 def mentions_group(text: str, group: str) -> bool:
     """Whether a text mentions a group of words: "cookie", "child", "third" (parties) …
 
@@ -108,17 +144,37 @@ def mentions_group(text: str, group: str) -> bool:
 
 
 def sentence_features(sentence: str) -> list[str]:
-    """The features of a sentence by name, each once: its stems, word groups it mentions, and those of each cue."""
-    text = _IDIOM.sub(_joined_words, lower_case(sentence[:_MAX_SENTENCE_CHARACTERS]))
+    """The features of a sentence by name, each once: its stems, word groups it mentions, and those of each cue.
+
+    Words after a cue, up to the end of its clause, are features of the cue only.
+    """
+    text = _with_plain_cues(lower_case(sentence[:_MAX_SENTENCE_CHARACTERS]))
     tokens = _TOKEN.findall(text)
     stems = list(map(stem, tokens))
-    names = [f"w:{word}" for word in stems]
-    names += [f"has:{_MENTION_GROUP[word]}" for word in stems if word in _MENTION_GROUP]
-    names += ["colon"] * sentence.endswith(":")
-    for place, token in enumerate(tokens):
-        if token in NEGATION_CUES or token.endswith(_SHORT_NOT):
-            names += _clause_features(place, tokens, stems)
-    return list(dict.fromkeys(names))
+    places = [place for place, token in enumerate(tokens) if token in NEGATION_CUES or token.endswith(_SHORT_NOT)]
+    denied = {place for cue in places for place in _scope(cue, tokens, stems)}
+    names = [f"w:{word}" for place, word in enumerate(stems) if place not in denied]
+    names += ["colon"] * sentence.endswith(":") + ["question"] * sentence.endswith("?")
+    verbs = [place for place, word in enumerate(stems) if word in _VERB_GROUP and place not in denied]
+    names += [name for place in verbs for name in _verb_features(place, tokens, stems)]
+    names += [name for place in places for name in _clause_features(place, tokens, stems)]
+    mentions = [f"has:{_MENTION_GROUP[word]}" for word in stems if word in _MENTION_GROUP]
+    paired = [name for name in names if name.startswith(_PAIRED_PREFIXES)] if mentions else []
+    pairs = [f"{one} {name}" for one in dict.fromkeys(mentions) for name in paired]
+    return list(dict.fromkeys([*names, *mentions, *pairs]))
+
+
+def _with_plain_cues(text: str) -> str:
+    """A text in which idioms have no cue, and phrases that deny are one word.
+
+    >>> _with_plain_cues("at no time do we not only share it with no one")
+    'never do we not_only share it with nobody'
+    """
+    text = _IDIOM.sub(_joined_words, text)
+    for part, pattern, word in _PHRASES:
+        if part in text:
+            text = pattern.sub(word, text)
+    return text
 
 
 def _joined_words(match: re.Match[str]) -> str:
@@ -126,19 +182,41 @@ def _joined_words(match: re.Match[str]) -> str:
     return match[0].replace(" ", "_")
 
 
+def _verb_features(place: int, tokens: Sequence[str], stems: Sequence[str]) -> list[str]:
+    """The features of a verb that no cue denies: its group and its subject."""
+    verb, subject = _VERB_GROUP[stems[place]], _subject(place, tokens, stems)
+    return [f"does:{verb}", f"does:{subject} {verb}"]
+
+
 def _clause_features(place: int, tokens: Sequence[str], stems: Sequence[str]) -> list[str]:
     """The features of a cue: its subject, the verbs after it, and the words around it up to the clause's end."""
     before, after = stems[max(0, place - _WORDS_BEFORE) : place], stems[place + 1 : _clause_end(place, tokens)]
     verbs = list(dict.fromkeys(_VERB_GROUP[word] for word in after if word in _VERB_GROUP))
     subject, verb, cue = _subject(place, tokens, stems), verbs[0] if verbs else "none", _cue_name(tokens[place])
+    verb_before = next((_VERB_GROUP[word] for word in reversed(before) if word in _VERB_GROUP), "none")
+    thing = next((_OBJECT_GROUP[word] for word in after if word in _OBJECT_GROUP), "none")
     return [
         *(f"neg:{cue}", f"who:{subject}", f"verb:{verb}", f"who-verb:{subject} {verb}", f"neg-verb:{cue} {verb}"),
+        *(f"verb before:{cue} {verb_before}", f"verb before:{verb_before} {thing}"),
+        *(f"denied:{verb} {thing}", f"cue:{cue} {thing}"),
         *(f"some verb:{verb}" for verb in verbs),
         *[f"after:{word}" for word in after],
         *[f"before:{word}" for word in before],
         *(f"next:{cue} {word}" for word in after[:1]),
         *(f"next two:{one} {two}" for one, two in zip(after[:1], stems[place + 2 : place + 3], strict=False)),
     ]
+
+
+def _scope(cue: int, tokens: Sequence[str], stems: Sequence[str]) -> Iterator[int]:
+    """The places of the words that a cue denies: up to its clause's end, and a verb before "no" ("sell to no one")."""
+    yield from range(cue, _clause_end(cue, tokens))
+    if tokens[cue] in _NO_WORDS:
+        for place in range(cue - 1, max(-1, cue - 1 - _WORDS_BEFORE), -1):
+            if tokens[place] in _CLAUSE_BREAKS:
+                return
+            if stems[place] in _VERB_GROUP:
+                yield place
+                return
 
 
 def _clause_end(place: int, tokens: Sequence[str]) -> int:
@@ -151,7 +229,9 @@ def _clause_end(place: int, tokens: Sequence[str]) -> int:
 
 def _cue_name(token: str) -> str:
     """The name of a cue in features: "don't", "cannot" and "never" are "not"."""
-    return "not" if token.endswith(_SHORT_NOT) or token in ("cannot", "never") else token
+    if token.endswith(_SHORT_NOT) or token in ("cannot", "never"):
+        return "not"
+    return "no" if token in _NO_WORDS else token
 
 
 def _subject(place: int, tokens: Sequence[str], stems: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""Whether a segment affirms or denies its practices: linear rules on its sentences, and thresholds."""
+"""Whether a segment affirms or denies its practices: linear rules on its plain statements, and thresholds."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractor.label.negation import has_negation, sentence_features
-from extractor.records import PRACTICES, Polarity, Practice, PracticePolarity
-from extractor.text import statements
+from extractor.label.plain_statements import may_deny, plain_statements
+from extractor.records import PRACTICES, Polarity, Practice, PracticePolarity, Segment
 
 _MAX_CACHED_SENTENCES = 5_000
+_TINY = 1e-30
 _BIAS_COLUMN = -1  # every sentence has it
 _Floats = NDArray[np.float32]
 _Columns = Sequence[int]  # of the features of a sentence
 
 
 class PolarityThresholds(NamedTuple):
-    """Decision values from which a segment may deny a practice (`unclear`), and from which it does (`denied`).
+    """Log odds from which a segment may deny a practice (`unclear`), and from which it does (`denied`).
 
     A segment that denies a practice also affirms it from `asserted` on.
     """
@@ -39,13 +40,21 @@ class LinearRules:
     weights: _Floats
     bias: _Floats
 
-    def max_values(self, segments: Sequence[Sequence[_Columns]]) -> _Floats:
-        """The highest decision values over the sentences, at least one, of each segment: (segments, practices)."""
-        values = self._decision_values(list(chain.from_iterable(segments)))
-        return np.asarray(np.maximum.reduceat(values, _starts(segments))) if segments else values
+    def passage_values(self, passages: Sequence[Sequence[_Columns]]) -> _Floats:
+        """The log odds that one of the sentences, at least one, of each passage holds: (passages, practices).
+
+        For independent sentences these are a noisy "or", for sentences that say the same the highest of them. They are
+        neither, so this is the mean of both.
+        """
+        values = self._decision_values(list(chain.from_iterable(passages)))
+        if not passages:
+            return values
+        log_unlikely = np.maximum(np.add.reduceat(np.logaddexp(0, values), _starts(passages)), _TINY)  # that none holds
+        noisy_or = log_unlikely + np.log(-np.expm1(-log_unlikely))
+        return np.asarray((np.maximum.reduceat(values, _starts(passages)) + noisy_or) / 2)
 
     def _decision_values(self, sentences: Sequence[_Columns]) -> _Floats:
-        """The decision values of sentences, (sentences, practices)."""
+        """The log odds of sentences, (sentences, practices)."""
         rows = [(_BIAS_COLUMN, *columns) for columns in sentences]
         weights = self._by_feature[np.fromiter(chain.from_iterable(rows), dtype=np.intp)]
         return np.asarray(np.add.reduceat(weights, _starts(rows))) if rows else weights
@@ -64,24 +73,26 @@ class PolarityRules:
     assertion: LinearRules
     thresholds: PolarityThresholds
 
-    def polarities(self, texts: Sequence[str], practices: Sequence[Sequence[Practice]]) -> list[PracticePolarity]:
-        """The polarity of each practice that a text has.
+    def polarities(self, segments: Sequence[Segment], texts: Sequence[str]) -> list[PracticePolarity]:
+        """The polarity of the practices of labelled segments, from the passages that the model read of them.
 
-        Only sentences with a negation are checked for a denial; only texts with a denial are checked for an assertion.
+        Only sentences with a negation are checked for a denial; only segments with a denial are checked for an
+        assertion.
         """
-        found: list[dict[Practice, Polarity]] = [dict.fromkeys(given, "does") for given in practices]
-        sentences = {row: statements(text) for row, text in enumerate(texts) if found[row] and has_negation(text)}
+        found: list[dict[Practice, Polarity]] = [dict.fromkeys(segment.practices, "does") for segment in segments]
+        possible = [row for row, text in enumerate(texts) if found[row] and may_deny(text)]
+        sentences = {row: plain_statements(segments[row]) for row in possible}
         columns = self._cached_columns
         negated = {
             row: [columns(sentence) for sentence in parts if has_negation(sentence)] for row, parts in sentences.items()
         }
         negated = {row: parts for row, parts in negated.items() if parts}
-        denial = self.denial.max_values(list(negated.values()))
+        denial = self.denial.passage_values(list(negated.values()))
         for row, values in zip(negated, denial.tolist(), strict=True):
             by_practice = dict(zip(PRACTICES, values, strict=True))
             found[row] = {practice: denial_polarity(by_practice[practice], self.thresholds) for practice in found[row]}
         denying = [row for row in negated if "does_not" in found[row].values()]
-        assertion = self.assertion.max_values([list(map(columns, sentences[row])) for row in denying])
+        assertion = self.assertion.passage_values([list(map(columns, sentences[row])) for row in denying])
         for row, is_asserted in zip(denying, (assertion >= self.thresholds.asserted).tolist(), strict=True):
             asserted = {practice for practice, yes in zip(PRACTICES, is_asserted, strict=True) if yes}
             for practice, polarity in found[row].items():
@@ -109,7 +120,7 @@ def _starts(groups: Sequence[Sequence[object]]) -> NDArray[np.intp]:
 
 
 def denial_polarity(value: float, thresholds: PolarityThresholds) -> Polarity:
-    """The polarity of a practice by the decision value of its strongest denial alone."""
+    """The polarity of a practice by the log odds of its strongest denial alone."""
     if value >= thresholds.denied:
         return "does_not"
     return "unclear" if value >= thresholds.unclear else "does"

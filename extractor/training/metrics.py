@@ -38,8 +38,8 @@ def label_metrics(
     macro_of_frequent = f1_score(total)[frequent].mean() if frequent.any() else 0.0
     return {
         "passages": len(truth),
-        "macro": _round(f1_score(total).mean()),
-        "macro interval": percentile_interval(f1_score(samples).mean(1)),
+        "macro": _round(_macro_f1(total)),
+        "macro interval": percentile_interval(_macro_f1(samples)),
         "micro": _round(f1_score(total.sum(0))),
         "micro interval": percentile_interval(f1_score(samples.sum(1))),
         f"macro of labels with {_MIN_POSITIVES} positives": _round(macro_of_frequent),
@@ -127,6 +127,15 @@ def f1_score(counts: FloatArray) -> FloatArray:
     """F1 of the hits, false alarms and misses in the last axis; 0 if there are none."""
     hits, false_alarms, misses = counts[..., 0], counts[..., 1], counts[..., 2]
     return np.asarray(2 * hits / np.maximum(1, 2 * hits + false_alarms + misses))
+
+
+def _macro_f1(counts: FloatArray) -> FloatArray:
+    """The mean F1 of the labels that a passage has or is given, 0 if there are none.
+
+    A rare label is in none of the policies of some bootstrap samples, which says nothing about its F1.
+    """
+    occurs = counts[..., :3].sum(axis=-1) > 0
+    return np.asarray((f1_score(counts) * occurs).sum(axis=-1) / np.maximum(1, occurs.sum(axis=-1)))
 
 
 def _single_label_metrics(counts: FloatArray, f1_interval: list[float]) -> dict[str, Any]:

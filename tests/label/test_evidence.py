@@ -99,7 +99,7 @@ def test_evidence_of_label_from_heading_or_lead_in_is_a_sentence_of_the_text(fas
         0, 0, len(text), text, **{where: ("Cookies",) if where == "headings" else "We set cookies:"}
     )
     found = fast.label([given_segment])[0]
-    assert found.practices == ("cookies",)
+    assert "cookies" in found.practices
     assert evidence_text(found)["cookies"] in (["It has been so"], ["Nothing else need be said"])
 
 

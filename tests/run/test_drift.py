@@ -1,8 +1,9 @@
-"""`drift` and the report's warning, on records whose words are drawn from OPP-115's and from elsewhere."""
+"""`drift` and the report's warnings, on records whose words are drawn from the reference's and from elsewhere."""
 
 import json
 from dataclasses import replace
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,20 +12,27 @@ from hypothesis import strategies as st
 from extractor.cli import main
 from extractor.errors import ModelError
 from extractor.exports import write_jsonl
-from extractor.label import frequency_distance, read_drift_reference, unknown_share
+from extractor.label import (
+    MeasuredEra,
+    TextProfile,
+    drift_of,
+    frequency_distance,
+    read_drift_reference,
+    unknown_share,
+)
 from extractor.records import SCHEMA_VERSION, Policy, PolicyCapture, Provenance, Segment, Source, Verdict
-from extractor.run.studies.drift import drift_by_year
+from extractor.run.studies.drift import drift_by_year, drift_warnings
 
 WORDS = 1_500  # of a policy
 COUNTS = st.dictionaries(st.sampled_from("abcdef"), st.integers(1, 50), min_size=1)
 
 
 def text_of(generator, strange: float) -> str:
-    """A policy with words drawn as often as OPP-115 has them, except for a share of unknown ones."""
+    """A policy with words drawn as often as the reference has them, except for a share of unknown ones."""
     reference = read_drift_reference()
     names, counts = list(reference.stems), np.array(list(reference.stems.values()), dtype=float)
     known = generator.choice(names, WORDS, p=counts / counts.sum())
-    return " ".join("blockchain" if generator.random() < strange else word for word in known)
+    return " ".join("quuxery" if generator.random() < strange else word for word in known)
 
 
 def record(site: str, year: int, text: str, **changes) -> Policy:
@@ -55,8 +63,8 @@ def corpus(tmp_path_factory):
 
 def test_drift_by_year_of_a_year_with_other_words_is_far(corpus):
     within, far = drift_by_year(corpus)
-    assert (within.period, within.policies, within.words, within.exceeds_limit) == ("2014", 12, 12 * WORDS, False)
-    assert (far.period, far.exceeds_limit) == ("2024", True)
+    assert (within.period, within.policies, within.words) == ("2014", 12, 12 * WORDS)
+    assert (far.period, "far" in within.reasons, "far" in far.reasons) == ("2024", False, True)
     assert far.unknown == pytest.approx(within.unknown + 0.1, abs=0.02)
     assert far.distance > within.distance
 
@@ -64,21 +72,74 @@ def test_drift_by_year_of_a_year_with_other_words_is_far(corpus):
 def test_drift_command_warns_of_the_year_that_is_far(corpus, capsys, tmp_path):
     assert main(["drift", str(corpus)]) == 0
     message = capsys.readouterr().out
-    assert "| 2014 | 12 | 18,000 | " in message and message.count("| far |") == 2  # of the head, and of 2024
-    assert "The wording of 2024 lies far from what the labels were learned from" in message
+    assert "| 2014 | 12 | 18,000 | " in message and sum(" | far" in line for line in message.splitlines()) == 1
+    assert "The wording of 2024 lies further from what the labels were learned from" in message
     assert main(["evaluate", "--drift", str(corpus), "--format", "json", "--html", str(tmp_path / "page.html")]) == 0
     years = json.loads(capsys.readouterr().out)[0]["figures"]["years"]
-    assert [year["far"] for year in years.values()] == [False, True]
+    assert ["far" in year["reasons"] for year in years.values()] == [False, True]
+    assert years["2014"]["era"]["last_year"] == 2020
     assert sum(years["2014"]["tops"]) == pytest.approx(1, abs=1e-3)
     assert '<tr class="far"><th scope="row">2024</th>' in (tmp_path / "page.html").read_text()
 
 
 def test_report_of_a_corpus_with_a_far_year_has_the_warning(corpus, sample_warc, tmp_path):
     assert main(["report", str(corpus), "-o", str(tmp_path / "r.html"), "-q"]) == 0
-    assert '<p class="warning">The wording of 2024 lies far' in (tmp_path / "r.html").read_text()
+    assert '<p class="warning">The wording of 2024 lies further' in (tmp_path / "r.html").read_text()
     assert main(["annotate", str(sample_warc), "-o", str(tmp_path / "sample.jsonl"), "-q"]) == 0
     assert main(["report", str(tmp_path / "sample.jsonl"), "-o", str(tmp_path / "s.html"), "-q"]) == 0
     assert '<p class="warning">The wording' not in (tmp_path / "s.html").read_text()
+
+
+ERAS = (
+    MeasuredEra(1999, 2010, "fast", "a language model", 600, 0.84, 0.80, 0.88),
+    MeasuredEra(2011, 2020, "fast", "a language model", 800, 0.78, 0.75, 0.81),
+    MeasuredEra(2020, 2026, "fast", "a language model", 1500, 0.871, 0.844, 0.89),
+)
+
+
+@pytest.fixture
+def measured_eras(monkeypatch):
+    """A reference with the figures of three eras, of which the middle one is clearly below the best."""
+    reference = msgspec.structs.replace(read_drift_reference(), measured=ERAS)
+    monkeypatch.setattr("extractor.run.studies.drift.read_drift_reference", lambda: reference)
+    return reference
+
+
+@pytest.mark.parametrize(
+    ("year", "reasons"),
+    [
+        ("1998", ("not measured",)),
+        ("1999", ()),
+        ("2011", ("less right",)),
+        ("2020", ()),  # the later era counts
+        ("2027", ("not measured",)),
+        ("undated", ()),
+    ],
+)
+def test_drift_of_a_year_has_the_reasons_of_its_era(measured_eras, year, reasons):
+    assert drift_of(year, TextProfile(), measured_eras).reasons == reasons
+
+
+def test_era_that_is_within_the_tolerance_of_the_best_is_not_less_right(measured_eras):
+    best = msgspec.structs.replace(ERAS[2], macro_f1=0.859)
+    reference = msgspec.structs.replace(measured_eras, measured=(*ERAS[:2], best))
+    assert not reference.is_less_right(ERAS[1])
+
+
+def test_drift_warnings_tell_what_was_measured(measured_eras):
+    drifts = [drift_of(year, TextProfile(), measured_eras) for year in ("1997", "1998", "2005", "2012", "2013", "2024")]
+    assert list(drift_warnings(drifts)) == [
+        "How right labels of 1997–1998 are was not measured: the labelled passages are of 1999–2026; audit a sample "
+        "before you publish (archived-policy sample).",
+        "Labels of 2011–2020 were right to F1 .78 (.75–.81) on passages labelled by a language model, those of "
+        "2020–2026 to .87 (.84–.89); audit a sample before you publish (archived-policy sample).",
+    ]
+    assert list(drift_warnings(drifts[5:])) == []
+
+
+def test_reference_without_measured_eras_gives_no_reason():
+    reference = msgspec.structs.replace(read_drift_reference(), measured=())
+    assert drift_of("1980", TextProfile(), reference).reasons == ()
 
 
 def test_drift_by_year_of_many_captures_in_a_year_counts_the_last(tmp_path):

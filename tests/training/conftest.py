@@ -2,9 +2,12 @@
 
 import gzip
 import json
+import shutil
 from pathlib import Path
 
 import pytest
+
+from extractor.records import PRACTICES
 
 SENTENCES = {  # one per category, varied in eight policies
     "First Party Collection/Use": "We gather and use your {} to serve you well.",
@@ -75,3 +78,58 @@ def opp115(tmp_path_factory) -> Path:
     write_lines(folder / "majority_train.jsonl", [*train, damaged, double])
     write_lines(folder / "majority_validation.jsonl", benchmark_rows(THINGS[7:]))
     return folder
+
+
+ERA_THINGS = {
+    "old": ("fax", "pager", "modem"),
+    "mid": ("blog", "phone", "badge"),
+    "modern": ("earbud", "avatar", "wallet"),
+}
+PRACTICES_BY_CATEGORY = {
+    "First Party Collection/Use": ["collection"],
+    "Third Party Sharing/Collection": ["sharing"],
+    "User Choice/Control": ["rights"],
+    "User Access, Edit and Deletion": ["rights"],
+    "Do Not Track": ["cookies"],
+    "International and Specific Audiences": ["children"],
+}
+
+
+def era_rows(era: str, thing: str) -> list[dict]:
+    """The passages of a policy of an era, the last one a denial."""
+    plain = {"policy": f"{thing}.example", "era": era, "headings": ["Privacy"], "context": ""}
+    rows = [
+        {
+            "text": text.format(thing),
+            "practices": PRACTICES_BY_CATEGORY.get(name, []),
+            "categories": [name],
+            "denied": {},
+        }
+        for name, text in SENTENCES.items()
+    ]
+    denial = {"text": f"We do not sell your {thing} to other companies.", "practices": ["sharing"]}
+    denial |= {"categories": ["Third Party Sharing/Collection"], "denied": {"sharing": "does_not"}}
+    return [{**plain, **one} for one in (*rows, denial)]
+
+
+def human_rows(corpus: str, marked: list[str]) -> list[dict]:
+    """The passages of two policies of a corpus that marks some of the practices."""
+    return [
+        {"corpus": corpus, "policy": thing, "text": text.format(thing),
+         "practices": {practice: practice in PRACTICES_BY_CATEGORY.get(name, []) for practice in marked}}
+        for thing in ("lamp", "scooter")
+        for name, text in SENTENCES.items()
+    ]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def opp115_with_eras(opp115, tmp_path_factory) -> Path:
+    """The folder of OPP-115, beside it passages of nine policies of all eras, and of two corpora of people."""
+    folder = tmp_path_factory.mktemp("data")
+    shutil.copytree(opp115, folder / "opp115")
+    (folder / "eras").mkdir()
+    rows = [row for era, things in ERA_THINGS.items() for thing in things for row in era_rows(era, thing)]
+    write_lines(folder / "eras/labelled.jsonl.gz", rows)
+    people = [*human_rows("goppc", [*PRACTICES]), *human_rows("gdpr200", ["collection", "sharing", "rights"])]
+    write_lines(folder / "eras/human.jsonl.gz", people)
+    return folder / "opp115"

@@ -97,7 +97,8 @@ def labelled(folder: Path, text: str) -> Segment:
 )
 def test_polarity_is_learned_for_unseen_words(trained, text, practice, polarity):
     rules = load_model(trained).details.polarity
-    assert rules.polarities([text], [(practice,)])[0][practice] == polarity
+    segment = Segment(0, 0, len(text), text, practices=(practice,))
+    assert rules.polarities([segment], [text])[0][practice] == polarity
 
 
 def test_data_types_are_learned_by_practice(trained):
@@ -119,6 +120,30 @@ def test_train_details_changes_no_other_file_of_the_model(data, trained, tmp_pat
         for path in (tmp_path / "again").rglob("*")
         if path.is_file()
     }
+
+
+def era_rows(thing: str, number: int) -> list[dict]:
+    """Passages of a policy that are marked as wholes: one denies sharing in words of its own, one does not."""
+    texts = {
+        f"Here is our page. We refuse to barter your {thing} at fairs. Write to us.": {"sharing": "does_not"},
+        f"Here is our page. We barter your {thing} at fairs, not in shops. Write to us.": {},
+    }
+    fixed = {"era": "old", "headings": [], "context": "", "practices": ["sharing"], "categories": []}
+    return [{**fixed, "policy": f"fair{number}.example", "text": text, "denied": own} for text, own in texts.items()]
+
+
+def test_train_details_learns_from_passages_of_all_eras_which_sentence_denies(data, trained, tmp_path):
+    shutil.copytree(data, tmp_path / "opp115")
+    (tmp_path / "eras").mkdir()
+    rows = [row for number, thing in enumerate(THINGS) for row in era_rows(thing, number)]
+    write_lines(tmp_path / "eras" / "labelled.jsonl.gz", rows)
+    train("details", TrainingInputs(tmp_path / "opp115", fast=trained), tmp_path / "out")
+    rules = load_model(tmp_path / "out").details.polarity
+    segments = [
+        Segment(0, 0, len(text), text, practices=("sharing",)) for text in (row["text"] for row in era_rows("hat", 0))
+    ]
+    found = rules.polarities(segments, [segment.text for segment in segments])
+    assert [polarity["sharing"] for polarity in found] == ["does_not", "does"]
 
 
 def test_train_details_without_a_model_is_refused(data, tmp_path):

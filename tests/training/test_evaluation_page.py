@@ -10,10 +10,9 @@ from lxml import html
 from sklearn.metrics import average_precision_score, precision_recall_curve
 
 from extractor.cli import main
-from extractor.label import Drift, read_drift_reference
+from extractor.label import Drift, MeasuredEra, read_drift_reference
 from extractor.records import CATEGORIES, PRACTICES
-from extractor.training import evaluate, evaluation_page
-from extractor.training.evaluation.evaluate import Measurement
+from extractor.training import Measurement, evaluate, evaluation_page
 from extractor.training.metrics import label_confusion, precision_by_recall, reliability_bins
 
 
@@ -25,12 +24,16 @@ def measured(opp115):
 @pytest.fixture(scope="module")
 def page(measured):
     tops = (0.5, *[0.0] * 8, 0.5)
-    drifts = [Drift(year, 3, 900, 0.1, limit, 0.3, 0.4, 0.05, tops) for year, limit in (("2014", 0.2), ("2024", 0.05))]
+    era = MeasuredEra(2020, 2026, "fast", "a language model", 1500, 0.87, 0.84, 0.89)
+    drifts = [
+        Drift("2014", 3, 900, 0.1, 0.2, 0.3, 0.4, 0.05, tops),
+        Drift("2024", 3, 900, 0.1, 0.05, 0.3, 0.4, 0.05, tops, era, ("far",)),
+    ]
     return html.fromstring(evaluation_page(measured, drifts, read_drift_reference()))
 
 
 def test_evaluation_page_has_every_label_of_every_measurement(page, measured):
-    tables = [[row.findtext("th") for row in table.findall("tbody/tr")] for table in page.iter("table")]
+    tables = [[row.findtext("th") for row in table.findall("tbody/tr")] for table in page.iter("table")][2:]
     titled = [name[:1].upper() + name[1:] for name in PRACTICES]
     assert tables == [titled, titled, list(CATEGORIES), ["2014", "2024"]]
     text = page.text_content()
@@ -66,6 +69,7 @@ def test_evaluation_page_has_every_figure(page):
 def test_evaluation_page_is_self_contained(page):
     assert not page.xpath("//script | //link | //img | //@style | //@src | //*[starts-with(@href, 'http')]")
     assert page.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")[0].startswith("default-src 'none'")
+    assert page.xpath("//tr[@class='far']/td/text()")[-2:] == ["0.870", "far"]
     targets = {target[1:] for target in page.xpath("//a/@href")}
     assert targets == set(page.xpath("//h2/@id"))
     assert page.xpath("//tr[@class='far']/th/text()") == ["2024"]

@@ -12,6 +12,7 @@ from extractor.records import CATEGORIES, PRACTICES, Segment
 from extractor.training import evaluate, format_measurements, measurements_json, risk_plot, train_fast_model
 from extractor.training.data.opp115 import read_opp115, text_key
 from extractor.training.data.passages import gold_passages, held_out_passages, policy_folds
+from extractor.training.data.written import read_written_passages
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +57,7 @@ def test_labels_are_learned_for_unseen_words(trained, text, practices, category)
 
 
 def test_train_summary_has_the_number_of_passages(opp115, tmp_path):
-    assert str(8 * 13) in str(train_fast_model(opp115, tmp_path))
+    assert str(8 * 13 + len(read_written_passages())) in str(train_fast_model(opp115, tmp_path))
 
 
 @pytest.mark.parametrize("exclude", ["validation", "fold"])

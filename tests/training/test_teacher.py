@@ -12,6 +12,7 @@ from extractor.label import LABELS, load_model
 from extractor.records import PRACTICES, Segment
 from extractor.training import TrainingInputs, train, train_fast_model
 from extractor.training.data.unlabelled import (
+    DATED_POLICIES,
     SCORES_FILE,
     passage_hash,
     read_soft_labels,
@@ -42,8 +43,12 @@ def data(opp115, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("data")
     shutil.copytree(opp115, folder / "opp115")
     gadgets = ["\n\n".join(GADGETS.format(f"{'abcdefgh'[i]}{'xyzuvw'[k]}") for k in range(6)) for i in range(8)]
-    rows = [{"text": POLICY.format(thing=thing, gadgets=gadgets[i])} for i, thing in enumerate(THINGS)]
-    write_lines(folder / "unlabelled_policies.jsonl.gz", rows)
+    rows = [
+        {"text": POLICY.format(thing=thing, gadgets=gadgets[i]), "date": f"{2004 + i // 7}-05-01"}
+        for i, thing in enumerate(THINGS)
+    ]
+    (folder / "eras").mkdir()
+    write_lines(folder / "eras" / "dated.jsonl.gz", rows)
     return folder / "opp115"
 
 
@@ -51,7 +56,7 @@ def data(opp115, tmp_path_factory) -> Path:
 def teacher(data, tmp_path_factory) -> Path:
     """A teacher that labels gadgets as cookies, and nothing else."""
     folder = tmp_path_factory.mktemp("teacher")
-    passages = read_unlabelled_passages(data.parent / "unlabelled_policies.jsonl.gz")
+    passages = read_unlabelled_passages(data.parent / DATED_POLICIES)
     scores = np.full((len(passages), len(LABELS)), 0.02)
     scores[["Gizmos" in one.text for one in passages], LABELS.index("cookies")] = 0.98
     save_soft_labels(passages, scores, folder, {})
@@ -59,11 +64,17 @@ def teacher(data, tmp_path_factory) -> Path:
 
 
 def test_read_unlabelled_passages_gives_each_wording_once_with_its_headings(data):
-    passages = read_unlabelled_passages(data.parent / "unlabelled_policies.jsonl.gz")
+    passages = read_unlabelled_passages(data.parent / DATED_POLICIES)
     assert len({passage_hash(one.text) for one in passages}) == len(passages) > 40
     assert {one.headings for one in passages if "Gizmos" in one.text} == {"of the name shop Gadgets"} | {
         f"of the {thing} shop Gadgets" for thing in THINGS[1:]
     }
+
+
+def test_read_unlabelled_passages_takes_years_in_turn(data):
+    first = read_unlabelled_passages(data.parent / DATED_POLICIES)[:6]
+    of_2005 = [one for one in first if THINGS[7] in one.headings]
+    assert len(of_2005) == 3
 
 
 def test_passage_hash_depends_on_words_only():

@@ -18,7 +18,7 @@ COMMANDS = {
     "history": "write what changed in each policy between its captures, and how practices spread over sites",
     "diff": "show where two captures of a policy differ, word by word",
     "terms": "count which laws, bodies, technologies, rights and companies policies name, by period",
-    "drift": "show for each year how far the wording of policies is from the training data",
+    "drift": "show for each year how far its wording is from the training data, and how right labels of its era were",
     "sample": "draw segments by years, practice and score for raters who do not see the labels: a CSV, and tasks for "
     "Label Studio",
     "audit": "measure by raters' answers how right the labels are: precision, recall, agreement, corrected shares",

@@ -1,10 +1,9 @@
-"""`drift`: how far the wording of each year is from the training data."""
+"""`drift`: how far the wording of each year is from the training data, and how right labels of its era were."""
 
 from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import asdict
 
 from rich.console import Console
 
@@ -20,12 +19,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:  # noqa: ARG001
-    """Prints the drift of each year, and a warning where it is large."""
-    from extractor.run.studies import drift_by_year, drift_table, drift_warnings
+    """Prints the drift of each year, and the warnings."""
+    from extractor.run.studies import drift_by_year, drift_figures, drift_table, drift_warnings
 
     drifts = drift_by_year(arguments.folder)
     if arguments.format == "json":
-        print(json.dumps({one.period: {**asdict(one), "far": one.exceeds_limit} for one in drifts}, indent=2))
+        print(json.dumps(drift_figures(drifts), indent=2))
     else:
         print("\n\n".join([drift_table(drifts), *drift_warnings(drifts)]))
     return 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,10 +71,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:  # noqa: ARG001
 
 def _format_figures(parts: list[Any], drifts: list[Drift], form: str) -> str:
     """The figures as Markdown or JSON."""
-    from extractor.run.studies import drift_table, drift_warnings
+    from extractor.run.studies import drift_figures, drift_table, drift_warnings
     from extractor.training import Measurement, format_measurements, measurements_json
 
     if form == "json":
-        years = {one.period: {**asdict(one), "far": one.exceeds_limit} for one in drifts}
-        return measurements_json([*parts, *([Measurement("drift", {"years": years})] if drifts else [])])
+        measured_drift = [Measurement("drift", {"years": drift_figures(drifts)})] if drifts else []
+        return measurements_json([*parts, *measured_drift])
     return "\n\n".join(filter(None, (format_measurements(parts), drift_table(drifts), *drift_warnings(drifts))))

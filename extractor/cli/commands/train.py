@@ -56,7 +56,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--fast", type=Path, metavar="DIR", help="the fast model that an encoder is averaged with, or that gets details"
     )
     parser.add_argument(
-        "--passages", type=positive_int, default=8_000, metavar="N", help="that the teacher is to label"
+        "--layers", type=_layer_numbers, default=(), metavar="N,N", help="of the encoder to tune, from 0 (default: all)"
+    )
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the encoder to tune (default: 0)")
+    parser.add_argument(
+        "--passages", type=positive_int, default=20_000, metavar="N", help="that the teacher is to label"
     )
 
 
@@ -64,9 +68,17 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     """Trains the model and saves it."""
     from extractor.training import TrainingInputs, train
 
-    given = ("data", "teacher", "encoders", "fast", "passages", "gold")
+    given = ("data", "teacher", "encoders", "fast", "layers", "seed", "passages", "gold")
     sources = TrainingInputs(**{name: getattr(arguments, name) for name in given})
     with ProgressBar(console, quiet=arguments.quiet) as bar:
         summary = train(arguments.model, sources, arguments.output, exclude=arguments.exclude or "", progress=bar)
     console.print(Text(summary))
     return 0
+
+
+def _layer_numbers(text: str) -> tuple[int, ...]:
+    """The numbers of layers, separated by commas. Raises argparse's error for anything else."""
+    try:
+        return tuple(sorted({int(number) for number in text.split(",")}))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no list of layers: name numbers, such as 0,2,4.") from error

@@ -83,7 +83,9 @@ class Annotator:
         of its evidence, count the code points of its own text. Raises TypeError for one str, or where a text is none;
         ValueError if headings are not as many as texts.
         """
-        return self.model.label(own_passages(texts, headings))
+        from extractor.label import label_with_cache
+
+        return label_with_cache(own_passages(texts, headings), self.model, self._label_cache)
 
     def _annotate_batch(self, pages: Sequence[_Page]) -> list[Policy]:
         return self._label_batch([self._prepare(_as_snapshot(page)) for page in pages])

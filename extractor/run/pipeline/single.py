@@ -14,7 +14,7 @@ from extractor.run.pipeline.own_texts import as_passage
 from extractor.run.pipeline.sandbox import annotate_in_sandbox
 
 if TYPE_CHECKING:
-    from extractor.label import Model
+    from extractor.label import LabelCache, Model
 
 _Scheme = Literal["practices", "opp115"]
 _LINES_AT_A_TIME = 256
@@ -33,11 +33,15 @@ def label_lines(lines: Iterable[bytes], model: Model, scheme: _Scheme, problems:
 
     An invalid line becomes {"error": …}, so that the order is kept, and its error is added to `problems`.
     """
+    from extractor.label import label_with_cache
+
     numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
+    cache: LabelCache = {}
     while batch := list(islice(numbered, _LINES_AT_A_TIME)):
         records = [_parse_line(number, line) for number, line in batch]
         problems += [record["error"] for record in records if _is_error(record)]
-        labelled = iter(model.label([_as_segment(record) for record in records if not _is_error(record)]))
+        passages = [_as_segment(record) for record in records if not _is_error(record)]
+        labelled = iter(label_with_cache(passages, model, cache))
         for record in records:
             yield record if _is_error(record) else {**record, **_labels_of(next(labelled), scheme)}
 

@@ -1,8 +1,10 @@
-"""Reads what models learn from: OPP-115, C3PA, corrected segments, and unlabelled policies with a teacher's scores."""
+"""Reads what models learn from: labelled passages of several sources, and unlabelled ones with a teacher's scores."""
 
 from extractor.training.data.c3pa import read_c3pa
 from extractor.training.data.corrections import CORRECTED_SPLIT, gold_with_corrections
 from extractor.training.data.data_types import DataTypeExample, read_data_type_examples
+from extractor.training.data.eras import ERA_NAMES, EraPassage, era_training_passages, is_held_out, read_era_passages
+from extractor.training.data.human import HUMAN_CORPORA, HumanPassage, read_human_passages
 from extractor.training.data.opp115 import (
     MAJORITY,
     SEGMENT_FIELDS,
@@ -15,19 +17,33 @@ from extractor.training.data.opp115 import (
     text_key,
 )
 from extractor.training.data.passages import (
+    ERAS,
     FOLD_COUNT,
+    OPP115,
     TARGET_BY_VOTES,
+    TEACHER,
+    WRITTEN,
     TrainingPassage,
     gold_passages,
     group_folds,
+    has_own_bias,
     held_out_keys,
     held_out_passages,
     policy_folds,
     target_matrix,
 )
-from extractor.training.data.polarity_marks import GoldPolarity, MarkedSegment, MarkPolarity, read_marked_segments
+from extractor.training.data.polarity_marks import (
+    GoldPolarity,
+    MarkedPassage,
+    MarkedSegment,
+    MarkPolarity,
+    era_marks,
+    read_marked_segments,
+    segment_passage,
+)
+from extractor.training.data.sources import labelled_passages, unseen_passages
 from extractor.training.data.unlabelled import (
-    UNLABELLED_POLICIES,
+    DATED_POLICIES,
     read_unlabelled_passages,
     save_soft_labels,
     teacher_passages,
@@ -35,34 +51,52 @@ from extractor.training.data.unlabelled import (
 
 __all__ = [
     "CORRECTED_SPLIT",
+    "DATED_POLICIES",
+    "ERAS",
+    "ERA_NAMES",
     "FOLD_COUNT",
+    "HUMAN_CORPORA",
     "MAJORITY",
+    "OPP115",
     "SEGMENT_FIELDS",
     "TARGET_BY_VOTES",
-    "UNLABELLED_POLICIES",
+    "TEACHER",
+    "WRITTEN",
     "DataTypeExample",
+    "EraPassage",
     "GoldPolarity",
+    "HumanPassage",
     "LabelledText",
     "MarkPolarity",
+    "MarkedPassage",
     "MarkedSegment",
     "Opp115Corpus",
     "TrainingPassage",
     "annotation_scheme",
+    "era_marks",
+    "era_training_passages",
     "gold_passages",
     "gold_with_corrections",
     "group_folds",
+    "has_own_bias",
     "held_out_keys",
     "held_out_passages",
+    "is_held_out",
+    "labelled_passages",
     "policy_folds",
     "read_c3pa",
     "read_data_type_examples",
+    "read_era_passages",
+    "read_human_passages",
     "read_jsonl_rows",
     "read_marked_segments",
     "read_opp115",
     "read_unlabelled_passages",
     "rule_matches",
     "save_soft_labels",
+    "segment_passage",
     "target_matrix",
     "teacher_passages",
     "text_key",
+    "unseen_passages",
 ]

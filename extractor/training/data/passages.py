@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.model_selection import GroupKFold
 
 from extractor.errors import UnreadableError
-from extractor.label import LABELS, FloatArray, ModelInput
+from extractor.label import CATEGORY_COLUMNS, LABELS, FloatArray, ModelInput
 from extractor.records import CATEGORIES, PRACTICES
 from extractor.training.data.opp115 import LabelledText, Opp115Corpus, text_key
 
@@ -18,18 +18,23 @@ FOLD_COUNT = 5
 TARGET_BY_VOTES = (0.0, 0.15, 0.9, 1.0)  # the target of a label that 0 to 3 annotators gave
 _MIN_POSITIVE_TARGET, _MAX_NEGATIVE_TARGET = 0.9, 0.3  # where the benchmark has the label, and where it does not
 UNKNOWN_TARGET = float("nan")
+OPP115, ERAS, TEACHER, WRITTEN = "OPP-115", "eras", "teacher", "self-written"  # where targets come from
 _Fold = tuple[NDArray[np.intp], NDArray[np.intp]]  # the rows to train on, and to test on
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingPassage:
-    """A passage with its targets, 0 to 1 in the order of LABELS, NaN if unknown; `policy` is "" if unknown."""
+    """A passage with its targets, 0 to 1 in the order of LABELS, NaN if unknown; `policy` is "" if unknown.
+
+    `source` is where the targets come from: OPP115, ERAS, TEACHER or WRITTEN.
+    """
 
     text: str
     targets: tuple[float, ...]
     policy: str = ""
     split: str = ""
     headings: str = ""
+    source: str = OPP115
 
     @property
     def model_input(self) -> ModelInput:
@@ -102,6 +107,17 @@ def _category_targets(example: LabelledText, benchmark: LabelledText | None) -> 
 def target_matrix(passages: Sequence[TrainingPassage]) -> FloatArray:
     """The targets of passages, (passages, labels)."""
     return np.array([passage.targets for passage in passages]).reshape(len(passages), len(LABELS))
+
+
+def has_own_bias(passages: Sequence[TrainingPassage]) -> NDArray[np.bool_]:
+    """Whether each target, (passages, labels), is of a source with a bias of its own for the label.
+
+    The labels of all eras are more generous than OPP-115's. Their categories have a bias, so that the models give
+    those of OPP-115; in the practices, for which both have the same guidelines, they count as much as OPP-115's.
+    """
+    own = np.zeros((len(passages), len(LABELS)), dtype=bool)
+    own[[passage.source == ERAS for passage in passages], CATEGORY_COLUMNS] = True
+    return own
 
 
 def policy_folds(passages: Sequence[TrainingPassage]) -> Iterator[_Fold]:

@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
-from extractor.label import mentions_group
-from extractor.records import PRACTICES, Practice
+from extractor.label import may_deny, mentions_group, passage_text, plain_statements
+from extractor.records import PRACTICES, Practice, Segment
 from extractor.text import statements
+from extractor.training.data.eras import EraPassage
 from extractor.training.data.opp115 import MAJORITY, Annotation, attribute_value, practices_of
+from extractor.training.data.passages import ERAS, OPP115
 
 MarkPolarity = Literal["does", "does_not"]
 GoldPolarity = Literal["does", "does_not", "mixed"]
@@ -24,6 +27,7 @@ _POLARITY_OF_ATTRIBUTE: dict[tuple[str, str, str], MarkPolarity] = {  # by categ
     ("Do Not Track", "Do Not Track policy", "Not honored"): "does",  # they continue to track
     ("User Access, Edit and Deletion", "Access Type", "None"): "does_not",
 }
+_DENIED: dict[str, GoldPolarity] = {"does_not": "does_not", "mixed": "mixed"}
 _CUE_ATTRIBUTES = ("Does/Does Not", "Action First-Party", "Action Third Party")  # their words are the verb or its "not"
 
 
@@ -65,6 +69,56 @@ class MarkedSegment:
             return None
         polarity, count = counts[0]
         return polarity if count >= MAJORITY or (practice == "children" and len(counts) == 1) else None
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedPassage:
+    """A passage of which only the whole is marked: the polarities that those who marked a practice gave to it.
+
+    `sentences` are its plain statements, none if it has no word that can deny anything. `agreed` is what counts.
+    """
+
+    source: str
+    policy: str
+    sentences: tuple[str, ...]
+    polarities: dict[Practice, list[GoldPolarity]]
+    agreed: dict[Practice, GoldPolarity]
+
+
+def segment_passage(segment: MarkedSegment) -> MarkedPassage:
+    """A segment of OPP-115 as a passage."""
+    given = {practice: list(segment.polarity_by_annotator(practice).values()) for practice in PRACTICES}
+    agreed = {practice: polarity for practice in PRACTICES if (polarity := segment.agreed_polarity(practice))}
+    return MarkedPassage(
+        OPP115,
+        segment.policy,
+        _text_statements(segment.text),
+        {name: own for name, own in given.items() if own},
+        agreed,
+    )
+
+
+def era_marks(passages: Iterable[EraPassage]) -> list[MarkedPassage]:
+    """The labelled passages of all eras with what they deny."""
+    marked = []
+    for passage in passages:
+        agreed = {
+            name: _DENIED.get(passage.denied.get(name, ""), "does") for name in PRACTICES if name in passage.labels
+        }
+        given = {practice: [polarity] for practice, polarity in agreed.items()}
+        marked.append(MarkedPassage(ERAS, passage.policy, _possible_denials(passage.segment), given, agreed))
+    return marked
+
+
+@lru_cache(maxsize=10_000)
+def _text_statements(text: str) -> tuple[str, ...]:
+    """The plain statements of a text without headings, none if it has no word that can deny anything."""
+    return _possible_denials(Segment(0, 0, len(text), text))
+
+
+def _possible_denials(segment: Segment) -> tuple[str, ...]:
+    """The plain statements of a segment, none if it has no word that can deny anything."""
+    return tuple(plain_statements(segment)) if may_deny(passage_text(segment)) else ()
 
 
 def read_marked_segments(rows: Iterable[dict[str, Any]]) -> list[MarkedSegment]:

@@ -10,8 +10,9 @@ import hashlib
 import json
 import zipfile
 import zlib
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,11 +24,11 @@ from extractor.label import LABELS, FloatArray, heading_path, passage_text
 from extractor.records import Segment, Snapshot
 from extractor.segment import segments
 from extractor.training.data.opp115 import read_jsonl_rows, text_key
-from extractor.training.data.passages import UNKNOWN_TARGET, TrainingPassage
+from extractor.training.data.passages import TEACHER, UNKNOWN_TARGET, TrainingPassage
 
-UNLABELLED_POLICIES = "unlabelled_policies.jsonl.gz"  # beside the folder of OPP-115
+DATED_POLICIES = "eras/dated.jsonl.gz"  # beside the folder of OPP-115
 SCORES_FILE = "scores.npz"
-_PASSAGE_WORDS = range(6, 200)  # of the passages that are used; 95 % of OPP-115's have fewer than 170
+_PASSAGE_WORDS = range(4, 250)  # of the passages that are used
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class _SoftLabels:
             row = row_of.get(passage_hash(passage.text))
             if row is not None:
                 targets = tuple((self.scores[row] / 255).tolist())
-                yield TrainingPassage(passage.text, targets, headings=passage.headings)
+                yield replace(passage, targets=targets)
 
 
 def passage_hash(text: str) -> int:
@@ -59,7 +60,7 @@ def teacher_passages(data: Path, teacher: Path | None) -> list[TrainingPassage]:
     """
     if teacher is None:
         return []
-    policies = data.parent / UNLABELLED_POLICIES
+    policies = data.parent / DATED_POLICIES
     soft_labels = read_soft_labels(teacher)
     passages = list(soft_labels.label(read_unlabelled_passages(policies)))
     if 2 * len(passages) < len(soft_labels.hashes):
@@ -71,25 +72,36 @@ def teacher_passages(data: Path, teacher: Path | None) -> list[TrainingPassage]:
 
 
 def read_unlabelled_passages(path: Path) -> list[TrainingPassage]:
-    """The passages of unlabelled policies, each wording once, in the order of their hashes.
+    """The passages of unlabelled policies, each wording once, years in turn, at random within a year.
 
-    So the first passages are a random sample of all. Raises UnreadableError.
+    So the first passages are of all years alike, as far as there are any. Raises UnreadableError.
     """
-    passages = {passage_hash(one.text): one for one in map(_unlabelled_passage, _policy_segments(path))}
-    return [passages[value] for value in sorted(passages) if len(passages[value].text.split()) in _PASSAGE_WORDS]
+    by_year: defaultdict[str, dict[int, TrainingPassage]] = defaultdict(dict)
+    known: set[int] = set()
+    for year, segment in _dated_segments(path):
+        passage = _unlabelled_passage(segment)
+        number = passage_hash(passage.text)
+        if number not in known and len(passage.text.split()) in _PASSAGE_WORDS:
+            known.add(number)
+            by_year[year][number] = passage
+    turns = (enumerate(sorted(passages)) for _, passages in sorted(by_year.items()))
+    order = sorted(turn for year in turns for turn in year)
+    every = {number: passage for passages in by_year.values() for number, passage in passages.items()}
+    return [every[number] for _, number in order]
 
 
-def _policy_segments(path: Path) -> Iterator[Segment]:
-    """The segments of the English policies in a JSONL file with Markdown as `text`."""
+def _dated_segments(path: Path) -> Iterator[tuple[str, Segment]]:
+    """The segments of the English policies in a JSONL file with Markdown as `text`, and the year of each, or ""."""
     for row in read_jsonl_rows(path, {"text"}):
         document = clean(Snapshot(row["text"].encode(), content_type="text/markdown; charset=utf-8"))
         if document.verdict.usable and document.language == "en":
-            yield from segments(document)
+            yield from ((row.get("date", "")[:4], segment) for segment in segments(document))
 
 
 def _unlabelled_passage(segment: Segment) -> TrainingPassage:
     """A segment as the models read it, with unknown targets."""
-    return TrainingPassage(passage_text(segment), (UNKNOWN_TARGET,) * len(LABELS), headings=heading_path(segment))
+    targets = (UNKNOWN_TARGET,) * len(LABELS)
+    return TrainingPassage(passage_text(segment), targets, headings=heading_path(segment), source=TEACHER)
 
 
 def save_soft_labels(

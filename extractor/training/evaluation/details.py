@@ -12,13 +12,18 @@ from extractor.label import DATA_TYPE_PRACTICES, PolarityRules, denial_polarity,
 from extractor.records import DATA_TYPES, PRACTICES, Polarity, Practice
 from extractor.text import statements
 from extractor.training.data import (
+    ERA_NAMES,
     MAJORITY,
     DataTypeExample,
+    EraPassage,
     GoldPolarity,
+    MarkedPassage,
     MarkedSegment,
+    era_marks,
     group_folds,
     read_data_type_examples,
     read_marked_segments,
+    segment_passage,
 )
 from extractor.training.metrics import LabelMatrix, label_metrics
 from extractor.training.models import (
@@ -27,10 +32,10 @@ from extractor.training.models import (
     fit_data_type_rules,
     fit_polarity_rules,
     has_enough_marks,
-    highest_values,
     learnable_data_types,
     majority_masks,
-    marked_segment_folds,
+    marked_folds,
+    passage_values,
     predicted_polarity,
     read_cues,
     score_practices,
@@ -52,26 +57,43 @@ class _PolarityPrediction(NamedTuple):
     predicted: Polarity
 
 
-def measure_details(rows: Sequence[dict[str, Any]]) -> _MetricsByName:
+def measure_details(rows: Sequence[dict[str, Any]], eras: Sequence[EraPassage] = ()) -> _MetricsByName:
     """The figures, by name, of rules on policies that they have not seen, and of simpler methods.
 
-    Empty if too few segments are annotated to learn from.
+    `rows` are segments of OPP-115, `eras` labelled passages of all eras. Empty if too few segments are annotated to
+    learn from.
     """
     marked, examples = read_marked_segments(rows), read_data_type_examples(rows)
     if not (has_enough_marks(marked) and learnable_data_types(examples)):
         return {}
     sentences: list[_PolarityPrediction] = []
     segments = list(_predict_by_annotators(marked))
-    for train, test in marked_segment_folds(marked):
-        rules = fit_polarity_rules(train)
-        sentences += _predict_sentences(rules, test)
-        segments += _predict_segments(rules, test)
+    of_eras: list[_PolarityPrediction] = []
+    for fold in marked_folds(marked, era_marks(eras)):
+        rules = fit_polarity_rules(fold.marked, fold.passages)
+        sentences += _predict_sentences(rules, fold.unseen_marked)
+        segments += _predict_segments(rules, fold.unseen_marked)
+        of_eras += _predict_passages(rules, fold.unseen_passages)
     return {
         **_metrics_by_method("done or denied, sentences", sentences, _DONE_OR_DENIED),
         **_metrics_by_method("done or denied, segments", segments, _DONE_OR_DENIED),
         **_metrics_by_method("polarity, segments", segments, GOLD_POLARITIES),
         **_metrics_by_practice([one for one in segments if one.method == DETAILS]),
+        **_metrics_by_era(of_eras, eras),
         f"{DETAILS}: types of data, segments with the practice": _data_type_metrics(examples),
+    }
+
+
+def _metrics_by_era(predictions: Sequence[_PolarityPrediction], eras: Sequence[EraPassage]) -> _MetricsByName:
+    """The figures of the learned rules for the passages of each era, and of all."""
+    era_of = {one.policy: one.era for one in eras}
+    by_era = {years: [one for one in predictions if era_of[one.policy] == era] for era, years in ERA_NAMES.items()} | {
+        "all eras": list(predictions)
+    }
+    return {
+        f"{DETAILS}: polarity, passages, {name}": _polarity_metrics(own, GOLD_POLARITIES)
+        for name, own in by_era.items()
+        if own
     }
 
 
@@ -112,7 +134,7 @@ def _predict_sentences(rules: PolarityRules, marked: Sequence[MarkedSegment]) ->
     for segment in marked:
         for (place, practice), gold in _sentence_gold(segment).items():
             text = segment.sentences[place]
-            value = highest_values(rules, rules.denial, [text])[practice] if has_negation(text) else -np.inf
+            value = passage_values(rules, rules.denial, [text] if has_negation(text) else [])[practice]
             by_rules: Polarity = "does_not" if denial_polarity(value, rules.thresholds) == "does_not" else "does"
             by_negation: Polarity = "does_not" if has_negation(text) else "does"
             for method, predicted in ((DETAILS, by_rules), (_NEGATION, by_negation), (_ALWAYS, "does")):
@@ -134,10 +156,17 @@ def _predict_segments(rules: PolarityRules, marked: Sequence[MarkedSegment]) -> 
     """The predictions for practices of segments on which annotators agree."""
     for segment in marked:
         by_negation = _polarity_by_negation(segment.text)
-        for scored in score_practices(rules, [segment]):
-            by_rules = predicted_polarity(scored, rules.thresholds)
-            for method, predicted in ((DETAILS, by_rules), (_NEGATION, by_negation), (_ALWAYS, "does")):
-                yield _PolarityPrediction(method, scored.policy, scored.practice, scored.gold, predicted)
+        for by_rules in _predict_passages(rules, [segment_passage(segment)]):
+            yield by_rules
+            yield by_rules._replace(method=_NEGATION, predicted=by_negation)
+            yield by_rules._replace(method=_ALWAYS, predicted="does")
+
+
+def _predict_passages(rules: PolarityRules, passages: Sequence[MarkedPassage]) -> Iterator[_PolarityPrediction]:
+    """The predictions of rules for practices of passages whose polarity is agreed on."""
+    for scored in score_practices(rules, passages):
+        predicted = predicted_polarity(scored, rules.thresholds)
+        yield _PolarityPrediction(DETAILS, scored.policy, scored.practice, scored.gold, predicted)
 
 
 def _polarity_by_negation(text: str) -> Polarity:

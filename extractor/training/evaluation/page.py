@@ -15,9 +15,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from extractor.label import Drift, DriftReference
-from extractor.training.evaluation.evaluate import Measurement
+from extractor.training.evaluation.measurement import Measurement
 from extractor.training.evaluation.plots import Axis, PlotLine, heat_map, line_plot, round_scale_end
-from extractor.training.evaluation.table import format_interval
+from extractor.training.evaluation.table import format_interval, source_tables
 
 _SCORE, _SHARE = Axis("score"), Axis("share with the label")
 _MIN_PASSAGES = 10  # with a score; fewer are drawn as rings
@@ -43,7 +43,8 @@ def evaluation_page(
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     page = environment.get_template("page.html.j2").render(
-        parts=[_section(measurement) for measurement in measurements],
+        parts=[_section(measurement) for measurement in measurements if not measurement.is_row_only],
+        tables=list(source_tables(measurements)),
         drifts=drifts,
         drift_figures=list(_drift_figures(drifts, reference)) if drifts and reference else [],
         style=Markup(style),
@@ -180,7 +181,7 @@ def _drift_figures(drifts: Sequence[Drift], reference: DriftReference) -> Iterat
     for one in drifts:
         lines = [PlotLine(_histogram_points(reference.tops), "even"), PlotLine(_histogram_points(one.tops), dots=True)]
         drawing = line_plot(f"Scores of {one.period}", lines, _SCORE, up)
-        yield _Figure(f"Highest score, {one.period}", drawing, "dashed: OPP-115, unseen")
+        yield _Figure(f"Highest score, {one.period}", drawing, "dashed: unseen policies")
 
 
 def _whole_year(value: float) -> str:

@@ -9,7 +9,7 @@ from extractor.training.models.content import (
 )
 from extractor.training.models.data_types import fit_data_type_rules, learnable_data_types, majority_masks
 from extractor.training.models.details import add_details
-from extractor.training.models.encoder import fine_tune, load_trainable_encoder, tuning_recipe
+from extractor.training.models.encoder import fine_tune, limit_activations, load_trainable_encoder, tuning_recipe
 from extractor.training.models.fast import (
     UNCERTAIN_MARGIN,
     fit_calibration,
@@ -23,8 +23,8 @@ from extractor.training.models.polarity import (
     GOLD_POLARITIES,
     fit_polarity_rules,
     has_enough_marks,
-    highest_values,
-    marked_segment_folds,
+    marked_folds,
+    passage_values,
     predicted_polarity,
     score_practices,
 )
@@ -45,12 +45,13 @@ __all__ = [
     "fit_fast_model",
     "fit_polarity_rules",
     "has_enough_marks",
-    "highest_values",
     "learnable_data_types",
+    "limit_activations",
     "load_trainable_encoder",
     "majority_masks",
-    "marked_segment_folds",
+    "marked_folds",
     "out_of_fold_forests",
+    "passage_values",
     "predicted_polarity",
     "read_annotated_pages",
     "read_cues",

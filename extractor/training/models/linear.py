@@ -4,6 +4,8 @@ A weight may grow more if its feature is more telling of the label: by the log-r
 with the label and without, which helps on small corpora (S. Wang and C. Manning, "Baselines and Bigrams: Simple, Good
 Sentiment and Topic Classification", ACL 2012). They scale the features by these ratios, and average models with and
 without. Here both are one prior, whose variance is _BASE_VARIANCE + _RATIO_VARIANCE * ratio².
+
+Labels of another source than the one to be predicted may have a bias of their own, which is left out of the model.
 """
 
 from __future__ import annotations
@@ -53,14 +55,23 @@ def _input_terms(model_input: ModelInput) -> list[str]:
     return terms(text) + [HEADING_PREFIX + word for word in stems(headings)]
 
 
-def fit_linear_model(vectors: csr_matrix, targets: FloatArray, weights: FloatArray) -> LinearModel:
-    """A rule for each column of `targets`; `weights` is the weight of each target, 0 where it is unknown."""
+def fit_linear_model(
+    vectors: csr_matrix, targets: FloatArray, weights: FloatArray, has_own_bias: NDArray[np.bool_] | bool = False
+) -> LinearModel:
+    """A rule for each column of `targets`, (passages, labels).
+
+    `weights` is the weight of each target, 0 where it is unknown, and `has_own_bias` whether it is of a source with a
+    bias of its own for the label.
+    """
     with threadpool_limits(1):  # sums over threads differ in the last bits, and so would the model's bytes
-        learned, bias = _fit_regression(vectors.astype(np.float32), np.nan_to_num(targets), weights)
+        known, own = np.nan_to_num(targets), np.asarray(has_own_bias, dtype=np.float32)
+        learned, bias = _fit_regression(vectors.astype(np.float32), known, weights, own)
     return LinearModel(round_as_stored(learned), round_as_stored(bias))
 
 
-def _fit_regression(vectors: csr_matrix, targets: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _fit_regression(
+    vectors: csr_matrix, targets: FloatArray, weights: FloatArray, own: NDArray[np.float32]
+) -> tuple[FloatArray, FloatArray]:
     """The weights and biases that minimise the cross-entropy, positives and negatives of a label weighing the same."""
     labels, features = targets.shape[1], vectors.shape[1]
     spread = np.sqrt(_BASE_VARIANCE + _RATIO_VARIANCE * _log_count_ratios(vectors, targets, weights) ** 2).astype(
@@ -70,21 +81,22 @@ def _fit_regression(vectors: csr_matrix, targets: FloatArray, weights: FloatArra
     transposed = vectors.T.tocsr()
 
     def loss(flat: FloatArray) -> tuple[float, FloatArray]:
-        parameters = flat.reshape(labels, features + 1)
-        inner = parameters[:, :-1].astype(np.float32)
-        logits = vectors @ np.ascontiguousarray((spread * inner).T) + parameters[:, -1].astype(np.float32)
+        parameters = flat.reshape(labels, features + 2)
+        inner, bias, own_bias = np.split(parameters.astype(np.float32), [features, features + 1], axis=1)
+        logits = vectors @ np.ascontiguousarray((spread * inner).T) + bias.T + own * own_bias.T
         loss_if_positive = np.logaddexp(0, -logits)
         slope = -positive + (positive + negative) / (1 + np.exp(-np.clip(logits, -80, 80)))
         gradient = np.empty_like(parameters)
-        gradient[:, :-1] = spread * (transposed @ slope).T + inner
-        gradient[:, -1] = slope.sum(0)
+        gradient[:, :-2] = spread * (transposed @ slope).T + inner
+        gradient[:, -2] = slope.sum(0)
+        gradient[:, -1] = (own * slope).sum(0)
         cost = (positive * loss_if_positive + negative * (loss_if_positive + logits)).sum(dtype=np.float64)
-        return float(cost + (parameters[:, :-1] ** 2).sum() / 2), gradient.ravel()
+        return float(cost + (parameters[:, :-2] ** 2).sum() / 2), gradient.ravel()
 
-    start = np.zeros(labels * (features + 1))
+    start = np.zeros(labels * (features + 2))
     best = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": _MAX_ITERATIONS, "maxcor": 8}).x
-    parameters = best.reshape(labels, features + 1)
-    return spread * parameters[:, :-1], parameters[:, -1]
+    parameters = best.reshape(labels, features + 2)
+    return spread * parameters[:, :-2], parameters[:, -2]
 
 
 def _balanced_weights(targets: FloatArray, weights: FloatArray) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

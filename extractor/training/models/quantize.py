@@ -2,8 +2,9 @@
 
 Weights and the inputs of all products with weights become int8. The ranges of the inputs are fixed beforehand from
 sample passages: with ranges taken from each batch, the result for a passage would depend on its neighbours. Weights use
-seven bits: with eight, processors without VNNI overflow and give different results. The second product of each layer
-takes the output of GELU, whose few large values would cost the small ones their precision, and stays in floats.
+seven bits: with eight, processors without VNNI overflow and give different results. Encoders with limited activations
+are meant for it (`limit_activations`): a few large outputs of GELU would cost the small ones their precision. The rules
+on top stay in floats.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractor.label import PADDING_STEP
-from extractor.training.models.encoder import TrainableEncoder, run_layers, token_ids
+from extractor.training.models.encoder import TrainableEncoder, token_ids
 
 _CALIBRATION_TEXTS = 60  # for the ranges
 _ONNX_OPSET = 17
+_ATTENTION_MASK = -1e4  # added to the attention scores of padding
 _OnnxInput = dict[str, NDArray[Any]]
 
 
@@ -39,7 +41,7 @@ def export_int8(tuned: TrainableEncoder, texts: Sequence[str], path: Path) -> No
             _CalibrationReader(_onnx_inputs(tuned, sample)),
             quant_format=QuantFormat.QDQ,
             op_types_to_quantize=["MatMul", "Gather"],
-            nodes_to_exclude=_output_products(prepared),
+            nodes_to_exclude=_products_of_head(prepared),
             per_channel=True,
             reduce_range=True,
             activation_type=QuantType.QUInt8,
@@ -50,16 +52,21 @@ def export_int8(tuned: TrainableEncoder, texts: Sequence[str], path: Path) -> No
 
 
 def _export_onnx(tuned: TrainableEncoder, path: Path) -> None:
-    """Writes an encoder as ONNX in floats: from ids and mask, (passages, tokens) each, to hidden states."""
+    """Writes an encoder and its rules as ONNX in floats, from ids and mask, (passages, tokens) each."""
     import torch
 
     class WholeEncoder(torch.nn.Module):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__()
-            self.inner = tuned.encoder
+            self.inner, self.head = tuned.encoder, tuned.head
 
         def forward(self, ids: Any, mask: Any) -> Any:
-            return run_layers(tuned, self.inner.embeddings(input_ids=ids), mask, 0)
+            hidden = (1 - mask[:, None, None, :]) * _ATTENTION_MASK
+            states = self.inner.embeddings(input_ids=ids)
+            for layer in self.inner.encoder.layer:
+                out = layer(states, hidden)
+                states = out[0] if isinstance(out, tuple) else out
+            return self.head(states)
 
     axes = {0: "passages", 1: "tokens"}
     torch.onnx.export(
@@ -67,19 +74,19 @@ def _export_onnx(tuned: TrainableEncoder, path: Path) -> None:
         (torch.ones((2, PADDING_STEP), dtype=torch.long), torch.ones((2, PADDING_STEP))),
         str(path),
         input_names=["ids", "mask"],
-        output_names=["hidden"],
-        dynamic_axes={"ids": axes, "mask": axes, "hidden": axes},
+        output_names=["values"],
+        dynamic_axes={"ids": axes, "mask": axes, "values": axes},
         opset_version=_ONNX_OPSET,
         dynamo=False,
     )
 
 
-def _output_products(path: Path) -> list[str]:
-    """The names of the products of each layer whose input is the output of GELU."""
+def _products_of_head(path: Path) -> list[str]:
+    """The names of the products of the rules on top."""
     import onnx
 
-    names = [node.name for node in onnx.load(str(path)).graph.node if node.op_type == "MatMul"]
-    return [name for name in names if "/output/dense" in name and "attention" not in name]
+    names = [node.name for node in onnx.load(str(path)).graph.node if node.op_type in ("MatMul", "Gemm")]
+    return names[-1:]
 
 
 def _onnx_inputs(tuned: TrainableEncoder, texts: Sequence[str]) -> Iterator[_OnnxInput]:

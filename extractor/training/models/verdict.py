@@ -42,8 +42,9 @@ from extractor.gitprocess import run_git
 from extractor.label import FloatArray
 from extractor.records import Snapshot
 from extractor.resources import read_toml
-from extractor.training.data import UNLABELLED_POLICIES, read_jsonl_rows
+from extractor.training.data import read_jsonl_rows
 
+_POLICIES = "unlabelled_policies.jsonl.gz"  # beside the folder of OPP-115
 _FOLD_COUNT = 10
 _MIN_SITES = 3  # with a word or pair that is a feature
 _MAX_GRAMS = 4_000
@@ -81,7 +82,7 @@ def _read_samples(folder: Path) -> list[_Sample]:
 
 def _read_policies(folder: Path) -> Iterator[_Sample]:
     """The policies that Open Terms Archive and TOSBack collected; a few call themselves terms, and count as such."""
-    for row in read_jsonl_rows(folder / UNLABELLED_POLICIES, {"text", "service"}):
+    for row in read_jsonl_rows(folder / _POLICIES, {"text", "service"}):
         text = _extract_text(row["text"].encode(), "text/markdown")
         yield _Sample(text, "terms" if _opens_as_terms(text) else "policy", _site_name(row["service"]))
 
