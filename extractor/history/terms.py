@@ -25,6 +25,7 @@ _MAX_JOINED_WORDS = 3  # that may be written as one: "webbeacon", "DoNotTrack"
 _ENTRIES = ""  # the key of a node's entries; no word is empty
 _Node = dict[str, Any]
 _Role = Literal["name", "exception", "context"]
+_Span = tuple[int, int]
 
 
 class TermPlace(NamedTuple):
@@ -185,9 +186,6 @@ def _sorted_hits(text: str, tree: TermTree) -> tuple[list[_Hit], dict[str, list[
         else:
             places[hit.entry.role][hit.entry.term].append((hit.start, hit.end))
     return names, places["exception"], places["context"]
-
-
-_Span = tuple[int, int]
 
 
 def _hits(text: str, root: _Node) -> Iterator[_Hit]:
