@@ -232,7 +232,7 @@ def test_copy_refused_by_browser_shows_text_in_dialog(sample_report, opened):
     page.get_by_role("button", name="Copy the id of segment 20").click()
     assert page.locator("dialog textarea").input_value().endswith("#20")
     page.keyboard.press("Escape")
-    assert page.locator("dialog").count() == 0
+    wait_until(page, "!document.querySelector('dialog')")  # the browser says later that it was closed
 
 
 def test_comparison_of_any_two_captures_shows_all_text(sample_report, opened):
