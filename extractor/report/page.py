@@ -25,6 +25,10 @@ from extractor.report.sites import ReportInfo, Site
 
 MAX_POLICIES_IN_PAGE = 300
 MAX_BYTES_IN_PAGE = 25_000_000  # of records
+_SCRIPT_PARTS = (
+    "elements", "rows", "navigation", "timeline", "changes", "reading", "copying", "comparison", "words", "overview",
+    "start",
+)  # fmt: skip
 _VERDICT_CHOICES = ("usable", "doubtful", "unusable", "not looked at")
 
 
@@ -121,7 +125,7 @@ def _render(part: Literal["opening", "closing"], context: _PageContext, folder: 
     html = _template(f"{part}.html.j2").render(
         info=context.info, overview=context.overview, charts=context.charts, warnings=context.warnings, home=home,
         link=link, practices=PRACTICES, meanings=PRACTICE_MEANINGS, verdicts=_VERDICT_CHOICES,
-        style=_asset("page.css"), script=_asset("page.js"), policy=_content_security_policy(),
+        style=_style(), script=_script(), policy=_content_security_policy(),
     )  # fmt: skip
     return html.encode()
 
@@ -130,7 +134,7 @@ def _render(part: Literal["opening", "closing"], context: _PageContext, folder: 
 def _template(name: str) -> Template:
     """A template; it escapes everything that is not our own markup."""
     environment = Environment(
-        loader=PackageLoader("extractor.report", ""), autoescape=True, finalize=replace_unshowable,
+        loader=PackageLoader("extractor.report"), autoescape=True, finalize=replace_unshowable,
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     environment.filters.update(drawing=chart_svg, columns=chart_columns, table=chart_values)
@@ -139,7 +143,7 @@ def _template(name: str) -> Template:
 
 def _content_security_policy() -> str:
     """Forbids everything except the page's own style and script, which are identified by their hashes."""
-    style, script = _source_hash(_asset("page.css")), _source_hash(_asset("page.js"))
+    style, script = _source_hash(_style()), _source_hash(_script())
     return (
         f"default-src 'none'; style-src '{style}'; script-src '{script}'; base-uri 'none'; form-action 'none'; "
         "require-trusted-types-for 'script'; trusted-types 'none'"
@@ -152,6 +156,17 @@ def _source_hash(source: str) -> str:
 
 
 @cache
-def _asset(name: str) -> Markup:
-    """One of our own files, which the page contains unchanged."""
-    return Markup((files("extractor.report") / name).read_text(encoding="utf-8"))
+def _style() -> Markup:
+    """Our own style, which the page contains unchanged."""
+    return Markup(_source("page.css"))
+
+
+@cache
+def _script() -> Markup:
+    """Our own script, which the page contains unchanged: its parts, of which the last runs when all are defined."""
+    return Markup("\n".join(_source(f"script/{part}.js") for part in _SCRIPT_PARTS))
+
+
+def _source(name: str) -> str:
+    """One of our own files."""
+    return (files("extractor.report") / name).read_text(encoding="utf-8")

@@ -1,0 +1,40 @@
+/* ---- what changed ---- */
+
+const PASSAGE_EVENT_WORDS = { added: "added", removed: "removed", edited: "reworded", moved: "moved", split: "split", merged: "merged" };
+
+function changesView(site) {
+  const named = site.stories.length > 1;
+  const steps = site.stories.flatMap((story, number) => story.slice(1).map((after, place) => changeStep(site, number, story[place], after, named)));
+  const none = make("p", {}, site.captures.length > 1 ? "No two captures of one policy could be set against each other." : "There is one capture of this site, so nothing to set against it.");
+  return make("section", { class: "changes" }, make("h2", { class: "quiet" }, "What changed"), steps.length ? steps : none);
+}
+
+function changeStep(site, story, before, after, named) {
+  const events = site.events.filter((event) => event[STORY] === story && event[BEFORE] === before && event[AFTER] === after);
+  const single = events.filter((event) => event[KIND] in PASSAGE_EVENT_WORDS);
+  const whole = events.filter((event) => !(event[KIND] in PASSAGE_EVENT_WORDS));
+  const [from, to] = [site.captures[before], site.captures[after]];
+  const head = make("h3", {}, make("time", { datetime: day(to) }, captureName(to)), make("small", {}, ` since ${captureName(from)}${named ? `, ${site.names[story] || to.policy}` : ""}`));
+  const compare = make("a", { href: `#s${site.number}/d${before}-${after}`, "aria-label": `Compare ${captureName(from)} with ${captureName(to)}` }, "Compare");
+  const list = whole.length && make("ul", { class: "events" }, whole.map((event) => eventItem(site, event)));
+  const nothing = !events.length && make("p", { class: "note" }, "Nothing changed.");
+  return make("section", { class: "step" }, make("div", { class: "bar" }, head, compare), list || "", nothing || "", single.length ? passageEvents(site, single) : "");
+}
+
+function eventItem(site, event) {
+  const [place, segments] = event[SEGMENTS_AFTER].length || !event[SEGMENTS_BEFORE].length ? [event[AFTER], event[SEGMENTS_AFTER]] : [event[BEFORE], event[SEGMENTS_BEFORE]];
+  const href = `#s${site.number}/c${place}${segments.length ? `/${segments[0]}` : ""}`;
+  return make("li", { class: event[KIND] },
+    make("p", {}, event[SENTENCE], " ", make("a", { href, class: "go", "aria-label": `Read it in the capture of ${captureName(site.captures[place])}` }, `in ${captureName(site.captures[place])}`),
+      make("small", { title: "An order of what to check first, not a probability" }, ` confidence ${(event[CONFIDENCE] / 100).toFixed(2)}`)),
+    event[REMOVED_WORDS] && make("p", { class: "quote" }, make("del", {}, event[REMOVED_WORDS])),
+    event[ADDED_WORDS] && make("p", { class: "quote" }, make("ins", {}, event[ADDED_WORDS])));
+}
+
+function passageEvents(site, events) {
+  const counts = Object.entries(PASSAGE_EVENT_WORDS).map(([kind, word]) => [events.filter((event) => event[KIND] === kind).length, word]);
+  const words = counts.filter(([count]) => count).map(([count, word]) => `${count} ${word}`).join(", ");
+  const fold = make("details", {}, make("summary", {}, `${plural(events.length, "passage", "passages")}: ${words}`));
+  fold.addEventListener("toggle", () => fold.append(make("ul", { class: "events" }, events.map((event) => eventItem(site, event)))), { once: true });
+  return fold;
+}
