@@ -16,6 +16,7 @@ from extractor.timestamps import PeriodLength, first_second, middle_of_period, p
 
 EVERY_VALUES = ("half-year", "year", "month", "change", "all")
 _NEAREST_PREFIX = "nearest:"  # followed by a date
+_Key = tuple[str, str, str, str]  # of a capture
 _REDIRECT_STATUSES = ("301", "302", "303", "307", "308")
 
 
@@ -147,7 +148,7 @@ def _choose_one_per_period(series: list[Capture], find_period: Callable[[str], _
 
 
 def _choose_in_period(
-    group: list[Capture], usable: set[tuple[str, ...]], find_period: Callable[[str], _Period]
+    group: list[Capture], usable: set[_Key], find_period: Callable[[str], _Period]
 ) -> Iterator[CaptureChoice]:
     """The choice for each capture of one period: a page is taken, or a redirect where there is no page."""
     period = find_period(group[0].timestamp)

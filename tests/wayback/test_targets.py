@@ -159,7 +159,7 @@ def capture(timestamp: str, path: str, status: str = "200", mime: str = "text/ht
     ],
 )
 def test_policy_captures_are_of_the_likeliest_page_of_each_half_year(rows, found):
-    pages = policy_captures(capture(*row) for row in rows)
+    pages = policy_captures((capture(*row) for row in rows), "a.example")
     assert [page.capture.original.removeprefix("http://a.example") for page in pages] == found
 
 
@@ -171,4 +171,4 @@ def test_policy_captures_with_an_invalid_address_include_the_others(url):
         Capture("example,a)/privacy", f"2005{month:02}01000000", original, "text/html", "200", f"D{month}")
         for month, original in ((1, url), (8, "http://a.example/privacy"))
     ]
-    assert [page.capture for page in policy_captures(rows)] == rows
+    assert [page.capture for page in policy_captures(rows, "a.example")] == rows

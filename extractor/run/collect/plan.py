@@ -18,6 +18,7 @@ from extractor.errors import (
     UnreadableError,
 )
 from extractor.progress import Progress
+from extractor.records import Snapshot
 from extractor.run.collect.fetch import check_stop
 from extractor.wayback import (
     Archive,
@@ -121,7 +122,7 @@ def _choose_captures(
     archive: Archive, target: Target, job: Job, steps: StepStore, malformed: list[str]
 ) -> list[CaptureChoice]:
     """The captures of a target, each taken or skipped. Raises NoCapturesError where none is taken."""
-    found = find_policy_captures(archive, target, job.window, steps, malformed.append)
+    found = find_policy_captures(archive, target, job.window, steps, malformed.append, page_text=_page_text)
     choices = choose_for_target(found, target, job.every)
     if not any(choice.taken for choice in choices):
         raise NoCapturesError(
@@ -130,6 +131,13 @@ def _choose_captures(
             outcome="no-captures",
         )
     return choices
+
+
+def _page_text(page: Snapshot) -> str:
+    """The characters of a page, read as those of a policy are."""
+    from extractor.clean import decode, unpack  # not needed by `status` and `verify`
+
+    return decode(unpack(page).content, page.content_type).text
 
 
 def preview_plan(job: Job, archive: Archive, preview: PlanPreview) -> Iterator[CaptureChoice]:
