@@ -9,6 +9,7 @@ from extractor.wayback.discovery import DiscoveryStep, StepStore
 from extractor.wayback.elsewhere import MAX_DAYS_ELSEWHERE, captures_elsewhere, nearest_capture
 from extractor.wayback.factory import current_wait, open_archive
 from extractor.wayback.ledger import FollowedLink, Ledger, LedgerEntry, is_shareable
+from extractor.wayback.moved import with_moved_captures
 from extractor.wayback.politeness import ban_error, format_utc, state_path
 from extractor.wayback.selection import EVERY_VALUES, CaptureChoice, Window, parse_every, parse_window, period_finder
 from extractor.wayback.target import Target, choose_for_target, find_policy_captures, parse_target
@@ -55,6 +56,7 @@ __all__ = [
     "status_line",
     "store_size",
     "user_agent",
+    "with_moved_captures",
     "write_cdxj",
     "write_wacz",
 ]

@@ -51,16 +51,22 @@ class FileArchive:
                     yield replace(row, target=query.target)
 
     def memento(self, timestamp: str, url: str) -> Memento:
-        """The memento of `url` nearest to `timestamp`; see `Archive.memento`."""
+        """The memento of `url` nearest to `timestamp`; see `Archive.memento`.
+
+        Of two of one second that of the very URL comes first: that of `http://` may redirect to that of `https://`. A
+        redirect to the URL that is asked for is passed over, as it is the way to the page and not the page.
+        """
         records = self._by_urlkey.get(surt(url))
         if not records:
             raise ArchiveError(f"{self._path} does not hold {url}.", outcome="not-held")
         time = parse_timestamp(timestamp)
-        found = min(records, key=lambda record: abs(parse_timestamp(record.capture.timestamp) - time))
-        page = read_record(self._path, self._original_of(found).position)
-        if page.is_cut:
-            raise ArchiveError(f"The bytes of {url} in {self._path} break off.", outcome="cut")
-        return _memento_of(found.capture, page)
+        nearest = sorted(
+            records,
+            key=lambda record: (abs(parse_timestamp(record.capture.timestamp) - time), record.capture.original != url),
+        )
+        mementos = (self._memento_in(record) for record in nearest)
+        first = next(mementos)
+        return first if not _leads_to(first, url) else next((m for m in mementos if not _leads_to(m, url)), first)
 
     def replay_url(self, capture: Capture) -> str:  # noqa: ARG002
         """Always "": a capture in a file has no web address."""
@@ -86,6 +92,13 @@ class FileArchive:
         pattern = re.compile(query.urlkey_pattern or ".*")
         return sorted(key for key in self._by_urlkey if below.match(key) and pattern.fullmatch(key))
 
+    def _memento_in(self, record: IndexedRecord) -> Memento:
+        """The memento in a record. Raises ArchiveError where its bytes break off."""
+        page = read_record(self._path, self._original_of(record).position)
+        if page.is_cut:
+            raise ArchiveError(f"The bytes of {record.capture.original} in {self._path} break off.", outcome="cut")
+        return _memento_of(record.capture, page)
+
     def _original_of(self, record: IndexedRecord) -> IndexedRecord:
         """The record with the bytes: for a revisit, the response with the same digest, preferably of the same URL."""
         if record.capture.mime != "warc/revisit":
@@ -96,6 +109,11 @@ class FileArchive:
                 return other
         message = f"{self._path} holds a revisit of {record.capture.original} but not what it repeats."
         raise ArchiveError(message, outcome="not-held")
+
+
+def _leads_to(memento: Memento, url: str) -> bool:
+    """Whether a memento is a redirect to a URL."""
+    return memento.redirect is not None and memento.redirect[1] == url
 
 
 def _matches(row: Capture, query: IndexQuery) -> bool:

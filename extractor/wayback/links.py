@@ -136,6 +136,15 @@ def is_home(url: str, domain: str) -> bool:
     return urlkey == str(surt(domain))
 
 
+def is_site_root(url: str) -> bool:
+    """Whether a URL is the home page of its host.
+
+    >>> is_site_root("https://www.a.example/"), is_site_root("https://a.example/privacy")
+    (True, False)
+    """
+    return is_home(url, urlsplit(url).netloc)
+
+
 def hub_links(links: list[PageLink], domain: str) -> Iterator[PageLink]:
     """The links to pages that may link to the policy ("Legal", "Terms"), the likeliest first."""
     on_site = [link for link in links if is_on_site(urlsplit(link.url).hostname or "", domain)]

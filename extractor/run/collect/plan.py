@@ -31,6 +31,7 @@ from extractor.wayback import (
     choose_for_target,
     find_policy_captures,
     is_shareable,
+    with_moved_captures,
 )
 
 _log = logging.getLogger(__name__)
@@ -123,6 +124,8 @@ def _choose_captures(
 ) -> list[CaptureChoice]:
     """The captures of a target, each taken or skipped. Raises NoCapturesError where none is taken."""
     found = find_policy_captures(archive, target, job.window, steps, malformed.append, page_text=_page_text)
+    if job.every == "change" and not target.is_prefix:
+        found = with_moved_captures(archive, found, job.window, malformed.append)
     choices = choose_for_target(found, target, job.every)
     if not any(choice.taken for choice in choices):
         raise NoCapturesError(
