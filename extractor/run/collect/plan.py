@@ -17,6 +17,7 @@ from extractor.errors import (
     NoCapturesError,
     UnreadableError,
 )
+from extractor.identity import registered_domain
 from extractor.progress import Progress
 from extractor.records import Snapshot
 from extractor.run.collect.fetch import check_stop
@@ -144,7 +145,10 @@ def _page_text(page: Snapshot) -> str:
 
 
 def preview_plan(job: Job, archive: Archive, preview: PlanPreview) -> Iterator[CaptureChoice]:
-    """Each capture once, taken or skipped as the job would; `preview` counts them and names targets without any."""
+    """Each capture of a site once, taken or skipped as the job would.
+
+    `preview` counts them and names targets without any.
+    """
     digests: set[str] = set()
     seen: set[tuple[str, ...]] = set()
     for target in job.targets:
@@ -160,11 +164,12 @@ def preview_plan(job: Job, archive: Archive, preview: PlanPreview) -> Iterator[C
             preview.failures.append(describe_failed_lookup(target.name, _planning_problem(target, error)))
             continue
         preview.home_pages += len(steps)
+        site = registered_domain(target.name)
         for choice in choices:
-            if choice.capture.key not in seen:
+            if (site, *choice.capture.key) not in seen:
                 _count_choice(choice, preview, digests)
                 yield choice
-            seen.add(choice.capture.key)
+            seen.add((site, *choice.capture.key))
 
 
 def _count_choice(choice: CaptureChoice, preview: PlanPreview, digests: set[str]) -> None:

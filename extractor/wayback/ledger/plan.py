@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from extractor.wayback.discovery import DiscoveryStep
-from extractor.wayback.ledger.entry import CAPTURE_COLUMNS, capture_row, is_shareable
+from extractor.wayback.ledger.entry import CAPTURE_COLUMNS, capture_row, plan_capture
 from extractor.wayback.ledger.lookups import close_lookup
 from extractor.wayback.ledger.schema import transaction
 from extractor.wayback.selection import CaptureChoice
@@ -27,12 +27,10 @@ class CapturePlan:
     def add(self, target: str, choices: Iterable[CaptureChoice], malformed: Iterable[str] = ()) -> int:
         """Adds a target's captures, planned and skipped, all or none; returns how many of the planned ones are new."""
         choices = list(choices)
-        planned = [(c.why, is_shareable(c.capture), *capture_row(c.capture)) for c in choices if c.taken]
+        planned = [choice for choice in choices if choice.taken]
         skipped = [(c.why, *capture_row(c.capture)) for c in choices if not c.taken]
         with transaction(self._db):
-            before = self._db.total_changes
-            self._insert("OR IGNORE INTO captures", f"why, shareable, {CAPTURE_COLUMNS}", planned)
-            new = self._db.total_changes - before
+            new = sum([plan_capture(self._db, choice.capture, choice.why) > 0 for choice in planned])
             self._insert("INTO skipped", f"why, {CAPTURE_COLUMNS}", skipped)
             self._insert("INTO malformed", "target, line", [(target, line) for line in malformed])
             self._set_target(target, "", len(planned))

@@ -93,7 +93,9 @@ class FetchQueue:
             insert_written(self._db, written)
             for entry, giver, archive_url in shares:
                 page = (giver.sha256, archive_url, giver.served_url, giver.served_timestamp)
-                self._set_fetched(entry, entry.reason, ("same-digest", giver.fixity, *astuple(giver.position), *page))
+                is_same = entry.capture.key == giver.capture.key  # planned for another site, too
+                outcome = giver.outcome if is_same else "same-digest"
+                self._set_fetched(entry, entry.reason, (outcome, giver.fixity, *astuple(giver.position), *page))
 
     def mark_failed(self, entry: LedgerEntry, outcome: str, reason: str, *, is_transient: bool) -> None:
         """Records why a capture could not be fetched."""
