@@ -10,6 +10,7 @@ from typing import Any, Literal
 from extractor.identity import registered_domain
 from extractor.records import Capture
 from extractor.warcfile import RecordPosition
+from extractor.wayback.selection import is_redirect
 
 _State = Literal["planned", "fetched", "annotated", "failed"]
 
@@ -71,6 +72,13 @@ def _entry_of(row: tuple[Any, ...]) -> LedgerEntry:
 def capture_row(capture: Capture) -> tuple[str, ...]:
     """A capture as the values of CAPTURE_COLUMNS."""
     return (*capture.key[:3], capture.mime, capture.status, capture.digest, capture.length, capture.target)
+
+
+def skipped_captures(db: sqlite3.Connection, target: str) -> list[Capture]:
+    """The captures of a target that were passed over and may stand in for others: pages and redirects."""
+    query = f"SELECT {CAPTURE_COLUMNS} FROM skipped WHERE target = ?"
+    found = dict.fromkeys(Capture(*row) for row in db.execute(query, (target,)))
+    return [capture for capture in found if capture.status in ("200", "-") or is_redirect(capture)]
 
 
 def plan_capture(db: sqlite3.Connection, capture: Capture, why: str) -> int:

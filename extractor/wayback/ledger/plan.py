@@ -6,8 +6,9 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Any
 
+from extractor.records import Capture
 from extractor.wayback.discovery import DiscoveryStep
-from extractor.wayback.ledger.entry import CAPTURE_COLUMNS, capture_row, plan_capture
+from extractor.wayback.ledger.entry import CAPTURE_COLUMNS, capture_row, plan_capture, skipped_captures
 from extractor.wayback.ledger.lookups import close_lookup
 from extractor.wayback.ledger.schema import transaction
 from extractor.wayback.selection import CaptureChoice
@@ -35,6 +36,22 @@ class CapturePlan:
             self._insert("INTO malformed", "target, line", [(target, line) for line in malformed])
             self._set_target(target, "", len(planned))
         return new
+
+    def add_stand_in(self, choice: CaptureChoice) -> None:
+        """Plans a capture that was skipped."""
+        capture = choice.capture
+        with transaction(self._db):
+            if plan_capture(self._db, capture, choice.why):
+                condition = "target = ? AND urlkey = ? AND timestamp = ? AND original = ? AND digest = ?"
+                values = (capture.target, *capture.key)
+                self._db.execute(f"DELETE FROM skipped WHERE {condition}", values)
+
+    def skipped_captures(self, target: str) -> list[Capture]:
+        """The captures in the index of a target, or of an address that a page named, that may stand in for others.
+
+        They are pages and redirects that are not in the plan.
+        """
+        return skipped_captures(self._db, target)
 
     def add_problem(self, target: str, reason: str) -> None:
         """Records why a target has no captures, which the index answered; the next run asks for it again."""
