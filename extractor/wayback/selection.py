@@ -17,7 +17,7 @@ from extractor.timestamps import PeriodLength, first_second, middle_of_period, p
 EVERY_VALUES = ("half-year", "year", "month", "change", "all")
 _NEAREST_PREFIX = "nearest:"  # followed by a date
 _Key = tuple[str, str, str, str]  # of a capture
-_REDIRECT_STATUSES = ("301", "302", "303", "307", "308")
+REDIRECTS = ("301", "302", "303", "307", "308")  # as the index writes their status
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,14 +166,12 @@ def _choose_in_period(
 
 
 def _unusable_reason(capture: Capture) -> str:
-    if is_redirect(capture):
-        return f"redirect (status {capture.status})"
     return "revisit of no page" if capture.status == "-" else f"status {capture.status}"
 
 
 def is_redirect(capture: Capture) -> bool:
     """Whether a capture is a redirect, by its status."""
-    return capture.status in _REDIRECT_STATUSES
+    return capture.status in REDIRECTS
 
 
 def _redirects(series: list[Capture]) -> Iterator[Capture]:

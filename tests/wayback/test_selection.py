@@ -60,7 +60,7 @@ def test_choose_captures_says_why():
         "not nearest the middle of 2005-H1",
         "nearest the middle of 2005-H1 (of 2 redirects, which are followed in the archive)",
         "nearest the middle of 2005-H2 (of 1 usable)",
-        "redirect (status 301)",
+        "status 301",
     ]
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 
+from extractor.wayback.selection import REDIRECTS
+
 
 class LedgerCounts:
     """How many captures, targets and rows of the index the ledger has."""
@@ -63,7 +65,7 @@ class LedgerCounts:
         """
         rows = {
             "skipped": "skipped",
-            "redirects skipped": "skipped WHERE why LIKE 'redirect %'",
+            "redirects skipped": f"skipped WHERE why LIKE 'status %' AND status IN {REDIRECTS}",
             "malformed": "malformed",
             "home pages read": "steps",
         }
