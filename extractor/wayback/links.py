@@ -18,6 +18,7 @@ from extractor.wayback.page_links import PageLink
 _MIN_SCORE = 4.0  # of a link that is taken for one to the policy
 _DECLARED_SCORE = 20.0  # of a link whose markup says that it leads to the policy: more than all points together
 _MAX_TITLE = 100  # characters; no name of a policy is longer
+_MAX_PRIVACY_WORDS = 4  # in the name of a policy; more take a regular expression too long
 
 # "privacy" as sites write it in their footers, in some twenty languages
 _PRIVACY_WORDS = (
@@ -59,6 +60,7 @@ _OTHER_TOPIC_WORDS = (  # mentions of privacy that are not the policy of the sit
     r"trust-?e|center for"
 )
 _PRIVACY_WORD = re.compile(_PRIVACY_WORDS, re.IGNORECASE)
+_PRIVACY_STEM = re.compile(_PRIVACY_WORDS.replace(r"\w*", ""), re.IGNORECASE)
 _POLICY_TITLE = re.compile(
     rf"({_FILLERS})*({_PRIVACY_WORDS})(({_FILLERS})|({_POLICY_WORDS})|({_PRIVACY_WORDS})|cookies?|terms|security|legal)*"
     rf"|({_FILLERS})*({_POLICY_WORDS})(({_FILLERS})|({_POLICY_WORDS}))*({_PRIVACY_WORDS})(({_FILLERS})|({_POLICY_WORDS}))*",
@@ -92,12 +94,14 @@ def text_score(text: str) -> float:
     words = text.split()
     if not (_PRIVACY_WORD.search(text) or _POLICY_NAME.search(text)):
         return 0.0
-    points = 5.0 if len(text) <= _MAX_TITLE and _is_policy_title(text) else 2.5 if len(words) <= 6 else 0.5
+    points = 5.0 if _is_policy_title(text) else 2.5 if len(words) <= 6 else 0.5
     return points - (3.0 if _OTHER_TOPIC.search(text) else 0.0)
 
 
 def _is_policy_title(text: str) -> bool:
     """Whether a text is the name of a policy and nothing else."""
+    if len(text) > _MAX_TITLE or len(_PRIVACY_STEM.findall(text)) > _MAX_PRIVACY_WORDS:
+        return False
     return bool(_POLICY_TITLE.fullmatch(text) or _POLICY_NAME.fullmatch(text.strip()))
 
 

@@ -18,6 +18,7 @@ from surt import surt
 _LINK_SELECTOR = "a, area, link[rel], option, form, button, input, [onclick], noframes, script"
 _MAX_FOOTER_DEPTH = 6
 MAX_SPLASH_LINKS = 3  # a page with more is no mere entrance to another
+_MAX_NESTING = 2  # of markup in <noframes> and scripts in such markup
 _MAX_SCRIPT_CHARACTERS = 200_000
 _MAX_GAP = 60  # characters of a script between a text and the address that belongs to it
 _MAX_FUNCTION_CHARACTERS = 500  # from the head of a function to the address in it
@@ -72,13 +73,19 @@ class _Candidate(NamedTuple):
 
 def find_links(page: str, url: str) -> list[PageLink]:
     """The links of an HTML page to other pages, in order; those that scripts write come last."""
+    return _find_links(page, url, _MAX_NESTING)
+
+
+def _find_links(page: str, url: str, nesting: int) -> list[PageLink]:
+    """The links of a page, and of markup inside its markup, so many times over."""
     parsed = _parse(page, url)
     candidates = [one for one in _candidates(parsed) if _is_other_page(one.url, url)]
     links = [
         PageLink(one.url, one.text, _is_in_footer(one.node, index / len(candidates)), _is_declared(one.node))
         for index, one in enumerate(candidates)
     ]
-    return [*links, *(link for link in _links_inside(parsed) if _is_other_page(link.url, url))]
+    inside = _links_inside(parsed, nesting - 1) if nesting else ()
+    return [*links, *(link for link in inside if _is_other_page(link.url, url))]
 
 
 def pages_behind(page: str, url: str) -> list[str]:
@@ -115,13 +122,13 @@ def _candidates(parsed: _Parsed) -> Iterator[_Candidate]:
             yield _Candidate(node, _join(parsed.base, target), _text_of(node))
 
 
-def _links_inside(parsed: _Parsed) -> Iterator[PageLink]:
+def _links_inside(parsed: _Parsed, nesting: int) -> Iterator[PageLink]:
     """The links in markup that the parser does not read: between <noframes>, and written by scripts."""
     for node in parsed.tree.css("noframes"):
-        yield from find_links(node.text(), parsed.base)
+        yield from _find_links(node.text(), parsed.base, nesting)
     written = _unescaped(_STRING_JUNCTION.sub("", parsed.scripts))
     if re.search(r"<(a|area|option)\s", written, re.IGNORECASE):
-        yield from find_links(re.sub(r"</?script\b", "<x", written, flags=re.IGNORECASE), parsed.base)
+        yield from _find_links(re.sub(r"</?script\b", "<x", written, flags=re.IGNORECASE), parsed.base, nesting)
     yield from (PageLink(_join(parsed.base, target), text, in_footer=False) for text, target in _pairs(parsed.scripts))
 
 

@@ -1,5 +1,6 @@
 """Finding the policy of a domain by links of home pages, by way of pages of policies, and by addresses."""
 
+from time import monotonic
 from urllib.parse import urljoin
 
 import pytest
@@ -15,7 +16,7 @@ from extractor.wayback import DiscoveryStep, Window, find_policy_captures, open_
 from extractor.wayback.archive import Memento
 from extractor.wayback.discovery import PolicySearch, home_page_steps
 from extractor.wayback.links import best_link, link_score, text_score
-from extractor.wayback.page_links import find_links
+from extractor.wayback.page_links import find_links, pages_behind
 from extractor.wayback.target import choose_for_target
 
 
@@ -23,6 +24,7 @@ def page_text(snapshot) -> str:
     return decode(unpack(snapshot).content, snapshot.content_type).text
 
 
+HOME = "http://a.example/"
 HELD_OUT = [home for home in HOME_PAGES if not home.tune]
 
 
@@ -93,6 +95,27 @@ def test_link_score_of_any_link_is_a_number(text, start):
         assert isinstance(link_score(link, "a.example"), float)
 
 
+_PIECES = ("<a href='/p' onclick=\"f('/q')\">Privacy", "<script>f = '/x'; a(", "</script>", "<noframes>", "<form action=/s>",
+    "<input type=submit value=", "<option value='/o'>", "<iframe src=//[x>", "<meta http-equiv=refresh content='0;url=//'>",
+    "javascript:", "\\x3c", "\\u00", '"', "'", "隐私", "&#0;", "http://", "web.archive.org/web/2001/", "<base href='x:'>",
+)  # fmt: skip
+
+
+@given(st.lists(st.one_of(st.sampled_from(_PIECES), st.text(max_size=5)), max_size=12))
+def test_find_links_and_pages_behind_any_page_are_urls_of_other_pages(pieces):
+    page = "".join(pieces)
+    urls = [*(link.url for link in find_links(page, HOME)), *pages_behind(page, HOME)]
+    assert all(url.startswith(("http://", "https://", "HTTP")) and url != HOME for url in urls)
+
+
+def test_find_links_of_a_hostile_page_takes_no_long_time():
+    page = "<a href=/p>" + "隐私" * 200 + "!</a><a href=/q>" + "privacy e la " * 8 + "!x</a>"
+    page += "<script>" + "'" * 50_000 + '"\\' * 50_000 + "a(" * 50_000 + "</script>" + "<noframes>" * 2_000
+    start = monotonic()
+    best_link(find_links(page, HOME), "a.example")
+    assert monotonic() - start < 5
+
+
 def test_text_score_of_a_policy_name_is_higher_than_of_a_mention():
     assert text_score("Privacy Policy") > text_score("Privacy in five steps") > text_score("Home") == 0
 
@@ -130,9 +153,6 @@ def page(*links: str) -> bytes:
     return "".join(
         f'<a href="{href}">{text}</a>' for text, _, href in (link.rpartition(" > ") for link in links)
     ).encode()
-
-
-HOME = "http://a.example/"
 
 
 def chosen_captures(archive: FakeArchive, steps=None) -> list[tuple[str, str]]:
