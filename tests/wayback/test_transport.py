@@ -483,10 +483,8 @@ def test_original_url_is_that_of_the_link_header():
     ],
 )
 def test_parse_cdx_reply_returns_rows_and_resume_key(body, rows, key):
-    found, resume_key = parse_cdx_reply(
-        HttpReply(200, CaseInsensitiveDict(), body.encode(), body.encode(), ""), "a.example"
-    )
-    assert (len(found), resume_key) == (rows, key)
+    found = parse_cdx_reply(HttpReply(200, CaseInsensitiveDict(), body.encode(), body.encode(), ""), "a.example")
+    assert (len(found.rows), found.resume_key) == (rows, key)
 
 
 @pytest.mark.parametrize("body", ["<html>", '[["urlkey"], ["a"', "{}", "[" * 100_000, "\xff"])
