@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any, Literal, NamedTuple
 
 from extractor.errors import ConfigurationError
+from extractor.mediatypes import media_type
 from extractor.optional import require
 
 GZIP_MAGIC = b"\x1f\x8b\x08"
@@ -31,7 +32,7 @@ _CHUNK_SIZE = re.compile(rb"([0-9a-fA-F]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n")
 _LINE_END = re.compile(rb"\r?\n")
 _SYNONYMS = {"x-gzip": "gzip", "x-deflate": "deflate", "brotli": "br", "x-brotli": "br", "x-zstd": "zstd"}
 _UNREADABLE_CODINGS = ("compress", "x-compress", "dcb", "dcz", "exi", "pack200-gzip", "aes128gcm")
-_PAGE_TYPES = ("", "application/pdf", "application/xhtml+xml")
+_PAGE_TYPES = ("application/pdf", "application/xhtml+xml")
 _MAX_LEFT_LAYERS = 2  # of a coding that no header names
 
 
@@ -161,10 +162,10 @@ def _with_layer(body: DecodedBody, undone: _Undone, coding: str, reason: str) ->
 
 def _may_be_packed_page(content_type: str, codings: Sequence[str]) -> bool:
     """Whether bytes that look compressed are a page that was compressed, and not a file to be had in that form."""
-    media_type = content_type.partition(";")[0].strip().lower()
-    if media_type.startswith("text/") or media_type in _PAGE_TYPES[1:]:
+    name = media_type(content_type)
+    if name.startswith("text/") or name in _PAGE_TYPES:
         return True
-    return bool(codings) and not media_type.startswith("application/")
+    return bool(codings) and not name.startswith("application/")
 
 
 def _is_plain(content: bytes) -> bool:

@@ -17,11 +17,12 @@ from urllib.parse import unquote
 from surt import surt
 
 from extractor.errors import ArchiveError, ArchiveStopError, ExcludedError, TransientError, UnreadableError
+from extractor.mediatypes import may_be_page
 from extractor.records import Capture
 from extractor.timestamps import parse_timestamp, period_of
 from extractor.wayback.archive import Archive, IndexQuery, OnMalformedRow, replay
 from extractor.wayback.links import best_link, find_links, hub_links
-from extractor.wayback.selection import Window, choose_captures, may_be_page, usable_captures
+from extractor.wayback.selection import Window, choose_captures, usable_captures
 
 _log = logging.getLogger(__name__)
 

@@ -7,10 +7,11 @@ from datetime import timedelta
 
 from surt import surt
 
+from extractor.mediatypes import may_be_page
 from extractor.records import Capture
 from extractor.timestamps import parse_timestamp
 from extractor.wayback.archive import Archive, IndexQuery, OnMalformedRow
-from extractor.wayback.selection import Window, may_be_page, usable_captures
+from extractor.wayback.selection import Window, usable_captures
 
 MAX_DAYS_ELSEWHERE = 183  # between a page and the capture of the address that it names
 

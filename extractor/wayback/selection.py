@@ -15,12 +15,6 @@ from extractor.records import Capture
 from extractor.timestamps import PeriodLength, first_second, middle_of_period, parse_timestamp, period_of
 
 EVERY_VALUES = ("half-year", "year", "month", "change", "all")
-# What is no page, whatever it holds. Anything else may be one: indexes have media types in any spelling, or none
-_ASSET_TYPE = re.compile(
-    r"\s*(?:(?:image|audio|video|font)/|text/(?:css|javascript)\b|application/"
-    r"(?:(?:x-)?javascript|json|(?:x-)?font|x-shockwave-flash|zip|gzip|x-gzip)\b)",
-    re.IGNORECASE,
-)
 _NEAREST_PREFIX = "nearest:"  # followed by a date
 
 
@@ -154,15 +148,6 @@ def _choose_nearest_middle(usable: list[Capture], find_period: Callable[[str], _
         for other in candidates:
             if other is not nearest:
                 yield CaptureChoice(other, f"not nearest {period.name}", taken=False)
-
-
-def may_be_page(mime: str) -> bool:
-    """Whether a capture may be a page by its media type in the index: unless that is an image, a style or the like.
-
-    >>> [may_be_page(mime) for mime in ("TEXT/HTML; charset=x", "", "unk", "application/octet-stream", "image/gif")]
-    [True, True, True, True, False]
-    """
-    return not _ASSET_TYPE.match(mime)
 
 
 def _unusable_reason(capture: Capture) -> str:
