@@ -14,7 +14,7 @@ import re
 import zipfile
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -108,18 +108,17 @@ class ArchivedResponse:
 
 @dataclass(slots=True)
 class _Problems:
-    """What is wrong with the records of a file, by kind: how many there are, and the offset of the first."""
+    """What is wrong with a file, and what its records are.
 
-    counts: dict[str, tuple[int, int]] = field(default_factory=dict)
+    `without_url` are the offsets of such records, `types` is how many there are of each, `pages` how many are pages;
+    `end` is where the last one ends.
+    """
+
+    without_url: list[int] = field(default_factory=list)
     types: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     damage: list[Damage] = field(default_factory=list)
     pages: int = 0
     end: int = 0
-
-    def add(self, kind: str, offset: int) -> None:
-        """Counts a record."""
-        number, first = self.counts.get(kind, (0, offset))
-        self.counts[kind] = number + 1, first
 
 
 def is_warc(path: Path) -> bool:
@@ -136,14 +135,18 @@ def has_warc_start(start: bytes) -> bool:
     return is_archive_start(unzipped_start(start))
 
 
-def iter_records(path: Path, *, hashed: bool = False) -> Iterator[IndexedRecord]:
+def iter_records(path: Path, *, hashed: bool = False, without: Collection[str] = ()) -> Iterator[IndexedRecord]:
     """The responses, resources and revisits of a file, in its order; `hashed` adds their SHA-256.
+
+    `without` are WARCs in a WACZ that are passed over. A record without a date that exists has "" as its timestamp.
 
     Raises UnreadableError for a file that is no WARC, ARC or WACZ and, after the records that can be read, for one that
     is cut or damaged, or has records that cannot be read.
     """
     faults = []
     for part in _part_names(path):
+        if part in without:
+            continue
         try:
             with _open_part(path, part) as stream:
                 yield from _iter_stream(stream, path, part, hashed=hashed)
@@ -155,9 +158,14 @@ def iter_records(path: Path, *, hashed: bool = False) -> Iterator[IndexedRecord]
 
 def scan_records(path: Path, *, hashed: bool = False) -> tuple[list[IndexedRecord], UnreadableError | None]:
     """The records of a file that can be read, and what is wrong with the file, None where nothing is."""
+    return _collect(iter_records(path, hashed=hashed))
+
+
+def _collect(found: Iterator[IndexedRecord]) -> tuple[list[IndexedRecord], UnreadableError | None]:
+    """Records, and the error that ended them."""
     records: list[IndexedRecord] = []
     try:
-        for record in iter_records(path, hashed=hashed):
+        for record in found:
             records.append(record)
     except UnreadableError as error:
         return records, error
@@ -167,13 +175,16 @@ def scan_records(path: Path, *, hashed: bool = False) -> tuple[list[IndexedRecor
 def list_records(path: Path) -> tuple[list[IndexedRecord], UnreadableError | None]:
     """The same as `scan_records`, but from an index in CDXJ where there is one, so that the file is not read twice.
 
-    The index is in the WACZ, or beside the WARC or in pywb's `indexes/`, names the WARC and is no older than it.
+    The index is in the WACZ, or beside the WARC or in pywb's `indexes/`, names the WARC and is no older than it. A WARC
+    in a WACZ that its index does not name is read through.
     """
     try:
-        if records := sorted(
-            _records_from_cdxj(path), key=lambda record: (record.position.part, record.position.offset)
-        ):
-            return records, None
+        if records := list(_records_from_cdxj(path)):
+            listed = {record.position.part for record in records}
+            others, fault = (
+                _collect(iter_records(path, without=listed)) if listed < {*_part_names(path)} else ([], None)
+            )
+            return sorted([*records, *others], key=lambda one: (one.position.part, one.position.offset)), fault
     except UnreadableError as error:
         return [], error
     except (OSError, EOFError, ValueError, TypeError, KeyError, zlib.error, zipfile.BadZipFile) as error:
@@ -308,14 +319,11 @@ def _indexed(raw: RawRecord, part: str, problems: _Problems, *, hashed: bool) ->
         return None
     url = _url_of(raw)
     if not url:
-        problems.add("no URL and were left out", raw.offset)
+        problems.without_url.append(raw.offset)
         return None
     if _NO_PAGE_SCHEMES.match(url):
         return None
-    timestamp = _timestamp_of(raw)
-    if not timestamp:
-        problems.add("no date that exists and were read without one", raw.offset)
-    capture = _capture_of(raw, url, timestamp)
+    capture = _capture_of(raw, url, _timestamp_of(raw))
     position = RecordPosition(part, raw.offset, raw.length)
     record_id = raw.headers.get("warc-record-id", "")
     sha256 = hashlib.sha256(_body_of(raw)[0].content).hexdigest() if hashed else ""
@@ -396,15 +404,15 @@ def _fault_messages(path: Path, problems: _Problems) -> Iterator[str]:
                 f"{path} is damaged: {len(problems.damage)} parts of it could not be read, the first from byte "
                 f"{damage.start} to {damage.end} ({damage.reason or 'a record breaks off'})."
             )
-    for what, (number, offset) in problems.counts.items():
-        yield f"{number} records of {path} have {what}, the first at byte {offset}."
+    if offsets := problems.without_url:
+        yield f"{len(offsets)} records of {path} have no URL and were left out, the first at byte {offsets[0]}."
     if number := problems.types["conversion"]:
         yield (
             f"{number} conversion records of {path} were not read: they hold text that was made of pages, as in Common "
             "Crawl's WET files. Name the WARC with the pages."
         )
-    elif not problems.pages and not problems.damage and not problems.counts:
-        kinds = ", ".join(f"{number} {kind or 'without type'}" for kind, number in problems.types.items())
+    elif not problems.pages and not problems.damage and not problems.without_url:
+        kinds = ", ".join(f"{number} {kind or 'without type'}" for kind, number in problems.types.items() if number)
         yield f"{path} has no record of a page, only others ({kinds})."
 
 

@@ -22,7 +22,6 @@ _MAX_HEAD_LINES = 500
 _OVERLAP = 1 << 10  # bytes, more than the first lines of a record have
 _SNIFFED = 1 << 12
 _WARC_START = re.compile(rb"WARC/\d+\.\d+[ \t]*\r?\n[A-Za-z-]+[ \t]*:")
-_NEXT_WARC = re.compile(rb"\n" + _WARC_START.pattern)
 _ARC_LINE = (  # version 1: URL, IP address, date, media type, length; version 2 has five more fields before the length
     rb"(?P<url>[A-Za-z][\w+.-]*:\S[^\n]*?) (?P<ip>[\w.:-]+) (?P<date>\d{8,17}) (?P<type>[^\s]+(?:;[^\n]*?)?)"
     rb"(?: (?:\d{3}|-|0) \S+ \S+ \d+ \S+)? (?P<length>\d+)[ \t]*\r?\n"
@@ -31,6 +30,7 @@ _ARC_START = re.compile(_ARC_LINE)
 _NEXT_ARC = re.compile(rb"\n" + _ARC_LINE)
 _PADDING = b"\r\n\0 "
 _BOM = b"\xef\xbb\xbf"
+_RECORD_END = b"\r\n\r\n"
 _CUT = "it is cut"
 _HTTP_START = re.compile(rb"(?:HTTP(?:/\d+(?:\.\d+)?)?|ICY)[ \t]+\S", re.IGNORECASE)
 
@@ -224,7 +224,7 @@ def _record_in_member(member: _Member, offset: int, max_block: int) -> RawRecord
         return "its records are not compressed one by one; `warcio recompress` mends that"
     if member.is_whole:
         is_right = stated is not None and not block[stated:].strip(b"\r\n") and len(block) >= stated
-        block = block[:stated] if is_right else block.removesuffix(b"\r\n\r\n")
+        block = block[:stated] if is_right else block.removesuffix(_RECORD_END)
         missing = 0
     else:
         missing = max(0, (stated or 0) - (member.size - head.size))
@@ -239,7 +239,7 @@ def _iter_plain(stream: BinaryIO, max_block: int, offset: int) -> Iterator[RawRe
         stream.seek(start)
         head = _parse_head(stream)
         if head is None:
-            found = _next_plain(stream, start)
+            found = _next_plain(stream, start + 1)
             yield Damage(start, found or size, "it is no record of WARC or ARC" if found else _CUT)
             offset = size if found is None else found
             continue
@@ -248,7 +248,7 @@ def _iter_plain(stream: BinaryIO, max_block: int, offset: int) -> Iterator[RawRe
         stream.seek(body)
         block = stream.read(min(end - body, max_block + 1))
         if head.length is None or end - body != head.length:
-            block = block.removesuffix(b"\r\n\r\n")
+            block = block.removesuffix(_RECORD_END)
         yield RawRecord(start, end - start, head.type, head.headers, block, missing)
         offset = end
 
@@ -263,12 +263,12 @@ def _after_padding(stream: BinaryIO, offset: int) -> int:
 def _end_of_plain(stream: BinaryIO, body: int, head: _Head, size: int) -> tuple[int, int]:
     """Where the block of a record ends that begins at an offset, and how many bytes of it the file lacks.
 
-    That is where the stated length says, or the end of the file, unless there is a record before that.
+    That is where the stated length says, if a record may end there; else it is the next record, or the end of the file.
     """
     if head.length is not None and (end := body + head.length) <= size:
         stream.seek(end)
-        following = stream.read(_SNIFFED).lstrip(_PADDING)
-        if not following or is_record_start(following):
+        following = stream.read(_SNIFFED)
+        if following.startswith(_RECORD_END) or not (rest := following.lstrip(_PADDING)) or is_record_start(rest):
             return end, 0
     found = _next_plain(stream, body)
     if found is not None:
@@ -277,11 +277,11 @@ def _end_of_plain(stream: BinaryIO, body: int, head: _Head, size: int) -> tuple[
 
 
 def _next_plain(stream: BinaryIO, offset: int) -> int | None:
-    """The offset of the next record at the beginning of a line, None if there is none."""
-    for pattern in (_NEXT_WARC, _NEXT_ARC):
-        if (found := next(_find_all(stream, pattern, max(0, offset - 1)), None)) is not None and found >= offset - 1:
-            return found + 1
-    return None
+    """The offset of the next record, of ARC at the beginning of a line; None if there is none."""
+    if (found := next(_find_all(stream, _WARC_START, offset), None)) is not None:
+        return found
+    found = next(_find_all(stream, _NEXT_ARC, max(0, offset - 1)), None)
+    return None if found is None else found + 1
 
 
 def _end_of(stream: BinaryIO) -> int:

@@ -55,6 +55,11 @@ def _read_record(path: Path, record: warcfile.IndexedRecord, position: warcfile.
         part = f"{path}: the record at byte {position.offset} breaks off; what there is of it was read."
         yield UnreadableItem(part, is_kept=True) if page.content else UnreadableItem(str(error))
     capture, archive_url = _capture_of(record)
+    if not capture.timestamp:
+        at = record.position.offset
+        yield UnreadableItem(
+            f"{path}: the record at byte {at} states no date that exists: it is read without one.", is_kept=True
+        )
     yield Snapshot(
         page.content,
         capture,

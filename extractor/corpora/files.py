@@ -120,7 +120,7 @@ def _find_files(folder: Path, corpus_filter: CorpusFilter) -> list[Path]:
     if not found:
         known = ", ".join(_FORMATS_BY_SUFFIX)
         raise UnreadableError(
-            f"The folder {folder} holds no pages: looked for {known}, each also .gz, .warc, .arc, .wacz and git corpora."
+            f"The folder {folder} holds no pages: looked for {known}, each also .gz, .warc, .arc, .wacz, git corpora."
         )
     return found
 

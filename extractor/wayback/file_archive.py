@@ -38,6 +38,8 @@ class FileArchive:
         for record in sorted(records, key=lambda record: record.capture.key):
             if record.capture.timestamp:
                 self._by_urlkey[record.capture.urlkey].append(record)
+        if undated := [record for record in records if not record.capture.timestamp]:
+            _log.warning("%s: %d records have no date that exists and are left out.", path, len(undated))
 
     @property
     def fixity_recheck(self) -> None:
