@@ -11,13 +11,13 @@ from urllib.parse import urlsplit
 from surt import surt
 
 from extractor.errors import NoCapturesError, UsageError
+from extractor.identity import without_tracking
 from extractor.mediatypes import may_be_page
 from extractor.records import Capture
 from extractor.wayback.archive import DEFAULT_PORTS, Archive, IndexQuery, OnMalformedRow
 from extractor.wayback.discovery import DiscoveredCapture, StepStore, discover_captures
 from extractor.wayback.selection import CaptureChoice, Window, choose_captures
 
-_TRACKING = re.compile(r"(utm_\w+|[fgd]clid|fbclid|gclsrc|msclkid|mc_[ce]id|_ga|_gl)(=|$)", re.IGNORECASE)
 _HOST = re.compile(r"(?!-)[\w-]{1,63}(\.[\w-]{1,63})+\.?|localhost|\[[0-9a-f:.]+\]", re.IGNORECASE)
 
 
@@ -117,20 +117,9 @@ def choose_for_target(found: list[DiscoveredCapture], target: Target, every: str
     notes = {one.capture.key: one.note for one in found}
     series: dict[str, list[Capture]] = {}
     for one in found:
-        series.setdefault(_page_key(one.capture.urlkey) if target.is_prefix else "", []).append(one.capture)
+        series.setdefault(without_tracking(one.capture.urlkey) if target.is_prefix else "", []).append(one.capture)
     choices = [choice for captures in series.values() for choice in choose_captures(captures, every)]
     return [replace(c, why=f"{c.why}; {notes[c.capture.key]}") if notes[c.capture.key] else c for c in choices]
-
-
-def _page_key(urlkey: str) -> str:
-    """The URL key of a page without the parameters that only say from where its reader came.
-
-    >>> _page_key("example,a)/legal/p?id=1&utm_source=mail"), _page_key("example,a)/legal/p?utm_source=mail&gclid=7")
-    ('example,a)/legal/p?id=1', 'example,a)/legal/p')
-    """
-    page, _, query = urlkey.partition("?")
-    kept = [part for part in query.split("&") if part and not _TRACKING.match(part)]
-    return f"{page}?{'&'.join(kept)}" if kept else page
 
 
 def _no_captures_message(target: Target, window: Window) -> str:
