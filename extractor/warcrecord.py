@@ -30,6 +30,7 @@ _ARC_START = re.compile(_ARC_LINE)
 _NEXT_ARC = re.compile(rb"\n" + _ARC_LINE)
 _PADDING = b"\r\n\0 "
 _BOM = b"\xef\xbb\xbf"
+_ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 _RECORD_END = b"\r\n\r\n"
 _CUT = "it is cut"
 _HTTP_START = re.compile(rb"(?:HTTP(?:/\d+(?:\.\d+)?)?|ICY)[ \t]+\S", re.IGNORECASE)
@@ -103,6 +104,8 @@ def iter_raw_records(stream: BinaryIO, max_block: int, offset: int = 0) -> Itera
     start = stream.read(_SNIFFED)
     if start.startswith(GZIP_MAGIC):
         yield from _iter_members(stream, max_block, offset)
+    elif start.startswith(_ZSTD_MAGIC):
+        yield Damage(offset, offset, "it is compressed with zstd: unpack it with `zstd -d`")
     elif start.strip():
         yield from _iter_plain(stream, max_block, offset + len(start) - len(_without_lead(start)))
 

@@ -7,6 +7,7 @@ import zipfile
 
 import brotli
 import pytest
+import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -236,6 +237,16 @@ def test_warc_of_a_wacz_that_its_index_does_not_name_is_read(tmp_path):
         bag.writestr("archive/y.warc.gz", joined([record(3)], packed=True))
         bag.write(tmp_path / "x.cdxj", "indexes/index.cdxj")
     assert contents(tmp_path / "x.wacz") == [*PAGES, page(3)]
+
+
+@pytest.mark.parametrize(
+    ("pack", "says"),
+    [(zstandard.compress, "unpack it with `zstd -d`"), (gzip.compress, "`warcio recompress` mends that")],
+)
+def test_warc_that_is_compressed_as_a_whole_is_refused_with_what_to_do(tmp_path, pack, says, caplog):
+    (tmp_path / "x.warc.zst").write_bytes(pack(b"".join(THREE)))
+    assert contents(tmp_path / "x.warc.zst") == []
+    assert says in caplog.text
 
 
 @settings(max_examples=60, deadline=None)
