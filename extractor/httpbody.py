@@ -21,7 +21,7 @@ GZIP_MAGIC = b"\x1f\x8b\x08"
 _GZIP_HEADER = re.compile(
     rb"\x1f\x8b\x08(?:[\x00\x01].{6}|[\x08\x09].{6}[^\x00]*\x00|[\x18\x19].{6}(?:[^\x00]*\x00){2})", re.DOTALL
 )
-BodyFault = Literal["", "cut", "damaged", "unknown", "too large"]
+_BodyFault = Literal["", "cut", "damaged", "unknown", "too large"]
 
 _CHUNK = 1 << 12  # compressed bytes at a time, so that little is lost before damage, and a bomb is noticed early
 _PLAIN_SAMPLE = 1024
@@ -56,7 +56,7 @@ class DecodedBody(NamedTuple):
     """
 
     content: bytes
-    fault: BodyFault = ""
+    fault: _BodyFault = ""
     reason: str = ""
     extra_layers: int = 0
 
@@ -65,7 +65,7 @@ class _Undone(NamedTuple):
     """Bytes without one coding, as far as they could be read."""
 
     content: bytes
-    fault: BodyFault = ""
+    fault: _BodyFault = ""
 
 
 def header_list(value: str) -> list[str]:
@@ -176,7 +176,7 @@ def _is_plain(content: bytes) -> bool:
     return start.startswith(_PLAIN_STARTS) or len(_CONTROL_BYTES.findall(start)) <= len(start) * _MAX_CONTROL_SHARE
 
 
-def _without_chunk_sizes(raw: bytes, *, is_declared: bool) -> tuple[bytes, BodyFault, str]:
+def _without_chunk_sizes(raw: bytes, *, is_declared: bool) -> tuple[bytes, _BodyFault, str]:
     """A body without the sizes of its chunks, unchanged where it has none.
 
     Where no header names them, all of the body has to be chunks: a text may begin with a number.

@@ -32,7 +32,7 @@ Row = dict[str, Any]  # the values of a row by the names of the index's fields
 
 
 @dataclass(frozen=True, slots=True)
-class CdxReply:
+class _CdxReply:
     """An answer of the index: its rows, and the key to ask for more with, "" at the end.
 
     A row whose fields cannot be told apart is kept as it came.
@@ -113,7 +113,7 @@ class CdxIndex(WaybackMachineCDXServerAPI):
         )
         return ArchiveError(message, outcome="endless")
 
-    def _answer(self, url: str) -> CdxReply:
+    def _answer(self, url: str) -> _CdxReply:
         """An answer; an incomplete one is requested again."""
         for _ in range(_MAX_TRIES - 1):
             with suppress(TransientError):
@@ -173,7 +173,7 @@ def _cdx_url(endpoint: str, payload: dict[str, str]) -> str:
     return f"{endpoint}?{urlencode(pairs)}"
 
 
-def parse_cdx_reply(reply: HttpReply, url: str) -> CdxReply:
+def parse_cdx_reply(reply: HttpReply, url: str) -> _CdxReply:
     """The rows in an answer of the index, and the resume key.
 
     Raises ExcludedError for a site that the archive does not show, TransientError for an answer that has no rows in it.
@@ -185,7 +185,7 @@ def parse_cdx_reply(reply: HttpReply, url: str) -> CdxReply:
     columns = list(CDX_FIELDS)
     if rows and _is_header(rows[0]):
         columns = rows[0]
-    return CdxReply([_named_row(row, columns) for row in rows if row != columns], resume_key)
+    return _CdxReply([_named_row(row, columns) for row in rows if row != columns], resume_key)
 
 
 def _parse_rows(reply: HttpReply, url: str) -> list[Any]:

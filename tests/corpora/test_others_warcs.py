@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from extractor import read_corpus
 from extractor.errors import ArchiveError
-from extractor.wayback import open_archive
-from extractor.wayback.archive import IndexQuery
+from extractor.wayback import IndexQuery, open_archive
 
 URL = "http://a.example/p{}.html"
 
