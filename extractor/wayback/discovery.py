@@ -19,6 +19,7 @@ from surt import surt
 
 from extractor.errors import ArchiveError, ArchiveStopError, ExcludedError, TransientError, UnreadableError
 from extractor.identity import registered_domain
+from extractor.mediatypes import may_be_page
 from extractor.records import Capture, Snapshot
 from extractor.timestamps import parse_timestamp, period_of
 from extractor.wayback.archive import Archive, IndexQuery, OnMalformedRow, replay
@@ -43,8 +44,6 @@ _MAX_HUBS = 2  # pages of policies ("Legal", "Terms") opened in search of the li
 _MAX_BEHIND = 4  # pages behind a home page without the link (frames, what a splash page leads to) opened
 _MAX_DEPTH = 2  # of such pages behind such pages
 
-_PAGE_TYPES = ("text/html", "application/xhtml+xml", "application/pdf", "text/plain", "warc/revisit", "unk", "-", "")
-_PAGE_TYPE_SPELLINGS = {"html": "text/html", "text/htm": "text/html", "application/x-pdf": "application/pdf"}
 _POLICY_HOST = re.compile(r"(privacy|legal|polic(y|ies)|datenschutz|about|corp(orate)?|info|help|support|www\d?|m)\.")
 _ARTICLE_ADDRESS = re.compile(
     r"/(blogs?|news(room)?|articles?|press|stor(y|ies)|posts?|tags?|forums?|wiki|(19|20)\d\d/\d\d?)(/|$)"
@@ -287,7 +286,7 @@ def policy_captures(
     policy moved; then usable ones, that with the address most like a policy's first. Where a home page links to the
     policy, no article stands in for it.
     """
-    pages = sorted((c for c in captures if _is_page_type(c.mime)), key=lambda c: (c.timestamp, c.key))
+    pages = sorted((c for c in captures if may_be_page(c.mime)), key=lambda c: (c.timestamp, c.key))
     live = {capture.key for capture in usable_captures(pages)}
     for _, group in groupby(pages, key=lambda capture: period_of(capture.timestamp, "half-year")):
         candidates = list(group)
@@ -310,21 +309,6 @@ def _rank(capture: Capture, live: set[tuple[str, str, str, str]], linked: str) -
     if is_live or is_redirect(capture):
         return 2 if is_live else 3
     return 4 if is_linked else 5
-
-
-def is_page(capture: Capture) -> bool:
-    """Whether a capture may be of a page, by its media type."""
-    return _is_page_type(capture.mime)
-
-
-def _is_page_type(mime: str) -> bool:
-    """Whether a media type is that of a page; indexes hold it in other spellings, and with parameters.
-
-    >>> _is_page_type("TEXT/HTML; charset=utf-8"), _is_page_type("image/gif")
-    (True, False)
-    """
-    name = mime.partition(";")[0].strip().lower()
-    return _PAGE_TYPE_SPELLINGS.get(name, name) in _PAGE_TYPES
 
 
 def _discovery_note(step: DiscoveryStep) -> str:

@@ -40,7 +40,7 @@ class RunSummary:
 
     `refused` are the targets without captures, `failed_lookups` targets and followed addresses that the index was asked
     for in vain, `failures` how many captures failed for each reason; `index` counts rows of the index by what became of
-    them.
+    them, `malformed_rows` those put aside.
     """
 
     captures: dict[str, int]
@@ -50,6 +50,7 @@ class RunSummary:
     failures: dict[str, int]
     failed_lookups: list[tuple[str, str]]
     index: dict[str, int]
+    malformed_rows: int = 0
 
 
 def run_job(job: Job, archive: Archive, annotator: Annotator, *, stop: Event, progress: Progress) -> RunSummary:
@@ -179,6 +180,7 @@ def _report_and_summarise(folder: Path, ledger: Ledger, annotator: Annotator) ->
     description = describe_run(ledger, annotator.model)
     counts = _report_and_count(folder, ledger, description)
     write_manifest(folder, {**description, "records": counts})
+    index_rows = ledger.counts.index_rows()
     return RunSummary(
         ledger.counts.by_state(),
         ledger.counts.by_outcome(),
@@ -186,7 +188,8 @@ def _report_and_summarise(folder: Path, ledger: Ledger, annotator: Annotator) ->
         ledger.plan.problems(),
         ledger.counts.by_failure(),
         ledger.lookups.failed(),
-        ledger.counts.index_rows(),
+        index_rows,
+        index_rows["malformed"],
     )
 
 

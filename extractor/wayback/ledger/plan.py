@@ -33,9 +33,14 @@ class CapturePlan:
         with transaction(self._db):
             new = sum([plan_capture(self._db, choice.capture, choice.why) > 0 for choice in planned])
             self._insert("INTO skipped", f"why, {CAPTURE_COLUMNS}", skipped)
-            self._insert("INTO malformed", "target, line", [(target, line) for line in malformed])
+            self._set_malformed(target, malformed)
             self._set_target(target, "", len(planned))
         return new
+
+    def add_malformed(self, target: str, lines: Iterable[str]) -> None:
+        """Records the malformed rows of the index about a target whose captures cannot be planned."""
+        with transaction(self._db):
+            self._set_malformed(target, lines)
 
     def add_stand_in(self, choice: CaptureChoice) -> None:
         """Plans a capture that was skipped."""
@@ -69,6 +74,11 @@ class CapturePlan:
     def _insert(self, where: str, columns: str, rows: list[tuple[Any, ...]]) -> None:
         marks = ", ".join("?" * (columns.count(",") + 1))
         self._db.executemany(f"INSERT {where} ({columns}) VALUES ({marks})", rows)
+
+    def _set_malformed(self, target: str, lines: Iterable[str]) -> None:
+        """Replaces the malformed rows about a target: it may be looked up again."""
+        self._db.execute("DELETE FROM malformed WHERE target = ?", (target,))
+        self._insert("INTO malformed", "target, line", [(target, line) for line in dict.fromkeys(lines)])
 
     def _set_target(self, target: str, outcome: str, captures: int) -> None:
         self._db.execute(
