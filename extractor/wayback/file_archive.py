@@ -7,6 +7,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
+from itertools import chain
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -17,7 +19,7 @@ from extractor.records import Capture
 from extractor.timestamps import parse_timestamp
 from extractor.warcfile import ArchivedResponse, IndexedRecord, read_record, scan_records
 from extractor.wayback.archive import REDIRECT_STATUSES, IndexQuery, Memento, OnMalformedRow
-from extractor.wayback.fixity import CandidateDigests, sha1_base32
+from extractor.wayback.fixity import CandidateDigests, names_content, sha1_base32
 
 _log = logging.getLogger(__name__)
 
@@ -50,13 +52,22 @@ class FileArchive:
                     months.add(row.timestamp[:6])
                     yield replace(row, target=query.target)
 
-    def memento(self, timestamp: str, url: str) -> Memento:
-        """The memento of `url` nearest to `timestamp`; see `Archive.memento`."""
+    def memento(self, timestamp: str, url: str, digest: str = "") -> Memento:
+        """The memento of `url` nearest to `timestamp`; see `Archive.memento`.
+
+        One of another spelling of the URL has to be a day nearer: a page and the redirect to it are often of one key.
+        """
         records = self._by_urlkey.get(surt(url))
         if not records:
             raise ArchiveError(f"{self._path} does not hold {url}.", outcome="not-held")
         time = parse_timestamp(timestamp)
-        found = min(records, key=lambda record: abs(parse_timestamp(record.capture.timestamp) - time))
+
+        def distance(record: IndexedRecord) -> tuple[timedelta, bool]:
+            row = record.capture
+            detour = timedelta(days=row.original != url)
+            return abs(parse_timestamp(row.timestamp) - time) + detour, row.digest != digest
+
+        found = min(records, key=distance)
         page = read_record(self._path, self._original_of(found).position)
         if page.is_cut:
             raise ArchiveError(f"The bytes of {url} in {self._path} break off.", outcome="cut")
@@ -87,14 +98,24 @@ class FileArchive:
         return sorted(key for key in self._by_urlkey if below.match(key) and pattern.fullmatch(key))
 
     def _original_of(self, record: IndexedRecord) -> IndexedRecord:
-        """The record with the bytes: for a revisit, the response with the same digest, preferably of the same URL."""
-        if record.capture.mime != "warc/revisit":
+        """The record with the bytes: for a revisit, the response with the same digest, preferably of the same URL.
+
+        For a revisit with the digest of nothing (the server said "not modified"), the last response of the URL before.
+        """
+        row = record.capture
+        if row.mime != "warc/revisit":
             return record
-        others = (other for records in self._by_urlkey.values() for other in records)
-        for other in [*self._by_urlkey[record.capture.urlkey], *others]:
-            if other.capture.digest == record.capture.digest and other.capture.mime != "warc/revisit":
-                return other
-        message = f"{self._path} holds a revisit of {record.capture.original} but not what it repeats."
+        same_key = [other for other in self._by_urlkey[row.urlkey] if other.capture.mime != "warc/revisit"]
+        if not names_content(row.digest):
+            before = [other for other in same_key if other.capture.timestamp <= row.timestamp]
+            if before:
+                return max(before, key=lambda other: (other.capture.original == row.original, other.capture.timestamp))
+        else:
+            others = (other for records in self._by_urlkey.values() for other in records)
+            for other in chain(same_key, others):
+                if other.capture.digest == row.digest and other.capture.mime != "warc/revisit":
+                    return other
+        message = f"{self._path} holds a revisit of {row.original} but not what it repeats."
         raise ArchiveError(message, outcome="not-held")
 
 

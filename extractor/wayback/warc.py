@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from surt import surt
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.timeutils import iso_date_to_timestamp, timestamp_to_iso_date
 from warcio.warcwriter import WARCWriter
@@ -27,7 +26,7 @@ from extractor.files import write_atomically
 from extractor.layout import CDXJ, WARC
 from extractor.records import Capture
 from extractor.warcfile import IndexedRecord, RecordPosition
-from extractor.wayback.archive import Headers, Memento, ReplayedPage
+from extractor.wayback.archive import Headers, Memento, ReplayedPage, urlkey_of
 
 _REPLACED_HEADERS = (
     "content-type",
@@ -222,16 +221,8 @@ def _index_line(record: Any, position: RecordPosition) -> _Line:
     digest = str(head.get_header("WARC-Payload-Digest")).removeprefix("sha1:")
     is_revisit = record.rec_type == "revisit"
     mime = "warc/revisit" if is_revisit else (http.get_header("Content-Type") or "unk").split(";")[0].strip().lower()
-    capture = Capture(_urlkey(url), timestamp, url, mime, "-" if is_revisit else http.get_statuscode(), digest)
+    capture = Capture(urlkey_of(url), timestamp, url, mime, "-" if is_revisit else http.get_statuscode(), digest)
     return url, timestamp, cdxj_line(IndexedRecord(capture, position, ""), WARC)
-
-
-def _urlkey(url: str) -> str:
-    """The URL key of an address, or the address itself where it cannot be parsed."""
-    try:
-        return str(surt(url))
-    except ValueError:
-        return url
 
 
 def write_cdxj(folder: Path, lines: Iterable[str]) -> Path:

@@ -67,7 +67,7 @@ class WaybackMachine:
         """The rows of the index; see `Archive.captures`."""
         return CdxIndex(query, self._base, self._get_index, on_malformed).rows()
 
-    def memento(self, timestamp: str, url: str) -> Memento:
+    def memento(self, timestamp: str, url: str, digest: str = "") -> Memento:  # noqa: ARG002
         """The memento of `url`; see `Archive.memento`. The bytes are those captured (`id_`)."""
         asked = self._memento_url(timestamp, url)
         reply = self._transport.get(asked, self._pages)

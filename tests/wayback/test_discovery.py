@@ -105,7 +105,7 @@ class FakeArchive:
             if exact or below:
                 yield Capture(surt(url), timestamp, url, "text/html", "200", f"{hash(page):x}"[:8])
 
-    def memento(self, timestamp, url):
+    def memento(self, timestamp, url, digest=""):
         self.read.append(url)
         same = [seen for seen, other in self.pages if other == url]
         if not same:

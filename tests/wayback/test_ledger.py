@@ -25,7 +25,7 @@ def ledger(tmp_path):
 
 
 def page_of(row: Capture, outcome: str = "whole") -> ReplayedPage:
-    return ReplayedPage(Snapshot(b"page", row, served_url=row.original, served_timestamp=row.timestamp), outcome)
+    return ReplayedPage(Snapshot(b"page" * 50, row, served_url=row.original, served_timestamp=row.timestamp), outcome)
 
 
 def written(offset: int = 100, size: int = 50, *lines) -> WriteResult:

@@ -24,7 +24,17 @@ from extractor.errors import (
 )
 from extractor.progress import Progress
 from extractor.records import Capture
-from extractor.wayback import Archive, Ledger, LedgerEntry, ReplayedPage, WarcStore, WriteResult, period_finder, replay
+from extractor.wayback import (
+    Archive,
+    Ledger,
+    LedgerEntry,
+    ReplayedPage,
+    WarcStore,
+    WriteResult,
+    is_shareable,
+    period_finder,
+    replay,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -164,7 +174,7 @@ def _store_page(entry: LedgerEntry, served: ReplayedPage, context: _FetchContext
 
 def _write_to_warc(served: ReplayedPage, context: _FetchContext) -> WriteResult:
     """Writes a page to the WARC; neither a page nor a redirect is written twice."""
-    hops = [hop for hop in served.hops if not context.ledger.warc.payload_digest(hop.url, hop.timestamp)]
+    hops = [hop for hop in served.hops if not context.ledger.warc.holds(hop)]
     return context.store.add_page(served, hops=hops, position=context.ledger.warc.position_of(served))
 
 
@@ -183,8 +193,8 @@ def _revisit_records(
 ) -> Iterator[tuple[Capture, str, str, str]]:
     """The revisit records to write: the capture, and the URL, time and digest of the page that has its bytes."""
     for entry, giver in pairs:
-        digest = ledger.warc.payload_digest(giver.served_url, giver.served_timestamp)
-        if digest and not ledger.warc.payload_digest(entry.capture.original, entry.capture.timestamp):
+        digest = ledger.warc.payload_digest(giver)
+        if digest and digest not in ledger.warc.payload_digests(entry.capture.original, entry.capture.timestamp):
             yield entry.capture, giver.served_url, giver.served_timestamp, digest
 
 
@@ -201,7 +211,7 @@ def _fetch_substitutes(archive: Archive, context: _FetchContext, limits: FetchLi
 
 def _substitutes_for(entry: LedgerEntry, found: list[Capture], every: str, *, same_period: bool) -> list[Capture]:
     """The captures that may stand for one: first those with its digest, then those of its period."""
-    same = [other for other in found if other.digest == entry.capture.digest and len(other.digest) == 32]
+    same = [other for other in found if other.digest == entry.capture.digest and is_shareable(other)]
     if not same_period or every in ("", "all", "change"):
         return same[:_MAX_SUBSTITUTES]
     find_period = period_finder(every)
@@ -220,8 +230,10 @@ def _fetch_substitute(archive: Archive, entry: LedgerEntry, substitutes: list[Ca
         except (ArchiveError, UnreadableError, ValueError) as error:
             _log.info("%s", error)
             continue
-        itself = served.outcome in ("whole", "packed-twice")
-        outcome = "same-digest" if itself and other.digest == entry.capture.digest else "same-period"
+        is_same = is_shareable(other) and other.digest == entry.capture.digest
+        if is_same and (served.outcome not in ("whole", "packed-twice") or served.fixity == "differs"):
+            continue  # it was chosen for its digest, and these are other bytes
+        outcome = "same-digest" if is_same else "same-period"
         stands = _as_substitute(served, entry.capture, archive, outcome)
         context.ledger.queue.mark_fetched(entry, _write_to_warc(served, context), stands, reason=entry.reason)
         return True

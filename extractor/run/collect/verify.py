@@ -122,8 +122,8 @@ def _warc_faults(
     for file, (records, fault) in files.items():
         if fault and (records or indexed):
             yield f"{fault} Run the same command again."
-        found = Counter((record.capture.original, record.capture.timestamp) for record in records)
-        yield from (f"{stamp}/{url} is in {file.name} {n} times." for (url, stamp), n in found.items() if n > 1)
+        found = Counter((r.capture.original, r.capture.timestamp, r.capture.digest) for r in records)
+        yield from (f"{stamp}/{url} is in {file.name} {n} times." for (url, stamp, _), n in found.items() if n > 1)
         places = {(r.capture.original, r.capture.timestamp, r.position.offset) for r in records}
         yield from (f"{stamp}/{url} is not in {file.name}, where its index says." for url, stamp, _ in indexed - places)
         yield from (f"{stamp}/{url} is in {file.name} and not in the ledger." for url, stamp, _ in places - indexed)

@@ -11,6 +11,7 @@ from typing import Any
 from extractor.records import Capture
 from extractor.timestamps import parse_timestamp
 from extractor.wayback.archive import ReplayedPage
+from extractor.wayback.fixity import MIN_SHARED_BYTES
 from extractor.wayback.ledger.entry import CAPTURE_COLUMNS, LedgerEntry, first_entry, select_entries
 from extractor.wayback.ledger.schema import transaction
 from extractor.wayback.ledger.warc_index import insert_written
@@ -24,7 +25,7 @@ def _can_share(table: str) -> str:
     """The condition that a row has its bytes, and that they are those of the digest in the index."""
     return (
         f"({table}.shareable AND {table}.state IN ('fetched', 'annotated') "
-        f"AND {table}.outcome IN {_OUTCOMES_WITH_OWN_BYTES})"
+        f"AND {table}.outcome IN {_OUTCOMES_WITH_OWN_BYTES} AND {table}.fixity != 'differs')"
     )
 
 
@@ -83,6 +84,8 @@ class FetchQueue:
         with transaction(self._db):
             insert_written(self._db, written)
             self._set_fetched(entry, reason, (replayed.outcome, replayed.fixity, *astuple(written.position), *page))
+            if replayed.outcome in _OUTCOMES_WITH_OWN_BYTES and len(snapshot.content) < MIN_SHARED_BYTES:
+                self._db.execute("UPDATE captures SET shareable = 0 WHERE digest = ?", (entry.capture.digest,))
 
     def mark_shared(self, shares: list[tuple[LedgerEntry, LedgerEntry, str]], written: WriteResult) -> None:
         """Records that captures have the bytes of others, and their revisit records in the WARC.

@@ -6,8 +6,9 @@ import sqlite3
 from collections.abc import Iterator
 
 from extractor.warcfile import RecordPosition
-from extractor.wayback.archive import ReplayedPage
-from extractor.wayback.ledger.entry import HAS_BYTES, first_entry
+from extractor.wayback.archive import Memento, ReplayedPage
+from extractor.wayback.fixity import sha1_base32
+from extractor.wayback.ledger.entry import HAS_BYTES, LedgerEntry, first_entry
 from extractor.wayback.ledger.schema import transaction
 from extractor.wayback.warc import WriteResult
 
@@ -47,11 +48,24 @@ class WarcIndex:
         query = f"SELECT url, timestamp, json_extract({_FIELDS}, '$.offset') FROM cdxj"
         return {(url, timestamp, int(offset)) for url, timestamp, offset in self._db.execute(query)}
 
-    def payload_digest(self, url: str, timestamp: str) -> str:
-        """The digest of the record of a URL at a time, "" where there is none."""
+    def payload_digests(self, url: str, timestamp: str) -> set[str]:
+        """The digests of the records of a URL at a time: of a page and of the redirect to it there may be two."""
         query = f"SELECT json_extract({_FIELDS}, '$.digest') FROM cdxj WHERE url = ? AND timestamp = ?"
-        found = self._db.execute(query, (url, timestamp)).fetchone()
+        return {str(digest) for (digest,) in self._db.execute(query, (url, timestamp))}
+
+    def payload_digest(self, entry: LedgerEntry) -> str:
+        """The digest of the record with the bytes of an entry, "" where the index has none."""
+        query = (
+            f"SELECT json_extract({_FIELDS}, '$.digest') FROM cdxj WHERE url = ? AND timestamp = ?"
+            f" AND json_extract({_FIELDS}, '$.filename') = ? AND json_extract({_FIELDS}, '$.offset') = ?"
+        )
+        position = entry.position.part, str(entry.position.offset)
+        found = self._db.execute(query, (entry.served_url, entry.served_timestamp, *position)).fetchone()
         return str(found[0]) if found else ""
+
+    def holds(self, hop: Memento) -> bool:
+        """Whether the WARC has the record of a redirect."""
+        return sha1_base32(hop.content) in self.payload_digests(hop.url, hop.timestamp)
 
     def position_of(self, replayed: ReplayedPage) -> RecordPosition | None:
         """The position of a page if the WARC holds the same bytes of the same URL and time already."""
