@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Generator, Iterator
-from contextlib import suppress
 from typing import Any
 from urllib.parse import unquote_plus, urlencode
 
@@ -20,6 +19,7 @@ CDX_FIELDS = ("urlkey", "timestamp", "original", "mimetype", "statuscode", "dige
 ROWS_PER_QUERY = 25_000
 _MAX_TRIES = 3  # for an answer that arrives incomplete
 _MIN_ROW_LENGTH = 46  # letters; waybackpy drops shorter rows silently
+ERROR_HEADER = "X-Archive-Wayback-Runtime-Error"
 EXCLUDED_BY_OWNER = "AdministrativeAccessControlException"
 EXCLUDED_BY_ROBOTS = "RobotAccessControlException"
 
@@ -71,10 +71,14 @@ class CdxIndex(WaybackMachineCDXServerAPI):
 
     def _answer(self, url: str) -> tuple[list[Any], str]:
         """The rows and the resume key; an incomplete answer is requested again."""
-        for _ in range(_MAX_TRIES - 1):
-            with suppress(TransientError):
-                return parse_cdx_reply(self._get(url), self.url)
-        return parse_cdx_reply(self._get(url), self.url)
+        for tries_left in reversed(range(_MAX_TRIES)):
+            reply = self._get(url)
+            try:
+                return parse_cdx_reply(reply, self.url)
+            except TransientError:
+                if not tries_left:
+                    raise
+        raise AssertionError("unreachable: the last try raises")
 
     def _lines(self, rows: list[Any]) -> Iterator[str]:
         for row in rows:
@@ -115,7 +119,7 @@ def parse_cdx_reply(reply: HttpReply, url: str) -> tuple[list[Any], str]:
     Raises ExcludedError for a site that the archive does not show, TransientError for an answer that is not JSON.
     """
     if reply.status != 200:
-        raise _refusal_error(reply, url)
+        raise refusal_error(reply, url)
     try:
         rows = json.loads(reply.body.strip() or b"[]")
     except (ValueError, RecursionError) as error:
@@ -128,20 +132,20 @@ def parse_cdx_reply(reply: HttpReply, url: str) -> tuple[list[Any], str]:
     return rows, ""
 
 
-def _refusal_error(reply: HttpReply, url: str) -> ArchiveError:
-    """The error for an answer of the index that is not 200."""
+def refusal_error(reply: HttpReply, url: str) -> ArchiveError:
+    """The error for an answer that is not 200; only the archive's own mark says that a site is excluded."""
     text = reply.body[:2000].decode("utf-8", "replace")
-    if EXCLUDED_BY_OWNER in text:
+    marks = f"{reply.headers.get(ERROR_HEADER, '')} {text}"
+    if EXCLUDED_BY_OWNER in marks:
         return ExcludedError(
             f"{url} is excluded from this archive (its owner asked for that): there is no way in.", outcome="excluded"
         )
-    if EXCLUDED_BY_ROBOTS in text:
+    if EXCLUDED_BY_ROBOTS in marks:
         return ExcludedError(
             f"{url} is kept out of this archive by its robots.txt: there is no way in.", outcome="robots"
         )
-    return ArchiveError(
-        f"The index answered {reply.status} about {url}: {' '.join(text.split())[:150]}", outcome="archive-page"
-    )
+    message = f"The index answered {reply.status} about {url}: {' '.join(text.split())[:150]}"
+    return TransientError(message, outcome="archive-page", answer=str(reply.status))
 
 
 def is_well_formed(row: object) -> bool:

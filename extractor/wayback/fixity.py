@@ -26,7 +26,7 @@ class CandidateDigests:
 
 
 NO_DIGESTS = CandidateDigests()
-EMPTY_DIGEST = "3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"  # of no bytes; borne by revisits for which a server said "not modified"
+EMPTY_DIGEST = "3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"  # of no bytes; revisits of "not modified" bear it
 MIN_SHARED_BYTES = 100  # of a page that may share its bytes: smaller bodies are those of errors and of servers' slips
 
 

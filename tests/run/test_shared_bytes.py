@@ -109,7 +109,9 @@ def test_a_redirect_of_the_archives_own_to_another_address_is_never_whole(tmp_pa
     held = Held("http://lamps.example/new", "20030401000000", policy("new"))
     with scripted_archive(Held(URL, "20030401000000", policy("old")), held) as archive:
         new = (("Location", f"{archive.base}/web/20030401000000id_/{held.url}"),)
-        archive.answer_for = lambda path: Answer(302, headers=new) if path.endswith(f"/{URL}") and "/web/" in path else None
+        archive.answer_for = lambda path: (
+            Answer(302, headers=new) if path.endswith(f"/{URL}") and "/web/" in path else None
+        )
         run(tmp_path, archive.base, annotator)
     (record,) = read_jsonl(tmp_path / "policies.jsonl")
     assert (record.capture.outcome, record.capture.served_url) == ("redirected", held.url)
@@ -159,7 +161,9 @@ def test_a_revisit_with_the_digest_of_nothing_in_a_file_is_of_the_page_before(tm
         for year in (2004, 2006):
             head = {"WARC-Date": f"{year}-04-01T00:00:00Z"}
             writer.write_record(
-                writer.create_revisit_record(URL, f"sha1:{EMPTY_DIGEST}", URL, head["WARC-Date"], warc_headers_dict=head)
+                writer.create_revisit_record(
+                    URL, f"sha1:{EMPTY_DIGEST}", URL, head["WARC-Date"], warc_headers_dict=head
+                )
             )
     run(tmp_path / "run", str(warc), annotator)
     found = {stamp[:4]: version for (stamp, _), version in versions(tmp_path / "run").items()}

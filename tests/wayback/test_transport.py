@@ -11,7 +11,14 @@ import pytest
 from replay.proxy import Fault
 from requests.structures import CaseInsensitiveDict
 
-from extractor.errors import ArchiveError, ArchiveStopError, ExcludedError, InterruptedRunError, TransientError
+from extractor.errors import (
+    ArchiveError,
+    ArchiveStopError,
+    ExcludedError,
+    InterruptedRunError,
+    TransientError,
+    UnconfirmedError,
+)
 from extractor.records import Capture
 from extractor.wayback import ClientOptions, open_archive, replay
 from extractor.wayback import connection as connections
@@ -93,7 +100,7 @@ def test_decode_body_of_an_empty_body_or_a_gzip_file_leaves_it_unchanged():
         (gzip.compress(BODY)[:-12], "gzip", TransientError, "cut"),
         (gzip.compress(BODY)[:30] + b"x" * 30, "gzip", TransientError, "bad-encoding"),
         (BODY, "gzip", TransientError, "bad-encoding"),  # the archive states gzip, and the site did not
-        (BODY, "br", ArchiveError, "bad-encoding"),
+        (BODY, "br", UnconfirmedError, "bad-encoding"),
         (gzip.compress(bytes(30_000_000)), "gzip", ArchiveError, "too-large"),
         (gzip.compress(gzip.compress(bytes(30_000_000))), "gzip", ArchiveError, "too-large"),
     ],
@@ -243,15 +250,17 @@ OWNER = {"X-Archive-Wayback-Runtime-Error": "AdministrativeAccessControlExceptio
 @pytest.mark.parametrize(
     ("status", "head", "body", "outcome", "error"),
     [
-        (404, {}, b"<p>Hrm. Not archived. See robots.txt</p>", "not-held", ArchiveError),
+        (404, {}, b"<p>Hrm. Not archived. See robots.txt</p>", "not-held", UnconfirmedError),
         (403, OWNER, b"", "excluded", ExcludedError),
         (200, {}, b"<p>This URL has been excluded from the Wayback Machine.</p>", "excluded", ExcludedError),
         (403, ROBOTS, b"", "robots", ExcludedError),
         (403, {}, b"<p>blocked by the site's robots.txt</p>", "robots", ExcludedError),
-        (451, {}, b"", "excluded", ExcludedError),
-        (200, {}, b"<p>Welcome to the archive</p>", "archive-page", ArchiveError),
+        (451, {}, b"", "denied", UnconfirmedError),
+        (403, {}, b"<h1>403 Forbidden</h1>", "denied", UnconfirmedError),
+        (403, {}, b"<title>Just a moment...</title>", "archive-page", TransientError),
+        (200, {}, b"<p>Welcome to the archive</p>", "archive-page", UnconfirmedError),
         (200, {}, b"<p>This snapshot cannot be displayed due to an internal error.</p>", "archive-page", TransientError),
-        (400, {}, b"", "archive-page", ArchiveError),
+        (400, {}, b"", "archive-page", UnconfirmedError),
         (302, {"Location": "http://elsewhere.example/"}, b"", "out-of-archive", ArchiveError),
         (302, {"Location": "http://169.254.169.254/web/2014id_/http://a.example/"}, b"", "out-of-archive", ArchiveError),
         (301, {**MEMENTO, "Location": "file:///etc/passwd"}, b"", "out-of-archive", ArchiveError),

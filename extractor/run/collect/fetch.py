@@ -20,6 +20,7 @@ from extractor.errors import (
     InterruptedRunError,
     TooManyFailuresError,
     TransientError,
+    UnconfirmedError,
     UnreadableError,
 )
 from extractor.progress import Progress
@@ -85,6 +86,16 @@ def fetch_all(archive: Archive, ledger: Ledger, store: WarcStore, limits: FetchL
     Raises InterruptedRunError once `stop` is set and the pages in flight are in, TooManyFailuresError, and
     ArchiveStopError when the archive refuses.
     """
+    try:
+        _fetch_in_passes(archive, ledger, store, limits, progress)
+    except ArchiveStopError as error:
+        ledger.queue.reopen_failed(error.failing_since)
+        raise
+
+
+def _fetch_in_passes(
+    archive: Archive, ledger: Ledger, store: WarcStore, limits: FetchLimits, progress: Progress
+) -> None:
     ledger.queue.requeue_transient(limits.retry_after)
     context = _FetchContext(ledger, store, _counts_of(ledger), progress)
     _fetch_planned(archive, context, limits)
@@ -162,7 +173,8 @@ def _record_result(entry: LedgerEntry, result: Future[ReplayedPage], context: _F
     except (ArchiveError, UnreadableError, ValueError) as error:  # ValueError: a header or address beyond parsing
         _log.info("%s", error)
         outcome = error.outcome if isinstance(error, ArchiveError) else "unreadable"
-        context.ledger.queue.mark_failed(entry, outcome, str(error), is_transient=isinstance(error, TransientError))
+        may_pass = isinstance(error, TransientError) or (isinstance(error, UnconfirmedError) and not entry.tries)
+        context.ledger.queue.mark_failed(entry, outcome, str(error), is_transient=may_pass)
         return False
     return True
 

@@ -75,6 +75,13 @@ class FetchQueue:
             (after,),
         ).rowcount
 
+    def reopen_failed(self, since: float) -> None:
+        """Lets the next run ask again for what failed after `since` (seconds since 1970): the archive was at fault."""
+        self._db.execute(
+            "UPDATE captures SET may_pass = 1, tries = 0, repaired = 0 WHERE state = 'failed' AND settled >= ?",
+            (min(since, 1e12),),
+        )
+
     def mark_fetched(
         self, entry: LedgerEntry, written: WriteResult, replayed: ReplayedPage, *, reason: str = ""
     ) -> None:
