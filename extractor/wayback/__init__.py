@@ -14,10 +14,11 @@ from extractor.wayback.selection import EVERY_VALUES, CaptureChoice, Window, par
 from extractor.wayback.target import Target, choose_for_target, find_policy_captures, parse_target
 from extractor.wayback.target_list import read_targets
 from extractor.wayback.wacz import PageEntry, write_wacz
-from extractor.wayback.warc import WarcStore, WriteResult, cdxj_line, status_line, store_size, write_cdxj
+from extractor.wayback.warc import DEFAULT_WARC_SIZE, WarcStore, WriteResult, cdxj_line, status_line, write_cdxj
 from extractor.wayback.wayback_machine import ClientOptions, user_agent
 
 __all__ = [
+    "DEFAULT_WARC_SIZE",
     "EVERY_VALUES",
     "MAX_DAYS_ELSEWHERE",
     "Archive",
@@ -53,7 +54,6 @@ __all__ = [
     "replay",
     "state_path",
     "status_line",
-    "store_size",
     "user_agent",
     "write_cdxj",
     "write_wacz",

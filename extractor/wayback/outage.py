@@ -73,9 +73,10 @@ class OutageWatch:
 
 
 def _spread(urls: list[str], number: int) -> list[str]:
-    """Some addresses from all over a list.
+    """Some addresses from all over a list, the last first.
 
-    >>> _spread(list("abcdefgh"), 3)
-    ['a', 'c', 'e']
+    >>> _spread(list("abcdefgh"), 3), _spread(["a"], 3)
+    (['h', 'd', 'a'], ['a'])
     """
-    return urls[:: max(1, len(urls) // number)][:number]
+    last = len(urls) - 1
+    return list(dict.fromkeys(urls[last * step // (number - 1)] for step in reversed(range(number)) if urls))

@@ -33,6 +33,11 @@ def annotator():
     return load()
 
 
+@pytest.fixture(autouse=True)
+def short_pause(monkeypatch):
+    monkeypatch.setattr("extractor.wayback.outage._PAUSE", 0.1)
+
+
 @pytest.fixture
 def archive(wayback):
     wayback.reset()

@@ -20,6 +20,7 @@ from extractor.errors import (
 from extractor.progress import Progress
 from extractor.run.collect.fetch import check_stop
 from extractor.wayback import (
+    DEFAULT_WARC_SIZE,
     Archive,
     CaptureChoice,
     DiscoveryStep,
@@ -53,6 +54,8 @@ class Job:
     max_fail: float = float("inf")
     contact: str = ""
     lift_ban: bool = False
+    retry: tuple[str, ...] = ()  # outcomes of failed captures to ask for again; see `FetchQueue.reopen`
+    warc_size: int = DEFAULT_WARC_SIZE
 
     @property
     def settings(self) -> dict[str, str]:

@@ -15,7 +15,7 @@ import msgspec
 
 from extractor.errors import UnreadableError
 from extractor.exports import read_jsonl
-from extractor.layout import ARCHIVE, LEDGER, MANIFEST, RECORDS, is_run_folder
+from extractor.layout import ARCHIVE, LEDGER, MANIFEST, RECORDS, is_run_folder, warc_files
 from extractor.run.collect.follow import pages_elsewhere
 from extractor.run.collect.plan import describe_failed_lookup
 from extractor.run.corpus import corpus_faults
@@ -39,7 +39,7 @@ def verify(folder: Path) -> Iterator[str]:
         return
     with closing(Ledger(folder / LEDGER, read_only=True)) as ledger:
         settings = ledger.settings()
-        files = {file: scan_records(file, hashed=True) for file in sorted((folder / ARCHIVE).glob("*.warc.gz"))}
+        files = {file: scan_records(file, hashed=True) for file in warc_files(folder / ARCHIVE)}
         hashes = {(file.name, r.position.offset): r.sha256 for file, (records, _) in files.items() for r in records}
         yield from _lookup_faults(ledger, folder, settings)
         for entry in ledger.entries():

@@ -61,5 +61,9 @@ class LedgerCounts:
         tables = {"skipped": "skipped", "malformed": "malformed", "home pages read": "steps"}
         return {name: self._rows_in(table) for name, table in tables.items()}
 
+    def skipped_redirects(self) -> int:
+        """How many captures in the index were not planned because they are redirects."""
+        return self._rows_in("skipped WHERE status LIKE '3__'")
+
     def _rows_in(self, rows: str) -> int:
         return int(self._db.execute(f"SELECT count(*) FROM {rows}").fetchone()[0])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import astuple
 from typing import Any
 
@@ -73,6 +73,21 @@ class FetchQueue:
         return self._db.execute(
             "UPDATE captures SET state = 'planned', outcome = '' WHERE state = 'failed' AND may_pass AND id > ?",
             (after,),
+        ).rowcount
+
+    def reopen(self, outcomes: Collection[str]) -> int:
+        """Plans captures that failed with one of these outcomes again, with "all" every one; returns how many.
+
+        So are those of which another page was taken (`same-period`, `nearby`, `redirected`), if named: their bytes stay
+        in the WARC.
+        """
+        named = ", ".join("?" * len(outcomes))
+        of_any_state = f"outcome IN ({named}) AND state IN ('failed', 'fetched', 'annotated')"
+        failed = "state = 'failed'" if "all" in outcomes else "0"
+        return self._db.execute(
+            "UPDATE captures SET state = 'planned', outcome = '', may_pass = 0, tries = 0, repaired = 0"
+            f" WHERE {failed} OR {of_any_state}",
+            tuple(outcomes),
         ).rowcount
 
     def reopen_failed(self, since: float) -> None:

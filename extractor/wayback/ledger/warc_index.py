@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 
+from extractor.layout import warc_number
 from extractor.warcfile import RecordPosition
 from extractor.wayback.archive import Memento, ReplayedPage
 from extractor.wayback.fixity import sha1_base32
@@ -21,21 +22,27 @@ class WarcIndex:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
 
-    def committed_size(self) -> int:
-        """The end of the last record of the WARC that the ledger knows of, in bytes."""
-        return int(self._db.execute("SELECT max(committed) FROM files").fetchone()[0] or 0)
+    def committed_sizes(self) -> dict[str, int]:
+        """The end of the last record of each WARC that the ledger knows of, in bytes, by the WARC's name, in order."""
+        sizes = dict(self._db.execute("SELECT name, committed FROM files"))
+        return {name: int(sizes[name]) for name in sorted(sizes, key=warc_number)}
 
-    def truncate(self, size: int) -> int:
-        """Plans the captures whose bytes lie beyond `size` again; returns the offset at which to go on writing."""
+    def truncate(self, part: str, size: int) -> int:
+        """Plans the captures whose bytes lie beyond `size` of a WARC again; returns the end of what is left of it."""
         with transaction(self._db):
             self._db.execute(
-                f"UPDATE captures SET state = 'planned', outcome = '' WHERE {HAS_BYTES} AND \"offset\" + size > ?",
-                (size,),
+                f"UPDATE captures SET state = 'planned', outcome = '' WHERE {HAS_BYTES} AND file = ?"
+                ' AND "offset" + size > ?',
+                (part, size),
             )
-            query = f'SELECT max("offset" + size) FROM captures WHERE {HAS_BYTES}'
-            end = int(self._db.execute(query).fetchone()[0] or 0)
-            self._db.execute(f"DELETE FROM cdxj WHERE json_extract({_FIELDS}, '$.offset') + 0 >= ?", (end,))
-            self._db.execute("UPDATE files SET committed = ?", (end,))
+            query = f'SELECT max("offset" + size) FROM captures WHERE {HAS_BYTES} AND file = ?'
+            end = int(self._db.execute(query, (part,)).fetchone()[0] or 0)
+            self._db.execute(
+                f"DELETE FROM cdxj WHERE json_extract({_FIELDS}, '$.filename') = ?"
+                f" AND json_extract({_FIELDS}, '$.offset') + 0 >= ?",
+                (part, end),
+            )
+            self._db.execute("UPDATE files SET committed = ? WHERE name = ?", (end, part))
         return end
 
     def cdxj_lines(self) -> Iterator[str]:
@@ -79,4 +86,4 @@ class WarcIndex:
 def insert_written(db: sqlite3.Connection, written: WriteResult) -> None:
     """Adds the records of one write, as part of the caller's transaction."""
     db.executemany("INSERT OR IGNORE INTO cdxj VALUES (?, ?, ?)", written.lines)
-    db.execute("INSERT OR REPLACE INTO files VALUES (?, ?)", (written.position.part, written.end))
+    db.execute("INSERT OR REPLACE INTO files VALUES (?, ?)", (written.part, written.end))
