@@ -5,6 +5,7 @@ that answers like it, or a WARC or WACZ file.
 """
 
 from extractor.wayback.archive import Archive, IndexQuery, ReplayedPage, replay
+from extractor.wayback.concurrent import run_concurrently
 from extractor.wayback.discovery import DiscoveryStep, StepStore
 from extractor.wayback.elsewhere import MAX_DAYS_ELSEWHERE, captures_elsewhere, nearest_capture
 from extractor.wayback.factory import current_wait, open_archive
@@ -52,6 +53,7 @@ __all__ = [
     "period_finder",
     "read_targets",
     "replay",
+    "run_concurrently",
     "state_path",
     "status_line",
     "user_agent",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Protocol
@@ -16,10 +16,19 @@ from urllib.parse import unquote
 
 from surt import surt
 
-from extractor.errors import ArchiveError, ArchiveStopError, ExcludedError, TransientError, UnreadableError
+from extractor.errors import (
+    ArchiveError,
+    ArchiveStopError,
+    ExcludedError,
+    TransientError,
+    UnconfirmedError,
+    UnreadableError,
+)
 from extractor.records import Capture
 from extractor.timestamps import parse_timestamp, period_of
-from extractor.wayback.archive import Archive, IndexQuery, OnMalformedRow, replay
+from extractor.wayback.archive import Archive, IndexQuery, OnMalformedRow, ReplayedPage, replay
+from extractor.wayback.concurrent import run_concurrently
+from extractor.wayback.fixity import EMPTY_DIGEST
 from extractor.wayback.links import best_link, find_links, hub_links
 from extractor.wayback.selection import Window, choose_captures, usable_captures
 
@@ -71,16 +80,24 @@ class DiscoveredCapture:
     note: str
 
 
-def discover_captures(
-    archive: Archive, domain: str, window: Window, steps: StepStore, on_malformed: OnMalformedRow
+def discover_captures(  # noqa: PLR0913 - what a search for a policy has
+    archive: Archive,
+    domain: str,
+    window: Window,
+    steps: StepStore,
+    on_malformed: OnMalformedRow,
+    *,
+    workers: int = 1,
+    on_failure: _OnFailure = lambda _: None,
 ) -> Iterator[DiscoveredCapture]:
     """The captures of the policy of a domain, in order of time.
 
-    Raises ArchiveError where none is found after a query or a home page failed: the policy may be behind it.
+    Raises ArchiveError where none is found after a query or a home page failed: the policy may be behind it. Where some
+    are found, the failures are handed to `on_failure`.
     """
     failures: list[ArchiveError] = []
-    rows = list(archive.captures(IndexQuery(domain, window, "domain", _URLKEY_PATTERN, target=domain), on_malformed))
-    homes = home_page_steps(archive, domain, window, steps, on_malformed, on_failure=failures.append)
+    rows = _rows_of_domain(archive, domain, window, on_malformed, failures.append)
+    homes = home_page_steps(archive, domain, window, steps, on_malformed, workers=workers, on_failure=failures.append)
     taken = [(home.timestamp, step) for home, step in homes]
     known = {row.urlkey for row in rows}
     for link in dict.fromkeys(step.link for _, step in taken if step.link):
@@ -90,6 +107,8 @@ def discover_captures(
     found = list(policy_captures(rows, lambda timestamp: _nearest_step(taken, timestamp)))
     if failures and not found:
         raise failures[0]
+    for failure in failures:
+        on_failure(failure)
     return iter(found)
 
 
@@ -100,34 +119,79 @@ def home_page_steps(  # noqa: PLR0913 - what a search for a policy has
     steps: StepStore,
     on_malformed: OnMalformedRow,
     *,
+    workers: int = 1,
     on_failure: _OnFailure = lambda _: None,
 ) -> Iterator[tuple[Capture, DiscoveryStep]]:
     """The home page nearest the middle of each half-year, and the step from it. The same bytes are read once.
 
-    A failure that may pass is handed to `on_failure`, and its step is not kept in `steps`, to be taken again.
+    `workers` pages are read at a time. A failure that may pass is handed to `on_failure`. The step from a page that the
+    archive did not serve is not kept in `steps`, to be taken again.
     """
-    homes = _index_rows(archive, IndexQuery(domain, window, status="200", monthly=True), on_malformed, on_failure)
-    by_digest: dict[str, DiscoveryStep] = {}
-    for choice in choose_captures(homes, "half-year"):
-        home = choice.capture
-        if choice.taken:
+    rows = _index_rows(archive, IndexQuery(domain, window, status="200", monthly=True), on_malformed, on_failure)
+    homes = [choice.capture for choice in choose_captures(rows, "half-year") if choice.taken]
+    by_content = {_content_key(home): step for home in homes if (step := steps.get(_page_id(home)))}
+    failed: dict[str, DiscoveryStep] = {}
+    while unread := _first_of_each_content(homes, by_content, failed):
+        for home, result in run_concurrently(
+            lambda home: _step_from(archive, home, domain),
+            iter(unread),
+            workers,
+            lambda: archive.useful_workers(workers) if workers > 1 else 1,
+        ):
             try:
-                step = by_digest.get(home.digest) or steps.get(_page_id(home)) or _step_from(archive, home, domain)
-            except TransientError as error:
-                on_failure(error)
-                yield home, DiscoveryStep(_page_id(home), note=str(error))
-                continue
-            by_digest[home.digest] = steps[_page_id(home)] = step
-            yield home, step
+                by_content[_content_key(home)] = result.result()
+            except (TransientError, UnconfirmedError) as error:
+                failed[_page_id(home)] = DiscoveryStep(_page_id(home), note=str(error))
+                if isinstance(error, TransientError):
+                    on_failure(error)
+            else:
+                steps[_page_id(home)] = by_content[_content_key(home)]
+    for home in homes:
+        step = by_content.get(_content_key(home))
+        if step:
+            steps[_page_id(home)] = step
+        yield home, step or failed[_page_id(home)]
+
+
+def _first_of_each_content(
+    homes: list[Capture], by_content: Mapping[str, DiscoveryStep], failed: Mapping[str, DiscoveryStep]
+) -> list[Capture]:
+    """The home pages to read: of those with the same bytes the first that has not failed."""
+    unread: dict[str, Capture] = {}
+    for home in homes:
+        if _content_key(home) not in by_content and _page_id(home) not in failed:
+            unread.setdefault(_content_key(home), home)
+    return list(unread.values())
+
+
+def _content_key(home: Capture) -> str:
+    """What home pages with the same bytes have in common: the digest, if it says anything."""
+    return _page_id(home) if home.digest in ("", "-", EMPTY_DIGEST) else home.digest
+
+
+def _rows_of_domain(
+    archive: Archive, domain: str, window: Window, on_malformed: OnMalformedRow, on_failure: _OnFailure
+) -> list[Capture]:
+    """The rows of a domain whose address looks like a policy's; none where the index fails, as there are other ways.
+
+    The index gives up on large domains, and goes on answering about single URLs. Raises ExcludedError.
+    """
+    query = IndexQuery(domain, window, "domain", _URLKEY_PATTERN, target=domain)
+    try:
+        return list(archive.captures(query, on_malformed))
+    except TransientError as error:
+        message = f"The addresses of {domain} that no home page links to were not looked at: {error}"
+        on_failure(TransientError(message, outcome=error.outcome))
+        return []
 
 
 def _index_rows(
     archive: Archive, query: IndexQuery, on_malformed: OnMalformedRow, on_failure: _OnFailure
 ) -> list[Capture]:
-    """The rows of one URL; none where the index refuses it, as there are other ways to the policy."""
+    """The rows of one URL; none where the index refuses it or fails, as there are other ways to the policy."""
     try:
         return [row for row in archive.captures(query, on_malformed) if row.urlkey == surt(query.url)]
-    except (ArchiveStopError, TransientError):
+    except ArchiveStopError:
         raise
     except ArchiveError as error:
         _log.info("%s", error)
@@ -142,10 +206,13 @@ def _page_id(capture: Capture) -> str:
 
 
 def _step_from(archive: Archive, home: Capture, domain: str) -> DiscoveryStep:
-    """The step from a home page to the policy, directly or by way of a page of policies. Raises TransientError."""
+    """The step from a home page to the policy, directly or by way of a page of policies.
+
+    Raises TransientError, and UnconfirmedError where the archive gave the same answer twice.
+    """
     try:
-        served = replay(archive, home, drift_days=_HOME_DRIFT_DAYS).snapshot
-    except (ArchiveStopError, TransientError):
+        served = _replay_home(archive, home).snapshot
+    except (ArchiveStopError, TransientError, UnconfirmedError):
         raise
     except (ArchiveError, UnreadableError) as error:
         return DiscoveryStep(_page_id(home), note=str(error))
@@ -156,6 +223,14 @@ def _step_from(archive: Archive, home: Capture, domain: str) -> DiscoveryStep:
         if step := _step_over_hub(archive, home, hub.url, domain):
             return step
     return DiscoveryStep(_page_id(home), note=f"none of its {len(links)} links looks like one to the policy")
+
+
+def _replay_home(archive: Archive, home: Capture) -> ReplayedPage:
+    """The page of a home page, asked for again after an answer that counts only when given twice."""
+    try:
+        return replay(archive, home, drift_days=_HOME_DRIFT_DAYS)
+    except UnconfirmedError:
+        return replay(archive, home, drift_days=_HOME_DRIFT_DAYS)
 
 
 def _step_over_hub(archive: Archive, home: Capture, url: str, domain: str) -> DiscoveryStep | None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from extractor.errors import NoCapturesError, UsageError
+from extractor.errors import ArchiveError, NoCapturesError, UsageError
 from extractor.records import Capture
 from extractor.wayback.archive import DEFAULT_PORTS, Archive, IndexQuery, OnMalformedRow
 from extractor.wayback.discovery import DiscoveredCapture, StepStore, discover_captures
@@ -57,22 +57,35 @@ def _is_site_root(url: str) -> bool:
     return is_plain and parts.path in ("", "/") and parts.port in (None, *DEFAULT_PORTS.values())
 
 
-def find_policy_captures(
-    archive: Archive, target: Target, window: Window, steps: StepStore, on_malformed: OnMalformedRow
+def find_policy_captures(  # noqa: PLR0913 - what a search for a policy has
+    archive: Archive,
+    target: Target,
+    window: Window,
+    steps: StepStore,
+    on_malformed: OnMalformedRow,
+    *,
+    workers: int = 1,
+    on_failure: Callable[[ArchiveError], None] = lambda _: None,
 ) -> list[DiscoveredCapture]:
-    """The captures of a target's policy, marked with the target. Raises NoCapturesError where there are none."""
-    found = list(_captures_of(archive, target, window, steps, on_malformed))
+    """The captures of a target's policy, marked with the target; `workers` home pages are read at a time.
+
+    Raises NoCapturesError where there are none. What failed on the way to those found is handed to `on_failure`.
+    """
+    if target.is_domain:
+        discovered = discover_captures(
+            archive, target.domain, window, steps, on_malformed, workers=workers, on_failure=on_failure
+        )
+        found = [replace(one, capture=replace(one.capture, target=target.name)) for one in discovered]
+    else:
+        found = list(_captures_at_address(archive, target, window, on_malformed))
     if not found:
         raise NoCapturesError(_no_captures_message(target, window), outcome="no-captures")
     return found
 
 
-def _captures_of(
-    archive: Archive, target: Target, window: Window, steps: StepStore, on_malformed: OnMalformedRow
+def _captures_at_address(
+    archive: Archive, target: Target, window: Window, on_malformed: OnMalformedRow
 ) -> Iterator[DiscoveredCapture]:
-    if target.is_domain:
-        found = discover_captures(archive, target.domain, window, steps, on_malformed)
-        return (replace(one, capture=replace(one.capture, target=target.name)) for one in found)
     url, match = (target.name.removesuffix("*"), "prefix") if target.is_prefix else (target.name, "exact")
     rows = archive.captures(IndexQuery(url, window, match, target=target.name), on_malformed)
     return (DiscoveredCapture(row, "") for row in rows)

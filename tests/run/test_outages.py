@@ -6,16 +6,18 @@ from dataclasses import replace
 from threading import Event
 
 import pytest
-from replay.scripted import EXCLUDED, Answer, Held, policy, scripted_archive
+from replay.scripted import EXCLUDED, Answer, Held, home_page, policy, scripted_archive
 
 from extractor import load
 from extractor.errors import ArchiveStopError
 from extractor.run.collect import Job, run_job, verify
-from extractor.wayback import Ledger, open_archive, read_targets
+from extractor.wayback import Ledger, Window, open_archive, read_targets
+from extractor.wayback.discovery import home_page_steps
 
 URL = "http://lamps.example/privacy"
 HOME = "http://lamps.example/"
 YEARS = range(2001, 2009)
+WRONG = ("2003", "2004")
 LOG_IN = (("Location", "https://login.archive.example/?next=/web/"),)
 
 
@@ -156,6 +158,78 @@ def test_targets_whose_queries_the_index_refuses_while_it_answers_others_do_not_
         summary = run(tmp_path, archive.base, annotator, URL, *bad)
     assert summary.outcomes == {"whole": len(YEARS)}
     assert [name for name, _ in summary.failed_lookups] == bad
+
+
+def site() -> list[Held]:
+    """A home page that links to the policy, whose address says nothing."""
+    pages = [Held(HOME, f"{year}0301000000", home_page("/pp.html") + b"<!-- %d -->" % year) for year in YEARS]
+    return [*pages, *captures(f"{HOME}pp.html")]
+
+
+def test_a_domain_wide_query_that_times_out_goes_on_with_the_home_pages(tmp_path, annotator):
+    with scripted_archive(*site()) as archive:
+        archive.answer_for = lambda path: Answer(504) if "matchType=domain" in path else None
+        summary = run(tmp_path, archive.base, annotator, "lamps.example")
+        assert summary.outcomes == {"whole": len(YEARS)}
+        ((name, reason),) = summary.failed_lookups
+        assert name == "lamps.example"
+        assert "that no home page links to were not looked at" in reason
+        assert "504" in reason
+        assert any("not looked at" in fault for fault in verify(tmp_path))
+        archive.answer_for = lambda _: None
+        asked = len(archive.replays())
+        assert run(tmp_path, archive.base, annotator, "lamps.example").failed_lookups == []
+        assert len(archive.replays()) == asked
+    assert list(verify(tmp_path)) == []
+
+
+@pytest.mark.parametrize("status", [503, 408, 0])
+def test_a_home_page_that_fails_for_a_moment_is_asked_again_on_the_next_run(tmp_path, annotator, status):
+    with scripted_archive(*site()[:1], *captures(f"{HOME}pp.html")) as archive:
+        faults = [Answer(status)] * 2
+        archive.answer_for = lambda path: faults.pop() if faults and path.endswith(HOME) else None
+        summary = run(tmp_path, archive.base, annotator, "lamps.example")
+        assert [name for name, _ in summary.failed_lookups] == ["lamps.example"]
+        assert run(tmp_path, archive.base, annotator, "lamps.example").outcomes == {"whole": len(YEARS)}
+
+
+def test_a_home_page_that_is_not_held_twice_is_never_remembered_as_one_without_links(tmp_path, annotator):
+    with scripted_archive(*site()[:1], *captures(f"{HOME}pp.html")) as archive:
+        faults = [Answer(404)] * 2
+        archive.answer_for = lambda path: faults.pop() if faults and path.endswith(HOME) else None
+        assert [name for name, _ in run(tmp_path, archive.base, annotator, "lamps.example").refused] == [
+            "lamps.example"
+        ]
+        assert run(tmp_path, archive.base, annotator, "lamps.example").outcomes == {"whole": len(YEARS)}
+
+
+def test_home_pages_are_read_by_as_many_workers_as_pages(tmp_path, annotator):
+    pages = [
+        Held(HOME, f"{year}{month}01000000", home_page("/pp.html") + f"<!-- {year}{month} -->".encode())
+        for year in YEARS
+        for month in ("03", "09")
+    ]
+    with scripted_archive(*pages) as archive:
+        archive.seconds = 0.5
+        client = open_archive(archive.base, rate=0, cdx_rate=0, connections=8)
+        started = time.monotonic()
+        steps = list(home_page_steps(client, "lamps.example", Window(), {}, print, workers=8))
+        assert time.monotonic() - started < 4  # and not 8 s
+    assert [home.timestamp for home, _ in steps] == [page.timestamp for page in pages]
+    assert {step.link for _, step in steps} == {f"{HOME}pp.html"}
+
+
+@pytest.mark.parametrize("state", ["not-held", "all"])
+def test_failed_captures_are_asked_for_again_by_option(tmp_path, annotator, state):
+    with scripted_archive(*captures()) as archive:
+        archive.answer_for = lambda path: Answer({"2003": 404, "2004": 403}[path[5:9]]) if path[5:9] in WRONG else None
+        assert run(tmp_path, archive.base, annotator).outcomes == {"whole": 6, "denied": 1, "not-held": 1}
+        archive.answer_for = lambda _: None
+        archive.paths.clear()
+        outcomes = run(tmp_path, archive.base, annotator, retry=(state,)).outcomes
+    assert outcomes == ({"whole": 8} if state == "all" else {"whole": 7, "denied": 1})
+    assert len(archive.paths) == (2 if state == "all" else 1)
+    assert list(verify(tmp_path)) == []
 
 
 def test_a_name_that_does_not_resolve_stops_the_run(tmp_path, annotator):

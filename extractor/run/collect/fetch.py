@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from itertools import islice
 from threading import Event
@@ -35,6 +35,7 @@ from extractor.wayback import (
     is_shareable,
     period_finder,
     replay,
+    run_concurrently,
 )
 
 _log = logging.getLogger(__name__)
@@ -152,16 +153,11 @@ def _fetch_concurrently(
     archive: Archive, todo: Iterator[LedgerEntry], limits: FetchLimits, problems: list[ArchivedPolicyError]
 ) -> Iterator[tuple[LedgerEntry, Future[ReplayedPage]]]:
     """Each entry with its result, as they come; after a stop or a problem no new ones are begun."""
-    in_flight: dict[Future[ReplayedPage], LedgerEntry] = {}
-    with ThreadPoolExecutor(limits.workers) as threads:
-        while True:
-            wanted = 0 if problems or limits.stop.is_set() else archive.useful_workers(limits.workers)
-            while len(in_flight) < wanted and (entry := next(todo, None)):
-                in_flight[threads.submit(replay, archive, entry.capture)] = entry
-            if not in_flight:
-                return
-            for future in wait(in_flight, return_when=FIRST_COMPLETED).done:
-                yield in_flight.pop(future), future
+
+    def wanted() -> int:
+        return 0 if problems or limits.stop.is_set() else archive.useful_workers(limits.workers)
+
+    return run_concurrently(lambda entry: replay(archive, entry.capture), todo, limits.workers, wanted)
 
 
 def _record_result(entry: LedgerEntry, result: Future[ReplayedPage], context: _FetchContext) -> bool:

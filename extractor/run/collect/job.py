@@ -25,8 +25,9 @@ from extractor.layout import ARCHIVE, LEDGER, RECORDS, REPORT, WARC
 from extractor.progress import Progress
 from extractor.run.collect.fetch import FetchLimits, check_stop, fetch_all
 from extractor.run.collect.follow import follow_links
-from extractor.run.collect.plan import Job, plan_targets
+from extractor.run.collect.plan import DAMAGED, Job, plan_targets
 from extractor.run.collect.records import build_records, snapshot_without_bytes
+from extractor.run.collect.repair import repair_warcs
 from extractor.run.folder import describe_run, group_by_site, lock_folder, with_counts, write_manifest, zero_counts
 from extractor.run.pipeline import Annotator, policy_identity
 from extractor.wayback import Archive, Ledger, WarcStore, ban_error, user_agent, write_cdxj
@@ -96,6 +97,9 @@ def plan_and_fetch(
         plan_targets(job, archive, ledger, stop, progress)
         if job.retry:
             ledger.queue.reopen(job.retry)
+        if DAMAGED in job.retry:
+            _resume_position(ledger, job.folder / ARCHIVE)
+            repair_warcs(ledger, job.folder / ARCHIVE)
         _fetch(job, archive, ledger, FetchLimits(job.workers, job.max_fail, stop), progress)
     return next(iter(problems), None)
 

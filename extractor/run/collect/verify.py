@@ -46,7 +46,7 @@ def verify(folder: Path) -> Iterator[str]:
             yield from _entry_faults(entry, folder, settings, hashes)
         yield from _record_faults(ledger.entries("annotated"), folder / RECORDS)
         yield from _link_faults(ledger, folder / RECORDS)
-        yield from _warc_faults(ledger.warc.offsets(), files)
+        yield from _warc_faults(ledger, files)
         yield from _manifest_faults(folder, ledger)
 
 
@@ -63,6 +63,7 @@ def _entry_faults(
     """The faults of a planned capture: no outcome yet, no reason, or bytes that are gone or changed."""
     name = f"{entry.capture.timestamp}/{entry.capture.original}"
     command = f"`{_run_command(entry.capture.target, folder, settings)}`"
+    again = f"{_run_command(entry.capture.target, folder, settings)} --retry damaged"
     if entry.state in ("planned", "fetched"):
         yield f"{name} is {entry.state} and not annotated: {command} goes on."
     if entry.state == "failed" and not (entry.outcome and entry.reason):
@@ -72,10 +73,10 @@ def _entry_faults(
     try:
         found = hashes.get((entry.position.part, entry.position.offset)) or _hash_at(folder / ARCHIVE, entry.position)
     except UnreadableError as error:
-        yield f"{name}: {error} Move {folder} away and fetch it anew: {command}."
+        yield f"{name}: {error} `{again}` fetches it anew."
         return
     if found != entry.sha256:
-        yield f"{name}: its bytes in the WARC are not those that were fetched. Move {folder} away, then {command}."
+        yield f"{name}: its bytes in the WARC are not those that were fetched. `{again}` fetches it anew."
 
 
 def _hash_at(archive: Path, position: RecordPosition) -> str:
@@ -116,10 +117,11 @@ def _link_faults(ledger: Ledger, path: Path) -> Iterator[str]:
 
 
 def _warc_faults(
-    indexed: set[tuple[str, str, int]], files: dict[Path, tuple[list[IndexedRecord], UnreadableError | None]]
+    ledger: Ledger, files: dict[Path, tuple[list[IndexedRecord], UnreadableError | None]]
 ) -> Iterator[str]:
     """Where the WARC and its index differ: a record that is there twice, one that is missing, one nobody planned."""
     for file, (records, fault) in files.items():
+        indexed = ledger.warc.places(file.name)
         if fault and (records or indexed):
             yield f"{fault} Run the same command again."
         found = Counter((r.capture.original, r.capture.timestamp, r.capture.digest) for r in records)

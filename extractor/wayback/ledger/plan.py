@@ -25,7 +25,10 @@ class CapturePlan:
         return self._db.execute(query, (target,)).fetchone() is not None
 
     def add(self, target: str, choices: Iterable[CaptureChoice], malformed: Iterable[str] = ()) -> int:
-        """Adds a target's captures, planned and skipped, all or none; returns how many of the planned ones are new."""
+        """Adds a target's captures, planned and skipped, all or none; returns how many of the planned ones are new.
+
+        They take the place of those that were skipped when the target was looked up before.
+        """
         choices = list(choices)
         planned = [(c.why, is_shareable(c.capture), *capture_row(c.capture)) for c in choices if c.taken]
         skipped = [(c.why, *capture_row(c.capture)) for c in choices if not c.taken]
@@ -33,6 +36,8 @@ class CapturePlan:
             before = self._db.total_changes
             self._insert("OR IGNORE INTO captures", f"why, shareable, {CAPTURE_COLUMNS}", planned)
             new = self._db.total_changes - before
+            self._db.execute("DELETE FROM skipped WHERE target = ?", (target,))
+            self._db.execute("DELETE FROM malformed WHERE target = ?", (target,))
             self._insert("INTO skipped", f"why, {CAPTURE_COLUMNS}", skipped)
             self._insert("INTO malformed", "target, line", [(target, line) for line in malformed])
             self._set_target(target, "", len(planned))

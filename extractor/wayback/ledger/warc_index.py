@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from extractor.layout import warc_number
 from extractor.warcfile import RecordPosition
@@ -50,10 +51,46 @@ class WarcIndex:
         query = "SELECT line FROM (SELECT timestamp, line FROM cdxj) ORDER BY line"
         return (row[0] for row in self._db.execute(query))
 
-    def offsets(self) -> set[tuple[str, str, int]]:
-        """The URL, timestamp and offset of each record in the CDXJ."""
-        query = f"SELECT url, timestamp, json_extract({_FIELDS}, '$.offset') FROM cdxj"
-        return {(url, timestamp, int(offset)) for url, timestamp, offset in self._db.execute(query)}
+    def places(self, part: str) -> set[tuple[str, str, int]]:
+        """The URL, timestamp and offset of each record of a WARC in the CDXJ."""
+        query = (
+            f"SELECT url, timestamp, json_extract({_FIELDS}, '$.offset') FROM cdxj"
+            f" WHERE json_extract({_FIELDS}, '$.filename') = ?"
+        )
+        return {(url, timestamp, int(offset)) for url, timestamp, offset in self._db.execute(query, (part,))}
+
+    def starts(self, part: str) -> list[int]:
+        """The offsets of the records of a WARC in the CDXJ."""
+        return sorted(offset for _, _, offset in self.places(part))
+
+    def replace_part(self, old: str, new: str, moved: Mapping[int, int], end: int) -> int:
+        """Records that a WARC was replaced by another, to which records moved (old to new offsets).
+
+        Plans the captures whose bytes did not move again; returns how many. `end` is the size of the new WARC.
+        """
+        query = f"SELECT url, timestamp, line FROM cdxj WHERE json_extract({_FIELDS}, '$.filename') = ?"
+        with transaction(self._db):
+            for url, timestamp, line in self._db.execute(query, (old,)).fetchall():
+                self._db.execute(
+                    "DELETE FROM cdxj WHERE url = ? AND timestamp = ? AND line = ?", (url, timestamp, line)
+                )
+                head, brace, fields = line.partition("{")
+                row = json.loads(brace + fields)
+                if (offset := int(row["offset"])) in moved:
+                    row |= {"offset": str(moved[offset]), "filename": new}
+                    self._db.execute(
+                        "INSERT INTO cdxj VALUES (?, ?, ?)", (url, timestamp, f"{head}{json.dumps(row)}\n")
+                    )
+            places = ((new, moved[offset], old, offset) for offset in moved)
+            self._db.executemany('UPDATE captures SET file = ?, "offset" = ? WHERE file = ? AND "offset" = ?', places)
+            lost = self._db.execute(
+                "UPDATE captures SET state = 'planned', outcome = '', reason = '', tries = 0, repaired = 0, file = '',"
+                f" sha256 = '' WHERE file = ? AND {HAS_BYTES}",
+                (old,),
+            ).rowcount
+            self._db.execute("DELETE FROM files WHERE name = ?", (old,))
+            self._db.execute("INSERT OR REPLACE INTO files VALUES (?, ?)", (new, end))
+        return lost
 
     def payload_digests(self, url: str, timestamp: str) -> set[str]:
         """The digests of the records of a URL at a time: of a page and of the redirect to it there may be two."""
