@@ -107,10 +107,15 @@ def test_captures_that_are_not_held_before_any_has_played_do_not_stop_a_run(tmp_
         assert run(tmp_path, archive.base, annotator).outcomes == {"not-held": 6, "whole": 2}
 
 
-@pytest.mark.parametrize("status", [400, 403, 404, 408, 425, 503])
-def test_a_fault_of_a_moment_costs_no_capture(tmp_path, annotator, status):
+CODED = (("Memento-Datetime", "Tue, 01 Apr 2003 00:00:00 GMT"), ("Content-Encoding", "sdch"))
+
+
+@pytest.mark.parametrize(
+    "fault", [*(Answer(status) for status in (400, 403, 404, 408, 425, 503)), Answer(200, b"?", CODED)]
+)
+def test_a_fault_of_a_moment_costs_no_capture(tmp_path, annotator, fault):
     with scripted_archive(*captures()) as archive:
-        faults = [Answer(status, b"<h1>No</h1>")]
+        faults = [fault]
         archive.answer_for = lambda path: faults.pop() if faults and "/web/2003" in path else None
         assert run(tmp_path, archive.base, annotator).outcomes == {"whole": len(YEARS)}
         assert faults == []

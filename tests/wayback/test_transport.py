@@ -198,6 +198,14 @@ def test_get_with_a_503_and_retry_after_pauses(proxy, transport):
     assert second.time - first.time >= 1
 
 
+@pytest.mark.parametrize("status", [403, 429, 503])
+def test_get_with_a_retry_after_of_0_pauses_all_the_same(proxy, transport, status):
+    proxy.faults.append(Fault("status", status=status, retry_after="0"))
+    transport.get(page_url(proxy), RequestPolicy("tests", 0, first_wait=0.01))
+    first, second = proxy.requests
+    assert second.time - first.time >= 1
+
+
 def test_get_with_429_does_not_use_up_tries(proxy, transport):
     proxy.faults += [Fault("status", status=429, retry_after="0")] * 4
     assert transport.get(page_url(proxy), ONCE).status == 200

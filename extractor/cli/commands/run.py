@@ -101,11 +101,8 @@ def _show_summary(console: Console, summary: RunSummary, folder: Path) -> None:
         words = ", ".join(f"{number} {name}" for name, number in unusual.items())
         console.print(Text(f"{summary.outcomes.get('whole', 0)} captures as they are, {words} (docs/wayback.md)"))
     if summary.skipped_redirects:
-        console.print(
-            Text(
-                f"{summary.skipped_redirects} captures in the index are redirects and were not taken (--every all does)"
-            )
-        )
+        words = "captures are redirects and were not taken (--every all takes them)"
+        console.print(Text(f"{summary.skipped_redirects} {words}"), soft_wrap=True)
     console.print(_practice_table(summary))
     console.print(Text(f"Records: {folder / RECORDS}   To read: {folder / REPORT}"), soft_wrap=True)
 

@@ -95,8 +95,8 @@ def plan_and_fetch(
     with _keep_problem(ledger) as problems:
         _check_breaker(ledger, lift=job.lift_ban)
         plan_targets(job, archive, ledger, stop, progress)
-        if job.retry:
-            ledger.queue.reopen(job.retry)
+        if set(job.retry) - {DAMAGED} and not ledger.queue.reopen(job.retry):
+            _log.warning("No capture failed with the outcome %s: docs/wayback.md lists them.", " or ".join(job.retry))
         if DAMAGED in job.retry:
             _resume_position(ledger, job.folder / ARCHIVE)
             repair_warcs(ledger, job.folder / ARCHIVE)

@@ -71,16 +71,14 @@ class WarcIndex:
         query = f"SELECT url, timestamp, line FROM cdxj WHERE json_extract({_FIELDS}, '$.filename') = ?"
         with transaction(self._db):
             for url, timestamp, line in self._db.execute(query, (old,)).fetchall():
-                self._db.execute(
-                    "DELETE FROM cdxj WHERE url = ? AND timestamp = ? AND line = ?", (url, timestamp, line)
-                )
+                row = (url, timestamp, line)
+                self._db.execute("DELETE FROM cdxj WHERE url = ? AND timestamp = ? AND line = ?", row)
                 head, brace, fields = line.partition("{")
-                row = json.loads(brace + fields)
-                if (offset := int(row["offset"])) in moved:
-                    row |= {"offset": str(moved[offset]), "filename": new}
-                    self._db.execute(
-                        "INSERT INTO cdxj VALUES (?, ?, ?)", (url, timestamp, f"{head}{json.dumps(row)}\n")
-                    )
+                values = json.loads(brace + fields)
+                if (offset := int(values["offset"])) in moved:
+                    values |= {"offset": str(moved[offset]), "filename": new}
+                    row = (url, timestamp, f"{head}{json.dumps(values)}\n")
+                    self._db.execute("INSERT INTO cdxj VALUES (?, ?, ?)", row)
             places = ((new, moved[offset], old, offset) for offset in moved)
             self._db.executemany('UPDATE captures SET file = ?, "offset" = ? WHERE file = ? AND "offset" = ?', places)
             lost = self._db.execute(
