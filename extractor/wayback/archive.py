@@ -262,7 +262,19 @@ def redirect_target(base: str, asked: str, location: str) -> tuple[str, str]:
     if not found:
         message = f"{asked} redirects out of the archive, to {location!r}; that was not followed."
         raise ArchiveError(message, outcome="out-of-archive")
-    return found[1], re.sub(r"^(https?:)/+", r"\1//", found[2])
+    return found[1], with_scheme(found[2])
+
+
+def with_scheme(url: str) -> str:
+    """A URL as archives name it in theirs: the scheme may be missing, in capital letters, or have lost a slash.
+
+    >>> with_scheme("HTTP:/a.example/p"), with_scheme("a.example/p")
+    ('http://a.example/p', 'http://a.example/p')
+    """
+    scheme, colon, rest = url.partition(":")
+    if colon and scheme.lower() in DEFAULT_PORTS:
+        return f"{scheme.lower()}://{rest.lstrip('/')}"
+    return url if "://" in url else f"http://{url}"
 
 
 def _path_in_archive(base: str, asked: str, location: str) -> str:

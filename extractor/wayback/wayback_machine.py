@@ -17,7 +17,15 @@ from requests.structures import CaseInsensitiveDict
 from extractor.errors import ArchiveError, ArchiveStopError, ExcludedError, TransientError, UnconfirmedError
 from extractor.records import Capture
 from extractor.version import VERSION
-from extractor.wayback.archive import REDIRECT_STATUSES, Headers, IndexQuery, Memento, OnMalformedRow, redirect_target
+from extractor.wayback.archive import (
+    REDIRECT_STATUSES,
+    Headers,
+    IndexQuery,
+    Memento,
+    OnMalformedRow,
+    redirect_target,
+    with_scheme,
+)
 from extractor.wayback.cdx import ERROR_HEADER, EXCLUDED_BY_OWNER, EXCLUDED_BY_ROBOTS, CdxIndex, refusal_error
 from extractor.wayback.fixity import CandidateDigests, FixityRecheck, sha1_base32
 from extractor.wayback.outage import OutageWatch
@@ -296,4 +304,4 @@ def _content_type(headers: CaseInsensitiveDict[str]) -> str:
 def original_url(headers: CaseInsensitiveDict[str], asked: str) -> str:
     """The URL in `Link: <…>; rel="original"`, else the one asked for."""
     found = re.search(r'<([^>]*)>[^<]*\brel="?original\b', headers.get("Link", ""))
-    return found[1] if found else asked
+    return with_scheme(found[1]) if found else asked

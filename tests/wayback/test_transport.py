@@ -438,6 +438,8 @@ def test_captures_of_an_excluded_site_raise_excluded_error_and_of_an_unknown_one
         ("//archive.test/web/2005id_/https://b.example/p", ("2005", "https://b.example/p")),
         ("HTTP://Archive.Test/web/2005id_/http://b.example/p", ("2005", "http://b.example/p")),
         ("/web/2005id_/http:/b.example/p", ("2005", "http://b.example/p")),
+        ("/web/2005id_/HTTP://B.EXAMPLE/p", ("2005", "http://B.EXAMPLE/p")),
+        ("/web/2005id_/b.example/p", ("2005", "http://b.example/p")),
     ],
 )
 def test_redirect_target_inside_the_archive_is_a_timestamp_and_url(location, goal):
