@@ -97,6 +97,7 @@ def discover_captures(  # noqa: PLR0913 - what a search for a policy has
     """
     failures: list[ArchiveError] = []
     rows = _rows_of_domain(archive, domain, window, on_malformed, failures.append)
+    is_partial = bool(failures)
     homes = home_page_steps(archive, domain, window, steps, on_malformed, workers=workers, on_failure=failures.append)
     taken = [(home.timestamp, step) for home, step in homes]
     known = {row.urlkey for row in rows}
@@ -107,6 +108,8 @@ def discover_captures(  # noqa: PLR0913 - what a search for a policy has
     found = list(policy_captures(rows, lambda timestamp: _nearest_step(taken, timestamp)))
     if failures and not found:
         raise failures[0]
+    if is_partial:
+        on_failure(ArchiveError(f"Only addresses of {domain} that its home pages link to were looked at."))
     for failure in failures:
         on_failure(failure)
     return iter(found)
@@ -180,8 +183,7 @@ def _rows_of_domain(
     try:
         return list(archive.captures(query, on_malformed))
     except TransientError as error:
-        message = f"The addresses of {domain} that no home page links to were not looked at: {error}"
-        on_failure(TransientError(message, outcome=error.outcome))
+        on_failure(error)
         return []
 
 

@@ -1,5 +1,6 @@
 """Finding the policy of a domain by links of home pages, by way of pages of policies, and by addresses."""
 
+import time
 from urllib.parse import urljoin
 
 import pytest
@@ -7,6 +8,7 @@ from home_pages import HOME_PAGES
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
+from replay.scripted import Held, home_page, scripted_archive
 
 from extractor.errors import ArchiveError, ArchiveStopError, ExcludedError, TransientError
 from extractor.records import Capture
@@ -263,3 +265,19 @@ def test_choose_for_target_says_how_the_address_was_found():
     target = parse_target("a.example")
     choices = choose_for_target(find_policy_captures(archive, target, Window(), {}, print), target, "half-year")
     assert choices[0].why.endswith("; linked as 'Privacy' from the home page of 20010201")
+
+
+def test_home_pages_are_read_by_as_many_workers_as_pages():
+    pages = [
+        Held(HOME, f"{year}{month}01000000", home_page("/pp.html") + f"<!-- {year}{month} -->".encode())
+        for year in range(2001, 2009)
+        for month in ("03", "09")
+    ]
+    with scripted_archive(*pages) as archive:
+        archive.seconds = 0.5
+        client = open_archive(archive.base, rate=0, cdx_rate=0, connections=8)
+        started = time.monotonic()
+        steps = list(home_page_steps(client, "lamps.example", Window(), {}, print, workers=8))
+        assert time.monotonic() - started < 4  # and not 8 s
+    assert [home.timestamp for home, _ in steps] == [page.timestamp for page in pages]
+    assert {step.link for _, step in steps} == {f"{HOME}pp.html"}
