@@ -44,11 +44,14 @@ class InterruptedRunError(ArchivedPolicyError):
 
 
 class ArchiveError(ArchivedPolicyError):
-    """The archive did not return what was requested. `outcome` is the word for it in the ledger."""
+    """The archive did not return what was requested. `outcome` is the word for it in the ledger.
 
-    def __init__(self, message: str, *, outcome: str = "no-page") -> None:
+    `answer` is what the archive answered, in a few words; answers to different requests that are alike have the same.
+    """
+
+    def __init__(self, message: str, *, outcome: str = "no-page", answer: str = "") -> None:
         super().__init__(message)
-        self.outcome = outcome
+        self.outcome, self.answer = outcome, answer
 
 
 class NoCapturesError(ArchiveError):
@@ -59,11 +62,17 @@ class ExcludedError(ArchiveError):
     """The archive does not show this site, because its owner or its robots.txt excluded it."""
 
 
+class UnconfirmedError(ArchiveError):
+    """An answer that counts once the archive has given it twice, such as a 404: servers before it make mistakes."""
+
+
 class TransientError(ArchiveError):
     """A failure that may pass: a timeout, a truncated body, a 5xx. `retry_after` is in seconds, None if unknown."""
 
-    def __init__(self, message: str, *, outcome: str = "broken-off", retry_after: float | None = None) -> None:
-        super().__init__(message, outcome=outcome)
+    def __init__(
+        self, message: str, *, outcome: str = "broken-off", answer: str = "", retry_after: float | None = None
+    ) -> None:
+        super().__init__(message, outcome=outcome, answer=answer)
         self.retry_after = retry_after
 
 
@@ -76,9 +85,10 @@ class RefusedError(TransientError):
 
 
 class ArchiveStopError(ArchiveError):
-    """The archive made us stop: it refused connections, or its throttling did not end.
+    """The archive made us stop: it refused connections, its throttling did not end, or it is out of order.
 
-    `reason` is a sentence; `come_back` is the time to try again, in seconds since 1970.
+    `reason` is a sentence; `come_back` is the time to try again, in seconds since 1970. What failed after
+    `failing_since`, in seconds since 1970 as well, failed because the archive is out of order.
     """
 
     exit_code = 18
@@ -86,6 +96,7 @@ class ArchiveStopError(ArchiveError):
     def __init__(self, message: str, *, reason: str, come_back: float) -> None:
         super().__init__(message, outcome="stopped")
         self.reason, self.come_back = reason, come_back
+        self.failing_since = float("inf")
 
 
 class UnreadableError(ArchivedPolicyError):

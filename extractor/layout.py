@@ -11,12 +11,31 @@ MANIFEST = "manifest.json"
 REPORT = "report.html"
 LOCK = ".lock"
 ARCHIVE = "archive"
-WARC = "captures.warc.gz"
+WARC = "captures.warc.gz"  # the first of a run's; see `warc_name`
 CDXJ = "captures.cdxj"
 SHARDS = "shards"
 HISTORY = "history"
 AUDIT = "audit"
 TERMS = "terms"
+
+
+def warc_name(number: int) -> str:
+    """The name of a WARC of a run, numbered from 1.
+
+    >>> warc_name(1), warc_name(2)
+    ('captures.warc.gz', 'captures-00002.warc.gz')
+    """
+    return WARC if number == 1 else f"captures-{number:05}.warc.gz"
+
+
+def warc_number(name: str) -> int:
+    """The number of the WARC with a name; see `warc_name`."""
+    return 1 if name == WARC else int(name.removeprefix("captures-").removesuffix(".warc.gz"))
+
+
+def warc_files(archive: Path) -> list[Path]:
+    """The WARCs in a run's archive folder, in their order."""
+    return sorted(archive.glob("captures*.warc.gz"), key=lambda path: warc_number(path.name))
 
 
 def is_run_folder(folder: Path) -> bool:

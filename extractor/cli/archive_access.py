@@ -15,7 +15,15 @@ from threading import Event
 from extractor.cli.options import nonnegative_float
 from extractor.errors import InterruptedRunError, UsageError
 from extractor.run.collect import Job
-from extractor.wayback import Archive, ClientOptions, open_archive, parse_every, parse_window, read_targets
+from extractor.wayback import (
+    DEFAULT_WARC_SIZE,
+    Archive,
+    ClientOptions,
+    open_archive,
+    parse_every,
+    parse_window,
+    read_targets,
+)
 
 _log = logging.getLogger("extractor.cli")
 
@@ -97,6 +105,8 @@ def job_of(arguments: argparse.Namespace) -> Job:
         max_fail=getattr(arguments, "max_fail", float("inf")),
         contact=arguments.contact,
         lift_ban=arguments.lift_ban,
+        retry=getattr(arguments, "retry", ()),
+        warc_size=getattr(arguments, "warc_size", DEFAULT_WARC_SIZE),
     )
 
 

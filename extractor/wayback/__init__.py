@@ -5,6 +5,7 @@ that answers like it, or a WARC or WACZ file.
 """
 
 from extractor.wayback.archive import Archive, IndexQuery, ReplayedPage, replay
+from extractor.wayback.concurrent import run_concurrently
 from extractor.wayback.discovery import DiscoveryStep, StepStore
 from extractor.wayback.elsewhere import MAX_DAYS_ELSEWHERE, captures_elsewhere, nearest_capture
 from extractor.wayback.factory import current_wait, open_archive
@@ -23,10 +24,11 @@ from extractor.wayback.selection import (
 from extractor.wayback.target import Target, choose_for_target, find_policy_captures, parse_target
 from extractor.wayback.target_list import read_targets
 from extractor.wayback.wacz import PageEntry, write_wacz
-from extractor.wayback.warc import WarcStore, WriteResult, cdxj_line, status_line, store_size, write_cdxj
+from extractor.wayback.warc import DEFAULT_WARC_SIZE, WarcStore, WriteResult, cdxj_line, status_line, write_cdxj
 from extractor.wayback.wayback_machine import ClientOptions, user_agent
 
 __all__ = [
+    "DEFAULT_WARC_SIZE",
     "EVERY_VALUES",
     "MAX_DAYS_ELSEWHERE",
     "Archive",
@@ -61,9 +63,9 @@ __all__ = [
     "period_finder",
     "read_targets",
     "replay",
+    "run_concurrently",
     "state_path",
     "status_line",
-    "store_size",
     "user_agent",
     "with_moved_captures",
     "write_cdxj",

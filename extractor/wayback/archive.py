@@ -6,12 +6,14 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import SplitResult, unquote, urljoin, urlsplit
+
+from surt import surt
 
 from extractor.errors import ArchiveError, TransientError
 from extractor.records import Capture, Snapshot
 from extractor.timestamps import parse_timestamp
-from extractor.wayback.fixity import NO_DIGESTS, CandidateDigests, Fixity, FixityRecheck, check_fixity
+from extractor.wayback.fixity import NO_DIGESTS, CandidateDigests, Fixity, FixityRecheck, check_fixity, names_content
 from extractor.wayback.selection import REDIRECTS, Window
 
 _MAX_HOPS = 10
@@ -88,8 +90,11 @@ class Archive(Protocol):
         Raises ExcludedError for a site that the archive does not show.
         """
 
-    def memento(self, timestamp: str, url: str) -> Memento:
-        """The memento of `url` at `timestamp`, or the one nearest to it."""
+    def memento(self, timestamp: str, url: str, digest: str = "") -> Memento:
+        """The memento of `url` at `timestamp`, or the one nearest to it; of several at one time that with `digest`.
+
+        A server cannot be asked for a digest.
+        """
 
     def replay_url(self, capture: Capture) -> str:
         """The web address of a capture; "" where it has none."""
@@ -126,7 +131,7 @@ def _follow_redirects(archive: Archive, capture: Capture) -> tuple[Memento, list
     step = capture.timestamp, capture.original
     hops: list[Memento] = []
     visited: list[tuple[str, str]] = []
-    while (memento := archive.memento(*step)).redirect is not None:
+    while (memento := archive.memento(*step, "" if hops else capture.digest)).redirect is not None:
         visited.append(step)
         hops.append(memento)
         step = memento.redirect
@@ -155,9 +160,14 @@ def _check_drift(capture: Capture, memento: Memento, max_days: int) -> None:
 
 
 def _fixity_of(capture: Capture, memento: Memento, hops: list[Memento]) -> Fixity:
-    """The fixity of a page; "not checked" unless it is the capture itself, which the index's digest belongs to."""
-    is_capture = memento.timestamp == capture.timestamp and not any(hop.archived for hop in hops)
-    return check_fixity(capture.digest, memento.digests) if is_capture else "not checked"
+    """The fixity of a page; "not checked" unless it is the capture itself, which the index's digest belongs to.
+
+    The digest of nothing that a revisit bears is none of its page.
+    """
+    is_at_address = urlkey_of(memento.url) == urlkey_of(capture.original) and not any(hop.archived for hop in hops)
+    is_capture = is_at_address and memento.timestamp == capture.timestamp
+    is_revisit_of_nothing = capture.status == "-" and not names_content(capture.digest)
+    return check_fixity(capture.digest, memento.digests) if is_capture and not is_revisit_of_nothing else "not checked"
 
 
 def _request_again(archive: Archive, step: tuple[str, str], first: Memento, capture: Capture) -> Memento:
@@ -167,7 +177,7 @@ def _request_again(archive: Archive, step: tuple[str, str], first: Memento, capt
     """
     if not (archive.fixity_recheck and archive.fixity_recheck.is_worthwhile()):
         return first
-    second = archive.memento(*step)
+    second = archive.memento(*step, capture.digest)
     archive.fixity_recheck.confirmed += second.content == first.content
     if second.content == first.content or check_fixity(capture.digest, second.digests) == "equal":
         return second
@@ -202,16 +212,44 @@ def _replayed_page(
         served_timestamp=memento.timestamp,
     )
     archived_hops = tuple(hop for hop in hops if hop.archived)
-    return ReplayedPage(snapshot, _outcome_of(capture, memento, archived_hops), state, memento.headers, archived_hops)
+    outcome = _outcome_of(capture, memento, archived_hops, state)
+    return ReplayedPage(snapshot, outcome, state, memento.headers, archived_hops)
 
 
-def _outcome_of(capture: Capture, memento: Memento, archived_hops: tuple[Memento, ...]) -> str:
+def _outcome_of(capture: Capture, memento: Memento, archived_hops: tuple[Memento, ...], state: Fixity) -> str:
     """The outcome of a page that was served, in one word."""
-    if archived_hops:
+    if archived_hops or not (state == "equal" or _is_same_address(capture.original, memento.url)):
         return "redirected"
     if memento.timestamp != capture.timestamp:
         return "nearby"
     return "packed-twice" if memento.packed_twice else "whole"
+
+
+def _is_same_address(one: str, other: str) -> bool:
+    """Whether two URLs are the same but for the letter case of the host, a default port, quoting, and the fragment.
+
+    >>> _is_same_address("http://A.example:80/a b", "http://a.example/a%20b#c")
+    True
+    >>> _is_same_address("http://a.example/privacy", "https://a.example/privacy")
+    False
+    """
+
+    def plain(url: str) -> tuple[str | int | None, ...]:
+        parts = urlsplit(url)
+        return parts.scheme, *_host_and_port(parts), unquote(parts.path) or "/", unquote(parts.query)
+
+    try:
+        return one == other or plain(one) == plain(other)
+    except ValueError:  # an address or a port that cannot be parsed
+        return False
+
+
+def urlkey_of(url: str) -> str:
+    """The URL key of an address, or the address itself where it cannot be parsed."""
+    try:
+        return str(surt(url))
+    except ValueError:
+        return url
 
 
 def redirect_target(base: str, asked: str, location: str) -> tuple[str, str]:
@@ -224,7 +262,19 @@ def redirect_target(base: str, asked: str, location: str) -> tuple[str, str]:
     if not found:
         message = f"{asked} redirects out of the archive, to {location!r}; that was not followed."
         raise ArchiveError(message, outcome="out-of-archive")
-    return found[1], re.sub(r"^(https?:)/+", r"\1//", found[2])
+    return found[1], with_scheme(found[2])
+
+
+def with_scheme(url: str) -> str:
+    """A URL as archives name it in theirs: the scheme may be missing, in capital letters, or have lost a slash.
+
+    >>> with_scheme("HTTP:/a.example/p"), with_scheme("a.example/p")
+    ('http://a.example/p', 'http://a.example/p')
+    """
+    scheme, colon, rest = url.partition(":")
+    if colon and scheme.lower() in DEFAULT_PORTS:
+        return f"{scheme.lower()}://{rest.lstrip('/')}"
+    return url if "://" in url else f"http://{url}"
 
 
 def _path_in_archive(base: str, asked: str, location: str) -> str:

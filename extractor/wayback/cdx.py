@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_plus, urlencode
@@ -25,6 +24,7 @@ _MAX_TRIES = 3  # for an answer that arrives incomplete
 _REQUIRED_FIELDS = ("timestamp", "original")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _TEXT_ROW = re.compile(rb"\S+ \d{14} \S+ ")
+ERROR_HEADER = "X-Archive-Wayback-Runtime-Error"
 EXCLUDED_BY_OWNER = "AdministrativeAccessControlException"
 EXCLUDED_BY_ROBOTS = "RobotAccessControlException"
 
@@ -115,10 +115,14 @@ class CdxIndex(WaybackMachineCDXServerAPI):
 
     def _answer(self, url: str) -> _CdxReply:
         """An answer; an incomplete one is requested again."""
-        for _ in range(_MAX_TRIES - 1):
-            with suppress(TransientError):
-                return parse_cdx_reply(self._get(url), self.url)
-        return parse_cdx_reply(self._get(url), self.url)
+        for tries_left in reversed(range(_MAX_TRIES)):
+            reply = self._get(url)
+            try:
+                return parse_cdx_reply(reply, self.url)
+            except TransientError:
+                if not tries_left:
+                    raise
+        raise AssertionError("unreachable: the last try raises")
 
     def _captures_in(self, rows: list[Any]) -> Iterator[Capture]:
         for row in rows:
@@ -179,7 +183,7 @@ def parse_cdx_reply(reply: HttpReply, url: str) -> _CdxReply:
     Raises ExcludedError for a site that the archive does not show, TransientError for an answer that has no rows in it.
     """
     if reply.status != 200:
-        raise _refusal_error(reply, url)
+        raise refusal_error(reply, url)
     rows = _parse_rows(reply, url)
     rows, resume_key = _split_resume_key(rows)
     columns = list(CDX_FIELDS)
@@ -252,20 +256,20 @@ def _named_row(row: Any, columns: list[Any]) -> Any:
 _FIELD_NAMES = {"url": "original", "mime": "mimetype", "status": "statuscode"}  # of pywb, by those asked for
 
 
-def _refusal_error(reply: HttpReply, url: str) -> ArchiveError:
-    """The error for an answer of the index that is not 200."""
+def refusal_error(reply: HttpReply, url: str) -> ArchiveError:
+    """The error for an answer that is not 200; only the archive's own mark says that a site is excluded."""
     text = reply.body[:2000].decode("utf-8", "replace")
-    if EXCLUDED_BY_OWNER in text:
+    marks = f"{reply.headers.get(ERROR_HEADER, '')} {text}"
+    if EXCLUDED_BY_OWNER in marks:
         return ExcludedError(
             f"{url} is excluded from this archive (its owner asked for that): there is no way in.", outcome="excluded"
         )
-    if EXCLUDED_BY_ROBOTS in text:
+    if EXCLUDED_BY_ROBOTS in marks:
         return ExcludedError(
             f"{url} is kept out of this archive by its robots.txt: there is no way in.", outcome="robots"
         )
-    return ArchiveError(
-        f"The index answered {reply.status} about {url}: {' '.join(text.split())[:150]}", outcome="archive-page"
-    )
+    message = f"The index answered {reply.status} about {url}: {' '.join(text.split())[:150]}"
+    return TransientError(message, outcome="archive-page", answer=str(reply.status))
 
 
 def is_well_formed(row: object) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Protocol
@@ -17,12 +17,21 @@ from urllib.parse import unquote, urlsplit
 
 from surt import surt
 
-from extractor.errors import ArchiveError, ArchiveStopError, ExcludedError, TransientError, UnreadableError
+from extractor.errors import (
+    ArchiveError,
+    ArchiveStopError,
+    ExcludedError,
+    TransientError,
+    UnconfirmedError,
+    UnreadableError,
+)
 from extractor.identity import registered_domain
 from extractor.mediatypes import may_be_page
 from extractor.records import Capture, Snapshot
 from extractor.timestamps import parse_timestamp, period_of
 from extractor.wayback.archive import Archive, IndexQuery, OnMalformedRow, replay
+from extractor.wayback.concurrent import run_concurrently
+from extractor.wayback.fixity import EMPTY_DIGEST
 from extractor.wayback.links import best_link, hub_links, is_home, is_on_site
 from extractor.wayback.page_links import MAX_SPLASH_LINKS, PageLink, find_links, pages_behind
 from extractor.wayback.selection import Window, choose_captures, is_redirect, usable_captures
@@ -88,7 +97,7 @@ class DiscoveredCapture:
 class PolicySearch:
     """The search for the policy of a domain: the archive and how its pages are read, and what is kept of the search.
 
-    Failures that may pass are handed to `on_failure`.
+    `workers` home pages are read at a time. Failures that may pass are handed to `on_failure`.
     """
 
     archive: Archive
@@ -97,19 +106,22 @@ class PolicySearch:
     steps: StepStore
     page_text: PageText
     on_malformed: OnMalformedRow
+    workers: int = 1
     on_failure: _OnFailure = lambda _: None
 
 
 def discover_captures(search: PolicySearch) -> Iterator[DiscoveredCapture]:
     """The captures of the policy of a domain, in order of time.
 
-    Raises ArchiveError where none is found after a query or a home page failed: the policy may be behind it.
+    Raises ArchiveError where none is found after a query or a home page failed: the policy may be behind it. Where some
+    are found, the failures are handed to `on_failure`.
     """
     failures: list[ArchiveError] = []
+    on_failure = search.on_failure
     search = replace(search, on_failure=failures.append)
     domain, window = search.domain, search.window
-    below = IndexQuery(domain, window, "domain", _URLKEY_PATTERN, target=domain)
-    rows = [row for row in search.archive.captures(below, search.on_malformed) if _is_own(row, domain)]
+    rows = _rows_of_domain(search)
+    is_partial = bool(failures)
     taken = [(home.timestamp, step) for home, step in home_page_steps(search)]
     known = {row.urlkey for row in rows}
     for link in dict.fromkeys(step.link for _, step in taken if step.link):
@@ -119,6 +131,10 @@ def discover_captures(search: PolicySearch) -> Iterator[DiscoveredCapture]:
     found = list(policy_captures(rows, domain, lambda timestamp: _nearest_step(taken, timestamp)))
     if failures and not found:
         raise failures[0]
+    if is_partial:
+        on_failure(ArchiveError(f"Only addresses of {domain} that its home pages link to were looked at."))
+    for failure in failures:
+        on_failure(failure)
     return iter(found)
 
 
@@ -137,30 +153,74 @@ def home_page_steps(search: PolicySearch) -> Iterator[tuple[Capture, DiscoverySt
     """The home page nearest the middle of each half-year, and the step from it. The same bytes are read once.
 
     A half-year in which the root only redirects has the page that it redirects to. A failure that may pass is handed to
-    `on_failure`, and its step is not kept in `steps`, to be taken again.
+    `on_failure`. The step from a page that the archive did not serve is not kept in `steps`, to be taken again.
     """
-    query = IndexQuery(search.domain, search.window, status=_HOME_STATUSES, monthly=True)
-    by_digest: dict[str, DiscoveryStep] = {}
-    for choice in choose_captures(_index_rows(search, query), "half-year"):
-        home = choice.capture
-        if choice.taken:
+    steps, workers = search.steps, search.workers
+    rows = _index_rows(search, IndexQuery(search.domain, search.window, status=_HOME_STATUSES, monthly=True))
+    homes = [choice.capture for choice in choose_captures(rows, "half-year") if choice.taken]
+    by_content = {_content_key(home): step for home in homes if (step := steps.get(_page_id(home)))}
+    failed: dict[str, DiscoveryStep] = {}
+    while unread := _first_of_each_content(homes, by_content, failed):
+        for home, result in run_concurrently(
+            lambda home: _step_from(search, home),
+            iter(unread),
+            workers,
+            lambda: search.archive.useful_workers(workers) if workers > 1 else 1,
+        ):
             try:
-                step = by_digest.get(home.digest) or search.steps.get(_page_id(home)) or _step_from(search, home)
-            except TransientError as error:
-                search.on_failure(error)
-                yield home, DiscoveryStep(_page_id(home), note=str(error))
-                continue
-            search.steps[_page_id(home)] = step
-            if not is_redirect(home):  # whose digest does not tell where it leads
-                by_digest[home.digest] = step
-            yield home, step
+                by_content[_content_key(home)] = result.result()
+            except (TransientError, UnconfirmedError) as error:
+                failed[_page_id(home)] = DiscoveryStep(_page_id(home), note=str(error))
+                if isinstance(error, TransientError):
+                    search.on_failure(error)
+            else:
+                steps[_page_id(home)] = by_content[_content_key(home)]
+    for home in homes:
+        step = by_content.get(_content_key(home))
+        if step:
+            steps[_page_id(home)] = step
+        yield home, step or failed[_page_id(home)]
+
+
+def _first_of_each_content(
+    homes: list[Capture], by_content: Mapping[str, DiscoveryStep], failed: Mapping[str, DiscoveryStep]
+) -> list[Capture]:
+    """The home pages to read: of those with the same bytes the first that has not failed."""
+    unread: dict[str, Capture] = {}
+    for home in homes:
+        if _content_key(home) not in by_content and _page_id(home) not in failed:
+            unread.setdefault(_content_key(home), home)
+    return list(unread.values())
+
+
+def _content_key(home: Capture) -> str:
+    """What home pages with the same bytes have in common: the digest, if it says anything.
+
+    That of a redirect does not tell where it leads.
+    """
+    return _page_id(home) if is_redirect(home) or home.digest in ("", "-", EMPTY_DIGEST) else home.digest
+
+
+def _rows_of_domain(search: PolicySearch) -> list[Capture]:
+    """The rows of a domain whose address looks like a policy's; none where the index fails, as there are other ways.
+
+    The index gives up on large domains, and goes on answering about single URLs. Raises ExcludedError.
+    """
+    query = IndexQuery(search.domain, search.window, "domain", _URLKEY_PATTERN, target=search.domain)
+    try:
+        return [row for row in search.archive.captures(query, search.on_malformed) if _is_own(row, search.domain)]
+    except ArchiveStopError:
+        raise
+    except TransientError as error:
+        search.on_failure(error)
+        return []
 
 
 def _index_rows(search: PolicySearch, query: IndexQuery) -> list[Capture]:
-    """The rows of one URL; none where the index refuses it, as there are other ways to the policy."""
+    """The rows of one URL; none where the index refuses it or fails, as there are other ways to the policy."""
     try:
         return [row for row in search.archive.captures(query, search.on_malformed) if row.urlkey == surt(query.url)]
-    except (ArchiveStopError, TransientError):
+    except ArchiveStopError:
         raise
     except ArchiveError as error:
         _log.info("%s", error)
@@ -184,10 +244,13 @@ class _ReadPage:
 
 
 def _step_from(search: PolicySearch, home: Capture) -> DiscoveryStep:
-    """The step from a home page to the policy, directly or by way of other pages. Raises TransientError."""
+    """The step from a home page to the policy, directly or by way of other pages.
+
+    Raises TransientError, and UnconfirmedError where the archive gave the same answer twice.
+    """
     try:
-        first = _read_page(search, home)
-    except (ArchiveStopError, TransientError):
+        first = _read_home(search, home)
+    except (ArchiveStopError, TransientError, UnconfirmedError):
         raise
     except (ArchiveError, UnreadableError) as error:
         return DiscoveryStep(_page_id(home), note=str(error))
@@ -245,6 +308,14 @@ def _read_pages(
             failures.append(error)
         except (ArchiveError, UnreadableError) as error:
             _log.info("%s", error)
+
+
+def _read_home(search: PolicySearch, home: Capture) -> _ReadPage:
+    """The page of a home page, asked for again after an answer that counts only when given twice."""
+    try:
+        return _read_page(search, home)
+    except UnconfirmedError:
+        return _read_page(search, home)
 
 
 def _read_page(search: PolicySearch, capture: Capture) -> _ReadPage:

@@ -55,7 +55,7 @@ class FileArchive:
                     months.add(row.timestamp[:6])
                     yield replace(row, target=query.target)
 
-    def memento(self, timestamp: str, url: str) -> Memento:
+    def memento(self, timestamp: str, url: str, digest: str = "") -> Memento:
         """The memento of `url` nearest to `timestamp`; see `Archive.memento`.
 
         A redirect to the URL that is asked for is passed over, as it is the way to the page and not the page.
@@ -64,7 +64,8 @@ class FileArchive:
         if not records:
             raise ArchiveError(f"{self._path} does not hold {url}.", outcome="not-held")
         time = parse_timestamp(timestamp)
-        mementos = map(self._memento_in, sorted(records, key=lambda record: _distance(record.capture, url, time)))
+        nearest = sorted(records, key=lambda one: (_distance(one.capture, url, time), one.capture.digest != digest))
+        mementos = map(self._memento_in, nearest)
         first = next(mementos)
         return first if not _leads_to(first, url) else next((m for m in mementos if not _leads_to(m, url)), first)
 

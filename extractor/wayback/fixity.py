@@ -12,6 +12,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+_DIGEST = re.compile("[A-Z2-7]{32}")
+
 Fixity = Literal["equal", "differs", "not comparable", "not checked"]
 
 
@@ -24,6 +26,8 @@ class CandidateDigests:
 
 
 NO_DIGESTS = CandidateDigests()
+EMPTY_DIGEST = "3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"  # of no bytes; revisits of "not modified" bear it
+MIN_SHARED_BYTES = 100  # of a page that may share its bytes: smaller bodies are those of errors and of servers' slips
 
 
 @dataclass(slots=True)
@@ -50,11 +54,20 @@ def check_fixity(digest: str, candidates: CandidateDigests) -> Fixity:
     >>> check_fixity("-", CandidateDigests((sha1_base32(b""),), comparable=True))
     'not checked'
     """
-    if not re.fullmatch("[A-Z2-7]{32}", digest):
+    if not _DIGEST.fullmatch(digest):
         return "not checked"
     if digest in candidates.values:
         return "equal"
     return "differs" if candidates.comparable else "not comparable"
+
+
+def names_content(digest: str) -> bool:
+    """Whether a digest of the index names content: rows with the digest of nothing are not of one page.
+
+    >>> names_content("3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"), names_content("-"), names_content("A" * 32)
+    (False, False, True)
+    """
+    return bool(_DIGEST.fullmatch(digest)) and digest != EMPTY_DIGEST
 
 
 def sha1_base32(content: bytes) -> str:

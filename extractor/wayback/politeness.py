@@ -27,6 +27,7 @@ from extractor.errors import ArchiveStopError, InterruptedRunError
 _log = logging.getLogger(__name__)
 
 _THROTTLE_PAUSE = 60.0  # seconds after a 429 without Retry-After; doubles with each one in a row
+_SHORTEST_PAUSE = 1.0  # seconds, where the archive asks for 0
 MAX_THROTTLES = 8  # pauses in a row; after that the run ends
 MAX_PAUSE = 3600.0  # seconds; a longer wait ends the run
 FIRST_BAN = 3600.0  # seconds; the Wayback Machine blocks an address for an hour, then for twice that
@@ -40,6 +41,7 @@ CREATE TABLE IF NOT EXISTS waits (
     kind TEXT PRIMARY KEY CHECK (kind IN ('pause', 'ban')), written REAL NOT NULL, until REAL NOT NULL,
     in_a_row INTEGER NOT NULL, reason TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS known (kind TEXT PRIMARY KEY, url TEXT NOT NULL);
 INSERT OR IGNORE INTO waits VALUES ('pause', 0, 0, 0, ''), ('ban', 0, 0, 0, '');
 """
 
@@ -101,20 +103,24 @@ class Politeness:
 
     def pause(self, seconds: float, reason: str, *, in_a_row: int | None = None) -> None:
         """Makes all workers wait for `seconds` from now; never shortens a pause."""
+        seconds = max(seconds, _SHORTEST_PAUSE)
         _log.warning("%s All workers wait %.0f s.", reason, seconds)
         now = self._clock()
         with self._transaction():
             _, until, before, _ = self._read("pause")
             self._write("pause", now, max(until, now + seconds), before if in_a_row is None else in_a_row, reason)
 
-    def ban(self, reason: str, *, at_least: float = 0.0) -> ArchiveStopError:
-        """Records that the archive must not be asked for an hour, longer each time; returns the error to raise."""
+    def ban(self, reason: str, *, at_least: float = 0.0, first: float = FIRST_BAN) -> ArchiveStopError:
+        """Records that the archive must not be asked for `first` seconds, twice as long each time in a row.
+
+        Returns the error to raise.
+        """
         now = self._clock()
         with self._transaction():
             _, until, in_a_row, before = self._read("ban")
             if until > now:  # reported by another worker already
                 return ban_error(before, until)
-            seconds = max(min(at_least, MAX_RETRY_AFTER), min(MAX_BAN, FIRST_BAN * 2.0**in_a_row))
+            seconds = max(min(at_least, MAX_RETRY_AFTER), min(MAX_BAN, first * 2.0**in_a_row))
             self._write("ban", now, now + seconds, in_a_row + 1, reason)
         return ban_error(reason, now + seconds)
 
@@ -122,6 +128,21 @@ class Politeness:
         """Ends a ban, at the request of the user."""
         with self._transaction():
             self._write("ban", 0, 0, 0, "")
+
+    def now(self) -> float:
+        """The time, in seconds since 1970."""
+        return self._clock()
+
+    def known(self, kind: str) -> str:
+        """An address that the archive answered in an earlier run, "" where there is none."""
+        with self._lock:
+            found = self._db.execute("SELECT url FROM known WHERE kind = ?", (kind,)).fetchone()
+        return str(found[0]) if found else ""
+
+    def keep_known(self, kind: str, url: str) -> None:
+        """Keeps an address that the archive answered, for later runs."""
+        with self._lock:
+            self._db.execute("INSERT OR REPLACE INTO known VALUES (?, ?)", (kind, url))
 
     def report_success(self) -> None:
         """Records a good answer: the next pause and the next ban are as short as the first."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from surt import surt
 
-from extractor.errors import NoCapturesError, UsageError
+from extractor.errors import ArchiveError, NoCapturesError, UsageError
 from extractor.identity import without_tracking
 from extractor.mediatypes import may_be_page
 from extractor.records import Capture
@@ -98,10 +99,18 @@ def find_policy_captures(  # noqa: PLR0913 - what a search for a policy has
     on_malformed: OnMalformedRow,
     *,
     page_text: PageText,
+    workers: int = 1,
+    on_failure: Callable[[ArchiveError], None] = lambda _: None,
 ) -> list[DiscoveredCapture]:
-    """The captures of a target's policy, marked with the target. Raises NoCapturesError where there are none."""
+    """The captures of a target's policy, marked with the target; `workers` home pages are read at a time.
+
+    Raises NoCapturesError where there are none. What failed on the way to those found is handed to `on_failure`.
+    """
     if target.is_domain:
-        found = list(discover_captures(PolicySearch(archive, target.domain, window, steps, page_text, on_malformed)))
+        search = PolicySearch(
+            archive, target.domain, window, steps, page_text, on_malformed, workers=workers, on_failure=on_failure
+        )
+        found = list(discover_captures(search))
     else:
         url, match = (target.name.removesuffix("*"), "prefix") if target.is_prefix else (target.name, "exact")
         rows = archive.captures(IndexQuery(url, window, match, target=target.name), on_malformed)

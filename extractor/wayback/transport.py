@@ -74,15 +74,17 @@ class Transport:
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
 
-    def get(self, url: str, policy: RequestPolicy) -> HttpReply:
-        """The reply for a URL, of any status but 429 and the archive's own 5xx, which are tried again.
+    def get(self, url: str, policy: RequestPolicy, check: Callable[[HttpReply], None] = lambda _: None) -> HttpReply:
+        """The reply for a URL, of any status but those of the archive's own that may pass, which are tried again.
 
-        Raises TransientError when the tries are used up, ArchiveStopError when the archive refuses the connection
-        or goes on throttling, ArchiveError when it cannot be reached at all.
+        So is a reply for which `check` raises TransientError. Raises TransientError when the tries are used up,
+        ArchiveStopError when the archive refuses the connection or goes on throttling.
         """
         for attempt in range(1, policy.tries + 1):
             try:
-                return self._get_unthrottled(url, policy)
+                reply = self._get_unthrottled(url, policy)
+                check(reply)
+                return reply
             except TransientError as error:
                 if attempt == policy.tries:
                     raise
@@ -138,13 +140,17 @@ class Transport:
 
 
 def _raise_for_archive_status(response: requests.Response) -> None:
-    """Raises ThrottledError for a 429, TransientError for a 5xx, unless the status is the archived page's own."""
+    """Raises ThrottledError for a 429, TransientError for a status that may pass, unless it is the archived page's own.
+
+    Those are 5xx, 408, 425, and any error that comes with a time to try again.
+    """
     if "Memento-Datetime" in response.headers:
         return
     retry_after = parse_retry_after(response.headers.get("Retry-After", ""))
     if response.status_code == 429:
         raise ThrottledError(f"The archive is throttling us (429) at {response.url}.", retry_after=retry_after)
-    if response.status_code >= 500:
+    may_pass = response.status_code >= 500 or response.status_code in (408, 425)
+    if may_pass or (response.status_code >= 400 and retry_after is not None):
         message = f"The archive answered {response.status_code} to {response.url}."
         raise TransientError(message, outcome="archive-error", retry_after=retry_after)
 
@@ -217,7 +223,7 @@ def _network_error(error: Exception, url: str) -> ArchiveError:
     if _has_cause(error, lambda cause: getattr(cause, "errno", None) == errno.ECONNREFUSED):
         return RefusedError(f"{host} refused the connection and may have blocked this address.", outcome="refused")
     if _has_cause(error, lambda cause: type(cause).__name__ in ("NameResolutionError", "gaierror")):
-        return ArchiveError(
+        return TransientError(
             f"{host} is not known by that name: check the network and --archive-base.", outcome="unknown-host"
         )
     if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)):

@@ -14,7 +14,7 @@ from typing import Any
 from warcio.timeutils import timestamp_to_iso_date
 
 from extractor.files import write_atomically
-from extractor.layout import CDXJ, WARC
+from extractor.layout import CDXJ, warc_files
 from extractor.version import VERSION
 
 _CHUNK = 1 << 20
@@ -30,13 +30,13 @@ class PageEntry:
 
 
 def write_wacz(archive: Path, path: Path, pages: Iterable[PageEntry], *, title: str) -> None:
-    """Packs the WARC and CDXJ of an archive folder, and a list of its pages, into a WACZ.
+    """Packs the WARCs and the CDXJ of an archive folder, and a list of its pages, into a WACZ.
 
-    The WARC is stored without compression, since a reader seeks in it.
+    The WARCs are stored without compression, since a reader seeks in them.
     """
     with write_atomically(path) as out, zipfile.ZipFile(out, "w") as wacz:
         resources = [
-            _add_file(wacz, archive / WARC, f"archive/{WARC}", zipfile.ZIP_STORED),
+            *(_add_file(wacz, file, f"archive/{file.name}", zipfile.ZIP_STORED) for file in warc_files(archive)),
             _add_file(wacz, archive / CDXJ, "indexes/index.cdx", zipfile.ZIP_DEFLATED),
             _add_text(wacz, "pages/pages.jsonl", _pages_jsonl(pages)),
         ]

@@ -1,4 +1,4 @@
-"""The WARC that a run stores pages in, and the lines of the CDXJ beside it.
+"""The WARCs that a run stores pages in, one after the other, and the lines of the CDXJ beside them.
 
 For each page there are the redirects of the site that were followed, the response, the request that we sent to the
 archive, and a metadata record. For a capture whose bytes are in the WARC already, there is a revisit.
@@ -18,16 +18,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from surt import surt
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.timeutils import iso_date_to_timestamp, timestamp_to_iso_date
 from warcio.warcwriter import WARCWriter
 
 from extractor.files import write_atomically
-from extractor.layout import CDXJ, WARC
+from extractor.layout import CDXJ, WARC, warc_name, warc_number
 from extractor.records import Capture
 from extractor.warcfile import IndexedRecord, RecordPosition
-from extractor.wayback.archive import Headers, Memento, ReplayedPage
+from extractor.wayback.archive import Headers, Memento, ReplayedPage, urlkey_of
 
 _REPLACED_HEADERS = (
     "content-type",
@@ -38,37 +37,65 @@ _REPLACED_HEADERS = (
     "location",
 )
 
+DEFAULT_WARC_SIZE = 1_000_000_000  # bytes after which another WARC is begun, as the WARC standard recommends
+
 _Line = tuple[str, str, str]  # URL, timestamp, line of CDXJ
 
 
 @dataclass(frozen=True, slots=True)
 class WriteResult:
-    """The result of writing to the WARC: the position of the page, lines for the CDXJ, and the new end of the file."""
+    """The result of writing to the WARC: the position of the page, lines for the CDXJ, and the file's name and new end.
+
+    The page may be in an earlier file than the one that was written to.
+    """
 
     position: RecordPosition
     lines: tuple[_Line, ...]
     end: int
+    part: str = WARC
 
 
 class WarcStore:
-    """The WARC of a run folder. `add_page` and `add_revisits` return when the bytes are on disk."""
+    """The WARCs of a run folder, of which the last is written to; another is begun where it has `max_size` bytes.
 
-    def __init__(self, folder: Path, *, committed: int, user_agent: str = "archived-policy") -> None:
-        """Opens the WARC and cuts it at `committed`, the last offset that the ledger knows of."""
+    `add_page` and `add_revisits` return when the bytes are on disk.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        committed: int,
+        part: str = WARC,
+        max_size: int = DEFAULT_WARC_SIZE,
+        user_agent: str = "archived-policy",
+    ) -> None:
+        """Opens the WARC called `part` and cuts it at `committed`, the last offset that the ledger knows of."""
         folder.mkdir(parents=True, exist_ok=True)
-        self._file = (folder / WARC).open("ab")
+        self._folder, self._max_size, self._user_agent = folder, max_size, user_agent
+        self._open(part, committed)
+
+    def _open(self, part: str, committed: int) -> None:
+        self._part = part
+        self._file = (self._folder / part).open("ab")
         self._file.truncate(committed)
         self._file.seek(0, os.SEEK_END)
         self._writer = WARCWriter(self._file, gzip=True, warc_version="WARC/1.1")
-        self._user_agent = user_agent
         if not committed:
             info = {"software": "archived-policy", "format": "WARC File Format 1.1"}
-            self._writer.write_record(self._writer.create_warcinfo_record(WARC, info))
+            self._writer.write_record(self._writer.create_warcinfo_record(part, info))
+
+    def _begin_another_if_full(self) -> None:
+        """Begins the next WARC where this one is full; pages and the records about them are never split."""
+        if self._file.tell() >= self._max_size:
+            self._file.close()
+            self._open(warc_name(warc_number(self._part) + 1), 0)
 
     def add_page(
         self, replayed: ReplayedPage, *, hops: Iterable[Memento] = (), position: RecordPosition | None = None
     ) -> WriteResult:
         """Writes redirects, and the page with its other records unless it is at a `position` already."""
+        self._begin_another_if_full()
         lines = [self._write(_hop_record(self._writer, hop))[1] for hop in hops]
         if position is None:
             response = _response_record(self._writer, replayed)
@@ -79,8 +106,9 @@ class WarcStore:
 
     def add_revisits(self, pairs: Iterable[tuple[Capture, str, str, str]]) -> WriteResult:
         """Writes a revisit for each capture, of the page with the URL, timestamp and payload digest after it."""
+        self._begin_another_if_full()
         lines = [self._write(_revisit_record(self._writer, *pair))[1] for pair in pairs]
-        return self._sync(RecordPosition(WARC, 0, 0), lines)
+        return self._sync(RecordPosition(self._part, 0, 0), lines)
 
     def close(self) -> None:
         """Closes the file."""
@@ -89,7 +117,7 @@ class WarcStore:
     def _write(self, record: Any) -> tuple[RecordPosition, _Line]:
         offset = self._file.tell()
         self._writer.write_record(record)
-        position = RecordPosition(WARC, offset, self._file.tell() - offset)
+        position = RecordPosition(self._part, offset, self._file.tell() - offset)
         return position, _index_line(record, position)
 
     def _write_related(self, response: Any, replayed: ReplayedPage) -> None:
@@ -100,13 +128,7 @@ class WarcStore:
     def _sync(self, position: RecordPosition, lines: list[_Line]) -> WriteResult:
         self._file.flush()
         os.fsync(self._file.fileno())
-        return WriteResult(position, tuple(lines), self._file.tell())
-
-
-def store_size(folder: Path) -> int:
-    """The size of the WARC in a folder, 0 where there is none."""
-    path = folder / WARC
-    return path.stat().st_size if path.exists() else 0
+        return WriteResult(position, tuple(lines), self._file.tell(), self._part)
 
 
 def _response_record(writer: WARCWriter, replayed: ReplayedPage) -> Any:
@@ -222,16 +244,8 @@ def _index_line(record: Any, position: RecordPosition) -> _Line:
     digest = str(head.get_header("WARC-Payload-Digest")).removeprefix("sha1:")
     is_revisit = record.rec_type == "revisit"
     mime = "warc/revisit" if is_revisit else (http.get_header("Content-Type") or "unk").split(";")[0].strip().lower()
-    capture = Capture(_urlkey(url), timestamp, url, mime, "-" if is_revisit else http.get_statuscode(), digest)
-    return url, timestamp, cdxj_line(IndexedRecord(capture, position, ""), WARC)
-
-
-def _urlkey(url: str) -> str:
-    """The URL key of an address, or the address itself where it cannot be parsed."""
-    try:
-        return str(surt(url))
-    except ValueError:
-        return url
+    capture = Capture(urlkey_of(url), timestamp, url, mime, "-" if is_revisit else http.get_statuscode(), digest)
+    return url, timestamp, cdxj_line(IndexedRecord(capture, position, ""), position.part)
 
 
 def write_cdxj(folder: Path, lines: Iterable[str]) -> Path:

@@ -3,30 +3,53 @@
 from __future__ import annotations
 
 import math
+import random
 import re
 from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from threading import Event
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 from requests.structures import CaseInsensitiveDict
 
-from extractor.errors import ArchiveError, ExcludedError, TransientError
+from extractor.errors import ArchiveError, ArchiveStopError, ExcludedError, TransientError, UnconfirmedError
 from extractor.httpbody import GZIP_MAGIC
 from extractor.records import Capture
 from extractor.version import VERSION
-from extractor.wayback.archive import REDIRECT_STATUSES, Headers, IndexQuery, Memento, OnMalformedRow, redirect_target
-from extractor.wayback.cdx import EXCLUDED_BY_OWNER, EXCLUDED_BY_ROBOTS, CdxIndex
+from extractor.wayback.archive import (
+    REDIRECT_STATUSES,
+    Headers,
+    IndexQuery,
+    Memento,
+    OnMalformedRow,
+    redirect_target,
+    with_scheme,
+)
+from extractor.wayback.cdx import ERROR_HEADER, EXCLUDED_BY_OWNER, EXCLUDED_BY_ROBOTS, CdxIndex, refusal_error
 from extractor.wayback.fixity import CandidateDigests, FixityRecheck, sha1_base32
+from extractor.wayback.outage import OutageWatch
 from extractor.wayback.politeness import Politeness, state_path
 from extractor.wayback.transport import HttpReply, RequestPolicy, Transport
 
 _URL_SAFE = "/:?=&;%#@!$'()*+,~[]|"
 _INDEX_TIME_LIMIT = 300.0  # seconds; the first byte about a large domain can take minutes
 _SITE_HEADER_PREFIX = "x-archive-orig-"  # of the names of the site's own headers
-_TRANSIENT_PHRASES = (b"internal error", b"temporarily", b"try again", b"down for maintenance")
+_TRANSIENT_PHRASES = (
+    b"internal error",
+    b"temporarily",
+    b"try again",
+    b"maintenance",
+    b"too many requests",
+    b"service unavailable",
+    b"job failed",
+    b"just a moment",  # the titles of pages that want to see a browser
+    b"attention required",
+    b"captcha",
+)
+_TITLE = re.compile(rb"<title[^>]*>([^<]{,100})", re.IGNORECASE)
+_MAX_LISTED = 50  # captures of the index that are kept to ask for where none is known to play
 _SECOND_PASS_SLOWDOWN = 8  # by which the request rate of a second pass is divided
 
 
@@ -63,21 +86,45 @@ class WaybackMachine:
         self._transport = Transport(user_agent(client.contact), self._politeness, connections=connections)
         self._pages = RequestPolicy("pages", rate)
         self._index = RequestPolicy("index", cdx_rate, time_limit=_INDEX_TIME_LIMIT, interruptible=True)
+        self._page_watch = OutageWatch("pages", self._politeness, self._plays)
+        self._index_watch = OutageWatch("index queries", self._politeness, self._answers)
+        self._listed: list[Capture] = []
+        self._random = random.Random(0)
+        self._last_query = ""
 
     def captures(self, query: IndexQuery, on_malformed: OnMalformedRow = lambda _: None) -> Iterator[Capture]:
         """The rows of the index; see `Archive.captures`."""
-        return CdxIndex(query, self._base, self._get_index, on_malformed).rows()
+        asked_at = self._politeness.now()
+        try:
+            for row in CdxIndex(query, self._base, self._get_index, on_malformed).rows():
+                self._keep_listed(row)
+                yield row
+        except TransientError as error:
+            self._index_watch.report_failure(error, asked_at, lambda: [self._last_query])
+            raise
+        except ExcludedError:
+            self._index_watch.report_answer()
+            raise
+        self._index_watch.report_answer("" if query.match == "domain" else self._last_query)
 
-    def memento(self, timestamp: str, url: str) -> Memento:
-        """The memento of `url`; see `Archive.memento`. The bytes are those captured (`id_`)."""
-        asked = self._memento_url(timestamp, url)
-        reply = self._transport.get(asked, self._pages)
-        location = reply.headers.get("Location")
-        if reply.status in REDIRECT_STATUSES and location:
-            return _redirect_memento(reply, timestamp, url, redirect_target(self._base, asked, location))
-        if "Memento-Datetime" not in reply.headers:
-            raise _missing_memento_error(reply, timestamp, url)
-        return _memento_of(reply, url)
+    def memento(self, timestamp: str, url: str, digest: str = "") -> Memento:  # noqa: ARG002
+        """The memento of `url`; see `Archive.memento`. The bytes are those captured (`id_`).
+
+        Raises ArchiveStopError where several requests in a row fail in the same way and the archive is out of order.
+        """
+        asked_at = self._politeness.now()
+        try:
+            memento = self._request_memento(timestamp, url)
+        except (TransientError, UnconfirmedError) as error:
+            self._page_watch.report_failure(error, asked_at, lambda: map(self.replay_url, self._listed))
+            raise
+        except ArchiveStopError:
+            raise
+        except ArchiveError:
+            self._page_watch.report_answer()
+            raise
+        self._page_watch.report_answer("" if memento.redirect else self._memento_url(timestamp, url))
+        return memento
 
     def replay_url(self, capture: Capture) -> str:
         """The address at which the archive replays the capture."""
@@ -101,30 +148,87 @@ class WaybackMachine:
             return maximum
         return min(maximum, math.ceil(1.3 * self._pages.rate * self._transport.mean_reply_seconds + 0.1))
 
+    def _request_memento(self, timestamp: str, url: str) -> Memento:
+        asked = self._memento_url(timestamp, url)
+        reply = self._transport.get(asked, self._pages)
+        location = reply.headers.get("Location")
+        if reply.status in REDIRECT_STATUSES and location:
+            return _redirect_memento(reply, timestamp, url, _redirect_target(self._base, asked, reply, location))
+        if "Memento-Datetime" not in reply.headers:
+            raise _missing_memento_error(reply, timestamp, url)
+        return _memento_of(reply, url)
+
+    def _plays(self, url: str) -> bool:
+        """Whether the archive replays the capture at an address of its own, asked once."""
+        try:
+            reply = self._transport.get(url, replace(self._pages, tries=1))
+        except (TransientError, UnconfirmedError):
+            return False
+        return "Memento-Datetime" in reply.headers
+
+    def _answers(self, url: str) -> bool:
+        """Whether the index answers a query, asked once."""
+        try:
+            return self._transport.get(url, replace(self._index, tries=1)).status == 200
+        except (TransientError, UnconfirmedError):
+            return False
+
+    def _keep_listed(self, row: Capture) -> None:
+        """Keeps a capture that should play, of the last ones some at random."""
+        if row.status == "200":
+            if len(self._listed) < _MAX_LISTED:
+                self._listed.append(row)
+            else:
+                self._listed[self._random.randrange(_MAX_LISTED)] = row
+
     def _memento_url(self, timestamp: str, url: str) -> str:
         return f"{self._base}/web/{timestamp}id_/{quote(url, safe=_URL_SAFE)}"
 
     def _get_index(self, url: str) -> HttpReply:
-        return self._transport.get(url, self._index)
+        self._last_query = url
+        return self._transport.get(url, self._index, _check_index_reply)
+
+
+def _check_index_reply(reply: HttpReply) -> None:
+    """Raises TransientError for a reply that is no answer of the index, ExcludedError for a site that is not shown."""
+    if reply.status != 200:
+        raise refusal_error(reply, parse_qs(urlsplit(reply.url).query)["url"][0])
+
+
+def _redirect_target(base: str, asked: str, reply: HttpReply, location: str) -> tuple[str, str]:
+    """The target of a redirect; see `redirect_target`. One of the archive's own, out of it, may lead to a log-in."""
+    try:
+        return redirect_target(base, asked, location)
+    except ArchiveError as error:
+        if "Memento-Datetime" in reply.headers:
+            raise
+        answer = location.partition("?")[0]
+        raise UnconfirmedError(str(error), outcome=error.outcome, answer=answer) from error
 
 
 def _missing_memento_error(reply: HttpReply, timestamp: str, url: str) -> ArchiveError:
     """The error for a page of the archive's own, which has no Memento-Datetime.
 
-    An excluded URL is answered by 200 and such a page; at times, so is a page that cannot be replayed just now.
+    An excluded URL is answered by 200 and such a page; at times, so is a page that cannot be replayed just now. Only
+    the archive's own mark says that a site is excluded: a 403 may be meant for us.
     """
-    error, text = reply.headers.get("X-Archive-Wayback-Runtime-Error", ""), reply.body[:50_000]
-    if EXCLUDED_BY_OWNER in error or b"been excluded" in text:
+    error, text = reply.headers.get(ERROR_HEADER, ""), reply.body[:50_000]
+    if EXCLUDED_BY_OWNER in error or "Blocked Site Error" in error or b"been excluded" in text:
         return ExcludedError(f"{url} is excluded from this archive (its owner asked for that).", outcome="excluded")
     if EXCLUDED_BY_ROBOTS in error or (reply.status != 404 and b"robots.txt" in text):
         return ExcludedError(f"{url} is kept out of this archive by its robots.txt.", outcome="robots")
-    if reply.status in (403, 451):
-        return ExcludedError(f"The archive does not show {url} ({reply.status}).", outcome="excluded")
+    title = _TITLE.search(text)
+    answer = f"{reply.status} {title[1].decode('utf-8', 'replace').strip() if title else ''}"
     if reply.status == 404:
-        return ArchiveError(f"The archive lists {url} at {timestamp} but does not hold it (404).", outcome="not-held")
-    message = f"The archive gave a page of its own ({reply.status}) instead of {url} at {timestamp}."
-    passing = reply.status == 200 and any(mark in text.lower() for mark in _TRANSIENT_PHRASES)
-    return (TransientError if passing else ArchiveError)(message, outcome="archive-page")
+        message = f"The archive lists {url} at {timestamp} but does not hold it (404)."
+        return UnconfirmedError(message, outcome="not-held", answer=answer)
+    message = f"The archive gave a page of its own ({answer.strip()}) instead of {url} at {timestamp}."
+    if any(phrase in text.lower() for phrase in _TRANSIENT_PHRASES):
+        return TransientError(message, outcome="archive-page", answer=answer)
+    if reply.status in (401, 403, 451):
+        message = f"The archive does not show {url} at {timestamp} ({reply.status}) and does not say why."
+        return UnconfirmedError(message, outcome="denied", answer=answer)
+    return UnconfirmedError(message, outcome="archive-page", answer=answer)
 
 
 def _redirect_memento(reply: HttpReply, timestamp: str, url: str, target: tuple[str, str]) -> Memento:
@@ -201,4 +305,4 @@ def _content_type(headers: CaseInsensitiveDict[str]) -> str:
 def original_url(headers: CaseInsensitiveDict[str], asked: str) -> str:
     """The URL in `Link: <…>; rel="original"`, else the one asked for."""
     found = re.search(r'<([^>]*)>[^<]*\brel="?original\b', headers.get("Link", ""))
-    return found[1] if found else asked
+    return with_scheme(found[1]) if found else asked

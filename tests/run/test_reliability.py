@@ -33,6 +33,11 @@ def annotator():
     return load()
 
 
+@pytest.fixture(autouse=True)
+def short_pause(monkeypatch):
+    monkeypatch.setattr("extractor.wayback.outage._PAUSE", 0.1)
+
+
 @pytest.fixture
 def archive(wayback):
     wayback.reset()
@@ -97,7 +102,7 @@ def test_run_job_prefers_a_substitute_with_the_same_digest_to_a_nearer_one(tmp_p
 
 
 def test_run_job_without_any_substitute_keeps_the_reason_and_does_not_ask_again(tmp_path, archive, wayback, annotator):
-    wayback.fault_for = lambda path: Fault("status", status=404) if "/web/" in path else None
+    wayback.fault_for = lambda path: Fault("status", status=404) if "/web/" in path and BRIGHTCART in path else None
     assert run(job(tmp_path, BRIGHTCART, every="nearest:2013"), archive, annotator).outcomes == {"not-held": 1}
     wayback.requests.clear()
     assert run(job(tmp_path, BRIGHTCART, every="nearest:2013"), archive, annotator).outcomes == {"not-held": 1}

@@ -25,7 +25,7 @@ def ledger(tmp_path):
 
 
 def page_of(row: Capture, outcome: str = "whole") -> ReplayedPage:
-    return ReplayedPage(Snapshot(b"page", row, served_url=row.original, served_timestamp=row.timestamp), outcome)
+    return ReplayedPage(Snapshot(b"page" * 50, row, served_url=row.original, served_timestamp=row.timestamp), outcome)
 
 
 def written(offset: int = 100, size: int = 50, *lines) -> WriteResult:
@@ -56,7 +56,7 @@ def test_entries_move_from_planned_to_fetched_to_annotated_or_failed(ledger):
     assert list(ledger.queue.to_fetch()) == []
     assert ledger.queue.requeue_transient() == 1
     assert [(entry.id, entry.tries) for entry in ledger.queue.to_fetch()] == [(second.id, 1)]
-    assert ledger.warc.committed_size() == 150
+    assert ledger.warc.committed_sizes() == {"captures.warc.gz": 150}
     ledger.mark_annotated()
     kept = next(ledger.with_bytes())
     assert (kept.state, kept.outcome, kept.position.offset) == ("annotated", "whole", 100)
@@ -171,15 +171,15 @@ def test_skipped_captures_are_in_order_of_distance(ledger):
 
 
 def test_truncate_plans_captures_beyond_the_end_of_the_warc_again(ledger):
-    line = '{"offset": "%d"}\n'
+    line = '{"offset": "%d", "filename": "captures.warc.gz"}\n'
     ledger.plan.add("a.example", CHOICES)
     for number, entry in enumerate(list(ledger.queue.to_fetch())):
         offset = 100 * number
         index = (ROWS[number].original, ROWS[number].timestamp, line % offset)
         ledger.queue.mark_fetched(entry, written(offset, 100, index), page_of(ROWS[number]))
-    assert ledger.warc.truncate(250) == 200
+    assert ledger.warc.truncate("captures.warc.gz", 250) == 200
     assert ledger.counts.by_state() == {"fetched": 2, "planned": 1}
-    assert (ledger.warc.committed_size(), len(list(ledger.warc.cdxj_lines()))) == (200, 2)
+    assert (ledger.warc.committed_sizes(), len(list(ledger.warc.cdxj_lines()))) == ({"captures.warc.gz": 200}, 2)
 
 
 def test_plan_steps_are_stored_for_each_target(ledger):

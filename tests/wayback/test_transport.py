@@ -11,7 +11,14 @@ import pytest
 from replay.proxy import Fault
 from requests.structures import CaseInsensitiveDict
 
-from extractor.errors import ArchiveError, ArchiveStopError, ExcludedError, InterruptedRunError, TransientError
+from extractor.errors import (
+    ArchiveError,
+    ArchiveStopError,
+    ExcludedError,
+    InterruptedRunError,
+    TransientError,
+    UnconfirmedError,
+)
 from extractor.records import Capture
 from extractor.wayback import ClientOptions, open_archive, replay
 from extractor.wayback import connection as connections
@@ -198,6 +205,14 @@ def test_get_with_a_503_and_retry_after_pauses(proxy, transport):
     assert second.time - first.time >= 1
 
 
+@pytest.mark.parametrize("status", [403, 429, 503])
+def test_get_with_a_retry_after_of_0_pauses_all_the_same(proxy, transport, status):
+    proxy.faults.append(Fault("status", status=status, retry_after="0"))
+    transport.get(page_url(proxy), RequestPolicy("tests", 0, first_wait=0.01))
+    first, second = proxy.requests
+    assert second.time - first.time >= 1
+
+
 def test_get_with_429_does_not_use_up_tries(proxy, transport):
     proxy.faults += [Fault("status", status=429, retry_after="0")] * 4
     assert transport.get(page_url(proxy), ONCE).status == 200
@@ -250,15 +265,17 @@ OWNER = {"X-Archive-Wayback-Runtime-Error": "AdministrativeAccessControlExceptio
 @pytest.mark.parametrize(
     ("status", "head", "body", "outcome", "error"),
     [
-        (404, {}, b"<p>Hrm. Not archived. See robots.txt</p>", "not-held", ArchiveError),
+        (404, {}, b"<p>Hrm. Not archived. See robots.txt</p>", "not-held", UnconfirmedError),
         (403, OWNER, b"", "excluded", ExcludedError),
         (200, {}, b"<p>This URL has been excluded from the Wayback Machine.</p>", "excluded", ExcludedError),
         (403, ROBOTS, b"", "robots", ExcludedError),
         (403, {}, b"<p>blocked by the site's robots.txt</p>", "robots", ExcludedError),
-        (451, {}, b"", "excluded", ExcludedError),
-        (200, {}, b"<p>Welcome to the archive</p>", "archive-page", ArchiveError),
+        (451, {}, b"", "denied", UnconfirmedError),
+        (403, {}, b"<h1>403 Forbidden</h1>", "denied", UnconfirmedError),
+        (403, {}, b"<title>Just a moment...</title>", "archive-page", TransientError),
+        (200, {}, b"<p>Welcome to the archive</p>", "archive-page", UnconfirmedError),
         (200, {}, b"<p>This snapshot cannot be displayed due to an internal error.</p>", "archive-page", TransientError),
-        (400, {}, b"", "archive-page", ArchiveError),
+        (400, {}, b"", "archive-page", UnconfirmedError),
         (302, {"Location": "http://elsewhere.example/"}, b"", "out-of-archive", ArchiveError),
         (302, {"Location": "http://169.254.169.254/web/2014id_/http://a.example/"}, b"", "out-of-archive", ArchiveError),
         (301, {**MEMENTO, "Location": "file:///etc/passwd"}, b"", "out-of-archive", ArchiveError),
@@ -428,6 +445,8 @@ def test_captures_of_an_excluded_site_raise_excluded_error_and_of_an_unknown_one
         ("//archive.test/web/2005id_/https://b.example/p", ("2005", "https://b.example/p")),
         ("HTTP://Archive.Test/web/2005id_/http://b.example/p", ("2005", "http://b.example/p")),
         ("/web/2005id_/http:/b.example/p", ("2005", "http://b.example/p")),
+        ("/web/2005id_/HTTP://B.EXAMPLE/p", ("2005", "http://B.EXAMPLE/p")),
+        ("/web/2005id_/b.example/p", ("2005", "http://b.example/p")),
     ],
 )
 def test_redirect_target_inside_the_archive_is_a_timestamp_and_url(location, goal):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 
 from rich.console import Console
@@ -18,6 +19,7 @@ from extractor.records import PRACTICES
 from extractor.run.collect import RunSummary, describe_failed_lookup, run_job
 from extractor.run.folder import DENIED, lock_folder
 from extractor.run.pipeline import load_long_lived
+from extractor.wayback import DEFAULT_WARC_SIZE
 
 EXAMPLE = "archived-policy run example.org --from 2005 --to 2015 -o example"
 _RUN_AGAIN = "Run the same command again to look up what failed."
@@ -35,7 +37,38 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="F",
         help="stop at more failures: a share under 1, or a count",
     )
+    parser.add_argument(
+        "--retry",
+        type=_outcomes,
+        default=(),
+        metavar="OUTCOMES",
+        help="ask again for captures that failed with these outcomes, such as not-held,denied; `all` for every one, "
+        "`damaged` for those whose bytes in the WARC are not whole",
+    )
+    parser.add_argument(
+        "--warc-size",
+        type=_bytes,
+        default=DEFAULT_WARC_SIZE,
+        metavar="SIZE",
+        help="begin another WARC after so many bytes, such as 500M (default: 1G)",
+    )
     parser.add_argument("--model", default="fast", help="fast, accurate, or the folder of a model")
+
+
+def _outcomes(word: str) -> tuple[str, ...]:
+    """Outcomes with commas between them."""
+    found = tuple(filter(None, (outcome.strip() for outcome in word.split(","))))
+    if unknown := [outcome for outcome in found if not re.fullmatch(r"[a-z]+(-[a-z]+)*", outcome)]:
+        raise argparse.ArgumentTypeError(f"{unknown[0]!r} is no outcome: docs/wayback.md lists them")
+    return found
+
+
+def _bytes(word: str) -> int:
+    """A number of bytes, with K, M or G for thousands, millions and billions of them."""
+    found = re.fullmatch(r"([1-9][0-9]{0,11})([KMG]?)B?", word.upper())
+    if not found:
+        raise argparse.ArgumentTypeError("must be a number of bytes such as 500M or 1G")
+    return int(found[1]) * {"": 1, "K": 10**3, "M": 10**6, "G": 10**9}[found[2]]
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
@@ -75,7 +108,8 @@ def _show_summary(console: Console, summary: RunSummary, folder: Path) -> None:
         words = ", ".join(f"{number} {name}" for name, number in unusual.items())
         console.print(Text(f"{summary.outcomes.get('whole', 0)} captures as they are, {words} (docs/wayback.md)"))
     if redirects := summary.index["redirects skipped"]:
-        console.print(Text(f"{summary.index['skipped']} captures passed over, {redirects} of them redirects"))
+        words = f"captures passed over, {redirects} of them redirects (--every all takes them)"
+        console.print(Text(f"{summary.index['skipped']} {words}"), soft_wrap=True)
     console.print(_practice_table(summary))
     console.print(Text(f"Records: {folder / RECORDS}   To read: {folder / REPORT}"), soft_wrap=True)
 

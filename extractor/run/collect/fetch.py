@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from itertools import islice
 from threading import Event
@@ -20,11 +20,23 @@ from extractor.errors import (
     InterruptedRunError,
     TooManyFailuresError,
     TransientError,
+    UnconfirmedError,
     UnreadableError,
 )
 from extractor.progress import Progress
 from extractor.records import Capture
-from extractor.wayback import Archive, Ledger, LedgerEntry, ReplayedPage, WarcStore, WriteResult, period_finder, replay
+from extractor.wayback import (
+    Archive,
+    Ledger,
+    LedgerEntry,
+    ReplayedPage,
+    WarcStore,
+    WriteResult,
+    is_shareable,
+    period_finder,
+    replay,
+    run_concurrently,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -75,6 +87,16 @@ def fetch_all(archive: Archive, ledger: Ledger, store: WarcStore, limits: FetchL
     Raises InterruptedRunError once `stop` is set and the pages in flight are in, TooManyFailuresError, and
     ArchiveStopError when the archive refuses.
     """
+    try:
+        _fetch_in_passes(archive, ledger, store, limits, progress)
+    except ArchiveStopError as error:
+        ledger.queue.reopen_failed(error.failing_since)
+        raise
+
+
+def _fetch_in_passes(
+    archive: Archive, ledger: Ledger, store: WarcStore, limits: FetchLimits, progress: Progress
+) -> None:
     ledger.queue.requeue_transient(limits.retry_after)
     context = _FetchContext(ledger, store, _counts_of(ledger), progress)
     _fetch_planned(archive, context, limits)
@@ -131,16 +153,11 @@ def _fetch_concurrently(
     archive: Archive, todo: Iterator[LedgerEntry], limits: FetchLimits, problems: list[ArchivedPolicyError]
 ) -> Iterator[tuple[LedgerEntry, Future[ReplayedPage]]]:
     """Each entry with its result, as they come; after a stop or a problem no new ones are begun."""
-    in_flight: dict[Future[ReplayedPage], LedgerEntry] = {}
-    with ThreadPoolExecutor(limits.workers) as threads:
-        while True:
-            wanted = 0 if problems or limits.stop.is_set() else archive.useful_workers(limits.workers)
-            while len(in_flight) < wanted and (entry := next(todo, None)):
-                in_flight[threads.submit(replay, archive, entry.capture)] = entry
-            if not in_flight:
-                return
-            for future in wait(in_flight, return_when=FIRST_COMPLETED).done:
-                yield in_flight.pop(future), future
+
+    def wanted() -> int:
+        return 0 if problems or limits.stop.is_set() else archive.useful_workers(limits.workers)
+
+    return run_concurrently(lambda entry: replay(archive, entry.capture), todo, limits.workers, wanted)
 
 
 def _record_result(entry: LedgerEntry, result: Future[ReplayedPage], context: _FetchContext) -> bool:
@@ -152,7 +169,8 @@ def _record_result(entry: LedgerEntry, result: Future[ReplayedPage], context: _F
     except (ArchiveError, UnreadableError, ValueError) as error:  # ValueError: a header or address beyond parsing
         _log.info("%s", error)
         outcome = error.outcome if isinstance(error, ArchiveError) else "unreadable"
-        context.ledger.queue.mark_failed(entry, outcome, str(error), is_transient=isinstance(error, TransientError))
+        may_pass = isinstance(error, TransientError) or (isinstance(error, UnconfirmedError) and not entry.tries)
+        context.ledger.queue.mark_failed(entry, outcome, str(error), is_transient=may_pass)
         return False
     return True
 
@@ -164,7 +182,7 @@ def _store_page(entry: LedgerEntry, served: ReplayedPage, context: _FetchContext
 
 def _write_to_warc(served: ReplayedPage, context: _FetchContext) -> WriteResult:
     """Writes a page to the WARC; neither a page nor a redirect is written twice."""
-    hops = [hop for hop in served.hops if not context.ledger.warc.payload_digest(hop.url, hop.timestamp)]
+    hops = [hop for hop in served.hops if not context.ledger.warc.holds(hop)]
     return context.store.add_page(served, hops=hops, position=context.ledger.warc.position_of(served))
 
 
@@ -183,8 +201,8 @@ def _revisit_records(
 ) -> Iterator[tuple[Capture, str, str, str]]:
     """The revisit records to write: the capture, and the URL, time and digest of the page that has its bytes."""
     for entry, giver in pairs:
-        digest = ledger.warc.payload_digest(giver.served_url, giver.served_timestamp)
-        if digest and not ledger.warc.payload_digest(entry.capture.original, entry.capture.timestamp):
+        digest = ledger.warc.payload_digest(giver)
+        if digest and digest not in ledger.warc.payload_digests(entry.capture.original, entry.capture.timestamp):
             yield entry.capture, giver.served_url, giver.served_timestamp, digest
 
 
@@ -201,7 +219,7 @@ def _fetch_substitutes(archive: Archive, context: _FetchContext, limits: FetchLi
 
 def _substitutes_for(entry: LedgerEntry, found: list[Capture], every: str, *, same_period: bool) -> list[Capture]:
     """The captures that may stand for one: first those with its digest, then those of its period."""
-    same = [other for other in found if other.digest == entry.capture.digest and len(other.digest) == 32]
+    same = [other for other in found if other.digest == entry.capture.digest and is_shareable(other)]
     if not same_period or every in ("", "all", "change"):
         return same[:_MAX_SUBSTITUTES]
     find_period = period_finder(every)
@@ -220,8 +238,10 @@ def _fetch_substitute(archive: Archive, entry: LedgerEntry, substitutes: list[Ca
         except (ArchiveError, UnreadableError, ValueError) as error:
             _log.info("%s", error)
             continue
-        itself = served.outcome in ("whole", "packed-twice")
-        outcome = "same-digest" if itself and other.digest == entry.capture.digest else "same-period"
+        is_same = is_shareable(other) and other.digest == entry.capture.digest
+        if is_same and (served.outcome not in ("whole", "packed-twice") or served.fixity == "differs"):
+            continue  # it was chosen for its digest, and these are other bytes
+        outcome = "same-digest" if is_same else "same-period"
         stands = _as_substitute(served, entry.capture, archive, outcome)
         context.ledger.queue.mark_fetched(entry, _write_to_warc(served, context), stands, reason=entry.reason)
         return True

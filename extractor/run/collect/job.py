@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -20,16 +21,17 @@ from extractor.errors import (
 )
 from extractor.exports import read_jsonl
 from extractor.files import remove_drafts
-from extractor.layout import ARCHIVE, LEDGER, RECORDS, REPORT
+from extractor.layout import ARCHIVE, LEDGER, RECORDS, REPORT, WARC
 from extractor.progress import Progress
 from extractor.run.collect.fetch import FetchLimits, check_stop, fetch_all
 from extractor.run.collect.follow import follow_links
-from extractor.run.collect.plan import Job, plan_targets
+from extractor.run.collect.plan import DAMAGED, Job, plan_targets
 from extractor.run.collect.records import build_records, snapshot_without_bytes
+from extractor.run.collect.repair import repair_warcs
 from extractor.run.collect.stand_ins import plan_stand_ins
 from extractor.run.folder import describe_run, group_by_site, lock_folder, with_counts, write_manifest, zero_counts
 from extractor.run.pipeline import Annotator, policy_identity
-from extractor.wayback import Archive, Ledger, WarcStore, ban_error, store_size, user_agent, write_cdxj
+from extractor.wayback import Archive, Ledger, WarcStore, ban_error, user_agent, write_cdxj
 
 _log = logging.getLogger(__name__)
 
@@ -95,6 +97,11 @@ def plan_and_fetch(
     with _keep_problem(ledger) as problems:
         _check_breaker(ledger, lift=job.lift_ban)
         plan_targets(job, archive, ledger, stop, progress)
+        if set(job.retry) - {DAMAGED} and not ledger.queue.reopen(job.retry):
+            _log.warning("No capture failed with the outcome %s: docs/wayback.md lists them.", " or ".join(job.retry))
+        if DAMAGED in job.retry:
+            _resume_position(ledger, job.folder / ARCHIVE)
+            repair_warcs(ledger, job.folder / ARCHIVE)
         _fetch(job, archive, ledger, FetchLimits(job.workers, job.max_fail, stop), progress)
     return next(iter(problems), None)
 
@@ -139,26 +146,34 @@ def _check_breaker(ledger: Ledger, *, lift: bool) -> None:
 def _fetch(job: Job, archive: Archive, ledger: Ledger, limits: FetchLimits, progress: Progress) -> None:
     """Fetches what is planned into the WARC."""
     folder = job.folder / ARCHIVE
-    offset = _resume_offset(ledger, folder)
-    with closing(WarcStore(folder, committed=offset, user_agent=user_agent(job.contact))) as store:
+    part, end = _resume_position(ledger, folder)
+    agent = user_agent(job.contact)
+    with closing(WarcStore(folder, committed=end, part=part, max_size=job.warc_size, user_agent=agent)) as store:
         fetch_all(archive, ledger, store, limits, progress)
 
 
-def _resume_offset(ledger: Ledger, folder: Path) -> int:
-    """The offset to go on writing at: the last one committed, or an earlier one if the WARC lost its end since.
+def _resume_position(ledger: Ledger, folder: Path) -> tuple[str, int]:
+    """The WARC to go on writing to, and at which offset: the last one committed, or earlier if it lost its end since.
 
-    Raises ConfigurationError where all of it is gone: whether to fetch everything again is for the user to decide.
+    Raises ConfigurationError where a WARC is gone: whether to fetch everything again is for the user to decide.
     """
-    committed, size = ledger.warc.committed_size(), store_size(folder)
-    if size >= committed:
-        return committed
-    if not size:
-        raise ConfigurationError(
-            f"{folder} lost the WARC that the ledger lists ({committed:,} bytes): restore it, or begin in another "
-            "folder."
-        )
-    _log.warning("The WARC ends at %d, %d bytes early: what was there is fetched again.", size, committed - size)
-    return ledger.warc.truncate(size)
+    part, end = WARC, 0
+    for part, committed in ledger.warc.committed_sizes().items():
+        path = folder / part
+        size = path.stat().st_size if path.exists() else 0
+        end = committed
+        if not size and committed:
+            raise ConfigurationError(
+                f"{folder} lost the WARC {part} that the ledger lists ({committed:,} bytes): restore it, or begin in "
+                "another folder."
+            )
+        if size < committed:
+            _log.warning(
+                "%s ends at %d, %d bytes early: what was there is fetched again.", part, size, committed - size
+            )
+            end = ledger.warc.truncate(part, size)
+            os.truncate(path, end)
+    return part, end
 
 
 def _build_records(job: Job, ledger: Ledger, annotator: Annotator, stop: Event, progress: Progress) -> None:

@@ -22,6 +22,7 @@ from extractor.progress import Progress
 from extractor.records import Snapshot
 from extractor.run.collect.fetch import check_stop
 from extractor.wayback import (
+    DEFAULT_WARC_SIZE,
     Archive,
     CaptureChoice,
     DiscoveryStep,
@@ -43,6 +44,9 @@ TARGET_ERRORS = (ArchiveError, UnreadableError, ValueError)
 _EMPTY_ANSWERS = (NoCapturesError, ExcludedError)
 
 
+DAMAGED = "damaged"  # in `Job.retry`: captures whose bytes in the WARC are not whole
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """What to collect: the targets, the time, which captures; and where everything goes."""
@@ -56,6 +60,8 @@ class Job:
     max_fail: float = float("inf")
     contact: str = ""
     lift_ban: bool = False
+    retry: tuple[str, ...] = ()  # outcomes of failed captures to ask for again, "all", or DAMAGED
+    warc_size: int = DEFAULT_WARC_SIZE
 
     @property
     def settings(self) -> dict[str, str]:
@@ -97,9 +103,14 @@ def plan_targets(job: Job, archive: Archive, ledger: Ledger, stop: Event, progre
 
 def _plan_target(job: Job, archive: Archive, ledger: Ledger, target: Target) -> None:
     malformed: list[str] = []
+    failures: list[ArchiveError] = []
     try:
-        choices = _choose_captures(archive, target, job, ledger.plan.steps(target.name), malformed)
+        choices = _choose_captures(
+            archive, target, job, ledger.plan.steps(target.name), malformed=malformed, failures=failures
+        )
         ledger.plan.add(target.name, choices, malformed)
+        if failures:
+            ledger.lookups.mark_failed(target.name, _partial_lookup(failures))
     except ArchiveStopError:
         raise
     except _EMPTY_ANSWERS as error:
@@ -112,6 +123,12 @@ def _plan_target(job: Job, archive: Archive, ledger: Ledger, target: Target) -> 
         ledger.lookups.mark_failed(target.name, _planning_problem(target, error))
 
 
+def _partial_lookup(failures: list[ArchiveError]) -> str:
+    """What was not looked at for a target some of whose captures were found, as sentences."""
+    reasons = dict.fromkeys(str(failure) for failure in failures)
+    return f"in part; what was found is taken. {' '.join(reasons)}"
+
+
 def _planning_problem(target: Target, error: Exception) -> str:
     """Why a target could not be planned, as a sentence."""
     return str(error) if isinstance(error, ArchivedPolicyError) else f"{target.name} cannot be planned: {error}."
@@ -122,15 +139,29 @@ def describe_failed_lookup(name: str, reason: str) -> str:
     return f"The look-up of {name} failed: {reason}"
 
 
-def _choose_captures(
-    archive: Archive, target: Target, job: Job, steps: StepStore, malformed: list[str]
+def _choose_captures(  # noqa: PLR0913 - what a search for a policy has
+    archive: Archive, target: Target, job: Job, steps: StepStore, *, malformed: list[str], failures: list[ArchiveError]
 ) -> list[CaptureChoice]:
-    """The captures of a target, each taken or skipped. Raises NoCapturesError where none is taken."""
-    found = find_policy_captures(archive, target, job.window, steps, malformed.append, page_text=_page_text)
+    """The captures of a target, each taken or skipped; `failures` gets what failed on the way to them.
+
+    Raises NoCapturesError where none is taken.
+    """
+    found = find_policy_captures(
+        archive,
+        target,
+        job.window,
+        steps,
+        malformed.append,
+        page_text=_page_text,
+        workers=job.workers,
+        on_failure=failures.append,
+    )
     if job.every == "change" and not target.is_prefix:
         found = with_moved_captures(archive, found, job.window, malformed.append)
     choices = choose_for_target(found, target, job.every)
     if not any(choice.taken for choice in choices):
+        if failures:
+            raise failures[0]
         raise NoCapturesError(
             f"None of the {len(found)} captures of {target.name} shows a page (status 200): "
             "look at them with `captures --every all`.",
@@ -155,8 +186,9 @@ def preview_plan(job: Job, archive: Archive, preview: PlanPreview) -> Iterator[C
     seen: set[tuple[str, ...]] = set()
     for target in job.targets:
         steps: dict[str, DiscoveryStep] = {}
+        failures: list[ArchiveError] = []
         try:
-            choices = _choose_captures(archive, target, job, steps, preview.malformed)
+            choices = _choose_captures(archive, target, job, steps, malformed=preview.malformed, failures=failures)
         except ArchiveStopError:
             raise
         except _EMPTY_ANSWERS as error:
@@ -165,6 +197,8 @@ def preview_plan(job: Job, archive: Archive, preview: PlanPreview) -> Iterator[C
         except TARGET_ERRORS as error:
             preview.failures.append(describe_failed_lookup(target.name, _planning_problem(target, error)))
             continue
+        if failures:
+            preview.failures.append(describe_failed_lookup(target.name, _partial_lookup(failures)))
         preview.home_pages += len(steps)
         site = registered_domain(target.name)
         for choice in choices:

@@ -15,7 +15,7 @@ import msgspec
 
 from extractor.errors import UnreadableError
 from extractor.exports import read_jsonl
-from extractor.layout import ARCHIVE, LEDGER, MANIFEST, RECORDS, is_run_folder
+from extractor.layout import ARCHIVE, LEDGER, MANIFEST, RECORDS, is_run_folder, warc_files
 from extractor.run.collect.follow import pages_elsewhere
 from extractor.run.collect.plan import describe_failed_lookup
 from extractor.run.collect.stand_ins import pending_stand_ins
@@ -40,7 +40,7 @@ def verify(folder: Path) -> Iterator[str]:
         return
     with closing(Ledger(folder / LEDGER, read_only=True)) as ledger:
         settings = ledger.settings()
-        files = {file: scan_records(file, hashed=True) for file in sorted((folder / ARCHIVE).glob("*.warc.gz"))}
+        files = {file: scan_records(file, hashed=True) for file in warc_files(folder / ARCHIVE)}
         hashes = {(file.name, r.position.offset): r.sha256 for file, (records, _) in files.items() for r in records}
         yield from _lookup_faults(ledger, folder, settings)
         for entry in ledger.entries():
@@ -48,7 +48,7 @@ def verify(folder: Path) -> Iterator[str]:
         yield from _record_faults(ledger.entries("annotated"), folder / RECORDS)
         yield from _link_faults(ledger, folder / RECORDS)
         yield from _stand_in_faults(ledger, folder)
-        yield from _warc_faults(ledger.warc.offsets(), files)
+        yield from _warc_faults(ledger, files)
         yield from _manifest_faults(folder, ledger)
 
 
@@ -65,6 +65,7 @@ def _entry_faults(
     """The faults of a planned capture: no outcome yet, no reason, or bytes that are gone or changed."""
     name = f"{entry.capture.timestamp}/{entry.capture.original}"
     command = f"`{_run_command(entry.capture.target, folder, settings)}`"
+    again = f"{_run_command(entry.capture.target, folder, settings)} --retry damaged"
     if entry.state in ("planned", "fetched"):
         yield f"{name} is {entry.state} and not annotated: {command} goes on."
     if entry.state == "failed" and not (entry.outcome and entry.reason):
@@ -74,10 +75,10 @@ def _entry_faults(
     try:
         found = hashes.get((entry.position.part, entry.position.offset)) or _hash_at(folder / ARCHIVE, entry.position)
     except UnreadableError as error:
-        yield f"{name}: {error} Move {folder} away and fetch it anew: {command}."
+        yield f"{name}: {error} `{again}` fetches it anew."
         return
     if found != entry.sha256:
-        yield f"{name}: its bytes in the WARC are not those that were fetched. Move {folder} away, then {command}."
+        yield f"{name}: its bytes in the WARC are not those that were fetched. `{again}` fetches it anew."
 
 
 def _hash_at(archive: Path, position: RecordPosition) -> str:
@@ -126,14 +127,15 @@ def _stand_in_faults(ledger: Ledger, folder: Path) -> Iterator[str]:
 
 
 def _warc_faults(
-    indexed: set[tuple[str, str, int]], files: dict[Path, tuple[list[IndexedRecord], UnreadableError | None]]
+    ledger: Ledger, files: dict[Path, tuple[list[IndexedRecord], UnreadableError | None]]
 ) -> Iterator[str]:
     """Where the WARC and its index differ: a record that is there twice, one that is missing, one nobody planned."""
     for file, (records, fault) in files.items():
+        indexed = ledger.warc.places(file.name)
         if fault and (records or indexed):
             yield f"{fault} Run the same command again."
-        found = Counter((record.capture.original, record.capture.timestamp) for record in records)
-        yield from (f"{stamp}/{url} is in {file.name} {n} times." for (url, stamp), n in found.items() if n > 1)
+        found = Counter((r.capture.original, r.capture.timestamp, r.capture.digest) for r in records)
+        yield from (f"{stamp}/{url} is in {file.name} {n} times." for (url, stamp, _), n in found.items() if n > 1)
         places = {(r.capture.original, r.capture.timestamp, r.position.offset) for r in records}
         yield from (f"{stamp}/{url} is not in {file.name}, where its index says." for url, stamp, _ in indexed - places)
         yield from (f"{stamp}/{url} is in {file.name} and not in the ledger." for url, stamp, _ in places - indexed)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from extractor.files import size_and_hash, write_json
-from extractor.layout import ARCHIVE, CDXJ, MANIFEST, RECORDS, REPORT, WARC
+from extractor.layout import ARCHIVE, CDXJ, MANIFEST, RECORDS, REPORT, warc_files
 from extractor.records import SCHEMA_VERSION
 from extractor.version import VERSION
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MADE_BY = f"archived-policy {VERSION}"
 _LIBRARIES = ("selectolax", "trafilatura", "spacy", "scikit-learn", "numpy", "waybackpy", "warcio", "requests")
-_OUTPUTS = (RECORDS, f"{ARCHIVE}/{WARC}", f"{ARCHIVE}/{CDXJ}", REPORT)
+_OUTPUTS = (RECORDS, f"{ARCHIVE}/{CDXJ}", REPORT)
 
 
 def describe_run(ledger: Ledger, model: Model) -> dict[str, Any]:
@@ -47,7 +47,8 @@ def describe_software(model: Model) -> dict[str, Any]:
 
 def write_manifest(folder: Path, description: dict[str, Any]) -> None:
     """Writes the manifest of a run folder: its description, and the sizes and hashes of its outputs."""
-    outputs = {name: size_and_hash(folder / name) for name in _OUTPUTS if (folder / name).exists()}
+    names = [*_OUTPUTS, *(f"{ARCHIVE}/{file.name}" for file in warc_files(folder / ARCHIVE))]
+    outputs = {name: size_and_hash(folder / name) for name in names if (folder / name).exists()}
     write_json(folder / MANIFEST, {**description, "files": outputs})
 
 

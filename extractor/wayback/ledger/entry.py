@@ -10,6 +10,7 @@ from typing import Any, Literal
 from extractor.identity import registered_domain
 from extractor.records import Capture
 from extractor.warcfile import RecordPosition
+from extractor.wayback.fixity import names_content
 from extractor.wayback.selection import is_redirect
 
 _State = Literal["planned", "fetched", "annotated", "failed"]
@@ -102,6 +103,7 @@ def plan_capture(db: sqlite3.Connection, capture: Capture, why: str) -> int:
 def is_shareable(capture: Capture) -> bool:
     """Whether a capture may get its bytes from another with the same digest: a page with status 200, or a revisit.
 
-    A redirect's digest is that of its body, which does not depend on where it leads.
+    A redirect's digest is that of its body, which does not depend on where it leads; the digest of nothing is borne by
+    revisits of any page.
     """
-    return capture.status in ("200", "-") and len(capture.digest) == 32
+    return capture.status in ("200", "-") and names_content(capture.digest)

@@ -26,12 +26,16 @@ class CapturePlan:
         return self._db.execute(query, (target,)).fetchone() is not None
 
     def add(self, target: str, choices: Iterable[CaptureChoice], malformed: Iterable[str] = ()) -> int:
-        """Adds a target's captures, planned and skipped, all or none; returns how many of the planned ones are new."""
+        """Adds a target's captures, planned and skipped, all or none; returns how many of the planned ones are new.
+
+        They take the place of those that were skipped when the target was looked up before.
+        """
         choices = list(choices)
         planned = [choice for choice in choices if choice.taken]
         skipped = [(c.why, *capture_row(c.capture)) for c in choices if not c.taken]
         with transaction(self._db):
             new = sum([plan_capture(self._db, choice.capture, choice.why) > 0 for choice in planned])
+            self._db.execute("DELETE FROM skipped WHERE target = ?", (target,))
             self._insert("INTO skipped", f"why, {CAPTURE_COLUMNS}", skipped)
             self._set_malformed(target, malformed)
             self._set_target(target, "", len(planned))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import astuple
 from typing import Any
 
 from extractor.records import Capture
 from extractor.timestamps import parse_timestamp
 from extractor.wayback.archive import ReplayedPage
+from extractor.wayback.fixity import MIN_SHARED_BYTES
 from extractor.wayback.ledger.entry import LedgerEntry, first_entry, select_entries, skipped_captures
 from extractor.wayback.ledger.schema import transaction
 from extractor.wayback.ledger.warc_index import insert_written
@@ -25,7 +26,7 @@ def _can_share(table: str) -> str:
     """The condition that a row has its bytes, and that they are those of the digest in the index."""
     return (
         f"({table}.shareable AND {table}.state IN ('fetched', 'annotated') "
-        f"AND {table}.outcome IN {_OUTCOMES_WITH_OWN_BYTES})"
+        f"AND {table}.outcome IN {_OUTCOMES_WITH_OWN_BYTES} AND {table}.fixity != 'differs')"
     )
 
 
@@ -76,6 +77,28 @@ class FetchQueue:
             (after,),
         ).rowcount
 
+    def reopen(self, outcomes: Collection[str]) -> int:
+        """Plans captures that failed with one of these outcomes again, with "all" every one; returns how many.
+
+        So are those of which another page was taken (`same-period`, `nearby`, `redirected`), if named: their bytes stay
+        in the WARC.
+        """
+        named = ", ".join("?" * len(outcomes))
+        of_any_state = f"outcome IN ({named}) AND state IN ('failed', 'fetched', 'annotated')"
+        failed = "state = 'failed'" if "all" in outcomes else "0"
+        return self._db.execute(
+            "UPDATE captures SET state = 'planned', outcome = '', may_pass = 0, tries = 0, repaired = 0"
+            f" WHERE {failed} OR {of_any_state}",
+            tuple(outcomes),
+        ).rowcount
+
+    def reopen_failed(self, since: float) -> None:
+        """Lets the next run ask again for what failed after `since` (seconds since 1970): the archive was at fault."""
+        self._db.execute(
+            "UPDATE captures SET may_pass = 1, tries = 0, repaired = 0 WHERE state = 'failed' AND settled >= ?",
+            (min(since, 1e12),),
+        )
+
     def mark_fetched(
         self, entry: LedgerEntry, written: WriteResult, replayed: ReplayedPage, *, reason: str = ""
     ) -> None:
@@ -85,6 +108,8 @@ class FetchQueue:
         with transaction(self._db):
             insert_written(self._db, written)
             self._set_fetched(entry, reason, (replayed.outcome, replayed.fixity, *astuple(written.position), *page))
+            if replayed.outcome in _OUTCOMES_WITH_OWN_BYTES and len(snapshot.content) < MIN_SHARED_BYTES:
+                self._db.execute("UPDATE captures SET shareable = 0 WHERE digest = ?", (entry.capture.digest,))
 
     def mark_shared(self, shares: list[tuple[LedgerEntry, LedgerEntry, str]], written: WriteResult) -> None:
         """Records that captures have the bytes of others, and their revisit records in the WARC.
