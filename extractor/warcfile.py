@@ -260,7 +260,7 @@ def originals_of(records: Iterable[IndexedRecord]) -> dict[RecordPosition, Index
     """The record with the bytes of each revisit, by the position of the revisit.
 
     A revisit names the record that it repeats, by its id or by its URL and time, or else its bytes, by their digest.
-    One that names neither repeats the record of the same URL before it.
+    One that names neither, or itself, repeats the record of the same URL before it.
     """
     records = list(records)
     by_id: dict[str, IndexedRecord] = {}
@@ -279,6 +279,8 @@ def originals_of(records: Iterable[IndexedRecord]) -> dict[RecordPosition, Index
     for record in filter(lambda one: one.is_revisit, records):
         record_id, url, timestamp = record.refers_to
         digest = record.capture.digest
+        if (url, timestamp) == (record.capture.original, record.capture.timestamp):
+            url = ""  # some writers name the revisit itself
         original = (record_id and by_id.get(record_id)) or by_place.get((url, timestamp))
         if not original and digest not in ("", "-", _DIGEST_OF_NOTHING):
             original = by_digest.get((record.capture.urlkey, digest)) or by_digest.get(("", digest))

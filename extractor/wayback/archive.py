@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
-from surt import surt
-
 from extractor.errors import ArchiveError, TransientError
 from extractor.records import Capture, Snapshot
 from extractor.timestamps import parse_timestamp
+from extractor.warcfile import urlkey_of
 from extractor.wayback.fixity import NO_DIGESTS, CandidateDigests, Fixity, FixityRecheck, check_fixity, names_content
 from extractor.wayback.selection import REDIRECTS, Window
 
@@ -242,14 +241,6 @@ def _is_same_address(one: str, other: str) -> bool:
         return one == other or plain(one) == plain(other)
     except ValueError:  # an address or a port that cannot be parsed
         return False
-
-
-def urlkey_of(url: str) -> str:
-    """The URL key of an address, or the address itself where it cannot be parsed."""
-    try:
-        return str(surt(url))
-    except ValueError:
-        return url
 
 
 def redirect_target(base: str, asked: str, location: str) -> tuple[str, str]:

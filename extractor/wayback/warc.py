@@ -25,8 +25,8 @@ from warcio.warcwriter import WARCWriter
 from extractor.files import write_atomically
 from extractor.layout import CDXJ, WARC, warc_name, warc_number
 from extractor.records import Capture
-from extractor.warcfile import IndexedRecord, RecordPosition
-from extractor.wayback.archive import Headers, Memento, ReplayedPage, urlkey_of
+from extractor.warcfile import IndexedRecord, RecordPosition, urlkey_of
+from extractor.wayback.archive import Headers, Memento, ReplayedPage
 
 _REPLACED_HEADERS = (
     "content-type",

@@ -24,7 +24,7 @@ def annotator():
 @pytest.fixture
 def archive():
     held = [Held(URL, f"{year}0401000000", policy(str(year))) for year in range(2001, 2010)]
-    moved = [Held(URL, f"{year}0401000000", b"", 301, "http://lamps.example/new") for year in (2011, 2012, 2013)]
+    moved = [Held(URL, f"{year}0901000000", b"", 301, "http://lamps.example/new") for year in (2001, 2002, 2003)]
     with scripted_archive(*held, *moved) as archive:
         yield archive
 
