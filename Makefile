@@ -19,7 +19,7 @@ PYTHONS ?= python3.10 python3.11 python3.12 python3.13
 VENV    := .venv
 BIN     := $(VENV)/bin
 PIP     := $(BIN)/pip --quiet --disable-pip-version-check
-PACKAGE := -c constraints.txt -e '.[pdf,zstd,parquet,accurate]'
+PACKAGE := -c constraints.txt -e '.[pdf,zstd,brotli,parquet,accurate]'
 DATA    ?= $(error make $@ needs the folder of the data sets: make $@ DATA=FOLDER (CONTRIBUTING.md))
 
 .PHONY: demo check test test-browser test-long test-cluster test-pythons sample clean

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _SCHEME = re.compile(r"^(?:https?:)?/{0,2}(?:www\d?\.(?=[^/?#]*\.))?", re.IGNORECASE)
 _USUAL_PORT = re.compile(r"^([^/?#]+):(?:80|443)(?=[/?#]|$)")
 _HOST = re.compile(r"^[^/?#]*")
+_TRACKING = re.compile(r"(utm_\w+|[fgd]clid|fbclid|gclsrc|msclkid|mc_[ce]id|_ga|_gl)(=|$)", re.IGNORECASE)
 _PATH_SEPARATOR = re.compile(r"[\\/]|^[A-Za-z]:")
 _SHOWN_DIGITS = 12
 _IS_URL = re.compile(r"https?://|(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?(?:[/?#]|$)", re.IGNORECASE)
@@ -57,7 +58,8 @@ def identity_of(origin: PageOrigin, known: Identity = _NOTHING_KNOWN) -> Identit
     """
     page = f"page {origin.sha256[:_SHOWN_DIGITS]}".strip()
     place = _place_of(origin, page)
-    policy = known.policy or name_of_url(origin.target) or name_of_url(origin.url) or place.policy
+    target = "" if origin.target.endswith("/*") and origin.url else origin.target  # which stands for several policies
+    policy = known.policy or name_of_url(target) or name_of_url(origin.url) or place.policy
     site = known.site or _site_of_target(origin.target) or origin.domain or _service_in(known.policy or origin.target)
     return Identity(site or place.site, policy)
 
@@ -90,8 +92,20 @@ def name_of_url(url: str) -> str:
     url = url.strip()
     if not _IS_URL.match(url):
         return url
-    name = _USUAL_PORT.sub(r"\1", _SCHEME.sub("", url.partition("#")[0], count=1))
+    name = _USUAL_PORT.sub(r"\1", _SCHEME.sub("", without_tracking(url.partition("#")[0]), count=1))
     return _HOST.sub(lambda host: host[0].lower(), name, count=1).rstrip("/")
+
+
+def without_tracking(url: str) -> str:
+    """A URL, or its key, without the parameters that only say from where its reader came.
+
+    >>> without_tracking("example,a)/p?id=1&utm_source=mail"), without_tracking("http://a.example/p?utm_source=x&gclid=7")
+    ('example,a)/p?id=1', 'http://a.example/p')
+    """
+    page, mark, query = url.partition("?")
+    parts = query.split("&")
+    kept = [part for part in parts if not _TRACKING.match(part)]
+    return url if len(kept) == len(parts) else f"{page}{mark}{'&'.join(kept)}".rstrip("?")
 
 
 @cache

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from calendar import monthrange
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 from typing import Literal
 
 PeriodLength = Literal["half-year", "year", "month"]
 
 _FIRST_SECOND = "00000101000000"
+_PARTS = re.compile(r"\d{4}(?:-?\d\d){0,2}|\d{10}(?:\d\d){0,2}|\d{17}", re.ASCII)  # some indexes write milliseconds
+_FRACTION = re.compile(r"(?<=:\d\d)[.,]\d+")
+_LEAP_SECOND = re.compile(r"(?<=:\d\d):60")
 _SUFFIXES = ("",), ("-H1", "-H2"), tuple(f"-{month:02}" for month in range(1, 13))  # of the names of periods
 _MONTHS = {"": range(1, 13), "-H1": range(1, 7), "-H2": range(7, 13)}
 
@@ -45,6 +49,27 @@ def first_second(digits: str) -> str:
     ('20010101000000', '20010203000000')
     """
     return digits + _FIRST_SECOND[len(digits) :]
+
+
+def timestamp_of_date(date: str) -> str:
+    """A date in any usual form as 14 digits in UTC; missing parts are the first possible. Raises ValueError.
+
+    >>> timestamp_of_date("2012-03-04T05:06:07.123+02:00"), timestamp_of_date("2012-03"), timestamp_of_date("20120304")
+    ('20120304030607', '20120301000000', '20120304000000')
+    """
+    text = date.strip()
+    if _PARTS.fullmatch(text):
+        moment = parse_timestamp(first_second(re.sub(r"\D", "", text)[:14]))
+    else:
+        # before Python 3.11 fromisoformat takes fractions of three and six digits only, and no Z
+        text = _LEAP_SECOND.sub(":59", _FRACTION.sub("", text))
+        moment = datetime.fromisoformat(re.sub("[zZ]$", "+00:00", text))
+    if moment.tzinfo:
+        try:
+            moment = moment.astimezone(timezone.utc)
+        except OverflowError as error:
+            raise ValueError(f"{date!r} is out of range") from error
+    return f"{moment.year:04}{moment:%m%d%H%M%S}"
 
 
 def iso_day(timestamp: str) -> str:

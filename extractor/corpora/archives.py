@@ -1,4 +1,4 @@
-"""The pages in WARC and WACZ files, found by an index if there is one."""
+"""The pages in WARC, ARC and WACZ files, found by an index if there is one."""
 
 from __future__ import annotations
 
@@ -11,22 +11,23 @@ from extractor import warcfile
 from extractor.corpora.items import CUT, CorpusFilter, CorpusItem, CorpusPart, UnreadableItem, failed_part, source_path
 from extractor.corpora.rows import metadata_of_url
 from extractor.errors import UnreadableError
+from extractor.mediatypes import may_be_page
 from extractor.records import Capture, Snapshot, Source
 
 
 def read_archive(path: Path, corpus_filter: CorpusFilter) -> Iterator[CorpusPart]:
-    """The pages in a WARC or WACZ; a revisit has the content of the page it repeats.
+    """The pages in a WARC, ARC or WACZ; a revisit has the content of the page it repeats.
 
     If the file is cut off or damaged, raises UnreadableError after the pages that can be read.
     """
     records, damage = warcfile.list_records(path)
-    originals = {record.capture.digest: record.position for record in reversed(records) if not _is_revisit(record)}
+    originals = warcfile.originals_of(records)
     lost = 0
     for record in filter(lambda record: _is_page(record) and corpus_filter.matches_url(_url_of(record)), records):
-        position = originals.get(record.capture.digest) if _is_revisit(record) else record.position
-        lost += not position
-        if position:
-            yield CorpusPart(f"{path} {record.position}", partial(_read_record, path, record, position))
+        original = originals.get(record.position) if record.is_revisit else record
+        lost += not original
+        if original:
+            yield CorpusPart(f"{path} {record.position}", partial(_read_record, path, record, original.position))
     if lost:
         yield failed_part(f"{path}: {lost} revisits repeat pages that are not in this file.")
     if damage:
@@ -38,15 +39,11 @@ def _url_of(record: warcfile.IndexedRecord) -> str:
     return metadata_of_url(record.capture.original).url
 
 
-def _is_revisit(record: warcfile.IndexedRecord) -> bool:
-    """Whether a record only says that a page was captured again unchanged."""
-    return record.capture.mime == "warc/revisit"
-
-
 def _is_page(record: warcfile.IndexedRecord) -> bool:
-    """Whether a record may be a page: its type is text or PDF, or not stated."""
+    """Whether a record may be a page: its type is text or PDF, or is none that exists, or not stated."""
     mime = record.capture.mime
-    return mime.startswith("text/") or mime in ("application/xhtml+xml", "application/pdf", "warc/revisit", "unk")
+    is_text = mime.startswith("text/") and may_be_page(mime)
+    return is_text or "/" not in mime or mime in ("application/xhtml+xml", "application/pdf", "warc/revisit")
 
 
 def _read_record(path: Path, record: warcfile.IndexedRecord, position: warcfile.RecordPosition) -> Iterator[CorpusItem]:
@@ -58,6 +55,11 @@ def _read_record(path: Path, record: warcfile.IndexedRecord, position: warcfile.
         part = f"{path}: the record at byte {position.offset} breaks off; what there is of it was read."
         yield UnreadableItem(part, is_kept=True) if page.content else UnreadableItem(str(error))
     capture, archive_url = _capture_of(record)
+    if not capture.timestamp:
+        at = record.position.offset
+        yield UnreadableItem(
+            f"{path}: the record at byte {at} states no date that exists: it is read without one.", is_kept=True
+        )
     yield Snapshot(
         page.content,
         capture,

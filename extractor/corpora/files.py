@@ -49,7 +49,7 @@ _FORMATS_BY_SUFFIX = {
     **dict.fromkeys(DATASET_SUFFIXES, "datasets"),
 }
 _UNSURE_FORMATS = ("", "json", "csv")  # a URL may end like that, and a file in a folder may have nothing to do with it
-_MAGIC_BYTES = {b"WARC/1.": "warc", b"PAR1": "datasets", b"ARROW1": "datasets", b"%PDF-": "pages"}
+_MAGIC_BYTES = {b"PAR1": "datasets", b"ARROW1": "datasets", b"%PDF-": "pages"}
 _HTML_STARTS = (b"<!doctype html", b"<html", b"<head", b"<!--the following is the downloaded html")
 _ASSET_TYPES = ("image/", "audio/", "video/", "font/", "text/css", "text/javascript", "application/javascript")
 _RECORD_START = re.compile(rb'[\[\s]*\{"schema_version":')
@@ -120,7 +120,7 @@ def _find_files(folder: Path, corpus_filter: CorpusFilter) -> list[Path]:
     if not found:
         known = ", ".join(_FORMATS_BY_SUFFIX)
         raise UnreadableError(
-            f"The folder {folder} holds no pages: looked for {known}, each also .gz, .warc and .wacz, and git corpora."
+            f"The folder {folder} holds no pages: looked for {known}, each also .gz, .warc, .arc, .wacz, git corpora."
         )
     return found
 
@@ -178,9 +178,12 @@ def _format_by_content(path: Path) -> str:
         return ""
     try:
         with path.open("rb") as stream:
-            start = stream.read(_SNIFFED_BYTES).lstrip()
+            start = stream.read(_SNIFFED_BYTES)
     except OSError:
         return ""
+    if warcfile.has_warc_start(start):  # a crawler names a file that it writes to x.warc.gz.open
+        return "warc"
+    start = start.lstrip()
     return "git" if git.BUNDLE_HEADER.match(start) else _format_by_signature(start)
 
 
@@ -257,6 +260,8 @@ def file_entry(
 def _format_of_named(file: Path) -> str:
     """The format of a file that the user names although neither name nor content shows one, "" if it holds no page."""
     start = _decompressed_start(file).lstrip() if file.is_file() else b""  # a pipe can be read only once
+    if warcfile.has_warc_start(start):
+        return "warc"
     if format_name := _format_by_signature(start):
         return format_name
     if start.startswith(_RTF_START) or refusal_of(file):

@@ -13,10 +13,11 @@ from pathlib import Path
 
 from extractor.compression import read_bytes
 from extractor.corpora.items import CorpusFilter, CorpusItem, CorpusPart, UnreadableItem, source_path
-from extractor.corpora.rows import PageMetadata, timestamp_of_date
+from extractor.corpora.rows import PageMetadata
 from extractor.errors import UnreadableError
 from extractor.identity import Identity
 from extractor.records import Capture, Snapshot, Source
+from extractor.timestamps import timestamp_of_date
 
 _POLICIES, _ANNOTATIONS = "sanitized_policies", "annotations"
 _BOUNDARY = b"|||"

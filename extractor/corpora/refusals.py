@@ -15,7 +15,6 @@ _KINDS = {
     ".bz2 .xz .lzma .br .lz4 .z": "is compressed in a way that is not read: unpack it, or compress it as .gz or .zst",
     ".xml .rss .atom .xsl .xsd .wsdl .rdf .opml .plist .webarchive .har": f"is data in XML or the like{_AS_TEXT}",
     ".cdx .cdxj": "is an index of an archive, not the archive: name the WARC",
-    ".arc": "is an archive in the old ARC format: convert it with `warcio recompress`",
     ".css .js .mjs .ts .jsx .tsx .py .rb .go .rs .java .c .h .cpp .sh .bat .ps1 .sql .yaml .yml .toml .ini .cfg .conf "
     ".lock .ipynb .map .proto": f"is a program or its settings{_AS_TEXT}",
     ".sqlite .sqlite3 .db .pkl .pickle .npy .npz .h5 .hdf5 .feather .orc .avro": "is a database: export it as JSONL",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timezone
 from math import isnan
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from extractor.corpora.items import CorpusFilter, CorpusItem, UnreadableItem, so
 from extractor.corpora.memento_urls import parse_archived_url
 from extractor.corpora.saved_urls import with_saved_url
 from extractor.records import Capture, Snapshot, Source
-from extractor.timestamps import first_second
+from extractor.timestamps import timestamp_of_date
 
 PATH_COLUMNS = ("path", "file", "file_name", "filename")
 _URL_COLUMNS = ("url", "original", "original_url", "address", "uri")
@@ -26,8 +25,6 @@ CONTENT_COLUMNS = frozenset(_CONTENT_TYPES)
 KNOWN_COLUMNS = frozenset((*PATH_COLUMNS, *_URL_COLUMNS, *_ARCHIVE_URL_COLUMNS, *_DATE_COLUMNS, *_CONTENT_TYPES, "id"))
 _MAX_NAMED_COLUMNS = 20
 _MARKDOWN = re.compile(r"^#{1,6} \S|\]\(\S+\)", re.MULTILINE)
-_DIGITS = re.compile(r"\d{4}(\d\d){0,5}")
-_YEAR_MONTH = re.compile(r"(\d{4})-(\d\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,24 +97,6 @@ def _dated_metadata(url: str, date: str) -> PageMetadata:
     except ValueError:
         problem = f"{date!r} is no date: write 2012-03-04 or 20120304050607; it is read without one"
         return PageMetadata(url, problem=problem)
-
-
-def timestamp_of_date(date: str) -> str:
-    """A date in any usual form as 14 digits in UTC; missing parts are the first possible. Raises ValueError.
-
-    >>> timestamp_of_date("2012-03-04T05:06:07+02:00"), timestamp_of_date("2012-03"), timestamp_of_date("20120304")
-    ('20120304030607', '20120301000000', '20120304000000')
-    """
-    text = date.strip()
-    if match := _YEAR_MONTH.fullmatch(text):
-        text = match[1] + match[2]
-    if _DIGITS.fullmatch(text):
-        moment = datetime.strptime(first_second(text), "%Y%m%d%H%M%S")
-    else:
-        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    if moment.tzinfo:
-        moment = moment.astimezone(timezone.utc)
-    return f"{moment.year:04}{moment:%m%d%H%M%S}"
 
 
 def content_columns(columns: Iterable[str], corpus_filter: CorpusFilter) -> list[str]:

@@ -17,6 +17,7 @@ from urllib.parse import unquote
 from surt import surt
 
 from extractor.errors import ArchiveError, ArchiveStopError, ExcludedError, TransientError, UnreadableError
+from extractor.mediatypes import may_be_page
 from extractor.records import Capture
 from extractor.timestamps import parse_timestamp, period_of
 from extractor.wayback.archive import Archive, IndexQuery, OnMalformedRow, replay
@@ -35,7 +36,6 @@ _URLKEY_PATTERN = (
 _HOME_DRIFT_DAYS = 183  # between the capture that was asked for and a page that leads to the policy
 _MAX_HUBS = 2  # pages of policies ("Legal", "Terms") opened in search of the link
 
-PAGE_TYPES = ("text/html", "application/xhtml+xml", "application/pdf", "text/plain", "warc/revisit", "unk", "-", "")
 _POLICY_NAME = re.compile(
     r"(our|your|site|web|website|online|internet)?[-_ ]?"
     r"(privacy|datenschutz|datenschutzerklaerung|politica[-_]de[-_]privacida[de]+|confidentialite)"
@@ -191,7 +191,7 @@ def policy_captures(
     Pages with a usable capture come first, then the one that the home page of the time links to, then the one whose
     address looks most like a policy's.
     """
-    pages = sorted((c for c in captures if c.mime in PAGE_TYPES), key=lambda c: (c.timestamp, c.key))
+    pages = sorted((c for c in captures if may_be_page(c.mime)), key=lambda c: (c.timestamp, c.key))
     live = {capture.key for capture in usable_captures(pages)}
     for _, group in groupby(pages, key=lambda capture: period_of(capture.timestamp, "half-year")):
         candidates = list(group)

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 from surt import surt
 
+from extractor.mediatypes import may_be_page
 from extractor.records import Capture
 from extractor.timestamps import parse_timestamp
 from extractor.wayback.archive import Archive, IndexQuery, OnMalformedRow
-from extractor.wayback.discovery import PAGE_TYPES
 from extractor.wayback.selection import Window, usable_captures
 
 MAX_DAYS_ELSEWHERE = 183  # between a page and the capture of the address that it names
@@ -28,7 +28,7 @@ def captures_elsewhere(
         min(window.end or "9", _shifted(max(timestamps), MAX_DAYS_ELSEWHERE)),
     )
     rows = [row for row in archive.captures(IndexQuery(url, near, target=url), on_malformed) if row.urlkey == surt(url)]
-    return [row for row in usable_captures(rows) if row.mime in PAGE_TYPES]
+    return [row for row in usable_captures(rows) if may_be_page(row.mime)]
 
 
 def nearest_capture(captures: Iterable[Capture], timestamp: str) -> Capture | None:

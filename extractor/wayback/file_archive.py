@@ -7,19 +7,20 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urljoin
-
-from surt import surt
 
 from extractor.errors import ArchiveError
 from extractor.records import Capture
 from extractor.timestamps import parse_timestamp
-from extractor.warcfile import ArchivedResponse, IndexedRecord, read_record, scan_records
+from extractor.warcfile import ArchivedResponse, IndexedRecord, originals_of, read_record, scan_records, urlkey_of
 from extractor.wayback.archive import REDIRECT_STATUSES, IndexQuery, Memento, OnMalformedRow
 from extractor.wayback.fixity import CandidateDigests, sha1_base32
 
 _log = logging.getLogger(__name__)
+
+_MAX_EXACT_DISTANCE = timedelta(days=30)
 
 
 class FileArchive:
@@ -32,9 +33,13 @@ class FileArchive:
             raise fault
         if fault:
             _log.warning("%s", fault)
+        self._originals = originals_of(records)
         self._by_urlkey: dict[str, list[IndexedRecord]] = defaultdict(list)
         for record in sorted(records, key=lambda record: record.capture.key):
-            self._by_urlkey[record.capture.urlkey].append(record)
+            if record.capture.timestamp:
+                self._by_urlkey[record.capture.urlkey].append(record)
+        if undated := [record for record in records if not record.capture.timestamp]:
+            _log.warning("%s: %d records have no date that exists and are left out.", path, len(undated))
 
     @property
     def fixity_recheck(self) -> None:
@@ -52,11 +57,10 @@ class FileArchive:
 
     def memento(self, timestamp: str, url: str) -> Memento:
         """The memento of `url` nearest to `timestamp`; see `Archive.memento`."""
-        records = self._by_urlkey.get(surt(url))
+        records = self._by_urlkey.get(urlkey_of(url))
         if not records:
             raise ArchiveError(f"{self._path} does not hold {url}.", outcome="not-held")
-        time = parse_timestamp(timestamp)
-        found = min(records, key=lambda record: abs(parse_timestamp(record.capture.timestamp) - time))
+        found = min(records, key=lambda record: _distance(record.capture, url, parse_timestamp(timestamp)))
         page = read_record(self._path, self._original_of(found).position)
         if page.is_cut:
             raise ArchiveError(f"The bytes of {url} in {self._path} break off.", outcome="cut")
@@ -80,22 +84,30 @@ class FileArchive:
 
     def _keys(self, query: IndexQuery) -> list[str]:
         if query.match == "exact":
-            return [surt(query.url)]
-        prefix = surt(query.url).split(")")[0] if query.match == "domain" else surt(query.url)
+            return [urlkey_of(query.url)]
+        prefix = urlkey_of(query.url).split(")")[0] if query.match == "domain" else urlkey_of(query.url)
         below = re.compile(re.escape(prefix) + ("[,)]" if query.match == "domain" else ""))
         pattern = re.compile(query.urlkey_pattern or ".*")
         return sorted(key for key in self._by_urlkey if below.match(key) and pattern.fullmatch(key))
 
     def _original_of(self, record: IndexedRecord) -> IndexedRecord:
-        """The record with the bytes: for a revisit, the response with the same digest, preferably of the same URL."""
-        if record.capture.mime != "warc/revisit":
-            return record
-        others = (other for records in self._by_urlkey.values() for other in records)
-        for other in [*self._by_urlkey[record.capture.urlkey], *others]:
-            if other.capture.digest == record.capture.digest and other.capture.mime != "warc/revisit":
-                return other
-        message = f"{self._path} holds a revisit of {record.capture.original} but not what it repeats."
-        raise ArchiveError(message, outcome="not-held")
+        """The record with the bytes: itself, or that which a revisit repeats."""
+        original = self._originals.get(record.position) if record.is_revisit else record
+        if original is None:
+            message = f"{self._path} holds a revisit of {record.capture.original} but not what it repeats."
+            raise ArchiveError(message, outcome="not-held")
+        return original
+
+
+def _distance(capture: Capture, url: str, time: datetime) -> tuple[bool, timedelta, bool]:
+    """How far a capture is from what was asked for: other URLs of the same key, as of http and https, come last.
+
+    Else a redirect from http to https would lead to itself. Such URLs do stand in for one of which there is no capture
+    within a month.
+    """
+    days = abs(parse_timestamp(capture.timestamp) - time)
+    is_other = capture.original != url
+    return is_other or days > _MAX_EXACT_DISTANCE, days, is_other
 
 
 def _matches(row: Capture, query: IndexQuery) -> bool:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
+from surt import surt
+
 from extractor.errors import NoCapturesError, UsageError
+from extractor.identity import without_tracking
+from extractor.mediatypes import may_be_page
 from extractor.records import Capture
 from extractor.wayback.archive import DEFAULT_PORTS, Archive, IndexQuery, OnMalformedRow
 from extractor.wayback.discovery import DiscoveredCapture, StepStore, discover_captures
@@ -45,9 +50,38 @@ def parse_target(name: str) -> Target:
         host = (parts.hostname or "") if parts.port != 0 else ""  # reading a port out of range raises
     except ValueError:
         host = ""
+    if "@" in name and "://" not in name and "/" not in name:
+        raise UsageError(
+            f"{name!r} is an e-mail address: write the domain, {name.rpartition('@')[2]}, if you mean its site."
+        )
     if not _HOST.fullmatch(host) or parts.scheme not in ("http", "https") or re.search(r"[\s\ud800-\udfff]", name):
         raise UsageError(f"{name!r} is neither a domain nor a URL: write example.org or https://example.org/privacy.")
     return Target(name, host.rstrip(".") if _is_site_root(url) else "", name.endswith("/*"))
+
+
+def lookup_key(target: Target) -> str:
+    """What the index is asked for: the same for all spellings of a site or an address.
+
+    >>> lookup_key(parse_target("http://WWW.shop.example:80/")) == lookup_key(parse_target("shop.example."))
+    True
+    """
+    name = target.name if "://" in target.name else f"http://{target.name}"
+    address = target.domain or name.removesuffix("*").partition("#")[0] if "#!" not in name else name
+    kind = "domain" if target.is_domain else "prefix" if target.is_prefix else "exact"
+    try:
+        return f"{kind} {surt(_ascii_host(address))}"
+    except ValueError:
+        return f"{kind} {address}"
+
+
+def _ascii_host(address: str) -> str:
+    """An address with its host in ASCII, and without the dot at its end."""
+    scheme, separator, rest = address.rpartition("://")
+    host, slash, path = rest.partition("/")
+    with suppress(UnicodeError):
+        host = host.encode("idna").decode()
+    host = host.rstrip(".")
+    return f"{scheme}{separator}{host.lower()}{slash}{path}"
 
 
 def _is_site_root(url: str) -> bool:
@@ -75,7 +109,7 @@ def _captures_of(
         return (replace(one, capture=replace(one.capture, target=target.name)) for one in found)
     url, match = (target.name.removesuffix("*"), "prefix") if target.is_prefix else (target.name, "exact")
     rows = archive.captures(IndexQuery(url, window, match, target=target.name), on_malformed)
-    return (DiscoveredCapture(row, "") for row in rows)
+    return (DiscoveredCapture(row, "") for row in rows if not target.is_prefix or may_be_page(row.mime))
 
 
 def choose_for_target(found: list[DiscoveredCapture], target: Target, every: str) -> list[CaptureChoice]:
@@ -83,7 +117,7 @@ def choose_for_target(found: list[DiscoveredCapture], target: Target, every: str
     notes = {one.capture.key: one.note for one in found}
     series: dict[str, list[Capture]] = {}
     for one in found:
-        series.setdefault(one.capture.urlkey if target.is_prefix else "", []).append(one.capture)
+        series.setdefault(without_tracking(one.capture.urlkey) if target.is_prefix else "", []).append(one.capture)
     choices = [choice for captures in series.values() for choice in choose_captures(captures, every)]
     return [replace(c, why=f"{c.why}; {notes[c.capture.key]}") if notes[c.capture.key] else c for c in choices]
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
+import logging
 import os
 import re
 from collections.abc import Iterable
@@ -10,13 +12,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 from extractor.errors import UnreadableError, UsageError
-from extractor.wayback.target import Target, parse_target
+from extractor.wayback.target import Target, lookup_key, parse_target
 
 _TABLE_SUFFIXES = (".csv", ".tsv", ".tab")
 # What the column of the targets is called, the most precise first: a table may have a policy's URL and the domain
 _COLUMN_NAMES = ("target", "policy_url", "url", "origin", "domain", "hostname", "host", "website", "site")
 _NUMBER = re.compile(r"\d+([.,]\d+)?")  # a rank or a share; 1.5 would pass for a host
-_MAX_NAMED_LINES = 5
+_BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+_COMMENT = re.compile(r"\s#")
+
+_log = logging.getLogger(__name__)
 
 
 class _Line(NamedTuple):
@@ -27,16 +32,16 @@ class _Line(NamedTuple):
 
 
 def read_targets(words: Iterable[str]) -> list[Target]:
-    """The targets of a command line, each once; `@file` stands for those in a file.
+    """The targets of a command line, each once, in whatever spelling; `@file` stands for those in a file.
 
     A file has one target a line, or is a table (CSV, TSV) with a column of them, such as `rank,domain`; a line that
-    begins with "#" is a comment. Raises UsageError where a word or a line of a file is no target, or a file is named
-    without `@`; UnreadableError where a file cannot be read.
+    begins with "#" is a comment. A line that is no target is left out with a warning that names it. Raises UsageError
+    where a word is no target, a file has none, or is named without `@`; UnreadableError where a file cannot be read.
     """
     targets: dict[str, Target] = {}
     for word in words:
         for target in _read_target_file(Path(word[1:])) if word.startswith("@") else [_parse_word(word)]:
-            targets.setdefault(target.domain or target.name, target)
+            targets.setdefault(lookup_key(target), target)
     if not targets:
         raise UsageError("No target was given: name a domain, a policy's URL, or @file with one a line.")
     return list(targets.values())
@@ -51,38 +56,50 @@ def _parse_word(word: str) -> Target:
 
 
 def _read_target_file(path: Path) -> list[Target]:
-    """The targets in a file. Raises UsageError that names the lines without one."""
+    """The targets in a file. Raises UsageError where there are only lines without one."""
     targets, unusable = [], []
     for line, name in _named_targets(path, _read_lines(path)):
         if _is_target(name):
             targets.append(parse_target(name))
         else:
-            unusable.append(f"line {line.number} ({line.text!r})")
-    if unusable:
-        more = f" and {len(unusable) - _MAX_NAMED_LINES} more" if len(unusable) > _MAX_NAMED_LINES else ""
-        raise UsageError(
-            f"{path} has lines with neither a domain nor a URL: {', '.join(unusable[:_MAX_NAMED_LINES])}{more}. "
-            "Write example.org or https://example.org/privacy, or begin such a line with # to leave it out."
-        )
+            unusable.append(f"{path}, line {line.number}: {line.text!r} has neither a domain nor a URL")
+    if unusable and not targets:
+        more = f", nor have {len(unusable) - 1} others" if len(unusable) > 1 else ""
+        raise UsageError(f"{unusable[0]}{more}. Write example.org or https://example.org/privacy.")
+    for problem in unusable:
+        _log.warning("%s and was left out.", problem)
     return targets
 
 
 def _read_lines(path: Path) -> list[_Line]:
     """The lines of a file, without comments and empty lines."""
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        lines = _decoded(path.read_bytes()).splitlines()
     except OSError as error:
         raise UnreadableError(f"The list of targets {path} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
-        raise UnreadableError(f"The list of targets {path} cannot be read: it is not in UTF-8 ({error}).") from error
-    numbered = (_Line(number, raw.split(" #")[0].strip()) for number, raw in enumerate(lines, 1))
+        raise UnreadableError(f"The list of targets {path} cannot be read: {error}.") from error
+    numbered = (_Line(number, _COMMENT.split(raw, maxsplit=1)[0].strip()) for number, raw in enumerate(lines, 1))
     return [line for line in numbered if line.text and not line.text.startswith("#")]
+
+
+def _decoded(content: bytes) -> str:
+    """The text of a file in UTF-8, in UTF-16 as Windows writes it, or else in windows-1252, which Excel writes."""
+    encoding = next((name for mark, name in _BOMS.items() if content.startswith(mark)), "")
+    if not encoding and b"\0" in content[:2]:
+        encoding = "utf-16-be" if content[:1] == b"\0" else "utf-16-le"
+    if encoding:
+        return content.decode(encoding)
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace")
 
 
 def _named_targets(path: Path, lines: list[_Line]) -> list[tuple[_Line, str]]:
     """The lines, each with what should be its target: itself, or in a table what stands in the column of targets."""
-    if not lines or not _is_table(path, lines[0].text):
-        return [(line, line.text) for line in lines]
+    if not lines or not _is_table(path, lines):
+        return [(line, _unquoted(line.text)) for line in lines]
     delimiter = max("\t;,", key=lines[0].text.count)
     rows = [_split(line.text, delimiter) for line in lines]
     has_header = not any(_is_target(field) or _NUMBER.fullmatch(field) for field in rows[0])
@@ -91,11 +108,24 @@ def _named_targets(path: Path, lines: list[_Line]) -> list[tuple[_Line, str]]:
     return list(zip(lines, cells, strict=True))[has_header:]
 
 
-def _is_table(path: Path, first: str) -> bool:
-    """Whether a file is a table, by its name or its first line. A comma alone proves nothing: URLs have commas."""
+def _unquoted(text: str) -> str:
+    """A line without quotation marks around it and without a comma after it.
+
+    >>> _unquoted('"shop.example",')
+    'shop.example'
+    """
+    return text.rstrip(",; ").strip("\"'")
+
+
+def _is_table(path: Path, lines: list[_Line]) -> bool:
+    """Whether a file is a table, by its name or its first lines. A comma alone proves nothing: URLs have commas."""
+    first = lines[0].text
     if path.suffix.lower() in _TABLE_SUFFIXES or _column_name(first) in _COLUMN_NAMES:
         return True
-    return not _is_target(first) and any(delimiter in first for delimiter in "\t;,")
+    return any(
+        not _is_target(_unquoted(line.text)) and any(delimiter in _unquoted(line.text) for delimiter in "\t;,")
+        for line in lines[:2]
+    )
 
 
 def _split(line: str, delimiter: str) -> list[str]:

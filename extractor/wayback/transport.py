@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import logging
 import time
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timezone
@@ -18,6 +17,7 @@ from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import HTTPError, IncompleteRead
 
 from extractor.errors import ArchiveError, RefusedError, ThrottledError, TransientError
+from extractor.httpbody import BodyHeaders, decode_http_body, header_list
 from extractor.wayback.connection import CheckedAdapter, deadline
 from extractor.wayback.politeness import MAX_PAUSE, Politeness
 
@@ -27,7 +27,6 @@ _CONNECT_TIMEOUT = 20  # seconds
 _READ_TIMEOUT = 30  # seconds between two bytes
 _MAX_BODY_BYTES = 20_000_000  # bytes, before and after the content encoding is undone
 _CHUNK = 1 << 16
-GZIP_MAGIC = b"\x1f\x8b\x08"
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,48 +192,23 @@ def _too_slow_error(url: str, seconds: float) -> TransientError:
 
 
 def decode_body(raw: bytes, headers: CaseInsensitiveDict[str], url: str) -> tuple[bytes, bool]:
-    """The body of a reply without its content encodings, and whether it was packed twice.
+    """The body of a reply without its codings, and whether it was packed once more than the archive stated.
 
-    A body that the site called gzip and did not pack is returned unchanged: old servers sent such, and the archive
-    replays them. A page that is still gzip afterwards was packed by both the site and the archive, and is unpacked
-    again.
+    Raises TransientError where it is damaged, cut or in a coding that is not known, ArchiveError where it is too large.
     """
-    coding = headers.get("Content-Encoding", "").strip().lower()
-    if coding not in ("", "identity", "gzip", "x-gzip", "deflate"):
-        message = f"{url} came with the content coding {coding!r}, which was not asked for and is not known."
-        raise ArchiveError(message, outcome="bad-encoding")
-    coded_by_site = "X-Archive-Orig-Content-Encoding" in headers
-    body = _undo_coding(raw, coding, url, may_be_plain=coded_by_site)
-    mime = (headers.get("X-Archive-Orig-Content-Type") or headers.get("Content-Type", "")).lower()
-    if body.startswith(GZIP_MAGIC) and not mime.startswith("application/") and (coding or coded_by_site):
-        return _inflate(body, 31, url), body is not raw
-    return body, False
-
-
-def _undo_coding(body: bytes, coding: str, url: str, *, may_be_plain: bool) -> bytes:
-    """The body without its gzip or deflate coding. Raises TransientError where it is damaged or ends early."""
-    if coding in ("", "identity") or not body:
-        return body
-    if coding == "deflate":
-        return _inflate(body, 15 if body[0] & 0x0F == 8 else -15, url)
-    if may_be_plain and not body.startswith(GZIP_MAGIC):
-        return body
-    return _inflate(body, 31, url)
-
-
-def _inflate(body: bytes, window_bits: int, url: str) -> bytes:
-    """The decompressed body. Raises TransientError where it is damaged or cut, ArchiveError where it is too large."""
-    unzip = zlib.decompressobj(window_bits)
-    try:
-        plain = unzip.decompress(body, _MAX_BODY_BYTES)
-    except zlib.error as error:
-        message = f"The compressed body of {url} is damaged ({error})."
-        raise TransientError(message, outcome="bad-encoding") from error
-    if unzip.unconsumed_tail:
+    body_headers = BodyHeaders(
+        headers.get("Content-Encoding", ""),
+        headers.get("X-Archive-Orig-Content-Encoding", ""),
+        "chunked" in header_list(headers.get("X-Archive-Orig-Transfer-Encoding", "")),
+        headers.get("X-Archive-Orig-Content-Type") or headers.get("Content-Type", ""),
+    )
+    body = decode_http_body(raw, body_headers, max_bytes=_MAX_BODY_BYTES)
+    if body.fault == "too large":
         raise _too_large_error(url)
-    if not unzip.eof:
-        raise TransientError(f"The compressed body of {url} ends early.", outcome="cut")
-    return plain
+    if body.fault:
+        outcome = "cut" if body.fault == "cut" else "bad-encoding"
+        raise TransientError(f"The body of {url} cannot be read: {body.reason}.", outcome=outcome)
+    return body.content, bool(body.extra_layers and header_list(body_headers.codings))
 
 
 def _network_error(error: Exception, url: str) -> ArchiveError:

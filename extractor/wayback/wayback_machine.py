@@ -14,13 +14,14 @@ from urllib.parse import quote
 from requests.structures import CaseInsensitiveDict
 
 from extractor.errors import ArchiveError, ExcludedError, TransientError
+from extractor.httpbody import GZIP_MAGIC
 from extractor.records import Capture
 from extractor.version import VERSION
 from extractor.wayback.archive import REDIRECT_STATUSES, Headers, IndexQuery, Memento, OnMalformedRow, redirect_target
 from extractor.wayback.cdx import EXCLUDED_BY_OWNER, EXCLUDED_BY_ROBOTS, CdxIndex
 from extractor.wayback.fixity import CandidateDigests, FixityRecheck, sha1_base32
 from extractor.wayback.politeness import Politeness, state_path
-from extractor.wayback.transport import GZIP_MAGIC, HttpReply, RequestPolicy, Transport
+from extractor.wayback.transport import HttpReply, RequestPolicy, Transport
 
 _URL_SAFE = "/:?=&;%#@!$'()*+,~[]|"
 _INDEX_TIME_LIMIT = 300.0  # seconds; the first byte about a large domain can take minutes

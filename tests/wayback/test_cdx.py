@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from requests.structures import CaseInsensitiveDict
 
-from extractor.errors import ExcludedError, TransientError
+from extractor.errors import ArchiveError, ExcludedError, TransientError
 from extractor.wayback import cdx
 from extractor.wayback.archive import IndexQuery
 from extractor.wayback.cdx import CDX_FIELDS, CdxIndex, is_well_formed
@@ -93,10 +93,13 @@ def test_rows_with_a_second_larger_than_a_page_end():
         (["example,a)/", "2005", *GOOD[2:]], "a year alone"),
         (GOOD[:3], "three words"),
         ([*GOOD, "more"], "eight words"),
-        ([GOOD[0], GOOD[1], "http://a.example/a b", *GOOD[3:]], "a space"),
+        ([*GOOD[:4], 200, *GOOD[5:]], "a number"),
+        ([*GOOD[:6], None], "a null"),
+        ([GOOD[0], "20050101", *GOOD[2:]], "a day"),
+        ([GOOD[0], GOOD[1], "http://a.example/\nb", *GOOD[3:]], "a line end"),
+        ([GOOD[0], GOOD[1], "", *GOOD[3:]], "no address"),
         ("example,a)/ 2005", "no list"),
         (None, "nothing"),
-        (["k", "20050101000000", "u", "-", "-", "-", "-"], "too short for waybackpy"),
     ],
 )
 def test_rows_with_a_malformed_row_report_it_and_keep_the_others(bad, why):
@@ -107,7 +110,87 @@ def test_rows_with_a_malformed_row_report_it_and_keep_the_others(bad, why):
 
 @pytest.mark.parametrize("length", ["-", "0", "100"])
 def test_is_well_formed_without_a_length_is_true(length):
-    assert is_well_formed([*GOOD[:6], length])
+    assert is_well_formed(dict(zip(CDX_FIELDS, [*GOOD[:6], length], strict=True)))
+
+
+HEADER = list(CDX_FIELDS)
+REORDERED = [1, 0, 2, 4, 3, 5, 6]
+OBJECT = {"urlkey": GOOD[0], "timestamp": GOOD[1], "url": GOOD[2], "mime": GOOD[3], "status": "200", "digest": GOOD[5], "length": "100", "offset": "7"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("answer", "lacks"),
+    [
+        ([HEADER, GOOD], {}),
+        ([GOOD], {}),
+        ([[HEADER[n] for n in REORDERED], [GOOD[n] for n in REORDERED]], {}),
+        ([[*HEADER, "robotflags"], [*GOOD, "-"]], {}),
+        ([["robotflags", *HEADER], ["-", *GOOD]], {}),
+        ([HEADER[:6], GOOD[:6]], {6: "-"}),
+        ([HEADER[1:3], GOOD[1:3]], {3: "-", 4: "-", 5: "-", 6: "-"}),
+        ([HEADER, [*GOOD[:3], "", *GOOD[4:]]], {3: ""}),
+        ([HEADER, [*GOOD[:2], "http://a.example/p?a b", *GOOD[3:]]], {2: "http://a.example/p?a b"}),
+        ([HEADER, [*GOOD[:3], "text/html; charset=utf-8", *GOOD[4:]]], {3: "text/html; charset=utf-8"}),
+        (json.dumps(OBJECT).encode(), {}),
+        ([OBJECT], {}),
+        (" ".join(GOOD).encode(), {}),
+    ],
+)
+def test_rows_are_read_by_the_names_of_their_columns(answer, lacks):
+    assert all_rows(lambda _: reply(answer)) == [[lacks.get(n, value) for n, value in enumerate(GOOD)]]
+
+
+LATER = [row("example,a)/p", second) for second in range(1, 6)]
+
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        [[HEADER, *LATER[:3], [], ["key+1"]], [HEADER, *LATER[3:]]],
+        [[HEADER, *LATER[:3], ["key+1"]], [HEADER, *LATER[3:]]],
+        [[HEADER, *LATER[:3], [], "key+1"], [HEADER, *LATER[3:]]],
+        [[*LATER[:3], [], ["key+1"]], LATER[3:]],
+        [[HEADER, *LATER[:3], [], ["key+1"]], [[], ["key+2"]], [HEADER, *LATER[3:]]],
+        [[HEADER, *LATER[:3], [], ["key+1"]], [HEADER, [], ["key+2"]], [HEADER, *LATER[3:]]],
+        [[[], ["key+1"]], [HEADER, *LATER], []],
+    ],
+)
+def test_rows_after_a_resume_key_in_any_form_are_read(pages):
+    keys = ["", "key+1", "key+2"]
+    assert (
+        all_rows(lambda url: reply(pages[keys.index(parse_qs(urlsplit(url).query).get("resumeKey", [""])[0])])) == LATER
+    )
+
+
+@pytest.mark.parametrize("keys", [["key+1"], ["key+1", "key+2"], ["example%2Ca%29%2Fp+20050101000006"]])
+@pytest.mark.parametrize("rows", [LATER, []])
+def test_rows_with_a_resume_key_that_comes_again_raise_archive_error_after_one_repeat(keys, rows):
+    asked = []
+    with pytest.raises(ArchiveError, match="do not come to an end"):
+        all_rows(lambda url: asked.append(url) or reply([HEADER, *rows, [], [keys[(len(asked) - 1) % len(keys)]]]))
+    assert len(asked) == len(keys) + 1
+
+
+@pytest.mark.parametrize("bad", [[GOOD[0], "20050101", *GOOD[2:]], [*GOOD[:4], 200, *GOOD[5:]], [None] * 7, "no rows"])
+def test_rows_of_which_none_can_be_read_raise_archive_error_and_are_reported(bad):
+    malformed = []
+    with pytest.raises(ArchiveError, match="none of them can be read"):
+        all_rows(lambda _: reply([HEADER, bad, [*bad]]), malformed)
+    assert malformed[0] == json.dumps(bad)
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "is_answer"),
+    [(b"", "text/x-ndjson", True), (b"", "text/plain", True), (b"", "application/json", False), (b"[]", "application/json", True),
+     (b'{"error": "too many requests"}', "application/json", False), (b"<html>503", "text/html", False)],
+)  # fmt: skip
+def test_rows_are_none_only_where_the_index_says_so(body, content_type, is_answer):
+    answer = HttpReply(200, CaseInsensitiveDict({"Content-Type": content_type}), body, body, "")
+    if is_answer:
+        assert all_rows(lambda _: answer) == []
+    else:
+        with pytest.raises(TransientError, match="The index's answer about"):
+            all_rows(lambda _: answer)
 
 
 def test_rows_include_revisits_and_redirects():

@@ -270,3 +270,11 @@ def test_ledger_begun_before_links_were_followed_is_read_and_written(tmp_path, l
         with closing(Ledger(path, read_only=read_only)) as older:
             assert (older.followed.pages(), older.counts.followed()) == (set(), (0, 0))
             assert (older.lookups.targets(), older.counts.targets()["failed"]) == ([], 0)
+
+
+def test_plan_of_a_target_that_cannot_be_planned_keeps_its_malformed_rows_once(ledger):
+    for _ in range(2):
+        ledger.plan.add_malformed("a.example", ["one", "two", "one"])
+    assert ledger.counts.index_rows()["malformed"] == 2
+    ledger.plan.add("a.example", [], ["three"])
+    assert ledger.counts.index_rows()["malformed"] == 1

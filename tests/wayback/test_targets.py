@@ -1,11 +1,15 @@
 """Parsing targets, and choosing the page of a domain that is its policy."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from extractor.errors import UnreadableError, UsageError
 from extractor.records import Capture
 from extractor.wayback import parse_target, read_targets
 from extractor.wayback.discovery import policy_captures
+from extractor.wayback.selection import Window
+from extractor.wayback.target import choose_for_target, find_policy_captures
 
 
 @pytest.mark.parametrize(
@@ -117,10 +121,8 @@ def test_read_targets_from_a_table_are_those_of_its_column(tmp_path, name, conte
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [
-        ("t.csv", "1,com\n2,a.example\n3\n4,\n", r"line 1 \('1,com'\), line 3 \('3'\), line 4 \('4,'\)\. Write"),
-        ("t.csv", "rank,domain\n" + "1,com\n" * 7, r"line 6 \('1,com'\) and 2 more\."),
-        ("t.txt", "a.example\nprivacy\n", r"line 2 \('privacy'\)"),
-        ("t.txt", "privacy\na.example\n", r"line 1 \('privacy'\)"),
+        ("t.csv", "rank,domain\n" + "1,com\n" * 7, r"t\.csv, line 2: '1,com' has .*, nor have 6 others\. Write"),
+        ("t.txt", "privacy\n", r"t\.txt, line 1: 'privacy' has neither"),
         ("t.csv", "1,a.example,b.example\n", "several columns with domains or URLs: write domain or url"),
         ("t.csv", "rank,name\n1,apples\n", "no column with domains or URLs"),
     ],
@@ -129,6 +131,92 @@ def test_read_targets_from_a_file_with_unusable_lines_raises_usage_error_that_na
     (tmp_path / name).write_text(content)
     with pytest.raises(UsageError, match=says):
         read_targets([f"@{tmp_path / name}"])
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "bad"),
+    [
+        ("t.csv", "1,com\n2,google.example\n3\n4,\n5,shop.example", ["line 1: '1,com'", "line 3: '3'", "line 4: '4,'"]),
+        ("t.txt", "google.example\nnot a domain\nshop.example\n", ["line 2: 'not a domain'"]),
+        ("t.txt", "privacy\ngoogle.example\nshop.example\n", ["line 1: 'privacy'"]),
+        ("t.txt", "google.example\ninfo@a.example\nshop.example", ["line 2: 'info@a.example'"]),
+        ("t.txt", "google.example\n*.a.example\nshop.example", ["line 2: '*.a.example'"]),
+    ],
+)
+def test_read_targets_leaves_a_bad_line_out_and_names_it(tmp_path, name, content, bad, caplog):
+    (tmp_path / name).write_text(content)
+    assert [target.name for target in read_targets([f"@{tmp_path / name}"])] == TWO
+    assert [message.partition(", ")[2].partition(" has ")[0] for message in caplog.messages] == bad
+    assert all(message.startswith(f"{tmp_path / name}, line ") for message in caplog.messages)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '"google.example"\n"shop.example"\n',
+        "google.example\t12\nshop.example\t7\n",
+        "google.example\t# big\nshop.example\n",
+        "google.example,\nshop.example,\n",
+        "google.example\rshop.example\r",
+        "google.example\u00a0\n\tshop.example",
+        "rank,domain\n1,google.example\n2,shop.example",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+def test_read_targets_from_a_list_in_any_form_and_encoding(tmp_path, content, encoding, caplog):
+    (tmp_path / "sites.txt").write_bytes(content.encode(encoding))
+    assert [target.name for target in read_targets([f"@{tmp_path / 'sites.txt'}"])] == TWO
+    assert caplog.messages == []
+
+
+def test_read_targets_from_a_list_in_windows_1252_has_its_letters(tmp_path):
+    (tmp_path / "sites.txt").write_bytes("bücher.example\n".encode("cp1252"))
+    assert [target.name for target in read_targets([f"@{tmp_path / 'sites.txt'}"])] == ["bücher.example"]
+
+
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        ["a.example", "http://a.example", "https://a.example/", "www.a.example", "A.Example.", "a.example:80", "HTTPS://WWW.A.EXAMPLE:443/"],
+        ["bücher.example", "xn--bcher-kva.example", "http://www.Bücher.example/"],
+        ["http://a.example/privacy", "https://www.a.example/privacy", "a.example/Privacy", "http://a.example/privacy#top"],
+        ["http://a.example/legal/*", "https://www.a.example/legal/*"],
+    ],
+)  # fmt: skip
+def test_read_targets_takes_all_spellings_of_one_once(spellings):
+    assert [target.name for target in read_targets(spellings)] == spellings[:1]
+
+
+def test_read_targets_takes_a_site_and_its_pages_apart():
+    words = [
+        "a.example",
+        "http://a.example/*",
+        "a.example/privacy",
+        "a.example/privacy?id=1",
+        "b.a.example",
+        "a.example:8080",
+    ]
+    assert [target.name for target in read_targets(words)] == words
+
+
+def test_parse_target_of_an_email_address_says_so():
+    with pytest.raises(UsageError, match=r"is an e-mail address: write the domain, a\.example"):
+        parse_target("info@a.example")
+
+
+def test_captures_of_a_prefix_are_of_pages_each_a_series_whatever_led_to_it():
+    def row(path, month, mime="text/html"):
+        return Capture(
+            f"example,a)/l/{path}", f"2005{month:02}15000000", f"http://a.example/l/{path}", mime, "200", path
+        )
+
+    rows = [row("p", 2), row("p?utm_source=x", 4), row("p?gclid=7&utm_medium=y", 5), row("p?id=1&utm_source=x", 3), row("p?id=1", 1),
+            row("p.gif", 4, "image/gif"), row("p.css", 4, "Text/CSS; charset=x"), row("q", 4, ""), row("r", 4, "TEXT/HTML")]  # fmt: skip
+    target = parse_target("http://a.example/l/*")
+    archive = SimpleNamespace(captures=lambda query, on_malformed: iter(rows))
+    found = find_policy_captures(archive, target, Window(), {}, print)
+    taken = [choice.capture.original[19:] for choice in choose_for_target(found, target, "half-year") if choice.taken]
+    assert sorted(taken) == ["p?id=1&utm_source=x", "p?utm_source=x", "q", "r"]
 
 
 def test_read_targets_of_a_file_without_its_sign_says_what_to_write(tmp_path, monkeypatch):

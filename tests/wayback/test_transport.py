@@ -70,6 +70,12 @@ SITE_ENCODING = "X_Archive_Orig_Content_Encoding"
         (RAW_DEFLATE, {"Content_Encoding": "deflate"}, False),
         (gzip.compress(gzip.compress(BODY)), {"Content_Encoding": "gzip"}, True),
         (gzip.compress(BODY), {SITE_ENCODING: "gzip"}, False),  # the archive dropped the header and kept the coding
+        (BODY, {"Content_Encoding": "gzip"}, False),
+        (BODY, {"Content_Encoding": "utf-8"}, False),
+        (gzip.compress(BODY), {"Content_Encoding": ", gzip"}, False),  # two headers, of which one is empty
+        (gzip.compress(BODY), {"Content_Encoding": "gzip, gzip"}, False),
+        (gzip.compress(BODY), {"X_Archive_Orig_Content_Type": "text/html"}, False),
+        (b"%X\r\n" % len(BODY) + BODY + b"\r\n0\r\n\r\n", {"X_Archive_Orig_Transfer_Encoding": "chunked"}, False),
     ],
 )
 def test_decode_body_undoes_content_encodings(sent, head, twice):
@@ -92,8 +98,9 @@ def test_decode_body_of_an_empty_body_or_a_gzip_file_leaves_it_unchanged():
     [
         (gzip.compress(BODY)[:-12], "gzip", TransientError, "cut"),
         (gzip.compress(BODY)[:30] + b"x" * 30, "gzip", TransientError, "bad-encoding"),
-        (BODY, "gzip", TransientError, "bad-encoding"),  # the archive states gzip, and the site did not
-        (BODY, "br", ArchiveError, "bad-encoding"),
+        (gzip.compress(BODY)[4:], "gzip", TransientError, "bad-encoding"),
+        (gzip.compress(BODY)[4:], "compress", TransientError, "bad-encoding"),
+        (bytes(range(256)), "br", TransientError, "bad-encoding"),
         (gzip.compress(bytes(30_000_000)), "gzip", ArchiveError, "too-large"),
         (gzip.compress(gzip.compress(bytes(30_000_000))), "gzip", ArchiveError, "too-large"),
     ],
@@ -476,10 +483,8 @@ def test_original_url_is_that_of_the_link_header():
     ],
 )
 def test_parse_cdx_reply_returns_rows_and_resume_key(body, rows, key):
-    found, resume_key = parse_cdx_reply(
-        HttpReply(200, CaseInsensitiveDict(), body.encode(), body.encode(), ""), "a.example"
-    )
-    assert (len(found), resume_key) == (rows, key)
+    found = parse_cdx_reply(HttpReply(200, CaseInsensitiveDict(), body.encode(), body.encode(), ""), "a.example")
+    assert (len(found.rows), found.resume_key) == (rows, key)
 
 
 @pytest.mark.parametrize("body", ["<html>", '[["urlkey"], ["a"', "{}", "[" * 100_000, "\xff"])

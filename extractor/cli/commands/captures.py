@@ -33,7 +33,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if preview.taken and not arguments.quiet:
         _show_preview(console, preview, rate=arguments.rate, from_server="://" in arguments.archive_base)
     fatal = bool(preview.failures) or len(preview.problems) == len(job.targets)
-    return report_problems(console, preview.problems + preview.failures, fatal=fatal)
+    malformed = [f"{len(preview.malformed)} malformed rows of the index were put aside."] * bool(preview.malformed)
+    return report_problems(console, preview.problems + preview.failures + malformed, fatal=fatal)
 
 
 def _show_preview(console: Console, preview: PlanPreview, *, rate: float, from_server: bool) -> None:
@@ -46,8 +47,6 @@ def _show_preview(console: Console, preview: PlanPreview, *, rate: float, from_s
     if preview.skipped:
         reasons = ", ".join(f"{number} {reason}" for reason, number in preview.skipped.most_common())
         lines.append(f"{preview.skipped.total()} captures passed over: {reasons} (--skipped lists them).")
-    if preview.malformed:
-        lines.append(f"{len(preview.malformed)} malformed rows of the index put aside.")
     if preview.home_pages:
         lines.append(f"{preview.home_pages} home pages read in search of the policy.")
     for line in lines:

@@ -55,10 +55,17 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
 
 def _problems_of(summary: RunSummary) -> list[str]:
-    """The targets without captures, the captures and the look-ups that failed, each with the reason."""
+    """The targets without captures, what failed, each with the reason, and how many rows of the index are malformed."""
     failures = [f"{count} × {reason}" for reason, count in summary.failures.items()]
     lookups = [describe_failed_lookup(*failed) for failed in summary.failed_lookups]
-    return [reason for _, reason in summary.refused] + failures + lookups + [_RUN_AGAIN] * bool(lookups)
+    malformed = f"{summary.malformed_rows} malformed rows of the index were put aside (ledger.sqlite, table malformed)."
+    return [
+        *(reason for _, reason in summary.refused),
+        *failures,
+        *lookups,
+        *[malformed] * bool(summary.malformed_rows),
+        *[_RUN_AGAIN] * bool(lookups),
+    ]
 
 
 def _show_summary(console: Console, summary: RunSummary, folder: Path) -> None:

@@ -38,7 +38,7 @@ class RunSummary:
     """The outcome of a run: captures by state and by outcome, records by kind, and what is missing, with the reasons.
 
     `refused` are the targets without captures, `failed_lookups` targets and followed addresses that the index was asked
-    for in vain, `failures` how many captures failed for each reason.
+    for in vain, `failures` how many captures failed for each reason, `malformed_rows` rows of the index put aside.
     """
 
     captures: dict[str, int]
@@ -47,6 +47,7 @@ class RunSummary:
     refused: list[tuple[str, str]]
     failures: dict[str, int]
     failed_lookups: list[tuple[str, str]]
+    malformed_rows: int = 0
 
 
 def run_job(job: Job, archive: Archive, annotator: Annotator, *, stop: Event, progress: Progress) -> RunSummary:
@@ -179,6 +180,7 @@ def _report_and_summarise(folder: Path, ledger: Ledger, annotator: Annotator) ->
         ledger.plan.problems(),
         ledger.counts.by_failure(),
         ledger.lookups.failed(),
+        ledger.counts.index_rows()["malformed"],
     )
 
 

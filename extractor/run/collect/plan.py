@@ -101,9 +101,11 @@ def _plan_target(job: Job, archive: Archive, ledger: Ledger, target: Target) -> 
         raise
     except _EMPTY_ANSWERS as error:
         _log.info("%s", error)
+        ledger.plan.add_malformed(target.name, malformed)
         ledger.plan.add_problem(target.name, str(error))
     except TARGET_ERRORS as error:
         _log.info("%s", error)
+        ledger.plan.add_malformed(target.name, malformed)
         ledger.lookups.mark_failed(target.name, _planning_problem(target, error))
 
 

@@ -34,9 +34,14 @@ class CapturePlan:
             self._insert("OR IGNORE INTO captures", f"why, shareable, {CAPTURE_COLUMNS}", planned)
             new = self._db.total_changes - before
             self._insert("INTO skipped", f"why, {CAPTURE_COLUMNS}", skipped)
-            self._insert("INTO malformed", "target, line", [(target, line) for line in malformed])
+            self._set_malformed(target, malformed)
             self._set_target(target, "", len(planned))
         return new
+
+    def add_malformed(self, target: str, lines: Iterable[str]) -> None:
+        """Records the malformed rows of the index about a target whose captures cannot be planned."""
+        with transaction(self._db):
+            self._set_malformed(target, lines)
 
     def add_problem(self, target: str, reason: str) -> None:
         """Records why a target has no captures, which the index answered; the next run asks for it again."""
@@ -54,6 +59,11 @@ class CapturePlan:
     def _insert(self, where: str, columns: str, rows: list[tuple[Any, ...]]) -> None:
         marks = ", ".join("?" * (columns.count(",") + 1))
         self._db.executemany(f"INSERT {where} ({columns}) VALUES ({marks})", rows)
+
+    def _set_malformed(self, target: str, lines: Iterable[str]) -> None:
+        """Replaces the malformed rows about a target: it may be looked up again."""
+        self._db.execute("DELETE FROM malformed WHERE target = ?", (target,))
+        self._insert("INTO malformed", "target, line", [(target, line) for line in dict.fromkeys(lines)])
 
     def _set_target(self, target: str, outcome: str, captures: int) -> None:
         self._db.execute(
