@@ -48,7 +48,7 @@ PLAINEST = {
         """,
     "sharing": """
         Some companies that advertise here collect data about you directly.
-        We may let selected companies send you offers by mail.
+        We may give your address to selected companies, so that they can send you their offers.
         Your personal information may be stored by a company that hosts our servers.
         We share your information with our partners.
         We do not sell, rent or share your personal information with third parties.
@@ -136,7 +136,7 @@ PLAINEST = {
         You have the right to correct inaccurate personal information.
         You have the right to restrict the processing of your data.
         You have the right to opt out of the sale of your personal information.
-        Do Not Sell or Share My Personal Information.
+        You can click on "Do Not Sell or Share My Personal Information" to opt out.
         You may limit the use of your sensitive personal information.
         You have the right not to be subject to decisions based solely on automated processing.
         California residents may request access to and deletion of their personal information.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -45,7 +45,7 @@ from extractor.training.models.details import add_details
 from extractor.training.models.linear import LinearModel, build_vocabulary, fit_linear_model
 from extractor.version import VERSION
 
-_BOUNDARIES = tuple(step / 4 for step in range(-1, 11))  # to choose from; that of balanced rules is 0
+_BOUNDARIES = tuple(step / 4 for step in range(-2, 12))  # to choose from; that of balanced rules is 0
 # Of a passage; chosen on held-out passages of OPP-115 and of all eras. With equal weights the teacher outvotes the rest
 _SOURCE_WEIGHTS = {OPP115: 3.0, ERAS: 1.0, WRITTEN: 0.5, TEACHER: 0.2}
 _MEASURED_SOURCES = {OPP115: 2.0, ERAS: 1.0}  # the weight in choosing a boundary; people's labels count twice
@@ -137,7 +137,14 @@ def _best_practice_boundaries(values: FloatArray, targets: FloatArray, sources: 
             for name, own in rows.items()
         )
 
-    return [max(_BOUNDARIES, key=partial(summed_f1, practice)) for practice in range(len(PRACTICES))]
+    return [_best_boundary(partial(summed_f1, practice)) for practice in range(len(PRACTICES))]
+
+
+def _best_boundary(figure: Callable[[float], float]) -> float:
+    """The boundary whose figure is best together with its neighbours', as a peak of one alone is mostly chance."""
+    figures = [figure(boundary) for boundary in _BOUNDARIES]
+    sums = [sum(three) for three in zip(figures, figures[1:], figures[2:], strict=False)]
+    return _BOUNDARIES[1 + sums.index(max(sums))]
 
 
 def _f1_from(boundary: float, values: FloatArray, targets: FloatArray) -> float:
@@ -161,7 +168,7 @@ def _best_category_boundary(values: FloatArray, targets: FloatArray) -> float:
         counts = confusion_counts(truth, predicted.astype(np.int8)).sum(0)
         return float(f1_score(counts).mean() + f1_score(counts.sum(0)))
 
-    return max(_BOUNDARIES, key=summed_f1)
+    return _best_boundary(summed_f1)
 
 
 def read_cues() -> Cues:
