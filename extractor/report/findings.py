@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby, pairwise
+from itertools import pairwise
 
 from extractor.records import PRACTICES, Polarity, Practice
 from extractor.report.statements import SiteCapture
@@ -21,7 +21,7 @@ _MAX_NAMED = 2  # sites named in a sentence; of more, their number and the time 
 _MIN_SITES_FOR_SHARE = 10  # below, a percentage would claim more than the counts
 PRACTICE_PHRASES: dict[Practice, str] = {
     "collection": "collecting information",
-    "sharing": "sharing it with others",
+    "sharing": "sharing information",
     "cookies": "cookies and other tracking",
     "rights": "rights and choices",
     "children": "children",
@@ -166,9 +166,12 @@ class FindingsCollector:
         courses = [next(iter(by_practice.values())) for _, _, by_practice in self.rows]
         captures = sum(course.captures for course in courses)
         single = sum(course.captures == 1 for course in courses)
-        text = f"n is {_sites(len(courses))} with {captures:,} usable English {_noun(captures, 'capture')}."
+        text = f"n is {_sites(len(courses))} with {captures:,} usable English {_noun(captures, 'capture')}"
         if single == len(courses):
-            return f"{text} No site has a second one, so no beginning and no end can be seen."
+            years = _years([course.first for course in courses])
+            return f"{text}{years}. No site has a second one, so no beginning and no end can be seen."
+        text += f": the first ones{_years([course.first for course in courses])}"
+        text += f", the latest ones{_years([course.latest for course in courses])}."
         return (
             f"{text} {single:,} {'has' if single == 1 else 'have'} only one, which shows no change." if single else text
         )
@@ -201,16 +204,20 @@ class FindingsCollector:
             ("began-unseen", "first {speak} of it in a policy without an earlier capture",
              single(lambda course: course.began_unseen), False),
             ("ceased", "ceased to speak of it", rows(lambda course: course.ceased), True),
-            ("turned", "that only denied it began to say it, too", rows(lambda course: course.turned), True),
-            ("began-denying", "that spoke of it began to deny it, at least in part",
+            ("turned", "that had only denied it began to say that it does", rows(lambda course: course.turned), True),
+            ("began-denying", "that had not denied it began to deny it, at least in part",
              rows(lambda course: course.began_denying), True),
-            ("denies", "only {deny} it, to the latest capture",
+            ("denies", "only {deny} it in {whose} latest capture",
              single(lambda course: course.latest if course.latest_polarity == "does_not" else None), False),
         )  # fmt: skip
         for kind, words, found, dated in candidates:
             if found:
                 one = len(found) == 1
-                verb = words.format(speak="speaks" if one else "speak", deny="denies" if one else "deny")
+                verb = words.format(
+                    speak="speaks" if one else "speak",
+                    deny="denies" if one else "deny",
+                    whose="its" if one else "their",
+                )
                 yield Claim(kind, f"{len(found):,} {verb}{_when(found, dated)}", found)
 
 
@@ -226,10 +233,8 @@ def _claim_on_all(courses: Sequence[tuple[int, str, Course]], practice: Practice
     sentence = f"{_share(last, total)} {_verb(total, 'speak')} of {PRACTICE_PHRASES[practice]}"
     if any(course.captures > 1 for _, _, course in courses):
         first = sum(course.first.statements[practice].polarity != "" for _, _, course in courses)
-        firsts = _years([course.first for _, _, course in courses])
-        lasts = _years([course.latest for _, _, course in courses])
-        sentence += f" in {'its' if total == 1 else 'their'} latest capture{lasts}; {_share(first, total, '')} did"
-        sentence += f" in {'its' if total == 1 else 'their'} first{firsts}"
+        whose = "its" if total == 1 else "their"
+        sentence += f" in {whose} latest capture, {_share(first, total, '')} in {whose} first"
     return Claim("all", sentence, tuple(rows))
 
 
@@ -309,6 +314,6 @@ def _verb(count: int, verb: str) -> str:
 
 
 def _years(captures: Sequence[SiteCapture]) -> str:
-    """The years of some captures in brackets, "" if none has a date."""
+    """The years of some captures, "" if none has a date."""
     years = sorted({capture.timestamp[:4] for capture in captures if is_timestamp(capture.timestamp)})
-    return f" ({'–'.join(key for key, _ in groupby((years[0], years[-1])))})" if years else ""
+    return f" of {'–'.join(dict.fromkeys((years[0], years[-1])))}" if years else ""

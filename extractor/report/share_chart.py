@@ -11,7 +11,8 @@ from extractor.records import Practice
 from extractor.report.sanitize import replace_unshowable
 
 _MIN_SITES_FOR_LINES = 5  # in some period; of fewer, a line would be a matter of one or two sites
-_LABEL_HEIGHT, _LABEL_ROOM = 17, 92
+_LABEL_HEIGHT = 17
+_LANE_LABEL_ROOM, _END_LABEL_ROOM = 92, 136
 _LANE_HEIGHT = 46
 _DOT_RADIUS = 7.0
 _YEAR_WIDTH = 42  # pixels that the name of a year takes, with the room beside it
@@ -22,7 +23,7 @@ def share_chart_svg(shares: Mapping[Practice, Sequence[Point]], width: int) -> M
     """The chart as SVG, `width` pixels wide: lines, or a lane of dots for each practice if the sites are very few."""
     points, few = next(iter(shares.values())), has_few_sites(shares)
     height = _TOP + (len(shares) * _LANE_HEIGHT if few else _PLOT_HEIGHT)
-    left, right = (_LABEL_ROOM if few else _LEFT), width - (14 if few else _LABEL_ROOM)
+    left, right = (_LANE_LABEL_ROOM if few else _LEFT), width - (24 if few else _END_LABEL_ROOM)
     plot = PlotArea(left, right, _TOP, height, x_range=(0, max(1, len(points) - 1)))
     shapes = _lanes(shares, plot) if few else _lines(shares, plot)
     parts = [*shapes, *_axis(points, plot)]

@@ -45,7 +45,7 @@ function drawGrid(grid, place) {
 }
 
 function gridHead(grid) {
-  const heads = grid.periods.map((period) => make("th", { scope: "col" }, period.slice(0, 4), period.length > 4 ? make("small", {}, period.slice(4)) : ""));
+  const heads = grid.periods.map((period) => make("th", { scope: "col" }, period.slice(0, 4), period.length > 4 ? make("small", {}, period.slice(5)) : ""));
   return make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "Site"), heads));
 }
 
