@@ -28,9 +28,9 @@ PRACTICE_PHRASES: dict[Practice, str] = {
 }
 STANCE_WORDS: dict[Polarity, str] = {
     "": "silent",
-    "does": "says it does",
+    "does": "says so",
     "does_not": "only denies it",
-    "mixed": "does, and in part denies",
+    "mixed": "says so, and in part denies it",
     "unclear": "speaks of it",
 }
 _Change = tuple[SiteCapture, SiteCapture]

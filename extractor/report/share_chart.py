@@ -14,7 +14,7 @@ _MIN_SITES_FOR_LINES = 5  # in some period; of fewer, a line would be a matter o
 _LABEL_HEIGHT = 17
 _LANE_LABEL_ROOM, _END_LABEL_ROOM = 92, 136
 _LANE_HEIGHT = 46
-_DOT_RADIUS = 7.0
+_MAX_DOT_RADIUS = 7.0
 _YEAR_WIDTH = 42  # pixels that the name of a year takes, with the room beside it
 _LEFT, _TOP, _PLOT_HEIGHT, _AXIS_ROOM = 42, 14, 300, 46
 
@@ -109,6 +109,8 @@ def spread(places: Sequence[float], top: float, bottom: float) -> list[float]:
 
 def _lanes(shares: Mapping[Practice, Sequence[Point]], plot: PlotArea) -> Iterator[str]:
     """A lane for each practice with a dot for each period, filled as far as sites speak of it."""
+    spacing = plot.x(1) - plot.x(0)
+    radius = round(min(_MAX_DOT_RADIUS, 0.42 * spacing), 1)
     for lane, (name, points) in enumerate(shares.items()):
         y = plot.top + (lane + 0.5) * _LANE_HEIGHT
         across = PlotArea(plot.left, plot.right, int(y), int(y), x_range=plot.x_range)
@@ -118,9 +120,9 @@ def _lanes(shares: Mapping[Practice, Sequence[Point]], plot: PlotArea) -> Iterat
         ]
         for number, point in enumerate(points):
             if point.value is not None:
-                parts.append(across.dot(number, 0, _DOT_RADIUS, _hint(name, point), css_class="ring"))
+                parts.append(across.dot(number, 0, radius, _hint(name, point), css_class="ring"))
                 if point.value:
-                    parts.append(across.dot(number, 0, round(_DOT_RADIUS * point.value**0.5, 1), _hint(name, point)))
+                    parts.append(across.dot(number, 0, round(radius * point.value**0.5, 1), _hint(name, point)))
         yield svg_element("g", "".join(parts), css_class=name)
 
 

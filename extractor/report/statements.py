@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from extractor.records import PRACTICES, Polarity, Policy, Practice, PracticePolarity, Segment
 from extractor.report.sanitize import replace_unshowable
@@ -19,7 +18,7 @@ _QUOTED_IN_TURN: dict[Polarity, tuple[Polarity, ...]] = {"mixed": ("does", "does
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What a capture says about a practice: its polarity, the first segment that says so, and the words there.
+    """What a capture says about a practice: its polarity, the segment that most surely says so, and the words there.
 
     `polarity` is "" if the capture is silent. `segment` is -1 and `words` are "" if no segment can be shown for it.
     """
@@ -99,14 +98,19 @@ def _statement(segments: Sequence[Segment], practice: Practice, polarity: Polari
 
 
 def _segments_to_quote(segments: Sequence[Segment], practice: Practice, polarity: Polarity) -> Iterator[Segment]:
-    """The first segment with the polarity of the capture; of a mixed one that does and one that denies; else any."""
+    """The surest segment with the polarity of the capture; of a mixed one that does and one that denies; else any."""
     speaking = [segment for segment in segments if practice in segment.practices]
     for wanted in ((polarity,), _QUOTED_IN_TURN.get(polarity, ())):
-        found = [next((one for one in speaking if one.polarity[practice] == side), None) for side in wanted]
+        found = [_surest(practice, (one for one in speaking if one.polarity[practice] == side)) for side in wanted]
         if any(found):
             yield from filter(None, found)
             return
-    yield from islice(speaking, 1)
+    yield from filter(None, [_surest(practice, speaking)])
+
+
+def _surest(practice: Practice, segments: Iterable[Segment]) -> Segment | None:
+    """The segment with the highest score of a practice, the first of several; None without segments."""
+    return max(segments, key=lambda segment: segment.scores[practice], default=None)
 
 
 def _sentence_on(segment: Segment, practice: Practice) -> str:

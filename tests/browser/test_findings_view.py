@@ -45,11 +45,11 @@ def test_grid_has_a_mark_for_each_state_and_follows_the_switch(sample_report, op
     switch = page.locator(".switch")
     assert switch.get_by_label("Children").is_checked()
     assert marks(page, "brightcart")["2001-03-01"] == ("silent", "silent")
-    assert marks(page, "brightcart")["2003-09-19"] == ("only denies", "denies")
-    assert marks(page, "brightcart")["2025-04-02"] == ("both does and denies", "both")
-    assert marks(page, "healthbridge")["2011-03-15"] == ("does", "does")
+    assert marks(page, "brightcart")["2003-09-19"] == ("only denies it", "denies")
+    assert marks(page, "brightcart")["2025-04-02"] == ("says so, and in part denies it", "both")
+    assert marks(page, "healthbridge")["2011-03-15"] == ("says so", "does")
     switch.get_by_label("Sharing").check()
-    assert marks(page, "tadpole")["2014-12-01"] == ("only denies", "denies")
+    assert marks(page, "tadpole")["2014-12-01"] == ("only denies it", "denies")
     assert page.locator(".periods tbody tr").count() == 4
     looks = page.locator(".legend .state").evaluate_all(
         "all => all.map((one) => [getComputedStyle(one), getComputedStyle(one, '::before')])"
@@ -62,7 +62,7 @@ def test_grid_has_a_mark_for_each_state_and_follows_the_switch(sample_report, op
 def test_mark_shows_its_sentence_and_opens_it(sample_report, opened):
     page = opened(sample_report)
     page.locator(".periods a", has_text="2003-09-19").hover()
-    assert words(page.locator(".quoted")).startswith("brightcart.example only denies, 2003-09-19")
+    assert words(page.locator(".quoted")).startswith("brightcart.example only denies it, 2003-09-19")
     assert page.locator(".quoted q").text_content()
     page.locator(".periods a", has_text="2003-09-19").click()
     page.wait_for_selector(".target")

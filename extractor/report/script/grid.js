@@ -1,7 +1,7 @@
 /* ---- sites by period; periods.py describes the data ---- */
 
 const STATE_CLASSES = ["silent", "does", "denies", "both", "unread"];
-const STATE_WORDS = ["silent", "does", "only denies", "both does and denies", "not looked at"];
+const STATE_WORDS = ["silent", "says so", "only denies it", "says so, and in part denies it", "not looked at"];
 const ROWS_AT_FIRST = 100;
 const [STATE, CELL_CAPTURE, CELL_DAY, CELL_SEGMENT, CELL_QUOTE] = Array(5).keys();
 
