@@ -19,7 +19,7 @@ from extractor.timestamps import is_timestamp, period_of
 
 _MAX_NAMED = 2  # sites named in a sentence; of more, their number and the time of most of them
 _MIN_SITES_FOR_SHARE = 10  # below, a percentage would claim more than the counts
-PRACTICE_PHRASES: dict[Practice, str] = {
+_PRACTICE_PHRASES: dict[Practice, str] = {
     "collection": "collecting information",
     "sharing": "sharing information",
     "cookies": "cookies and other tracking",
@@ -37,7 +37,7 @@ _Change = tuple[SiteCapture, SiteCapture]
 
 
 @dataclass(frozen=True, slots=True)
-class FindingRow:
+class _FindingRow:
     """A site behind a claim: the capture before and the capture that the claim is about.
 
     `before` is None if the claim is about one capture.
@@ -50,12 +50,12 @@ class FindingRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class _Claim:
     """A sentence on some sites, and the sites."""
 
     kind: str
     sentence: str
-    rows: tuple[FindingRow, ...]
+    rows: tuple[_FindingRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +63,11 @@ class PracticeFindings:
     """What was found on a practice; the first claim has all sites."""
 
     practice: Practice
-    claims: tuple[Claim, ...]
+    claims: tuple[_Claim, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class _Course:
     """What a site says about a practice over time; a change is the capture before it and the first one after it.
 
     `first` and `latest` are the captures that best show what the site says first and last. `began_unseen` is the first
@@ -85,7 +85,7 @@ class Course:
     began_denying: _Change | None = None
 
 
-def site_course(captures: Sequence[SiteCapture], practice: Practice) -> Course:
+def _site_course(captures: Sequence[SiteCapture], practice: Practice) -> _Course:
     """The course of a practice over the captures of a site, one or more, in order of time."""
     series = list(_by_series(captures).values())
 
@@ -98,7 +98,7 @@ def site_course(captures: Sequence[SiteCapture], practice: Practice) -> Course:
     latest_polarity = combined_polarity(map(says, still))
     latest = max(still or lasts, key=lambda one: (says(one) == latest_polarity, one.timestamp, one.index))
     before = _capture_before(series, speaking[0]) if speaking else None
-    return Course(
+    return _Course(
         first=captures[0],
         latest=latest,
         latest_polarity=latest_polarity,
@@ -150,12 +150,12 @@ def _first_change(
 class FindingsCollector:
     """The courses of all sites, practice by practice."""
 
-    rows: list[tuple[int, str, dict[Practice, Course]]] = field(default_factory=list)
+    rows: list[tuple[int, str, dict[Practice, _Course]]] = field(default_factory=list)
 
     def add(self, number: int, name: str, captures: Sequence[SiteCapture]) -> None:
         """Adds a site, unless none of its captures was looked at."""
         if captures:
-            self.rows.append((number, name, {practice: site_course(captures, practice) for practice in PRACTICES}))
+            self.rows.append((number, name, {practice: _site_course(captures, practice) for practice in PRACTICES}))
 
     def findings(self) -> list[PracticeFindings]:
         """The findings on each practice; none without a site that was looked at."""
@@ -180,24 +180,24 @@ class FindingsCollector:
         """The practice with the most changes, the last one of several."""
         return max(reversed(PRACTICES), key=lambda name: sum(len(claim.rows) for claim in self._changes(name)))
 
-    def _claims(self, practice: Practice) -> Iterator[Claim]:
+    def _claims(self, practice: Practice) -> Iterator[_Claim]:
         """The claims on a practice, those without a site left out."""
         courses = [(number, name, by_practice[practice]) for number, name, by_practice in self.rows]
         yield _claim_on_all(courses, practice)
         yield from self._changes(practice)
 
-    def _changes(self, practice: Practice) -> Iterator[Claim]:
+    def _changes(self, practice: Practice) -> Iterator[_Claim]:
         """The claims on changes and denials."""
         courses = [(number, name, by_practice[practice]) for number, name, by_practice in self.rows]
 
-        def rows(pick: Callable[[Course], _Change | None]) -> tuple[FindingRow, ...]:
+        def rows(pick: Callable[[_Course], _Change | None]) -> tuple[_FindingRow, ...]:
             changes = [(number, name, pick(course)) for number, name, course in courses]
-            found = [FindingRow(number, name, *change) for number, name, change in changes if change]
+            found = [_FindingRow(number, name, *change) for number, name, change in changes if change]
             return tuple(sorted(found, key=lambda row: (row.after.timestamp, row.name)))
 
-        def single(pick: Callable[[Course], SiteCapture | None]) -> tuple[FindingRow, ...]:
+        def single(pick: Callable[[_Course], SiteCapture | None]) -> tuple[_FindingRow, ...]:
             picked = [(number, name, pick(course)) for number, name, course in courses]
-            return tuple(FindingRow(number, name, None, capture) for number, name, capture in picked if capture)
+            return tuple(_FindingRow(number, name, None, capture) for number, name, capture in picked if capture)
 
         candidates = (
             ("began", "began to speak of it", rows(lambda course: course.began), True),
@@ -218,55 +218,55 @@ class FindingsCollector:
                     deny="denies" if one else "deny",
                     whose="its" if one else "their",
                 )
-                yield Claim(kind, f"{len(found):,} {verb}{_when(found, dated)}", found)
+                yield _Claim(kind, f"{len(found):,} {verb}{_when(found, dated)}", found)
 
 
-def _claim_on_all(courses: Sequence[tuple[int, str, Course]], practice: Practice) -> Claim:
+def _claim_on_all(courses: Sequence[tuple[int, str, _Course]], practice: Practice) -> _Claim:
     """How many sites speak of a practice first and last."""
     total = len(courses)
     rows = [
-        FindingRow(number, name, course.first if course.captures > 1 else None, course.latest)
+        _FindingRow(number, name, course.first if course.captures > 1 else None, course.latest)
         for number, name, course in courses
     ]
     rows.sort(key=lambda row: (not row.after.statements[practice].polarity, row.name))
     last = sum(course.latest_polarity != "" for _, _, course in courses)
-    sentence = f"{_share(last, total)} {_verb(total, 'speak')} of {PRACTICE_PHRASES[practice]}"
+    sentence = f"{_share(last, total)} {_verb(total, 'speak')} of {_PRACTICE_PHRASES[practice]}"
     if any(course.captures > 1 for _, _, course in courses):
         first = sum(course.first.statements[practice].polarity != "" for _, _, course in courses)
         whose = "its" if total == 1 else "their"
         sentence += f" in {whose} latest capture, {_share(first, total, '')} in {whose} first"
-    return Claim("all", sentence, tuple(rows))
+    return _Claim("all", sentence, tuple(rows))
 
 
-def _when(rows: Sequence[FindingRow], dated: bool) -> str:
+def _when(rows: Sequence[_FindingRow], dated: bool) -> str:
     """Which sites, if they are few, and when; of more the time of most of them."""
     if len(rows) <= _MAX_NAMED:
         named = (f"{row.name}{_between(row) if dated else ''}" for row in rows)
         return f": {'; '.join(named)}"
-    first, last, count = busiest_span([_periods(row) for row in rows if row.before])
+    first, last, count = _busiest_span([_periods(row) for row in rows if row.before])
     if not dated or not count:
         return ""
     some = "all" if count == len(rows) else f"{count:,} of them"
     return f", {some} {f'between {first} and {last}' if first != last else f'in {first}'}"
 
 
-def _between(row: FindingRow) -> str:
+def _between(row: _FindingRow) -> str:
     """The days between which a site changed."""
     return f", between {row.before.day} and {row.after.day}" if row.before else ""
 
 
-def _periods(row: FindingRow) -> tuple[str, str]:
+def _periods(row: _FindingRow) -> tuple[str, str]:
     """The half-years of the captures before and after a change."""
     before = row.before or row.after
     return period_of(before.timestamp, "half-year"), period_of(row.after.timestamp, "half-year")
 
 
-def busiest_span(spans: Sequence[tuple[str, str]]) -> tuple[str, str, int]:
+def _busiest_span(spans: Sequence[tuple[str, str]]) -> tuple[str, str, int]:
     """The shortest time (first, last, number) within which at least half of some spans of half-years lie as a whole.
 
     A change lies between two captures, so that it has a span and no point in time.
 
-    >>> busiest_span([("2018-H1", "2018-H2"), ("2018-H2", "2019-H1"), ("2001-H1", "2018-H2")])
+    >>> _busiest_span([("2018-H1", "2018-H2"), ("2018-H2", "2019-H1"), ("2001-H1", "2018-H2")])
     ('2018-H1', '2019-H1', 2)
     """
     wanted = -(-len(spans) // 2)

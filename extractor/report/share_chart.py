@@ -82,19 +82,19 @@ def _lines(shares: Mapping[Practice, Sequence[Point]], plot: PlotArea) -> Iterat
 def _end_labels(ends: Sequence[tuple[Practice, float, float, Point]], plot: PlotArea) -> Iterator[str]:
     """The names of the lines at their ends, moved apart where they would overlap."""
     ordered = sorted(ends, key=lambda end: -end[2])
-    places = spread([plot.y(value) for _, _, value, _ in ordered], plot.top, plot.bottom - 4)
+    places = _spread([plot.y(value) for _, _, value, _ in ordered], plot.top, plot.bottom - 4)
     for (name, x, value, point), y in zip(ordered, places, strict=True):
         line = svg_element("line", css_class="leader", x1=plot.x(x) + 4, x2=plot.right + 10, y1=plot.y(value), y2=y)
         words = svg_text(plot.right + 13, y + 4, f"{name.capitalize()} {point.value:.0%}")
         yield svg_element("g", line + words, css_class=name)
 
 
-def spread(places: Sequence[float], top: float, bottom: float) -> list[float]:
+def _spread(places: Sequence[float], top: float, bottom: float) -> list[float]:
     """Places from top to bottom, moved apart so that a label fits at each, within the bounds if there is room.
 
-    >>> spread([10, 12, 100], 0, 100)
+    >>> _spread([10, 12, 100], 0, 100)
     [10, 27, 100]
-    >>> spread([99, 100], 0, 100)
+    >>> _spread([99, 100], 0, 100)
     [83, 100]
     """
     moved: list[float] = []

@@ -17,7 +17,7 @@ _QUOTED_IN_TURN: dict[Polarity, tuple[Polarity, ...]] = {"mixed": ("does", "does
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class _Statement:
     """What a capture says about a practice: its polarity, the segment that most surely says so, and the words there.
 
     `polarity` is "" if the capture is silent. `segment` is -1 and `words` are "" if no segment can be shown for it.
@@ -39,7 +39,7 @@ class SiteCapture:
     record: str
     series: int
     timestamp: str
-    statements: dict[Practice, Statement]
+    statements: dict[Practice, _Statement]
 
     @property
     def day(self) -> str:
@@ -86,15 +86,15 @@ def _capture(index: int, policy: Policy, series: int, polarity: PracticePolarity
     return SiteCapture(index, policy.id, series, policy.capture.timestamp, statements)
 
 
-def _statement(segments: Sequence[Segment], practice: Practice, polarity: Polarity) -> Statement:
+def _statement(segments: Sequence[Segment], practice: Practice, polarity: Polarity) -> _Statement:
     """The statement on a practice, quoted from the segments that say what the capture says as a whole."""
     if not polarity:
-        return Statement("")
+        return _Statement("")
     quoted = list(_segments_to_quote(segments, practice, polarity))
     if not quoted:
-        return Statement(polarity)
+        return _Statement(polarity)
     words = " … ".join(dict.fromkeys(_sentence_on(segment, practice) for segment in quoted))
-    return Statement(polarity, quoted[0].index, str(replace_unshowable(words)))
+    return _Statement(polarity, quoted[0].index, str(replace_unshowable(words)))
 
 
 def _segments_to_quote(segments: Sequence[Segment], practice: Practice, polarity: Polarity) -> Iterator[Segment]:
