@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
@@ -15,19 +15,23 @@ from typing import BinaryIO, Literal
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from extractor.charts import Point
 from extractor.files import write_atomically
-from extractor.records import PRACTICES
+from extractor.records import PRACTICES, Practice
 from extractor.report.charts import Chart, chart_columns, chart_svg, chart_values
+from extractor.report.findings import STANCE_WORDS, PracticeFindings
 from extractor.report.overview import PRACTICE_MEANINGS, Overview
+from extractor.report.periods import SitesByPeriod, grid_data, share_points, sites_by_period
 from extractor.report.sanitize import replace_unshowable, script_json
+from extractor.report.share_chart import has_few_sites, interval_text, share_chart_svg
 from extractor.report.site_data import site_data
-from extractor.report.sites import ReportInfo, Site
+from extractor.report.sites import PeriodChoice, ReportInfo, Site
 
 MAX_POLICIES_IN_PAGE = 300
 MAX_BYTES_IN_PAGE = 25_000_000  # of records
 _SCRIPT_PARTS = (
-    "elements", "rows", "navigation", "timeline", "changes", "reading", "copying", "comparison", "words", "overview",
-    "start",
+    "elements", "rows", "navigation", "timeline", "changes", "reading", "copying", "comparison", "words",
+    "download", "grid", "overview", "start",
 )  # fmt: skip
 _VERDICT_CHOICES = ("usable", "doubtful", "unusable", "not looked at")
 
@@ -58,19 +62,25 @@ class _PageContext:
     overview: Overview
     charts: Sequence[Chart]
     warnings: Sequence[str]
+    findings: Sequence[PracticeFindings]
+    by_period: SitesByPeriod
+    shares: Mapping[Practice, Sequence[Point]]
 
 
-def write_report(
+def write_report(  # noqa: PLR0913 - what is known only after the last site comes as functions
     sites: Iterable[Site],
     path: Path,
     info: ReportInfo,
     charts: Callable[[], Sequence[Chart]] = tuple,
     warnings: Callable[[], Sequence[str]] = tuple,
+    *,
+    periods: Callable[[], PeriodChoice] = PeriodChoice,
 ) -> list[Path]:
     """Writes the sites as one self-contained page, in the order given; returns the files written, the main one first.
 
     With more than 300 policies, or 25 MB of them, it writes an overview at `path` and a page for each site in a folder
-    beside it. `sites` is read once and one site is held at a time; `charts` and `warnings` are called after the last.
+    beside it. `sites` is read once and one site is held at a time; `charts`, `warnings` and `periods` are called
+    after the last.
     Each file is written completely or not at all. Raises OSError if `path` cannot be written.
     """
     path, overview = Path(path), Overview()
@@ -79,7 +89,10 @@ def write_report(
         for site in sites:
             overview.add(site)
             blocks.add(script_json(site_data(site)))
-        context = _PageContext(info, overview, charts(), warnings())
+        by_period = sites_by_period(overview.by_site, periods())
+        context = _PageContext(
+            info, overview, charts(), warnings(), overview.courses.findings(), by_period, share_points(by_period)
+        )
         folder = path.with_name(f"{path.stem}-sites")
         _remove_site_pages(folder)
         if len(overview.captures) <= MAX_POLICIES_IN_PAGE and blocks.ends[-1] <= MAX_BYTES_IN_PAGE:
@@ -124,7 +137,9 @@ def _render(part: Literal["opening", "closing"], context: _PageContext, folder: 
 
     html = _template(f"{part}.html.j2").render(
         info=context.info, overview=context.overview, charts=context.charts, warnings=context.warnings, home=home,
-        link=link, practices=PRACTICES, meanings=PRACTICE_MEANINGS, verdicts=_VERDICT_CHOICES,
+        link=link, folder=folder, findings=context.findings, by_period=context.by_period, shares=context.shares,
+        few_sites=has_few_sites(context.shares), stance_words=STANCE_WORDS,
+        practices=PRACTICES, meanings=PRACTICE_MEANINGS, verdicts=_VERDICT_CHOICES,
         style=_style(), script=_script(), policy=_content_security_policy(),
     )  # fmt: skip
     return html.encode()
@@ -137,7 +152,10 @@ def _template(name: str) -> Template:
         loader=PackageLoader("extractor.report"), autoescape=True, finalize=replace_unshowable,
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    environment.filters.update(drawing=chart_svg, columns=chart_columns, table=chart_values)
+    environment.filters.update(
+        drawing=chart_svg, columns=chart_columns, table=chart_values, share_chart=share_chart_svg,
+        interval=interval_text, grid_json=lambda by_period: Markup(script_json(grid_data(by_period)).decode()),
+    )  # fmt: skip
     return environment.get_template(name)
 
 

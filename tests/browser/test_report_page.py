@@ -32,9 +32,11 @@ def words(locator) -> str:
 
 def test_overview_shows_counts_and_origin(sample_report, opened):
     page = opened(sample_report)
-    head = words(page.locator("header"))
-    for expected in ("4 sites", "21 captures", "1999–2025", "sample.warc.gz", "19 whole, 2 same-digest", "fast 0.1.0"):
+    head, foot = words(page.locator("header")), words(page.locator("footer"))
+    for expected in ("4 sites", "21 captures", "1999–2025"):
         assert expected in head
+    for expected in ("sample.warc.gz", "19 whole, 2 same-digest", "fast 0.1.0"):
+        assert expected in foot
     assert page.locator(".sites tbody tr").count() == 4
     assert page.locator("figure svg").count() == 8
 

@@ -9,13 +9,24 @@ from pathlib import Path
 from typing import Any
 
 from extractor.charts import Point
-from extractor.history import Observation, SeriesNotes, histories, lengths, panel_points, shares
+from extractor.history import (
+    Observation,
+    SeriesNotes,
+    histories,
+    lengths,
+    panel_points,
+    representative_captures,
+    shares,
+)
 from extractor.layout import MANIFEST, RECORDS
 from extractor.records import PRACTICES, Policy
-from extractor.report import Chart, PolicyHistory, ReportInfo, Site, write_report
+from extractor.report import Chart, PeriodChoice, PolicyHistory, ReportInfo, Site, write_report
 from extractor.run.folder import read_by_site, read_manifest, record_files
 from extractor.run.studies.drift import Profiles, add_policies, drift_warnings, profile_drifts
+from extractor.timestamps import PeriodLength, period_of, periods_between
 from extractor.version import VERSION
+
+_MAX_HALF_YEARS = 16  # columns of the table of sites by period; a longer time is shown by years
 
 
 def report_on(place: Path, out: Path, policy: str = "") -> list[Path]:
@@ -41,6 +52,7 @@ def report_on_sites(
         info,
         lambda: _charts(observations),
         lambda: [*notes.sentences(), *drift_warnings(profile_drifts(profiles))],
+        periods=lambda: _period_choice(observations),
     )
 
 
@@ -55,7 +67,8 @@ def _sites_with_histories(
             for history in histories(group, notes):
                 observations.extend(history.observations)
                 records = tuple(policy.id for policy in history.series.captures)
-                shown.append(PolicyHistory(records, history.events, history.passages, history.series.policy))
+                said = tuple(observation.polarity for observation in history.observations)
+                shown.append(PolicyHistory(records, history.events, history.passages, history.series.policy, said))
             yield Site(group[0].site, tuple(group), tuple(shown))
 
 
@@ -65,6 +78,17 @@ def _by_site_name(policies: Iterable[Policy]) -> Iterable[list[Policy]]:
     for policy in policies:
         groups[policy.site].append(policy)
     return groups.values()
+
+
+def _period_choice(observations: Sequence[Observation]) -> PeriodChoice:
+    """The captures that stand for sites in each period: half-years, or years if there are too many half-years."""
+    half_years = sorted({period_of(one.timestamp, "half-year") for one in observations})
+    is_short = not half_years or len(periods_between(half_years[0], half_years[-1])) <= _MAX_HALF_YEARS
+    length: PeriodLength = "half-year" if is_short else "year"
+    chosen = representative_captures(observations, length)
+    return PeriodChoice(
+        length, [(period, captures[0].site, tuple(one.record for one in captures)) for period, captures in chosen]
+    )
 
 
 def _charts(observations: list[Observation]) -> list[Chart]:
