@@ -4,8 +4,8 @@
      "strings": [...], "rows": [[site, index, day, title, language, url, verdict, labelled, segments, uncertain, policy,
                                  segments by practice, polarities by practice, terms], ...]}
 
-Title, language, URL, policy and terms are numbers of strings. Polarities by practice is a digit for each practice. Terms
-is a bit set in hexadecimal digits, lowest last.
+Title, language, URL, policy and terms are numbers of strings. Polarities by practice is a digit for each practice.
+Terms is a bit set in hexadecimal digits, lowest last.
 """
 
 from __future__ import annotations

@@ -52,10 +52,13 @@ function addressOf(state) {
 }
 
 // Shows Find as an address asks; if it is shown already, only what differs
-function showFind() {
+function showFind({ isEdit = false } = {}) {
   const form = view.querySelector("#find-form") ?? buildFind();
   const { state, problems } = stateOf(location.hash);
-  fillForm(form, state);
+  if (!isEdit) {
+    fillForm(form, state);
+    lastEdited = "";
+  }
   document.title = `${[state.q, "Find"].filter(Boolean).join(" · ")} · ${view.dataset.title}`;
   showResults(form, state, problems);
 }
@@ -69,10 +72,11 @@ function buildFind() {
   let waiting;
   const edit = (name) => {
     clearTimeout(waiting);
+    if (!form.isConnected) return; // the reader went on while it waited
     const state = { ...stateOf(location.hash).state, ...formState(form), page: 1, shown: PASSAGES_IN_SLICE };
     goTo(state, { isSameEdit: name === lastEdited });
     lastEdited = name;
-    showFind();
+    showFind({ isEdit: true }); // a date that is being typed stays in its field
   };
   form.addEventListener("input", ({ target }) => {
     clearTimeout(waiting);
@@ -126,11 +130,10 @@ function formState(form) {
   return { ...values, practices: [...form.querySelectorAll("[name=practice]:checked")].map((box) => box.value), uncertain: form.elements.uncertain.checked ? "1" : "" };
 }
 
-// A date that is being typed stays in its field though the filter does without it
 function fillForm(form, state) {
   for (const name of ["q", "stance", "term", "site", "from", "to", "verdict"]) {
     const field = form.elements[name];
-    if (field && field !== document.activeElement) field.value = state[name];
+    if (field) field.value = state[name];
   }
   for (const box of form.querySelectorAll("[name=practice]")) box.checked = state.practices.includes(box.value);
   form.elements.uncertain.checked = state.uncertain === "1";

@@ -126,7 +126,8 @@ def read_by_site(
 ) -> Iterator[list[Policy]]:
     """The records of each site, in order of the file; `policy` narrows them to a site or a policy by its name.
 
-    `progress` is called with the number of sites whose records were used, and of all. Raises UnreadableError if there are none or one is damaged, UsageError if no single site or policy has that name.
+    `progress` is called with the number of sites whose records were used, and of all. Raises UnreadableError if there
+    are none or one is damaged, UsageError if no single site or policy has that name.
     """
     return _read_groups(place, policy, by_site=True, progress=progress)
 

@@ -25,8 +25,8 @@ from extractor.history import (
     term_tree,
 )
 from extractor.layout import MANIFEST, RECORDS
-from extractor.records import PRACTICES, Policy
 from extractor.progress import Progress, no_progress
+from extractor.records import PRACTICES, Policy
 from extractor.report import Chart, NamedTerm, PolicyHistory, ReportInfo, Site, write_report
 from extractor.run.folder import read_by_site, read_manifest, record_files
 from extractor.run.studies.drift import Profiles, add_policies, drift_warnings, profile_drifts
@@ -37,8 +37,8 @@ def report_on(place: Path, out: Path, policy: str = "", *, progress: Progress = 
     """Writes the report of a run folder or a file of records and returns the files written, the main one first.
 
     The records are read twice, and one site is held at a time; `policy` narrows them to a site or a policy by its name,
-    and `progress` is told of each site. Raises UnreadableError if there are no records or they are damaged, UsageError if there is no such policy, OSError
-    if `out` cannot be written.
+    and `progress` is told of each site. Raises UnreadableError if there are no records or they are damaged, UsageError
+    if there is no such policy, OSError if `out` cannot be written.
     """
     name = record_files(place)[0].name
     sites = read_by_site(place, policy, partial(progress, "report"))
