@@ -19,7 +19,7 @@ from extractor.records import PRACTICES, Polarity
 from extractor.report.overview import CaptureRow
 from extractor.report.sites import NamedTerm
 
-VERDICTS = ("usable", "doubtful", "unusable")
+_VERDICTS = ("usable", "doubtful", "unusable")
 _POLARITIES: tuple[Polarity, ...] = get_args(Polarity)
 
 
@@ -31,7 +31,7 @@ def capture_list(rows: Iterable[CaptureRow], terms: Sequence[NamedTerm]) -> Mapp
     return {
         "practices": PRACTICES,
         "polarities": _POLARITIES,
-        "verdicts": VERDICTS,
+        "verdicts": _VERDICTS,
         "sites": {row.site: row.name for row in rows},
         "terms": [[number, terms[number].id, terms[number].label, terms[number].group] for number in found],
         "rows": [_row_data(row, strings) for row in rows],
@@ -48,7 +48,7 @@ def _row_data(row: CaptureRow, strings: Mapping[str, int]) -> list[Any]:
         strings[row.title],
         strings[row.language],
         strings[row.url],
-        VERDICTS.index(row.verdict),
+        _VERDICTS.index(row.verdict),
         int(row.labelled),
         row.segments,
         row.uncertain,

@@ -397,3 +397,31 @@ def test_box_on_the_page_of_a_site_finds_in_that_site(split_report, opened):
     page.keyboard.press("Enter")
     page.wait_for_selector(".kwic")
     assert {words(name) for name in page.locator(".kwic .where > a").all()} == {"pinegrove-news.example"}
+
+
+FOLDED = [
+    "Plain ASCII text, 100%", "Zürich’s Straße ‘quoted’", "ΟΔΟΣ οδός ΣΟΦΟΣ", "İstanbul ıI", "cafe\u0301 naïve Ångström", "ﬁne ™ ½ …",
+    "\N{GRINNING FACE} 隐私政策", "한국어 개인정보", "हिन्दी गोपनीयता", "tab\tline\nno-break\xa0", "\ufb03 ẞ",
+]  # fmt: skip
+
+
+def test_page_and_index_fold_texts_alike(opened, tmp_path, monkeypatch):
+    monkeypatch.setattr("extractor.report.page.MAX_POLICIES_IN_PAGE", 0)
+    segments = tuple(segment(index, text) for index, text in enumerate(FOLDED))
+    write_report([site(policy(segments=segments))], tmp_path / "folds.html", ReportInfo("Folds"))
+    page = opened(tmp_path / "folds.html")
+    of_page = page.evaluate("texts => texts.flatMap(text => folded(text).match(FOLDED_WORD))", FOLDED)
+    assert set(of_page) == set(page.evaluate("wordIndex().words"))
+
+
+@pytest.mark.parametrize("text", FOLDED)
+def test_place_of_a_word_in_a_folded_text_is_its_place_in_the_text(small_report, opened, text):
+    page = opened(small_report)
+    found = page.evaluate(
+        """text => folded(text).match(FOLDED_WORD).flatMap(word => {
+            const spans = partSpans(text, queryPart(word, true));
+            return [[word, spans.map(([from, to]) => folded(text.slice(from, to)))]];
+        })""",
+        text,
+    )
+    assert all(places and all(word in place for place in places) for word, places in found)  # "½" is "1⁄2"
