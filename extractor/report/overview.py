@@ -27,7 +27,7 @@ PRACTICE_MEANINGS: dict[Practice, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class _CaptureRow:
+class CaptureRow:
     """A record in the table of captures; `index` is its place among the records of its site."""
 
     site: int
@@ -42,6 +42,7 @@ class _CaptureRow:
     segments: int
     uncertain: int
     policy: str
+    terms: frozenset[int]
     stances: dict[Practice, PracticeStance]
 
 
@@ -66,7 +67,7 @@ class Overview:
     years: set[str] = field(default_factory=set)
     stances: Counter[tuple[Practice, Stance]] = field(default_factory=Counter)
     provenances: Counter[Provenance] = field(default_factory=Counter)  # without what differs from page to page
-    captures: list[_CaptureRow] = field(default_factory=list)
+    captures: list[CaptureRow] = field(default_factory=list)
     sites: list[_SiteRow] = field(default_factory=list)
     by_site: list[SiteCaptures] = field(default_factory=list)
     courses: FindingsCollector = field(default_factory=FindingsCollector)
@@ -80,7 +81,7 @@ class Overview:
         self.courses.add(number, site.name, read)
         self.by_site.append(_captures_of_site(site.name, number, policies, read))
         for index, policy in enumerate(policies):
-            row = _capture_row(policy, site.name, number, index)
+            row = _capture_row(policy, site, number, index)
             self.captures.append(row)
             self.usable += policy.verdict.usable
             self.labelled += policy.labelled
@@ -129,12 +130,12 @@ def _captures_of_site(name: str, number: int, policies: Sequence[Policy], read: 
     return SiteCaptures(number, name, seen, unread)
 
 
-def _capture_row(policy: Policy, name: str, site: int, index: int) -> _CaptureRow:
-    """The row of a record."""
-    return _CaptureRow(
-        site,
+def _capture_row(policy: Policy, site: Site, number: int, index: int) -> CaptureRow:
+    """The row of a record; `number` is its site's."""
+    return CaptureRow(
+        number,
         index,
-        name,
+        site.name,
         iso_day(policy.capture.timestamp),
         policy.title,
         valid_language_tag(policy.language),
@@ -143,9 +144,15 @@ def _capture_row(policy: Policy, name: str, site: int, index: int) -> _CaptureRo
         policy.labelled,
         len(policy.segments),
         sum(segment.uncertain for segment in policy.segments),
-        policy.policy if policy.policy != name else "",
+        policy.policy if policy.policy != site.name else "",
+        _terms_of(policy, site) if policy.labelled else frozenset(),
         practice_stances(policy.segments) if policy.labelled else {},
     )
+
+
+def _terms_of(policy: Policy, site: Site) -> frozenset[int]:
+    """The numbers of the terms that the segments of a record mention."""
+    return frozenset(place[0] for segment in policy.segments for place in site.terms.get(segment.text, ()))
 
 
 def _with_noun(number: int, singular: str, plural: str) -> tuple[str, str]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import BinaryIO, Literal
@@ -18,22 +20,24 @@ from markupsafe import Markup
 from extractor.charts import Point
 from extractor.files import write_atomically
 from extractor.records import PRACTICES, Practice
+from extractor.report.capture_list import capture_list
 from extractor.report.charts import Chart, chart_columns, chart_svg, chart_values
 from extractor.report.findings import STANCE_WORDS, PracticeFindings
-from extractor.report.overview import PRACTICE_MEANINGS, Overview
+from extractor.report.overview import PRACTICE_MEANINGS, CaptureRow, Overview
 from extractor.report.periods import SitesByPeriod, grid_data, share_points, sites_by_period
 from extractor.report.sanitize import replace_unshowable, script_json
 from extractor.report.share_chart import has_few_sites, interval_text, share_chart_svg
 from extractor.report.site_data import site_data
 from extractor.report.sites import PeriodChoice, ReportInfo, Site
+from extractor.report.word_index import WordIndex
 
 MAX_POLICIES_IN_PAGE = 300
 MAX_BYTES_IN_PAGE = 25_000_000  # of records
 _SCRIPT_PARTS = (
-    "elements", "rows", "navigation", "timeline", "changes", "reading", "copying", "comparison", "words",
-    "download", "grid", "overview", "start",
+    "elements", "rows", "navigation", "timeline", "changes", "reading", "copying", "comparison", "words", "grid",
+    "overview", "download", "captures", "search", "passages", "find", "start",
 )  # fmt: skip
-_VERDICT_CHOICES = ("usable", "doubtful", "unusable", "not looked at")
+_MAX_INDEX_BYTES = 20_000_000
 
 
 @dataclass(slots=True)
@@ -83,11 +87,12 @@ def write_report(  # noqa: PLR0913 - what is known only after the last site come
     after the last.
     Each file is written completely or not at all. Raises OSError if `path` cannot be written.
     """
-    path, overview = Path(path), Overview()
+    path, overview, words = Path(path), Overview(), WordIndex()
     with TemporaryFile(dir=path.parent) as stream:
         blocks = _SiteBlocks(stream)
         for site in sites:
             overview.add(site)
+            words.add(site)
             blocks.add(script_json(site_data(site)))
         by_period = sites_by_period(overview.by_site, periods())
         context = _PageContext(
@@ -100,9 +105,11 @@ def write_report(  # noqa: PLR0913 - what is known only after the last site come
             return [path]
         folder.mkdir(exist_ok=True)
         pages = [folder / f"{number}.html" for number in range(1, len(overview.sites) + 1)]
-        for number, (page, block) in enumerate(zip(pages, blocks, strict=True), 1):
-            _write_page(page, context, [(number, block)], home=f"../{path.name}")
-        _write_page(path, context, [], folder=f"{folder.name}/")
+        rows = groupby(overview.captures, key=attrgetter("site"))
+        for (number, of_site), page, block in zip(rows, pages, blocks, strict=True):
+            _write_page(page, context, [(number, block)], rows=of_site, home=f"../{path.name}")
+        index = script_json(words.data())
+        _write_page(path, context, [], folder=f"{folder.name}/", index=index if len(index) <= _MAX_INDEX_BYTES else b"")
         return [path, *pages]
 
 
@@ -113,20 +120,35 @@ def _remove_site_pages(folder: Path) -> None:
             page.unlink()
 
 
-def _write_page(
-    path: Path, context: _PageContext, blocks: Iterable[tuple[int, bytes]], *, folder: str = "", home: str = ""
+def _write_page(  # noqa: PLR0913 - what differs from page to page
+    path: Path,
+    context: _PageContext,
+    blocks: Iterable[tuple[int, bytes]],
+    *,
+    rows: Iterable[CaptureRow] | None = None,
+    index: bytes = b"",
+    folder: str = "",
+    home: str = "",
 ) -> None:
     """Writes one page with the data of some sites. It contains the overview unless that is elsewhere, at `home`.
 
-    `folder` is the folder of the sites' pages, "" if the sites are in this page.
+    `rows` are its captures, by default all; `index` is the index of words, if there is one. `folder` is the folder of
+    the sites' pages, "" if the sites are in this page.
     """
+    captures = capture_list(context.overview.captures if rows is None else rows, context.info.terms)
     with write_atomically(path) as page:
         page.write(_render("opening", context, folder, home))
+        page.write(_data_block("captures", script_json(captures)))
+        if index:
+            page.write(_data_block("words", index))
         for number, block in blocks:
-            page.write(f'<script type="application/json" id="site-{number}">'.encode())
-            page.write(block)
-            page.write(b"</script>\n")
+            page.write(_data_block(f"site-{number}", block))
         page.write(_render("closing", context, folder, home))
+
+
+def _data_block(name: str, data: bytes) -> bytes:
+    """Data as a script element that is never run."""
+    return b'<script type="application/json" id="%b">%b</script>\n' % (name.encode(), data)
 
 
 def _render(part: Literal["opening", "closing"], context: _PageContext, folder: str, home: str) -> bytes:
@@ -139,7 +161,7 @@ def _render(part: Literal["opening", "closing"], context: _PageContext, folder: 
         info=context.info, overview=context.overview, charts=context.charts, warnings=context.warnings, home=home,
         link=link, folder=folder, findings=context.findings, by_period=context.by_period, shares=context.shares,
         few_sites=has_few_sites(context.shares), stance_words=STANCE_WORDS,
-        practices=PRACTICES, meanings=PRACTICE_MEANINGS, verdicts=_VERDICT_CHOICES,
+        practices=PRACTICES, meanings=PRACTICE_MEANINGS,
         style=_style(), script=_script(), policy=_content_security_policy(),
     )  # fmt: skip
     return html.encode()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from extractor.records import Event, Passage, Policy, PracticePolarity
 from extractor.timestamps import PeriodLength
@@ -24,12 +24,26 @@ class PolicyHistory:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedTerm:
+    """A term that texts may mention, by its id, its name for readers and the title of its group."""
+
+    id: str
+    label: str
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
-    """All records of a site, and the histories that some of them are part of."""
+    """All records of a site, the histories that some of them are part of, and the terms in the texts of its segments.
+
+    `terms` has, for a text, the first place of each term in it: (number of the term in `ReportInfo.terms`, start, end),
+    in code points of the text.
+    """
 
     name: str
     policies: tuple[Policy, ...]
     histories: tuple[PolicyHistory, ...] = ()
+    terms: Mapping[str, tuple[tuple[int, int, int], ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +56,11 @@ class PeriodChoice:
 
 @dataclass(frozen=True, slots=True)
 class ReportInfo:
-    """The title of a report, and facts about its origin (term, value)."""
+    """The title of a report, facts about its origin (term, value), and the terms that its texts were searched for."""
 
     title: str
     facts: tuple[tuple[str, str], ...] = ()
+    terms: tuple[NamedTerm, ...] = ()
 
 
 def verdict_name(policy: Policy) -> str:

@@ -13,17 +13,12 @@ from extractor.exports import read_jsonl, write_jsonl
 
 pytestmark = pytest.mark.browser
 
-VIEWS = ["", "#s1", "#s1/c0", "#s1/c6/20", "#s1/d5-6", "#s2", "#s2/c2", "#s3/d0-3"]
+FIND_VIEWS = ["#find", "#find?q=cookies", "#find?q=cookies&view=captures&stance=said"]
+VIEWS = [*FIND_VIEWS, "", "#s1", "#s1/c0", "#s1/c6/20", "#s1/d5-6", "#s2", "#s2/c2", "#s3/d0-3"]
 
 
 def block_of(page, number: int) -> dict:
     return json.loads(page.locator(f"#site-{number}").text_content())
-
-
-def shown_rows(page) -> list[str]:
-    return page.locator(".captures tbody tr:visible").evaluate_all(
-        "rows => rows.map(row => `${row.cells[0].textContent} ${row.cells[1].textContent.slice(0, 10)}`)"
-    )
 
 
 def words(locator) -> str:
@@ -39,69 +34,6 @@ def test_overview_shows_counts_and_origin(sample_report, opened):
         assert expected in foot
     assert page.locator(".sites tbody tr").count() == 4
     assert page.locator("figure svg").count() == 8
-
-
-FILTERS = [
-    ({"search": "pinegrove"}, lambda row: "pinegrove" in row, 5),
-    ({"search": "legal/privacy-policy"}, lambda row: row.startswith("brightcart.example 20"), 5),
-    ({"site": "tadpole-club.example"}, lambda row: row.startswith("tadpole-club"), 4),
-    ({"from": "2018", "to": "2020-06"}, lambda row: "2018" <= row[-10:] < "2020-07", 3),
-    ({"verdict": "unusable"}, lambda row: row == "pinegrove-news.example 2012-05-05", 1),
-    ({"verdict": "not looked at"}, lambda row: row == "pinegrove-news.example 2012-05-05", 1),
-    ({"practices": ["Children", "Rights"], "site": "brightcart.example"}, lambda row: row[-10:] > "2003", 7),
-    ({"search": "no such site"}, lambda row: False, 0),
-]
-
-
-@pytest.mark.parametrize(("wanted", "fits", "count"), FILTERS)
-def test_filters_hide_other_captures_and_clear_shows_all(sample_report, opened, wanted, fits, count):
-    page = opened(sample_report)
-    fill_in(page, wanted)
-    rows = shown_rows(page)
-    assert all(map(fits, rows))
-    assert len(rows) == count
-    assert words(page.locator("output")) == f"{count} of 21 shown"
-    sites = {row.split()[0] for row in rows}
-    assert {words(link) for link in page.locator(".sites tbody tr:visible a").all()} == sites
-    page.get_by_role("button", name="Clear").click()
-    wait_until(page, "document.querySelector('output').value.startsWith('21')")
-
-
-def fill_in(page, wanted: dict) -> None:
-    form = page.get_by_role("search")
-    for name, value in wanted.items():
-        if name == "search":
-            form.get_by_label("Search").fill(value)
-        elif name in ("from", "to"):
-            form.locator(f"[name={name}]").fill(value)
-        elif name == "practices":
-            for practice in value:
-                form.get_by_label(practice).check()
-        else:
-            form.get_by_label(name.capitalize()).select_option(label=value)
-
-
-def test_filter_by_uncertain_shows_captures_with_uncertain_segments(sample_report, opened):
-    page = opened(sample_report)
-    page.get_by_label("with uncertain segments").check()
-    counts = page.locator(".captures tbody tr:visible td:nth-child(6)").all_text_contents()
-    assert counts
-    assert all(count.isdigit() and int(count) for count in counts)
-
-
-def test_click_on_column_sorts_captures_and_second_click_reverses(sample_report, opened):
-    page = opened(sample_report)
-    button = page.locator(".captures").get_by_role("button", name="Segments")
-    button.click()
-    column = page.locator(".captures tbody td:nth-child(5)")
-    falling = [int(count) for count in column.all_text_contents()]
-    assert falling == sorted(falling, reverse=True)
-    button.click()
-    assert [int(count) for count in column.all_text_contents()] == falling[::-1]
-    assert page.locator(".captures [aria-sort=ascending]").count() == 1
-    page.locator(".captures").get_by_role("button", name="Captured").click()
-    days = [row[-10:] for row in shown_rows(page)]
-    assert days == sorted(days)
 
 
 def test_timeline_has_captures_as_columns_practices_as_rows_and_gaps(sample_report, opened):
@@ -288,9 +220,22 @@ def test_report_can_be_used_by_keyboard(sample_report, opened):
     assert page.evaluate("document.activeElement.tagName") == "TH"
     page.go_back()
     page.go_back()
-    tab_to(page, "Collection")
+    page.evaluate("document.getElementById('main').focus()")
+    tab_to(page, "Find in all policies")
+    page.keyboard.type("third parties")
+    press(page, "Enter")
+    page.wait_for_selector(".kwic")
+    assert focused(page) == "Find"
+    tab_to(page, "Cookies")
     page.keyboard.press("Space")
-    assert page.get_by_role("search").get_by_label("Collection").is_checked()
+    wait_until(page, "location.hash === '#find?q=third+parties&practice=cookies'")
+    tab_to(page, "Captures")
+    press(page, "Enter")
+    page.wait_for_selector(".captures")
+    tab_to(page, "Segments")
+    press(page, "Enter")
+    page.wait_for_selector(".captures [aria-sort=descending]")
+    assert focused(page) == "Segments"
 
 
 def press(page, key: str) -> None:
@@ -314,8 +259,8 @@ def tab_to(page, name: str | re.Pattern) -> None:
 
 
 LOOKS = [(view, {}) for view in VIEWS]
-LOOKS += [(view, {"color_scheme": "dark"}) for view in ("", "#s1", "#s1/c6/20", "#s1/d5-6", "#s2/c2")]
-LOOKS += [(view, {"width": 390}) for view in ("", "#s1/c6/20", "#s1/d5-6")]
+LOOKS += [(view, {"color_scheme": "dark"}) for view in ("", *FIND_VIEWS, "#s1", "#s1/c6/20", "#s1/d5-6", "#s2/c2")]
+LOOKS += [(view, {"width": 390}) for view in ("", *FIND_VIEWS, "#s1/c6/20", "#s1/d5-6")]
 
 
 @pytest.mark.parametrize(("view", "look"), LOOKS)
@@ -366,7 +311,7 @@ def test_large_report_links_pages_of_sites(sample_report, opened, monkeypatch, t
     page.get_by_role("link", name="2019-03-28").first.click()
     page.wait_for_selector(".said li")
     page.get_by_role("link", name="All sites").click()
-    page.wait_for_selector("#overview .captures")
+    page.wait_for_selector("#overview .sites")
     page.goto((tmp_path / "large-sites" / "3.html").as_uri())
     page.wait_for_selector("#view h1:has-text('tadpole-club.example')")
 
@@ -408,15 +353,3 @@ def test_site_with_two_documents_has_a_timeline_of_each_and_compares_neither_wit
     page.goto(f"{two_documents.as_uri()}#s1/d{same[0]}-{same[1]}")
     options = page.get_by_label("Later").locator("option").evaluate_all("all => all.map((one) => Number(one.value))")
     assert options == same
-
-
-def test_filter_by_what_is_said_of_a_practice(sample_report, opened):
-    page = opened(sample_report)
-    form = page.get_by_role("search")
-    form.get_by_label("Sharing").check()
-    counts = {}
-    for stance in ("any", "does", "denies only"):
-        form.locator("[name=stance]").select_option(stance)
-        counts[stance] = len(shown_rows(page))
-    assert counts["any"] == counts["does"] + counts["denies only"]
-    assert counts["denies only"] == page.locator(".captures .mark.sharing.denied").count() > 0

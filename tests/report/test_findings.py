@@ -214,5 +214,5 @@ def test_hostile_words_in_findings_and_grid_are_text(report_of, text):
     site = Site(text, (course.policies[0], changed), course.histories)
     tree = report_of(site, periods=lambda: every_year(site))
     assert not tree.xpath("//@onerror") and not tree.xpath("//img")
-    assert len(tree.xpath("//script")) == 3
+    assert len(tree.xpath("//script")) == 4
     assert grid_of(tree)["sites"][0][1] == text

@@ -103,9 +103,3 @@ function nearestMark(row, column) {
   const links = [...row.querySelectorAll("td a")];
   return links.sort((a, b) => Math.abs(a.parentNode.cellIndex - column) - Math.abs(b.parentNode.cellIndex - column))[0];
 }
-
-function addDownloads() {
-  for (const table of overview.querySelectorAll("table[data-download]")) {
-    (table.closest(".scroll") ?? table).after(make("div", { class: "bar" }, downloadButton(table, table.dataset.download)));
-  }
-}

@@ -6,11 +6,20 @@ const sites = new Map();
 function showRoute(moved) {
   const found = location.hash.match(ROUTE);
   const site = found && siteByNumber(found[1]);
-  view.hidden = !site;
-  if (overview) overview.hidden = Boolean(site);
-  if (site) showSite(site, found.slice(2).map((part) => (part === undefined ? undefined : Number(part))));
+  const finds = FIND_ROUTE.test(location.hash) && document.getElementById("captures");
+  const stays = finds && view.querySelector("#find-form");
+  view.hidden = !site && !finds;
+  if (overview) overview.hidden = !view.hidden;
+  showFindBox(!finds);
+  if (finds) showFind();
+  else if (site) showSite(site, found.slice(2).map((part) => (part === undefined ? undefined : Number(part))));
   else showOverview();
-  if (moved && !(found && found[3])) focusHeading(site ? view : overview);
+  if (moved && !stays && !(found && found[3])) focusHeading(view.hidden ? overview : view);
+}
+
+function showFindBox(shown) {
+  const box = document.getElementById("find-box");
+  if (box) box.hidden = !shown;
 }
 
 // By default the link would put #main in the address, which says what view is shown
@@ -42,6 +51,7 @@ function showSite(site, [capture, segment, before, after]) {
   const part = !known ? missingCapture(site) : before !== undefined && !samePolicy(site, before, after) ? differentPolicies(site) : capture !== undefined ? captureView(site, capture) : before !== undefined ? comparisonView(site, before, after) : changesView(site);
   document.title = `${replaceUnshowable(site.site)} · ${view.dataset.title}`;
   view.replaceChildren(siteHeader(site), ...timelines(site, [capture, before, after]), tabs(site, capture, before, after), part);
+  addDownloadButtons(view);
   const target = segment !== undefined && document.getElementById(`segment-${segment}`);
   if (target) {
     target.classList.add("target");

@@ -2,10 +2,9 @@
 
 addEventListener("hashchange", () => showRoute(true));
 document.querySelector(".skip").addEventListener("click", skipToContent);
+prepareFindBox();
 if (overview) {
   prepareOverview();
   prepareGrid();
-  addDownloads();
-}
-else if (!ROUTE.test(location.hash)) location.replace("#" + document.querySelector("script[id]").id.replace("ite-", ""));
+} else if (!ROUTE.test(location.hash) && !FIND_ROUTE.test(location.hash)) location.replace("#" + document.querySelector("script[id^='site-']").id.replace("ite-", ""));
 showRoute(false);
