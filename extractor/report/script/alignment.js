@@ -61,13 +61,13 @@ function groupSegments(left, right, key, { left: some = [...left.keys()], right:
 function changeKind(site, left, right, { before, after, likeness }) {
   if (!before.length) return "added";
   if (!after.length) return "removed";
-  if (likeness) return "rewritten";
+  if (likeness && (left[before[0]][PASSAGE] >= 0 || right[after[0]][PASSAGE] >= 0)) return "rewritten"; // else lines that only date the policy
   const texts = (segments, indexes) => indexes.map((index) => segments[index][TEXT]).join();
   if (texts(left, before) === texts(right, after)) return "same";
   return before.length === after.length ? "edited" : before.length < after.length ? "split" : "merged";
 }
 
-// Passages outside the longest increasing subsequence have moved
+// Passages outside the longest increasing subsequence have moved; of a rewritten one nobody knows whether it did
 function withMovesMarked(rows) {
   const paired = rows.filter((row) => row.before.length && row.after.length).sort((a, b) => a.before[0] - b.before[0]);
   const tails = [];
@@ -85,8 +85,8 @@ function withMovesMarked(rows) {
   const kept = new Set();
   for (let row = tails.at(-1); row; row = previous.get(row)) kept.add(row);
   return rows.map((row) => {
-    const moved = previous.has(row) && !kept.has(row);
-    return { ...row, moved, kind: moved && row.kind === "same" ? "moved" : row.kind };
+    const astray = previous.has(row) && !kept.has(row);
+    return { ...row, astray, moved: astray && row.kind !== "rewritten", kind: astray && row.kind === "same" ? "moved" : row.kind };
   });
 }
 
@@ -96,7 +96,7 @@ function inReadingOrder(unordered) {
   const place = new Map();
   const departures = unordered.filter((row) => row.moved).map((row) => ({ kind: "departure", before: row.before, after: [], of: row }));
   const rows = [...unordered, ...departures];
-  const old = rows.filter((row) => row.before.length && !row.moved).sort((a, b) => a.before[0] - b.before[0]);
+  const old = rows.filter((row) => row.before.length && !row.astray).sort((a, b) => a.before[0] - b.before[0]);
   for (const row of old) {
     if (row.after.length) last = row.after[0];
     place.set(row, last);

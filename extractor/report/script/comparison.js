@@ -1,7 +1,7 @@
 /* ---- two captures of a policy: what differs between them ---- */
 
 const ROW_KIND_WORDS = { added: "new", removed: "gone", edited: "reworded", rewritten: "rewritten", moved: "moved", split: "split", merged: "merged", same: "unchanged" };
-const MAX_EVENTS_SHOWN = 4;
+const WIDE = "(min-width: 60rem)";
 const MODES = { split: "Side by side", inline: "Inline" };
 
 function comparisonView(site, before, after, { latest = false } = {}) {
@@ -11,12 +11,13 @@ function comparisonView(site, before, after, { latest = false } = {}) {
   const draw = () => table.replaceChildren(diffTable(site, before, after, rows));
   draw();
   return make("section", { class: "compare" },
-    make("div", { class: "bar pair" }, make("h2", {}, latest ? "Latest change: " : "", captureName(from), " → ", captureName(to), make("small", {}, laterText(from, to))), pairLinks(site, before, after)),
+    make("div", { class: "bar pair" }, make("h2", {}, latest ? "Latest change: " : "", captureName(from), " → ", captureName(to), make("small", {}, laterText(from, to))), make("span", { class: "balance" }, wordBalance(rows), " words"), pairLinks(site, before, after)),
     latest ? unchangedSince(site, after) : "",
     pairEvents(site, before, after),
     diffTools(site, before, after, rows, draw),
-    make("p", { class: "note" }, countsText(rows), rows.some((row) => row.kind === "rewritten") ? " “Rewritten” pairs passages that share content words, heading and labels; the history has them as removed and added." : ""),
-    table);
+    make("p", { class: "note" }, countsText(rows)),
+    table,
+    rows.some((row) => row.kind === "rewritten") ? make("p", { class: "note" }, "“Rewritten” pairs passages that say the same in other words, as far as their content words, headings and labels show it. The likeness is 1 for the same words. The history has such passages as removed and added.") : "");
 }
 
 function withPieces(site, before, after, row) {
@@ -45,7 +46,7 @@ function unchangedSince(site, after) {
 function countsText(rows) {
   const counts = Object.entries(ROW_KIND_WORDS).map(([kind, word]) => [rows.filter((row) => row.kind === kind).length, word]).filter(([count]) => count);
   const passages = counts.map(([count, word]) => `${count} ${word}`).join(", ");
-  return passages ? [wordBalance(rows), ` words. Passages: ${passages}.`] : "Neither has a segment.";
+  return passages ? `Passages: ${passages}.` : "Neither has a segment.";
 }
 
 function wordBalance(rows) {
@@ -57,9 +58,10 @@ function wordBalance(rows) {
 function pairEvents(site, before, after) {
   const events = eventsBetween(site, before, after).filter((event) => !(event[KIND] in PASSAGE_EVENT_WORDS));
   const list = (some) => make("ul", { class: "events brief" }, some.map((event) => briefEvent(site, event)));
-  const rest = events.slice(MAX_EVENTS_SHOWN);
+  const most = matchMedia(WIDE).matches ? 4 : 2;
+  const rest = events.slice(most);
   if (!events.length) return "";
-  return make("div", {}, list(events.slice(0, MAX_EVENTS_SHOWN)), rest.length ? make("details", {}, make("summary", {}, `${rest.length} more`), list(rest)) : "");
+  return make("div", {}, list(events.slice(0, most)), rest.length ? make("details", {}, make("summary", {}, `${rest.length} more`), list(rest)) : "");
 }
 
 function briefEvent(site, event) {
@@ -91,7 +93,7 @@ function modeSwitch(draw) {
 }
 
 function diffMode() {
-  return remembered("diff") ?? (matchMedia("(min-width: 60rem)").matches ? "split" : "inline");
+  return remembered("diff") ?? (matchMedia(WIDE).matches ? "split" : "inline");
 }
 
 /* The differences, passage by passage */
@@ -185,8 +187,6 @@ function marked(found, side) {
   return found.flatMap(({ op, old, young }) => {
     if (op === "same") return side === "old" ? old : young;
     if ((op === "del" && side === "young") || (op === "ins" && side === "old")) return [];
-    const words = old ?? young;
-    const end = words.trimEnd().length;
-    return [make(op, {}, words.slice(0, end)), words.slice(end)];
+    return (old ?? young).split(/(\s*\n\s*|\s+$)/).map((words) => (words.trim() ? make(op, {}, words) : words));
   });
 }

@@ -1,9 +1,10 @@
 /* ---- passages that say the same in other words ---- */
 
-const MIN_LIKENESS = 0.22; // see docs/report.md: the rewrites it was chosen on, and what it finds on others
+const MIN_LIKENESS = 0.24; // see docs/report.md: the rewrites it was chosen on, and what it finds on others
 const MAX_COMPARED_PAIRS = 400_000; // of passages; with more none is paired
 const HEADING_WEIGHT = 0.5; // of a heading's words, when a word of the passage has 1
 const LABEL_WEIGHT = 1; // of a practice or category
+const DISTANCE_PENALTY = 0.5; // of the likeness, if one stands at the beginning and the other at the end
 const STOP_WORDS = new Set(("a about above after all also an and any are as at be because been before being below between both but by can could did do does " +
   "during each either etc few for from further had has have having he her here him his how however i if in into is it its itself just may me might more most must " +
   "my no nor not of off on once only or other our ours out over own same shall she should so some such than that the their them themselves then there these they " +
@@ -15,7 +16,8 @@ function rewrittenPairs(site, left, right, olds, youngs) {
   const weights = termWeights(site, left, right);
   const vectors = (segments, indexes) => indexes.map((index) => passageVector(site, segments[index], weights));
   const [some, others] = [vectors(left, olds), vectors(right, youngs)];
-  const likely = some.flatMap((old, row) => others.map((young, column) => ({ before: olds[row], after: youngs[column], likeness: cosine(old, young) })));
+  const nearness = (before, after) => 1 - DISTANCE_PENALTY * Math.abs(before / left.length - after / right.length);
+  const likely = some.flatMap((old, row) => others.map((young, column) => ({ before: olds[row], after: youngs[column], likeness: cosine(old, young) * nearness(olds[row], youngs[column]) })));
   const found = [];
   const [takenBefore, takenAfter] = [new Set(), new Set()];
   for (const pair of likely.filter(({ likeness }) => likeness >= MIN_LIKENESS).sort((a, b) => b.likeness - a.likeness)) {

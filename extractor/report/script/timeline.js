@@ -5,10 +5,12 @@ const MIN_GAP_DAYS = 400;
 function timelineSection(site, captures, current) {
   const scroller = make("div", { class: "scroll", role: "region", tabindex: 0, "aria-label": "Timeline" });
   const button = make("button", { type: "button" });
-  const isOpen = () => (remembered("timeline") ?? (matchMedia("(min-width: 60rem)").matches ? "open" : "strip")) === "open";
+  const note = make("span", {}, "Numbers: segments that mention a practice; framed: all of them only deny it. ", addressesText(site, captures));
+  const isOpen = () => (remembered("timeline") ?? (matchMedia(WIDE).matches ? "open" : "strip")) === "open";
   const draw = () => {
     button.textContent = isOpen() ? "Hide practices" : "Show practices";
     button.setAttribute("aria-expanded", String(isOpen()));
+    note.hidden = !isOpen();
     scroller.replaceChildren(timeline(site, captures, current, isOpen()));
   };
   button.addEventListener("click", () => {
@@ -17,11 +19,7 @@ function timelineSection(site, captures, current) {
   });
   draw();
   return make("section", { class: "time" }, make("h2", { class: "quiet" }, "Timeline"), scroller,
-    make("p", { class: "note" }, button, make("span", {}, timelineNote(site, captures))));
-}
-
-function timelineNote(site, captures) {
-  return ["Numbers: segments that mention a practice; framed: all of them only deny it. ", addressesText(site, captures)];
+    make("p", { class: "note" }, button, note));
 }
 
 // A long timeline shows the captures that are being read or compared

@@ -11,8 +11,18 @@ const MAX_ISLAND_WORDS = 3; // such as “of the”, between two changes
 function comparePassages(old, young, lang) {
   if (old === young) return [{ op: "same", old, young }];
   const [left, right] = [old, young].map((text) => sentencesOf(text, lang));
-  return alignedSentences(left, right).flatMap(([one, other]) =>
-    one === undefined ? { op: "ins", young: other } : other === undefined ? { op: "del", old: one } : compareWords(one, other));
+  return joinedPieces(alignedSentences(left, right).flatMap(([one, other]) =>
+    one === undefined ? { op: "ins", young: other } : other === undefined ? { op: "del", old: one } : compareWords(one, other)));
+}
+
+function joinedPieces(found) {
+  const joined = [];
+  for (const piece of found) {
+    const last = joined.at(-1);
+    if (last?.op !== piece.op) joined.push({ ...piece });
+    else for (const side of ["old", "young"]) if (side in piece) last[side] += piece[side];
+  }
+  return joined;
 }
 
 function sentencesOf(text, lang) {
@@ -83,16 +93,10 @@ function pieces(left, right, pairs) {
   for (const [nextX, nextY] of [...pairs, [left.length, right.length]]) {
     if (x < nextX) found.push({ op: "del", old: left.slice(x, nextX).join("") });
     if (y < nextY) found.push({ op: "ins", young: right.slice(y, nextY).join("") });
-    if (nextX < left.length || nextY < right.length) addSame(found, left[nextX], right[nextY]);
+    if (nextX < left.length) found.push({ op: "same", old: left[nextX], young: right[nextY] });
     [x, y] = [nextX + 1, nextY + 1];
   }
   return found;
-}
-
-function addSame(found, old, young) {
-  const last = found.at(-1);
-  if (last?.op === "same") Object.assign(last, { old: last.old + old, young: last.young + young });
-  else found.push({ op: "same", old, young });
 }
 
 function normalizedWord(token) {
