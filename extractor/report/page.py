@@ -26,8 +26,8 @@ from extractor.report.sites import ReportInfo, Site
 MAX_POLICIES_IN_PAGE = 300
 MAX_BYTES_IN_PAGE = 25_000_000  # of records
 _SCRIPT_PARTS = (
-    "elements", "rows", "navigation", "timeline", "changes", "reading", "copying", "comparison", "stepping", "alignment",
-    "rewrites", "words", "overview", "start",
+    "elements", "rows", "navigation", "timeline", "changes", "reading", "copying", "comparison", "stepping",
+    "alignment", "rewrites", "words", "overview", "start",
 )  # fmt: skip
 _VERDICT_CHOICES = ("usable", "doubtful", "unusable", "not looked at")
 
