@@ -177,11 +177,11 @@ class Point:
     high: float | None = None
 
 
-def runs_without_gap(points: Iterable[Point], periods: Sequence[str]) -> Iterator[list[tuple[int, Point]]]:
+def _runs_without_gap(points: Iterable[Point], periods: Sequence[str]) -> Iterator[list[tuple[int, Point]]]:
     """The points between gaps, each with the number of its period among all periods.
 
     >>> points = [Point("2001", 1, 0.5), Point("2002", 0, None), Point("2003", 1, 1.0)]
-    >>> [[number for number, _ in run] for run in runs_without_gap(points, ["2001", "2002", "2003"])]
+    >>> [[number for number, _ in run] for run in _runs_without_gap(points, ["2001", "2002", "2003"])]
     [[0], [2]]
     """
     numbers = {period: number for number, period in enumerate(periods)}
@@ -263,7 +263,7 @@ def time_chart(
 
 def _line_parts(plot: PlotArea, chart: TimeChart, line: TimeLine, periods: Sequence[str]) -> Iterator[str]:
     """The intervals, the line and the dots of a line."""
-    for run in runs_without_gap(line.points, periods):
+    for run in _runs_without_gap(line.points, periods):
         for several, part in groupby(run, key=lambda pair: pair[1].count >= _MIN_COUNT):
             joined = list(part)
             if several and line.look == "all":
