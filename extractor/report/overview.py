@@ -15,7 +15,7 @@ from extractor.report.site_data import by_time
 from extractor.report.sites import Site, verdict_name
 from extractor.report.statements import SiteCapture, site_captures
 from extractor.stances import STANCES, PracticeStance, Stance, has_stance, practice_stances
-from extractor.timestamps import iso_day
+from extractor.timestamps import known_date
 
 PRACTICE_MEANINGS: dict[Practice, str] = {
     "collection": "collects or uses information",
@@ -115,7 +115,7 @@ class Overview:
 
 def _site_row(site: Site, number: int) -> _SiteRow:
     """The row of a site."""
-    days = sorted(filter(None, (iso_day(policy.capture.timestamp) for policy in site.policies)))
+    days = sorted(filter(None, (known_date(policy.capture.timestamp) for policy in site.policies)))
     of_passage = Counter(event.kind in PASSAGE_KINDS for history in site.histories for event in history.events)
     first_and_last = (days[0], days[-1]) if days else ("", "")
     return _SiteRow(number, site.name, len(site.policies), first_and_last, of_passage[False], of_passage[True])
@@ -136,7 +136,7 @@ def _capture_row(policy: Policy, site: Site, number: int, index: int) -> Capture
         number,
         index,
         site.name,
-        iso_day(policy.capture.timestamp),
+        known_date(policy.capture.timestamp),
         policy.title,
         valid_language_tag(policy.language),
         policy.capture.url or policy.policy,

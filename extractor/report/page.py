@@ -34,8 +34,8 @@ from extractor.report.word_index import WordIndex
 MAX_POLICIES_IN_PAGE = 300
 MAX_BYTES_IN_PAGE = 25_000_000  # of records
 _SCRIPT_PARTS = (
-    "elements", "rows", "navigation", "timeline", "changes", "reading", "copying", "comparison", "words", "grid",
-    "overview", "download", "captures", "search", "passages", "find", "start",
+    "elements", "rows", "navigation", "timeline", "changes", "reading", "copying", "comparison", "stepping",
+    "alignment", "rewrites", "words", "grid", "overview", "download", "captures", "search", "passages", "find", "start",
 )  # fmt: skip
 _MAX_INDEX_BYTES = 20_000_000
 

@@ -28,6 +28,7 @@ from extractor.records import CATEGORIES, PRACTICES, Event, Policy, Quote, Segme
 from extractor.report.sanitize import linkable_url, valid_language_tag
 from extractor.report.sentences import event_sentence, quotes_text
 from extractor.report.sites import PolicyHistory, Site, verdict_name
+from extractor.timestamps import known_date
 
 _PLAIN_POLARITIES = ("", "does")  # the page says nothing about them
 _QUOTED_KINDS = frozenset(
@@ -104,6 +105,7 @@ def _capture_data(policy: Policy, shared: _SharedValues) -> dict[str, Any]:
         "id": policy.id,
         "policy": policy.policy,
         "time": policy.capture.timestamp,
+        "day": known_date(policy.capture.timestamp),
         "title": policy.title,
         "lang": valid_language_tag(policy.language),
         "url": policy.capture.url or policy.policy,

@@ -10,7 +10,7 @@ from extractor.report.sanitize import replace_unshowable
 from extractor.report.sites import Site
 from extractor.stances import practice_stances
 from extractor.text import sentence_spans
-from extractor.timestamps import iso_day
+from extractor.timestamps import known_date
 
 _MAX_QUOTE_LENGTH = 180  # characters
 _QUOTED_IN_TURN: dict[Polarity, tuple[Polarity, ...]] = {"mixed": ("does", "does_not")}
@@ -44,7 +44,7 @@ class SiteCapture:
     @property
     def day(self) -> str:
         """The day of the capture, "no date" without one."""
-        return iso_day(self.timestamp) or "no date"
+        return known_date(self.timestamp) or "no date"
 
 
 def site_captures(site: Site, policies: Sequence[Policy]) -> list[SiteCapture]:

@@ -20,8 +20,8 @@ def record(site: str, year: int, said: str, document: str = "p"):
     polarity = dict.fromkeys(PRACTICES, "") | {"children": SAYS[said] if read else ""}
     practices = ("children",) if read and said != "." else ()
     return policy(
-        id=f"{year}0501000000/http://{site}/{document}", site=site, domain=site, policy=f"{site}/{document}",
-        labelled=read, verdict=Verdict(read, 0.9), capture=PolicyCapture(timestamp=f"{year}0501000000"),
+        id=f"{year}0501120000/http://{site}/{document}", site=site, domain=site, policy=f"{site}/{document}",
+        labelled=read, verdict=Verdict(read, 0.9), capture=PolicyCapture(timestamp=f"{year}0501120000"),
         segments=(segment(0, "A preface.", practices=()),
                   segment(1, f"On children, in {year}: {said}.", practices=practices, polarity=polarity)),
     )  # fmt: skip
@@ -167,7 +167,7 @@ def test_sites_by_period_tell_silence_denial_unread_and_missing_captures_apart(r
 def test_shares_have_the_number_of_sites_and_gaps(report_of):
     sites = [site_of("a.example", "d d"), site_of("b.example", ". d")]
     tree = report_of(*sites, periods=lambda: every_year(*sites))
-    rows = tree.xpath("//table[@data-download='shares.csv']//tr[td]")
+    rows = tree.xpath("//table[@data-download='shares-by-period.csv']//tr[td]")
     assert [[cell.text for cell in row] for row in rows] == [
         ["2001", "2", "0% (0–66)", "0% (0–66)", "0% (0–66)", "0% (0–66)", "50% (9–91)"],
         ["2002", "0", "–", "–", "–", "–", "–"],

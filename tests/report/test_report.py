@@ -54,14 +54,14 @@ def test_overview_shows_counts_sites_and_origin(page_of):
     tree = page_of(SITE_WITH_HISTORY, site(UNUSABLE_POLICY), facts=facts)
     words = " ".join(tree.xpath("//body")[0].text_content().split())
     for expected in (
-        "A corpus", "2 sites", "3 captures", "2005–2007 captured", "lamps.example", "2005-01-01",
+        "A corpus", "2 sites", "3 captures", "2005–2007 captured", "lamps.example", "2005",
         "sample.warc.gz", "19 whole, 2 same-digest", "fast 0.1.0 0123",
     ):  # fmt: skip
         assert expected in words
     captures = block(tree, "captures")
     assert captures["sites"] == {"1": "lamps.example", "2": "other.example"}
     assert [(row[0], row[1], row[2], captures["verdicts"][row[6]], row[7]) for row in captures["rows"]] == [
-        (1, 0, "2005-01-01", "usable", 1), (1, 1, "2007-01-01", "usable", 1), (2, 0, "2005-01-01", "unusable", 0),
+        (1, 0, "2005", "usable", 1), (1, 1, "2007", "usable", 1), (2, 0, "2005", "unusable", 0),
     ]  # fmt: skip
 
 
@@ -112,6 +112,19 @@ def test_text_in_several_captures_is_stored_once(page_of):
     assert [[data["texts"][seg[0]] for seg in capture["segments"]] for capture in data["captures"]] == [
         ["We use cookies.", "We write to you."]
     ] * 5
+
+
+@pytest.mark.parametrize(
+    ("timestamp", "shown"),
+    [
+        ("20150101000000", "2015"), ("20150401000000", "2015-04"), ("20150402000000", "2015-04-02"),
+        ("20150101120000", "2015-01-01"), ("", ""),
+    ],
+)  # fmt: skip
+def test_capture_shows_as_much_of_its_date_as_is_known(page_of, timestamp, shown):
+    tree = page_of(site(policy(capture=PolicyCapture(timestamp=timestamp))))
+    assert blocks(tree)[0]["captures"][0]["day"] == shown
+    assert block(tree, "captures")["rows"][0][2] == shown
 
 
 def test_evidence_is_stored_as_code_points_of_the_segment(page_of):
@@ -315,7 +328,7 @@ def test_chart_leaves_gaps_open_and_has_its_values_as_text(page_of):
     points = (Point("2001-H1", 2, 0.5, 0.1, 0.9), Point("2001-H2", 0, None), Point("2002-H1", 1, 1.0, 0.2, 1.0))
     tree = page_of(SITE_WITH_HISTORY, charts=lambda: [Chart("Cookies", points, unit="%", practice="cookies")])
     (figure,) = tree.xpath("//figure")
-    assert len(figure.xpath(".//polyline")) == 2
+    assert (len(figure.xpath(".//polyline")), len(figure.xpath(".//circle"))) == (0, 2)
     assert figure.xpath(".//svg/@aria-label") == [
         "Cookies: first 50% in 2001-H1, highest 100% in 2002-H1, last 100% in 2002-H1"
     ]

@@ -205,7 +205,7 @@ function* passageValues(passages) {
       const polarities = segmentPolarities(site, capture.segments[index], capture.labelled);
       const practices = site.practices.filter((_, place) => polarities[place]);
       for (const [from, to] of spans) {
-        yield [site.site, capture.policy, capture.id, day(capture), index,
+        yield [site.site, capture.policy, capture.id, capture.day, index,
           ...[words.slice(wordsBefore(words, from, CONTEXT_SAVED), from), words.slice(from, to), words.slice(to, wordsAfter(words, to, CONTEXT_SAVED))].map((part) => oneLine(part).trim()),
           practices.join(" "), polarities.filter(Boolean).join(" ")];
       }

@@ -1,6 +1,7 @@
 /* ---- start ---- */
 
 addEventListener("hashchange", () => showRoute(true));
+addEventListener("keydown", pressKey);
 document.querySelector(".skip").addEventListener("click", skipToContent);
 prepareFindBox();
 if (overview) {
