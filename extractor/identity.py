@@ -110,19 +110,22 @@ def without_tracking(url: str) -> str:
 
 @cache
 def _domain_finder() -> tldextract.TLDExtract:
-    """tldextract with its bundled public suffix list; it never uses the network."""
+    """tldextract with its bundled public suffix list, that of hosts of sites included; it never uses the network."""
     import tldextract
 
-    return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+    return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 
 
 def registered_domain(url: str) -> str:
     """The registered domain of a URL; its host if there is none (an IP address, a single label); "" without a URL.
 
-    A suffix that is not in the list has one label, according to the list's rules.
+    A suffix that is not in the list has one label, according to the list's rules. A suffix under which a company hosts
+    the sites of others (github.io) is one: the sites below it are not of one domain.
 
     >>> registered_domain("http://www.shop.example.co.uk/privacy"), registered_domain("http://www.shop.example/")
     ('example.co.uk', 'shop.example')
+    >>> registered_domain("https://acme.github.io/privacy"), registered_domain("https://github.io/privacy")
+    ('acme.github.io', 'github.io')
     """
     if not url:
         return ""  # without loading the suffix list, which takes 0.1 s

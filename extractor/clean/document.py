@@ -114,6 +114,8 @@ def extract_blocks(media: MediaType, content: bytes, snapshot: Snapshot) -> _Ext
 
 def _address_of(snapshot: Snapshot) -> str:
     """The URL that a page's relative links start from, "" if it is unknown."""
+    if snapshot.outcome == "same-digest":  # the bytes may have been served for the same page of another site
+        return snapshot.capture.original
     return snapshot.served_url or snapshot.capture.original
 
 

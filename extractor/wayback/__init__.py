@@ -9,8 +9,17 @@ from extractor.wayback.discovery import DiscoveryStep, StepStore
 from extractor.wayback.elsewhere import MAX_DAYS_ELSEWHERE, captures_elsewhere, nearest_capture
 from extractor.wayback.factory import current_wait, open_archive
 from extractor.wayback.ledger import FollowedLink, Ledger, LedgerEntry, is_shareable
+from extractor.wayback.moved import with_moved_captures
 from extractor.wayback.politeness import ban_error, format_utc, state_path
-from extractor.wayback.selection import EVERY_VALUES, CaptureChoice, Window, parse_every, parse_window, period_finder
+from extractor.wayback.selection import (
+    EVERY_VALUES,
+    CaptureChoice,
+    Window,
+    is_redirect,
+    parse_every,
+    parse_window,
+    period_finder,
+)
 from extractor.wayback.target import Target, choose_for_target, find_policy_captures, parse_target
 from extractor.wayback.target_list import read_targets
 from extractor.wayback.wacz import PageEntry, write_wacz
@@ -42,6 +51,7 @@ __all__ = [
     "current_wait",
     "find_policy_captures",
     "format_utc",
+    "is_redirect",
     "is_shareable",
     "nearest_capture",
     "open_archive",
@@ -55,6 +65,7 @@ __all__ = [
     "status_line",
     "store_size",
     "user_agent",
+    "with_moved_captures",
     "write_cdxj",
     "write_wacz",
 ]

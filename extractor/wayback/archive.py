@@ -12,12 +12,12 @@ from extractor.errors import ArchiveError, TransientError
 from extractor.records import Capture, Snapshot
 from extractor.timestamps import parse_timestamp
 from extractor.wayback.fixity import NO_DIGESTS, CandidateDigests, Fixity, FixityRecheck, check_fixity
-from extractor.wayback.selection import Window
+from extractor.wayback.selection import REDIRECTS, Window
 
 _MAX_HOPS = 10
 _MAX_DRIFT_DAYS = 30  # between the capture that was asked for and the page that is served
 DEFAULT_PORTS = {"http": 80, "https": 443}
-REDIRECT_STATUSES = (301, 302, 303, 307, 308)
+REDIRECT_STATUSES = tuple(map(int, REDIRECTS))
 _MEMENTO_PATH = re.compile(r"/web/(\d{1,14})(?:[a-z]{2}_)?/(.+)", re.DOTALL)
 
 Headers = tuple[tuple[str, str], ...]

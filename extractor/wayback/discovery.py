@@ -1,7 +1,8 @@
 """The captures of a domain's privacy policy, searched anew for each half-year, as sites move their policy.
 
-First the home pages of the time are read and their links scored (`links`). Where no link leads to a policy, the page
-whose address looks most like a policy's is taken.
+First the home pages of the time are read, with what stands behind them: frames, the page that a redirect or a splash
+page leads to, pages of policies. Their links are scored (`links`). Where no link leads to a policy, the page whose
+address looks most like a policy's is taken.
 """
 
 from __future__ import annotations
@@ -9,36 +10,48 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Protocol
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from surt import surt
 
 from extractor.errors import ArchiveError, ArchiveStopError, ExcludedError, TransientError, UnreadableError
+from extractor.identity import registered_domain
 from extractor.mediatypes import may_be_page
-from extractor.records import Capture
+from extractor.records import Capture, Snapshot
 from extractor.timestamps import parse_timestamp, period_of
 from extractor.wayback.archive import Archive, IndexQuery, OnMalformedRow, replay
-from extractor.wayback.links import best_link, find_links, hub_links
-from extractor.wayback.selection import Window, choose_captures, usable_captures
+from extractor.wayback.links import best_link, hub_links, is_home, is_on_site
+from extractor.wayback.page_links import MAX_SPLASH_LINKS, PageLink, find_links, pages_behind
+from extractor.wayback.selection import Window, choose_captures, is_redirect, usable_captures
 
 _log = logging.getLogger(__name__)
 
 _OnFailure = Callable[[ArchiveError], None]
+PageText = Callable[[Snapshot], str]  # the characters of a page, its encoding told by its headers and bytes
 
-# The URL keys to ask for; the archive filters by it, so that a large site costs one short reply
+# The URL keys to ask for, by their path (the name of a domain may be about privacy, too), or the host `privacy.`; the
+# archive filters by it, so that a large site costs one short reply
 _URLKEY_PATTERN = (
-    r".*(privac|datenschutz|confidentialite|donnees-personnelles|riservatezza|integritet|personvern|persondata|"
-    r"tietosuoja|prywatnosc|gizlilik).*"
+    r"[^)]*\).*(privac|datenschutz|data[-_]?protection|data[-_]?policy|confidentialit|donnees-personnelles|riservatezza|"
+    r"integritet|personvern|persondata|tietosuoja|prywatnosc|gizlilik).*|[^)]*,(privacy|datenschutz)\).*"
 )
 _HOME_DRIFT_DAYS = 183  # between the capture that was asked for and a page that leads to the policy
+_HOME_STATUSES = "200|30[12378]"
 _MAX_HUBS = 2  # pages of policies ("Legal", "Terms") opened in search of the link
+_MAX_BEHIND = 4  # pages behind a home page without the link (frames, what a splash page leads to) opened
+_MAX_DEPTH = 2  # of such pages behind such pages
 
+_POLICY_HOST = re.compile(r"(privacy|legal|polic(y|ies)|datenschutz|about|corp(orate)?|info|help|support|www\d?|m)\.")
+_ARTICLE_ADDRESS = re.compile(
+    r"/(blogs?|news(room)?|articles?|press|stor(y|ies)|posts?|tags?|forums?|wiki|(19|20)\d\d/\d\d?)(/|$)"
+)
 _POLICY_NAME = re.compile(
     r"(our|your|site|web|website|online|internet)?[-_ ]?"
-    r"(privacy|datenschutz|datenschutzerklaerung|politica[-_]de[-_]privacida[de]+|confidentialite)"
+    r"(privacy|data[-_]?protection|data[-_]?policy|datenschutz|datenschutzerklaerung|politica[-_]de[-_]privacida[de]+|"
+    r"confidentialite|confidentiality)"
     r"[-_ ]?(policy|policies|notice|statement|pledge|info|information|center|centre)?(\.\w{2,5})?"
 )
 
@@ -71,68 +84,88 @@ class DiscoveredCapture:
     note: str
 
 
-def discover_captures(
-    archive: Archive, domain: str, window: Window, steps: StepStore, on_malformed: OnMalformedRow
-) -> Iterator[DiscoveredCapture]:
+@dataclass(frozen=True, slots=True)
+class PolicySearch:
+    """The search for the policy of a domain: the archive and how its pages are read, and what is kept of the search.
+
+    Failures that may pass are handed to `on_failure`.
+    """
+
+    archive: Archive
+    domain: str
+    window: Window
+    steps: StepStore
+    page_text: PageText
+    on_malformed: OnMalformedRow
+    on_failure: _OnFailure = lambda _: None
+
+
+def discover_captures(search: PolicySearch) -> Iterator[DiscoveredCapture]:
     """The captures of the policy of a domain, in order of time.
 
     Raises ArchiveError where none is found after a query or a home page failed: the policy may be behind it.
     """
     failures: list[ArchiveError] = []
-    rows = list(archive.captures(IndexQuery(domain, window, "domain", _URLKEY_PATTERN, target=domain), on_malformed))
-    homes = home_page_steps(archive, domain, window, steps, on_malformed, on_failure=failures.append)
-    taken = [(home.timestamp, step) for home, step in homes]
+    search = replace(search, on_failure=failures.append)
+    domain, window = search.domain, search.window
+    below = IndexQuery(domain, window, "domain", _URLKEY_PATTERN, target=domain)
+    rows = [row for row in search.archive.captures(below, search.on_malformed) if _is_own(row, domain)]
+    taken = [(home.timestamp, step) for home, step in home_page_steps(search)]
     known = {row.urlkey for row in rows}
     for link in dict.fromkeys(step.link for _, step in taken if step.link):
         if surt(link) not in known:
             known.add(surt(link))
-            rows += _index_rows(archive, IndexQuery(link, window, target=domain), on_malformed, failures.append)
-    found = list(policy_captures(rows, lambda timestamp: _nearest_step(taken, timestamp)))
+            rows += _index_rows(search, IndexQuery(link, window, target=domain))
+    found = list(policy_captures(rows, domain, lambda timestamp: _nearest_step(taken, timestamp)))
     if failures and not found:
         raise failures[0]
     return iter(found)
 
 
-def home_page_steps(  # noqa: PLR0913 - what a search for a policy has
-    archive: Archive,
-    domain: str,
-    window: Window,
-    steps: StepStore,
-    on_malformed: OnMalformedRow,
-    *,
-    on_failure: _OnFailure = lambda _: None,
-) -> Iterator[tuple[Capture, DiscoveryStep]]:
+def _is_own(row: Capture, domain: str) -> bool:
+    """Whether a page below a domain is of the domain's site: neither its home page, nor that of a customer's host.
+
+    >>> [_is_own(Capture(surt(url), "", url), "github.io") for url in ("http://github.io/privacy", "http://a.github.io/privacy")]
+    [True, False]
+    """
+    host = _host_of(row.original)
+    is_customer = not host.startswith("www.") and registered_domain(host).endswith(f".{registered_domain(domain)}")
+    return not is_customer and row.urlkey != surt(domain)
+
+
+def home_page_steps(search: PolicySearch) -> Iterator[tuple[Capture, DiscoveryStep]]:
     """The home page nearest the middle of each half-year, and the step from it. The same bytes are read once.
 
-    A failure that may pass is handed to `on_failure`, and its step is not kept in `steps`, to be taken again.
+    A half-year in which the root only redirects has the page that it redirects to. A failure that may pass is handed to
+    `on_failure`, and its step is not kept in `steps`, to be taken again.
     """
-    homes = _index_rows(archive, IndexQuery(domain, window, status="200", monthly=True), on_malformed, on_failure)
+    query = IndexQuery(search.domain, search.window, status=_HOME_STATUSES, monthly=True)
     by_digest: dict[str, DiscoveryStep] = {}
-    for choice in choose_captures(homes, "half-year"):
+    for choice in choose_captures(_index_rows(search, query), "half-year"):
         home = choice.capture
         if choice.taken:
             try:
-                step = by_digest.get(home.digest) or steps.get(_page_id(home)) or _step_from(archive, home, domain)
+                step = by_digest.get(home.digest) or search.steps.get(_page_id(home)) or _step_from(search, home)
             except TransientError as error:
-                on_failure(error)
+                search.on_failure(error)
                 yield home, DiscoveryStep(_page_id(home), note=str(error))
                 continue
-            by_digest[home.digest] = steps[_page_id(home)] = step
+            search.steps[_page_id(home)] = step
+            if not is_redirect(home):  # whose digest does not tell where it leads
+                by_digest[home.digest] = step
             yield home, step
 
 
-def _index_rows(
-    archive: Archive, query: IndexQuery, on_malformed: OnMalformedRow, on_failure: _OnFailure
-) -> list[Capture]:
+def _index_rows(search: PolicySearch, query: IndexQuery) -> list[Capture]:
     """The rows of one URL; none where the index refuses it, as there are other ways to the policy."""
     try:
-        return [row for row in archive.captures(query, on_malformed) if row.urlkey == surt(query.url)]
+        return [row for row in search.archive.captures(query, search.on_malformed) if row.urlkey == surt(query.url)]
     except (ArchiveStopError, TransientError):
         raise
     except ArchiveError as error:
         _log.info("%s", error)
         if not isinstance(error, ExcludedError):
-            on_failure(error)
+            search.on_failure(error)
         return []
 
 
@@ -141,36 +174,97 @@ def _page_id(capture: Capture) -> str:
     return f"{capture.timestamp}/{capture.original}"
 
 
-def _step_from(archive: Archive, home: Capture, domain: str) -> DiscoveryStep:
-    """The step from a home page to the policy, directly or by way of a page of policies. Raises TransientError."""
+@dataclass(frozen=True, slots=True)
+class _ReadPage:
+    """A page that was read in search of a link: its URL, its characters, and its links."""
+
+    url: str
+    text: str
+    links: list[PageLink]
+
+
+def _step_from(search: PolicySearch, home: Capture) -> DiscoveryStep:
+    """The step from a home page to the policy, directly or by way of other pages. Raises TransientError."""
     try:
-        served = replay(archive, home, drift_days=_HOME_DRIFT_DAYS).snapshot
+        first = _read_page(search, home)
     except (ArchiveStopError, TransientError):
         raise
     except (ArchiveError, UnreadableError) as error:
         return DiscoveryStep(_page_id(home), note=str(error))
-    links = find_links(served.content, served.served_url)
-    if found := best_link(links, domain):
-        return DiscoveryStep(_page_id(home), found[0].url, found[0].text, found[1])
-    for hub in list(hub_links(links, domain))[:_MAX_HUBS]:
-        if step := _step_over_hub(archive, home, hub.url, domain):
-            return step
-    return DiscoveryStep(_page_id(home), note=f"none of its {len(links)} links looks like one to the policy")
+    pages, failures = [first], list[TransientError]()
+    if found := _best_of(pages, search.domain):
+        return DiscoveryStep(_page_id(home), found[1].url, found[1].text, found[2])
+    for group in _pages_behind(search, home, first, failures):
+        pages += group
+        if found := _best_of(group, search.domain):
+            page, link, points = found
+            return DiscoveryStep(_page_id(home), link.url, link.text, points, note=f"by way of {page.url}")
+    if failures:
+        raise failures[0]
+    number = sum(len(page.links) for page in pages)
+    return DiscoveryStep(_page_id(home), note=f"none of its {number} links looks like one to the policy")
 
 
-def _step_over_hub(archive: Archive, home: Capture, url: str, domain: str) -> DiscoveryStep | None:
-    """The step by way of a page of policies; None where it has no link to the policy, or cannot be replayed."""
-    hub = Capture(surt(url), home.timestamp, url)
-    try:
-        served = replay(archive, hub, drift_days=_HOME_DRIFT_DAYS).snapshot
-    except ArchiveStopError:
-        raise
-    except (ArchiveError, UnreadableError):
-        return None
-    found = best_link(find_links(served.content, served.served_url), domain)
-    return (
-        DiscoveryStep(_page_id(home), found[0].url, found[0].text, found[1], note=f"by way of {url}") if found else None
-    )
+def _pages_behind(
+    search: PolicySearch, home: Capture, first: _ReadPage, failures: list[TransientError]
+) -> Iterator[list[_ReadPage]]:
+    """The pages that may have the link which a home page lacks, in groups: those it stands in front of, then hubs."""
+    front, visited, left = [first], {surt(first.url)}, _MAX_BEHIND
+    pages = [first]
+    for _ in range(_MAX_DEPTH):
+        urls = dict.fromkeys(url for page in front for url in _urls_behind(page, search.domain))
+        unread = list({surt(url): url for url in urls if surt(url) not in visited}.values())[:left]
+        visited |= set(map(surt, unread))
+        left -= len(unread)
+        front = list(_read_pages(search, home, unread, failures))
+        pages += front
+        yield front
+    hubs = [link.url for page in pages for link in hub_links(page.links, _site_of(page, search.domain))]
+    for url in [url for url in dict.fromkeys(hubs) if surt(url) not in visited][:_MAX_HUBS]:
+        yield list(_read_pages(search, home, [url], failures))
+
+
+def _urls_behind(page: _ReadPage, domain: str) -> list[str]:
+    """The URLs of the pages that a page stands in front of; the ways on from a splash page, which hardly has links."""
+    behind = pages_behind(page.text, page.url)
+    onward = list(dict.fromkeys(link.url for link in page.links))
+    is_splash = len(onward) <= MAX_SPLASH_LINKS and not list(hub_links(page.links, _site_of(page, domain)))
+    return [*behind, *onward] if is_splash else behind
+
+
+def _read_pages(
+    search: PolicySearch, home: Capture, urls: list[str], failures: list[TransientError]
+) -> Iterator[_ReadPage]:
+    """The pages at some URLs at the time of a home page, without those that cannot be replayed."""
+    for url in urls:
+        try:
+            yield _read_page(search, Capture(surt(url), home.timestamp, url))
+        except ArchiveStopError:
+            raise
+        except TransientError as error:
+            failures.append(error)
+        except (ArchiveError, UnreadableError) as error:
+            _log.info("%s", error)
+
+
+def _read_page(search: PolicySearch, capture: Capture) -> _ReadPage:
+    """The page of a capture, redirects followed. Raises ArchiveError."""
+    served = replay(search.archive, capture, drift_days=_HOME_DRIFT_DAYS).snapshot
+    text = search.page_text(served)
+    return _ReadPage(served.served_url, text, find_links(text, served.served_url))
+
+
+def _best_of(pages: list[_ReadPage], domain: str) -> tuple[_ReadPage, PageLink, float] | None:
+    """The link to the policy with the highest score on some pages, with its page and score; None without one."""
+    found = [(page, *best) for page in pages if (best := best_link(page.links, _site_of(page, domain)))]
+    found = [one for one in found if not is_home(one[1].url, domain)]
+    return max(found, key=lambda one: one[2], default=None)
+
+
+def _site_of(page: _ReadPage, domain: str) -> str:
+    """The domain that a page is on: the one that is searched, or another that its home page led to."""
+    host = urlsplit(page.url).hostname or ""
+    return domain if is_on_site(host, domain) else host.removeprefix("www.")
 
 
 def _nearest_step(steps: list[tuple[str, DiscoveryStep]], timestamp: str) -> DiscoveryStep | None:
@@ -184,12 +278,13 @@ def _nearest_step(steps: list[tuple[str, DiscoveryStep]], timestamp: str) -> Dis
 
 
 def policy_captures(
-    captures: Iterable[Capture], step_at: Callable[[str], DiscoveryStep | None] = lambda _: None
+    captures: Iterable[Capture], domain: str, step_at: Callable[[str], DiscoveryStep | None] = lambda _: None
 ) -> Iterator[DiscoveredCapture]:
     """The captures of the page that is most likely the policy, chosen anew for each half-year, in order of time.
 
-    Pages with a usable capture come first, then the one that the home page of the time links to, then the one whose
-    address looks most like a policy's.
+    The page that the home page of the time links to comes first, if it has a usable capture, or redirects to where the
+    policy moved; then usable ones, that with the address most like a policy's first. Where a home page links to the
+    policy, no article stands in for it.
     """
     pages = sorted((c for c in captures if may_be_page(c.mime)), key=lambda c: (c.timestamp, c.key))
     live = {capture.key for capture in usable_captures(pages)}
@@ -197,11 +292,23 @@ def policy_captures(
         candidates = list(group)
         step = step_at(candidates[len(candidates) // 2].timestamp)
         linked = surt(step.link) if step else ""
-        best = min(
-            candidates, key=lambda c: (c.key not in live, c.urlkey != linked, _address_rank(c.original), c.urlkey)
-        ).urlkey
-        note = _discovery_note(step) if step and best == linked else "found by its address"
-        yield from (DiscoveredCapture(capture, note) for capture in candidates if capture.urlkey == best)
+        if step:
+            candidates = [c for c in candidates if c.urlkey == linked or not _is_article(c.original)]
+        ranks = {c.key: (_rank(c, live, linked), _address_rank(c.original, domain), c.urlkey) for c in candidates}
+        best = min(candidates, key=lambda c: ranks[c.key], default=None)
+        if best:
+            note = _discovery_note(step) if step and best.urlkey == linked else "found by its address"
+            yield from (DiscoveredCapture(capture, note) for capture in candidates if capture.urlkey == best.urlkey)
+
+
+def _rank(capture: Capture, live: set[tuple[str, str, str, str]], linked: str) -> int:
+    """The rank of a capture by what it shows and whether its address is linked; the lowest is the best."""
+    is_linked, is_live = capture.urlkey == linked, capture.key in live
+    if is_linked and (is_live or is_redirect(capture)):
+        return 0 if is_live else 1
+    if is_live or is_redirect(capture):
+        return 2 if is_live else 3
+    return 4 if is_linked else 5
 
 
 def _discovery_note(step: DiscoveryStep) -> str:
@@ -210,14 +317,30 @@ def _discovery_note(step: DiscoveryStep) -> str:
     return f"linked as {step.text[:60]!r} from the home page of {step.page[:8]}{way}"
 
 
-def _address_rank(url: str) -> tuple[int, int, int, int]:
+def _address_rank(url: str, domain: str) -> tuple[bool, bool, int, bool, int, int]:
     """A sort key for URLs: the address that looks most like a privacy policy's comes first.
 
-    >>> min(["http://a.example/blog/privacy-tips", "http://a.example/legal/privacy-policy.html"], key=_address_rank)
+    Hosts below the domain come after it: they may be customers'.
+
+    >>> addresses = ["http://a.example/blog/privacy-tips", "http://a.example/legal/privacy-policy.html"]
+    >>> min([*addresses, "http://bob.a.example/privacy"], key=lambda url: _address_rank(url, "a.example"))
     'http://a.example/legal/privacy-policy.html'
     """
     address, _, query = url.partition("#")[0].partition("?")  # urlsplit refuses addresses that indexes hold
     path = [step for step in unquote(address.partition("://")[2]).lower().split("/")[1:] if step]
     name = path[-1] if path else ""
     named = 0 if _POLICY_NAME.fullmatch(name) else 1 if "privacy" in name else 2
-    return named, bool(query), len(path), len(url)
+    site = domain.lower().removeprefix("www.")
+    host = _host_of(url)
+    is_other_host = host.removeprefix("www.") != site and not _POLICY_HOST.match(host)
+    return _is_article(url), is_other_host, named, bool(query), len(path), len(url)
+
+
+def _host_of(url: str) -> str:
+    """The host of a URL of the index, of whatever form."""
+    return url.partition("://")[2].partition("/")[0].partition("?")[0].rpartition("@")[2].partition(":")[0].lower()
+
+
+def _is_article(url: str) -> bool:
+    """Whether a URL looks like that of an article, by its path."""
+    return bool(_ARTICLE_ADDRESS.search(url.partition("://")[2].partition("?")[0].lower()))

@@ -11,7 +11,7 @@ from extractor.mediatypes import may_be_page
 from extractor.records import Capture
 from extractor.timestamps import parse_timestamp
 from extractor.wayback.archive import Archive, IndexQuery, OnMalformedRow
-from extractor.wayback.selection import Window, usable_captures
+from extractor.wayback.selection import Window, is_redirect, usable_captures
 
 MAX_DAYS_ELSEWHERE = 183  # between a page and the capture of the address that it names
 
@@ -19,24 +19,28 @@ MAX_DAYS_ELSEWHERE = 183  # between a page and the capture of the address that i
 def captures_elsewhere(
     archive: Archive, url: str, timestamps: Sequence[str], window: Window, on_malformed: OnMalformedRow
 ) -> list[Capture]:
-    """The usable captures of one address, named by pages of these times, that are near enough to one of them.
+    """The usable captures of one address, and its redirects, that are near enough to a page that names it.
 
-    They lie in the window, too, and `url` is their target. What the archive redirects to other addresses is left out.
+    `timestamps` are the times of such pages. The captures lie in the window, too, and `url` is their target.
     """
     near = Window(
         max(window.start, _shifted(min(timestamps), -MAX_DAYS_ELSEWHERE)),
         min(window.end or "9", _shifted(max(timestamps), MAX_DAYS_ELSEWHERE)),
     )
     rows = [row for row in archive.captures(IndexQuery(url, near, target=url), on_malformed) if row.urlkey == surt(url)]
-    return [row for row in usable_captures(rows) if may_be_page(row.mime)]
+    return [row for row in (*usable_captures(rows), *filter(is_redirect, rows)) if may_be_page(row.mime)]
 
 
 def nearest_capture(captures: Iterable[Capture], timestamp: str) -> Capture | None:
-    """The capture nearest to a time, the earlier of two that are equally near; None where all are too far from it."""
+    """The capture nearest to a time, the earlier of two that are equally near; None where all are too far from it.
+
+    A redirect is taken only where no page is near enough.
+    """
     moment = parse_timestamp(timestamp)
-    distances = [(abs(parse_timestamp(one.timestamp) - moment), one.timestamp, one.key, one) for one in captures]
+    distances = [(abs(parse_timestamp(one.timestamp) - moment), one) for one in captures]
     near = [found for found in distances if found[0].days <= MAX_DAYS_ELSEWHERE]
-    return min(near, key=lambda found: found[:3])[3] if near else None
+    in_order = sorted(near, key=lambda found: (is_redirect(found[1]), found[0], found[1].timestamp, found[1].key))
+    return in_order[0][1] if in_order else None
 
 
 def _shifted(timestamp: str, days: int) -> str:

@@ -56,15 +56,17 @@ class FileArchive:
                     yield replace(row, target=query.target)
 
     def memento(self, timestamp: str, url: str) -> Memento:
-        """The memento of `url` nearest to `timestamp`; see `Archive.memento`."""
+        """The memento of `url` nearest to `timestamp`; see `Archive.memento`.
+
+        A redirect to the URL that is asked for is passed over, as it is the way to the page and not the page.
+        """
         records = self._by_urlkey.get(urlkey_of(url))
         if not records:
             raise ArchiveError(f"{self._path} does not hold {url}.", outcome="not-held")
-        found = min(records, key=lambda record: _distance(record.capture, url, parse_timestamp(timestamp)))
-        page = read_record(self._path, self._original_of(found).position)
-        if page.is_cut:
-            raise ArchiveError(f"The bytes of {url} in {self._path} break off.", outcome="cut")
-        return _memento_of(found.capture, page)
+        time = parse_timestamp(timestamp)
+        mementos = map(self._memento_in, sorted(records, key=lambda record: _distance(record.capture, url, time)))
+        first = next(mementos)
+        return first if not _leads_to(first, url) else next((m for m in mementos if not _leads_to(m, url)), first)
 
     def replay_url(self, capture: Capture) -> str:  # noqa: ARG002
         """Always "": a capture in a file has no web address."""
@@ -90,6 +92,13 @@ class FileArchive:
         pattern = re.compile(query.urlkey_pattern or ".*")
         return sorted(key for key in self._by_urlkey if below.match(key) and pattern.fullmatch(key))
 
+    def _memento_in(self, record: IndexedRecord) -> Memento:
+        """The memento in a record. Raises ArchiveError where its bytes break off."""
+        page = read_record(self._path, self._original_of(record).position)
+        if page.is_cut:
+            raise ArchiveError(f"The bytes of {record.capture.original} in {self._path} break off.", outcome="cut")
+        return _memento_of(record.capture, page)
+
     def _original_of(self, record: IndexedRecord) -> IndexedRecord:
         """The record with the bytes: itself, or that which a revisit repeats."""
         original = self._originals.get(record.position) if record.is_revisit else record
@@ -108,6 +117,11 @@ def _distance(capture: Capture, url: str, time: datetime) -> tuple[bool, timedel
     days = abs(parse_timestamp(capture.timestamp) - time)
     is_other = capture.original != url
     return is_other or days > _MAX_EXACT_DISTANCE, days, is_other
+
+
+def _leads_to(memento: Memento, url: str) -> bool:
+    """Whether a memento is a redirect to a URL."""
+    return memento.redirect is not None and memento.redirect[1] == url
 
 
 def _matches(row: Capture, query: IndexQuery) -> bool:

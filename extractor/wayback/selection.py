@@ -16,6 +16,8 @@ from extractor.timestamps import PeriodLength, first_second, middle_of_period, p
 
 EVERY_VALUES = ("half-year", "year", "month", "change", "all")
 _NEAREST_PREFIX = "nearest:"  # followed by a date
+_Key = tuple[str, str, str, str]  # of a capture
+REDIRECTS = ("301", "302", "303", "307", "308")  # as the index writes their status
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,8 @@ def choose_captures(captures: Iterable[Capture], every: str) -> Iterator[Capture
     """The choice for each capture of one series, in order of time: taken or skipped, and why.
 
     Of a period the usable capture nearest its middle is taken; with "nearest:DATE" the usable one nearest that date;
-    with "change" each whose digest differs from the one before; with "all" every row.
+    where none is usable, the redirect nearest to it, to be followed in the archive. With "change" each whose digest
+    differs from the one before is taken, redirects aside; with "all" every row.
     """
     series = _sorted_unique(captures)
     if every == "all":
@@ -116,10 +119,18 @@ def _sorted_unique(captures: Iterable[Capture]) -> list[Capture]:
     return list({row.key: row for row in reversed(rows)}.values())[::-1]
 
 
-def _choose_changes(series: Iterable[Capture]) -> Iterator[CaptureChoice]:
-    """Takes each capture whose digest differs from the one before: A→B→A are three."""
+def _choose_changes(series: list[Capture]) -> Iterator[CaptureChoice]:
+    """Takes each capture whose digest differs from the one before: A→B→A are three.
+
+    A redirect is passed over: its digest is that of a note that the page is elsewhere, often of another spelling of the
+    same address, and not that of the page.
+    """
+    redirects = {capture.key for capture in _redirects(series)}
     previous = None
     for capture in series:
+        if capture.key in redirects:
+            yield CaptureChoice(capture, _unusable_reason(capture), taken=False)
+            continue
         if previous is None:
             yield CaptureChoice(capture, "first capture")
         elif capture.digest != previous:
@@ -130,28 +141,44 @@ def _choose_changes(series: Iterable[Capture]) -> Iterator[CaptureChoice]:
 
 
 def _choose_one_per_period(series: list[Capture], find_period: Callable[[str], _Period]) -> Iterator[CaptureChoice]:
-    """Takes the usable capture nearest the middle of each period, the earlier of two that are equally near."""
-    usable = list(usable_captures(series))
-    keys = {capture.key for capture in usable}
-    unusable = (
-        CaptureChoice(capture, _unusable_reason(capture), taken=False) for capture in series if capture.key not in keys
-    )
-    choices = [*unusable, *_choose_nearest_middle(usable, find_period)]
-    return iter(sorted(choices, key=lambda choice: (choice.capture.timestamp, choice.capture.key)))
+    """Takes one capture of each period, the earlier of two that are equally near its middle."""
+    groups = (list(group) for _, group in groupby(series, key=lambda capture: find_period(capture.timestamp)))
+    usable = {capture.key for capture in usable_captures(series)}
+    return (choice for group in groups for choice in _choose_in_period(group, usable, find_period))
 
 
-def _choose_nearest_middle(usable: list[Capture], find_period: Callable[[str], _Period]) -> Iterator[CaptureChoice]:
-    for period, group in groupby(usable, key=lambda capture: find_period(capture.timestamp)):
-        candidates = list(group)
-        nearest = min(candidates, key=lambda capture: abs(parse_timestamp(capture.timestamp) - period.middle))
-        yield CaptureChoice(nearest, f"nearest {period.name} (of {len(candidates)} usable)")
-        for other in candidates:
-            if other is not nearest:
-                yield CaptureChoice(other, f"not nearest {period.name}", taken=False)
+def _choose_in_period(
+    group: list[Capture], usable: set[_Key], find_period: Callable[[str], _Period]
+) -> Iterator[CaptureChoice]:
+    """The choice for each capture of one period: a page is taken, or a redirect where there is no page."""
+    period = find_period(group[0].timestamp)
+    pages = [capture for capture in group if capture.key in usable]
+    candidates = pages or [capture for capture in group if is_redirect(capture)]
+    kind = "usable" if pages else "redirects, which are followed in the archive"
+    nearest = min(candidates, key=lambda one: abs(parse_timestamp(one.timestamp) - period.middle), default=None)
+    for capture in group:
+        if capture is nearest:
+            yield CaptureChoice(capture, f"nearest {period.name} (of {len(candidates)} {kind})")
+        elif capture in candidates:
+            yield CaptureChoice(capture, f"not nearest {period.name}", taken=False)
+        else:
+            yield CaptureChoice(capture, _unusable_reason(capture), taken=False)
 
 
 def _unusable_reason(capture: Capture) -> str:
     return "revisit of no page" if capture.status == "-" else f"status {capture.status}"
+
+
+def is_redirect(capture: Capture) -> bool:
+    """Whether a capture is a redirect, by its status."""
+    return capture.status in REDIRECTS
+
+
+def _redirects(series: list[Capture]) -> Iterator[Capture]:
+    """The redirects of a series, and the revisits of such."""
+    pages = {capture.digest for capture in series if capture.status == "200"}
+    digests = {capture.digest for capture in series if is_redirect(capture)} - pages
+    return (one for one in series if is_redirect(one) or (one.status == "-" and one.digest in digests))
 
 
 def usable_captures(captures: Iterable[Capture]) -> Iterator[Capture]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
@@ -15,7 +14,7 @@ from extractor.identity import without_tracking
 from extractor.mediatypes import may_be_page
 from extractor.records import Capture
 from extractor.wayback.archive import DEFAULT_PORTS, Archive, IndexQuery, OnMalformedRow
-from extractor.wayback.discovery import DiscoveredCapture, StepStore, discover_captures
+from extractor.wayback.discovery import DiscoveredCapture, PageText, PolicySearch, StepStore, discover_captures
 from extractor.wayback.selection import CaptureChoice, Window, choose_captures
 
 _HOST = re.compile(r"(?!-)[\w-]{1,63}(\.[\w-]{1,63})+\.?|localhost|\[[0-9a-f:.]+\]", re.IGNORECASE)
@@ -91,25 +90,25 @@ def _is_site_root(url: str) -> bool:
     return is_plain and parts.path in ("", "/") and parts.port in (None, *DEFAULT_PORTS.values())
 
 
-def find_policy_captures(
-    archive: Archive, target: Target, window: Window, steps: StepStore, on_malformed: OnMalformedRow
+def find_policy_captures(  # noqa: PLR0913 - what a search for a policy has
+    archive: Archive,
+    target: Target,
+    window: Window,
+    steps: StepStore,
+    on_malformed: OnMalformedRow,
+    *,
+    page_text: PageText,
 ) -> list[DiscoveredCapture]:
     """The captures of a target's policy, marked with the target. Raises NoCapturesError where there are none."""
-    found = list(_captures_of(archive, target, window, steps, on_malformed))
+    if target.is_domain:
+        found = list(discover_captures(PolicySearch(archive, target.domain, window, steps, page_text, on_malformed)))
+    else:
+        url, match = (target.name.removesuffix("*"), "prefix") if target.is_prefix else (target.name, "exact")
+        rows = archive.captures(IndexQuery(url, window, match, target=target.name), on_malformed)
+        found = [DiscoveredCapture(row, "") for row in rows if not target.is_prefix or may_be_page(row.mime)]
     if not found:
         raise NoCapturesError(_no_captures_message(target, window), outcome="no-captures")
-    return found
-
-
-def _captures_of(
-    archive: Archive, target: Target, window: Window, steps: StepStore, on_malformed: OnMalformedRow
-) -> Iterator[DiscoveredCapture]:
-    if target.is_domain:
-        found = discover_captures(archive, target.domain, window, steps, on_malformed)
-        return (replace(one, capture=replace(one.capture, target=target.name)) for one in found)
-    url, match = (target.name.removesuffix("*"), "prefix") if target.is_prefix else (target.name, "exact")
-    rows = archive.captures(IndexQuery(url, window, match, target=target.name), on_malformed)
-    return (DiscoveredCapture(row, "") for row in rows if not target.is_prefix or may_be_page(row.mime))
+    return [replace(one, capture=replace(one.capture, target=target.name)) for one in found]
 
 
 def choose_for_target(found: list[DiscoveredCapture], target: Target, every: str) -> list[CaptureChoice]:

@@ -34,9 +34,14 @@ def captures(sample_warc, capsys, *more: str) -> tuple[list[dict], str]:
 
 def test_captures_writes_the_plan_to_stderr_and_only_data_to_stdout(sample_warc, capsys):
     lines, told = captures(sample_warc, capsys, "http://www.brightcart.example/privacy.html", "--every", "year")
-    assert len(lines) == 4
-    assert "4 captures to fetch, 1 of them the same bytes as another: 3 pages." in told
-    assert "1 captures passed over: 1 status 301" in told
+    assert len(lines) == 5
+    assert lines[-1]["status"] == "301"  # the year has nothing else
+    assert "5 captures to fetch, 1 of them the same bytes as another: 4 pages." in told
+
+
+def test_captures_counts_the_redirects_that_are_passed_over(sample_warc, capsys):
+    _, told = captures(sample_warc, capsys, "http://www.brightcart.example/privacy.html", "--every", "change")
+    assert "1 status 301" in told
 
 
 def test_captures_of_a_server_estimates_the_time(wayback, capsys):

@@ -18,7 +18,7 @@ from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 from urllib.parse import parse_qs, quote_plus, unquote_plus, urlsplit
 
 from warcio.statusandheaders import StatusAndHeaders
@@ -78,17 +78,40 @@ def write_archive(folder: Path, count: int) -> tuple[Path, Path]:
     return write_pages(folder, "many", ((timestamp(number), URL, page_of(number)) for number in range(count)))
 
 
+class Response(NamedTuple):
+    """A captured response: its time, URL and body, its Content-Type, and for a redirect its status and Location."""
+
+    time: str
+    url: str
+    content: bytes = b""
+    content_type: str = "text/html"
+    status: str = "200 OK"
+    location: str = ""
+
+
+def redirect(time: str, url: str, location: str, status: str = "301 Moved Permanently") -> Response:
+    """A captured redirect."""
+    return Response(time, url, f"{time} moved".encode(), status=status, location=location)
+
+
 def write_pages(folder: Path, name: str, pages: Iterable[tuple[str, str, bytes]]) -> tuple[Path, Path]:
     """Writes a WARC of pages (timestamp, URL, HTML) and its CDXJ."""
+    return write_responses(folder, name, (Response(*page) for page in pages))
+
+
+def write_responses(folder: Path, name: str, responses: Iterable[Response]) -> tuple[Path, Path]:
+    """Writes a WARC of responses and its CDXJ."""
     warc, cdxj = folder / f"{name}.warc.gz", folder / f"{name}.cdxj"
     with warc.open("wb") as stream:
         writer = WARCWriter(stream, gzip=True, warc_version="WARC/1.1")
-        for time, url, content in pages:
-            headers = [("Content-Type", "text/html"), ("Content-Length", str(len(content)))]
+        for response in responses:
+            headers = [("Content-Type", response.content_type), ("Content-Length", str(len(response.content)))]
+            if response.location:
+                headers.append(("Location", response.location))
             record = writer.create_warc_record(
-                url, "response", payload=BytesIO(content),
-                http_headers=StatusAndHeaders("200 OK", headers, "HTTP/1.1"),
-                warc_headers_dict={"WARC-Date": timestamp_to_iso_date(time)},
+                response.url, "response", payload=BytesIO(response.content),
+                http_headers=StatusAndHeaders(response.status, headers, "HTTP/1.1"),
+                warc_headers_dict={"WARC-Date": timestamp_to_iso_date(response.time)},
             )  # fmt: skip
             writer.write_record(record)
     cdxj.write_text("".join(sorted(cdxj_line(record, warc.name) for record in iter_records(warc))))

@@ -217,13 +217,19 @@ def test_run_with_a_window_follows_only_to_captures_in_it(tmp_path, archive, ann
     assert [record.id for record in records(tmp_path)] == [f"20190310120000/{OILS}"]
 
 
-def test_run_to_a_page_that_is_a_target_itself_fetches_it_once_and_leaves_it_as_asked_for(
-    tmp_path, archive, annotator, frames
-):
+def test_run_to_a_page_that_is_a_target_itself_fetches_it_once_for_both_sites(tmp_path, archive, annotator, frames):
     run(job(tmp_path, OILS, "https://policies.example/privacy-policy/17"), archive, annotator)
-    assert [record.provenance.followed_from for record in records(tmp_path)] == [(), ()]
+    assert [(record.site, record.provenance.followed_from) for record in records(tmp_path)] == [
+        ("oils.example", ()), ("policies.example", ()), ("oils.example", (f"20190310120000/{OILS}",)),
+    ]  # fmt: skip
     assert len(frames.paths("/web/")) == 2
-    assert notes(tmp_path) == {"https://policies.example/privacy-policy/17": "its capture was planned before"}
+    assert list(verify(tmp_path)) == []
+
+
+def test_run_to_a_page_of_the_same_site_that_is_a_target_itself_leaves_it_as_asked_for(tmp_path, archive, annotator):
+    run(job(tmp_path, HATS, "https://hats.example/privacy-inner"), archive, annotator)
+    assert [record.provenance.followed_from == () for record in records(tmp_path)] == [True, True, False]
+    assert notes(tmp_path)["https://hats.example/privacy-inner"] == "its capture was planned before"
 
 
 def test_run_on_a_file_follows_as_on_a_server(tmp_path, archive, annotator, warc_and_index):

@@ -1,5 +1,6 @@
 """Finding the policy of a domain by links of home pages, by way of pages of policies, and by addresses."""
 
+from time import monotonic
 from urllib.parse import urljoin
 
 import pytest
@@ -8,19 +9,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 
+from extractor.clean import decode, unpack
 from extractor.errors import ArchiveError, ArchiveStopError, ExcludedError, TransientError
 from extractor.records import Capture
 from extractor.wayback import DiscoveryStep, Window, find_policy_captures, open_archive, parse_target
 from extractor.wayback.archive import Memento
-from extractor.wayback.discovery import home_page_steps
-from extractor.wayback.links import best_link, find_links, link_score, text_score
+from extractor.wayback.discovery import PolicySearch, home_page_steps
+from extractor.wayback.links import best_link, link_score, text_score
+from extractor.wayback.page_links import find_links, pages_behind
 from extractor.wayback.target import choose_for_target
 
+
+def page_text(snapshot) -> str:
+    return decode(unpack(snapshot).content, snapshot.content_type).text
+
+
+HOME = "http://a.example/"
 HELD_OUT = [home for home in HOME_PAGES if not home.tune]
 
 
 def best_url(home) -> str:
-    found = best_link(find_links(home.html, home.url), home.domain)
+    found = best_link(find_links(home.html.decode(), home.url), home.domain)
     return found[0].url if found else ""
 
 
@@ -47,7 +56,7 @@ def test_best_link_on_tuning_pages_is_always_right():
 
 
 @pytest.mark.parametrize(
-    "page", [b"", b"\x00\xff", b"<", b"<a href>x</a>", b'<a href="http://[x">Privacy</a>', b"plain text"]
+    "page", ["", "\x00\xff", "<", "<a href>x</a>", '<a href="http://[x">Privacy</a>', "plain text"]
 )
 def test_find_links_without_usable_links_is_empty(page):
     assert find_links(page, "http://a.example/") == []
@@ -58,7 +67,7 @@ def test_home_page_steps_in_the_sample_archive_lead_to_the_policy_of_the_time(sa
     steps = {
         home.timestamp[:4]: step.link
         for domain in ("brightcart.example", "pinegrove-news.example", "tadpole-club.example", "healthbridge.example")
-        for home, step in home_page_steps(archive, domain, Window(), {}, print)
+        for home, step in home_page_steps(PolicySearch(archive, domain, Window(), {}, page_text, print))
     }
     assert steps == {
         "1999": "http://www.brightcart.example/privacy.html",
@@ -69,9 +78,9 @@ def test_home_page_steps_in_the_sample_archive_lead_to_the_policy_of_the_time(sa
 
 
 def test_find_links_joins_them_with_the_base_of_the_page():
-    page = b'<base href="/en/"><a href="privacy">Privacy</a><a href="mailto:a@b">m</a><a href="#top">Top</a>'
+    page = '<base href="/en/"><a href="privacy">Privacy</a><a href="mailto:a@b">m</a><a href="#top">Top</a>'
     assert [link.url for link in find_links(page, "http://a.example/x/")] == [
-        "http://a.example/en/privacy", "http://a.example/en/",
+        "http://a.example/en/privacy",
     ]  # fmt: skip
 
 
@@ -82,8 +91,29 @@ def test_link_score_of_any_link_is_a_number(text, start):
         markup.set("href", start + text)
     except ValueError:  # what XML cannot hold
         return
-    for link in find_links(b"<p>" + html.tostring(markup), "http://a.example/"):
+    for link in find_links(html.tostring(markup, encoding="unicode"), "http://a.example/"):
         assert isinstance(link_score(link, "a.example"), float)
+
+
+_PIECES = ("<a href='/p' onclick=\"f('/q')\">Privacy", "<script>f = '/x'; a(", "</script>", "<noframes>", "<form action=/s>",
+    "<input type=submit value=", "<option value='/o'>", "<iframe src=//[x>", "<meta http-equiv=refresh content='0;url=//'>",
+    "javascript:", "\\x3c", "\\u00", '"', "'", "隐私", "&#0;", "http://", "web.archive.org/web/2001/", "<base href='x:'>",
+)  # fmt: skip
+
+
+@given(st.lists(st.one_of(st.sampled_from(_PIECES), st.text(max_size=5)), max_size=12))
+def test_find_links_and_pages_behind_any_page_are_urls_of_other_pages(pieces):
+    page = "".join(pieces)
+    urls = [*(link.url for link in find_links(page, HOME)), *pages_behind(page, HOME)]
+    assert all(url.startswith(("http://", "https://", "HTTP")) and url != HOME for url in urls)
+
+
+def test_find_links_of_a_hostile_page_takes_no_long_time():
+    page = "<a href=/p>" + "隐私" * 200 + "!</a><a href=/q>" + "privacy e la " * 8 + "!x</a>"
+    page += "<script>" + "'" * 50_000 + '"\\' * 50_000 + "a(" * 50_000 + "</script>" + "<noframes>" * 2_000
+    start = monotonic()
+    best_link(find_links(page, HOME), "a.example")
+    assert monotonic() - start < 5
 
 
 def test_text_score_of_a_policy_name_is_higher_than_of_a_mention():
@@ -125,12 +155,9 @@ def page(*links: str) -> bytes:
     ).encode()
 
 
-HOME = "http://a.example/"
-
-
 def chosen_captures(archive: FakeArchive, steps=None) -> list[tuple[str, str]]:
     target = parse_target("a.example")
-    found = find_policy_captures(archive, target, Window(), {} if steps is None else steps, print)
+    found = find_policy_captures(archive, target, Window(), {} if steps is None else steps, print, page_text=page_text)
     return [
         (choice.capture.timestamp[:4], choice.capture.original)
         for choice in choose_for_target(found, target, "half-year")
@@ -265,5 +292,7 @@ def test_choose_for_target_says_how_the_address_was_found():
         ("20010301000000", "http://a.example/p"): b"policy",
     })  # fmt: skip
     target = parse_target("a.example")
-    choices = choose_for_target(find_policy_captures(archive, target, Window(), {}, print), target, "half-year")
+    choices = choose_for_target(
+        find_policy_captures(archive, target, Window(), {}, print, page_text=page_text), target, "half-year"
+    )
     assert choices[0].why.endswith("; linked as 'Privacy' from the home page of 20010201")

@@ -40,7 +40,7 @@ def test_captures_elsewhere_are_those_of_one_address_near_the_pages(archive, tim
     assert {capture.target for capture in found} <= {URL}
 
 
-def test_captures_elsewhere_are_usable_pages():
+def test_captures_elsewhere_are_usable_pages_and_redirects():
     class Index:
         def captures(self, query, on_malformed):
             on_malformed("a row of three words")
@@ -50,7 +50,9 @@ def test_captures_elsewhere_are_usable_pages():
 
     malformed: list[str] = []
     found = captures_elsewhere(Index(), URL, ["20190401000000"], Window(), malformed.append)
-    assert [capture.mime for capture in found] == ["application/pdf"]
+    assert [(capture.mime, capture.status) for capture in found] == [("application/pdf", "200"), ("text/html", "301")]
+    assert nearest_capture(found, "20190403000000").status == "200"
+    assert nearest_capture(found[1:], "20190403000000").status == "301"
     assert malformed == ["a row of three words"]
 
 

@@ -104,7 +104,9 @@ def test_plan_add_counts_skipped_and_malformed_rows(ledger):
     ledger.plan.add(
         "a.example", [CaptureChoice(ROWS[0], "taken"), CaptureChoice(ROWS[1], "status 404", taken=False)], ['["x"]']
     )
-    assert ledger.counts.index_rows() == {"skipped": 1, "malformed": 1, "home pages read": 0}
+    assert ledger.counts.index_rows() == {
+        "skipped": 1, "redirects skipped": 0, "malformed": 1, "home pages read": 0,
+    }  # fmt: skip
     assert [entry.capture for entry in ledger.entries()] == ROWS[:1]
 
 

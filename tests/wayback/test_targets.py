@@ -214,7 +214,7 @@ def test_captures_of_a_prefix_are_of_pages_each_a_series_whatever_led_to_it():
             row("p.gif", 4, "image/gif"), row("p.css", 4, "Text/CSS; charset=x"), row("q", 4, ""), row("r", 4, "TEXT/HTML")]  # fmt: skip
     target = parse_target("http://a.example/l/*")
     archive = SimpleNamespace(captures=lambda query, on_malformed: iter(rows))
-    found = find_policy_captures(archive, target, Window(), {}, print)
+    found = find_policy_captures(archive, target, Window(), {}, print, page_text=lambda page: "")
     taken = [choice.capture.original[19:] for choice in choose_for_target(found, target, "half-year") if choice.taken]
     assert sorted(taken) == ["p?id=1&utm_source=x", "p?utm_source=x", "q", "r"]
 
@@ -247,7 +247,7 @@ def capture(timestamp: str, path: str, status: str = "200", mime: str = "text/ht
     ],
 )
 def test_policy_captures_are_of_the_likeliest_page_of_each_half_year(rows, found):
-    pages = policy_captures(capture(*row) for row in rows)
+    pages = policy_captures((capture(*row) for row in rows), "a.example")
     assert [page.capture.original.removeprefix("http://a.example") for page in pages] == found
 
 
@@ -259,4 +259,4 @@ def test_policy_captures_with_an_invalid_address_include_the_others(url):
         Capture("example,a)/privacy", f"2005{month:02}01000000", original, "text/html", "200", f"D{month}")
         for month, original in ((1, url), (8, "http://a.example/privacy"))
     ]
-    assert [page.capture for page in policy_captures(rows)] == rows
+    assert [page.capture for page in policy_captures(rows, "a.example")] == rows

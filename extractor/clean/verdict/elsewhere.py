@@ -133,10 +133,16 @@ def _comparable(address: str) -> str:
 def _frames(markup: MarkupFacts, base: str, address: str) -> Iterator[PolicyPointer]:
     """The frames and objects that may hold a policy. The first frame of a set is often the menu, so that goes last."""
     possible = [frame for frame in markup.frames if _may_hold_policy(frame)]
-    for frame in sorted(possible, key=lambda frame: bool(_NAVIGATION.search(_names_of(frame)))):
+    for frame in sorted(possible, key=_is_navigation):
         target = _frame_target(frame)
         if not _is_same_page(absolute_url(target, base), address):
             yield _pointer(target, base, is_certain=_names_policy(target, frame, address))
+
+
+def _is_navigation(frame: Element) -> bool:
+    """Whether a frame is called like a menu, or its file is."""
+    file = _split(_frame_target(frame)).path.rpartition("/")[2]
+    return bool(_NAVIGATION.search(f"{_names_of(frame)} {file}"))
 
 
 def _may_hold_policy(frame: Element) -> bool:

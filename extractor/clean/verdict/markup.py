@@ -23,6 +23,10 @@ _ANCHOR = re.compile(r"<a\s([^<>]*)>((?:[^<]|<(?!/?a\b))*)", re.IGNORECASE)
 _BASE = re.compile(r"<base\b([^<>]*)", re.IGNORECASE)
 _META = re.compile(r"<meta\b([^<>]*)", re.IGNORECASE)
 _REFRESH = re.compile(r"\burl\s*=\s*[\"']?([^\s\"']+)", re.IGNORECASE)
+_SCRIPT_REDIRECT = re.compile(
+    r"\blocation(?:\.href)?\s*=\s*[\"']([^\s\"'<>]{1,300})[\"']"
+    r"|\blocation\.(?:replace|assign)\(\s*[\"']([^\s\"'<>]{1,300})[\"']"
+)
 _ATTRIBUTE = re.compile(r"([a-z][\w:-]{0,40})\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s\"'>]+)", re.IGNORECASE)
 _JSON_URL = re.compile(r"https?:\\?/\\?/[^\s\"'<>]{1,300}?\.json\b", re.IGNORECASE)
 _HEADLINE = re.compile(r"<h[12]\b[^<>]*>((?:[^<]|<(?!/?h[1-6]\b))*)", re.IGNORECASE)
@@ -45,7 +49,8 @@ class MarkupFacts:
     """Facts about a page's HTML: texts, counts of elements, frames, and links as (text, target).
 
     `frames` are also objects; `placeholders` the elements, and scripts of other files, by which a service may put a
-    text into the page; `base_address` and `refresh_address` the targets of <base> and of <meta http-equiv="refresh">.
+    text into the page; `base_address` is the target of <base>, `refresh_address` that of <meta http-equiv="refresh">
+    or of a script that sets the page's location.
     """
 
     visible_text: str = ""
@@ -79,7 +84,7 @@ def markup_facts(source: str) -> MarkupFacts:
         links=tuple((_plain_words(inner), _attributes(tag).get("href", "")) for tag, inner in _ANCHOR.findall(source)),
         json_urls=tuple(url.replace("\\/", "/") for url in _JSON_URL.findall(source)),
         base_address=next((_attributes(tag).get("href", "") for tag in _BASE.findall(source)), ""),
-        refresh_address=next(filter(None, map(_refresh_target, _META.findall(source))), ""),
+        refresh_address=_refresh_address(source),
     )
 
 
@@ -106,6 +111,13 @@ def _attributes(tag: str) -> dict[str, str]:
     """
     pairs = _ATTRIBUTE.findall(tag[:_MAX_TAG_CHARACTERS])
     return {name.lower(): html.unescape(value.strip("\"'")).strip() for name, value in pairs}
+
+
+def _refresh_address(source: str) -> str:
+    """The URL that a page sends the browser to, "" if it does not."""
+    by_meta = next(filter(None, map(_refresh_target, _META.findall(source))), "")
+    by_script = _SCRIPT_REDIRECT.search(source)
+    return by_meta or (by_script[1] or by_script[2] if by_script else "")
 
 
 def _refresh_target(tag: str) -> str:

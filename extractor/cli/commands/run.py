@@ -74,6 +74,8 @@ def _show_summary(console: Console, summary: RunSummary, folder: Path) -> None:
     if unusual:
         words = ", ".join(f"{number} {name}" for name, number in unusual.items())
         console.print(Text(f"{summary.outcomes.get('whole', 0)} captures as they are, {words} (docs/wayback.md)"))
+    if redirects := summary.index["redirects skipped"]:
+        console.print(Text(f"{summary.index['skipped']} captures passed over, {redirects} of them redirects"))
     console.print(_practice_table(summary))
     console.print(Text(f"Records: {folder / RECORDS}   To read: {folder / REPORT}"), soft_wrap=True)
 

@@ -26,6 +26,7 @@ from extractor.run.collect.fetch import FetchLimits, check_stop, fetch_all
 from extractor.run.collect.follow import follow_links
 from extractor.run.collect.plan import Job, plan_targets
 from extractor.run.collect.records import build_records, snapshot_without_bytes
+from extractor.run.collect.stand_ins import plan_stand_ins
 from extractor.run.folder import describe_run, group_by_site, lock_folder, with_counts, write_manifest, zero_counts
 from extractor.run.pipeline import Annotator, policy_identity
 from extractor.wayback import Archive, Ledger, WarcStore, ban_error, store_size, user_agent, write_cdxj
@@ -38,7 +39,8 @@ class RunSummary:
     """The outcome of a run: captures by state and by outcome, records by kind, and what is missing, with the reasons.
 
     `refused` are the targets without captures, `failed_lookups` targets and followed addresses that the index was asked
-    for in vain, `failures` how many captures failed for each reason, `malformed_rows` rows of the index put aside.
+    for in vain, `failures` how many captures failed for each reason; `index` counts rows of the index by what became of
+    them, `malformed_rows` those put aside.
     """
 
     captures: dict[str, int]
@@ -47,6 +49,7 @@ class RunSummary:
     refused: list[tuple[str, str]]
     failures: dict[str, int]
     failed_lookups: list[tuple[str, str]]
+    index: dict[str, int]
     malformed_rows: int = 0
 
 
@@ -70,7 +73,7 @@ def run_job(job: Job, archive: Archive, annotator: Annotator, *, stop: Event, pr
 def _collect(  # noqa: PLR0913 - all that a run has
     job: Job, archive: Archive, annotator: Annotator, ledger: Ledger, *, stop: Event, progress: Progress
 ) -> ArchivedPolicyError | None:
-    """Fetches and annotates what is planned, then what these pages name, and so on; returns what ended that early."""
+    """Fetches and annotates what is planned, then what these pages call for; returns what ended that early."""
     problem = plan_and_fetch(job, archive, ledger, stop, progress)
     _build_records(job, ledger, annotator, stop, progress)
     while not problem:
@@ -99,10 +102,14 @@ def plan_and_fetch(
 def _follow_and_fetch(
     job: Job, archive: Archive, ledger: Ledger, stop: Event, progress: Progress
 ) -> ArchivedPolicyError | None:
-    """Plans and fetches what annotated pages name for their policies; returns as `plan_and_fetch` does."""
+    """Plans and fetches what annotated pages name for their policies, and stand-ins for those that cannot be used.
+
+    Returns as `plan_and_fetch` does.
+    """
     with _keep_problem(ledger) as problems:
         planned = ledger.counts.last_number()
         follow_links(job, archive, ledger, stop, progress)
+        plan_stand_ins(job.folder, ledger)
         if ledger.counts.last_number() > planned:
             _fetch(job, archive, ledger, FetchLimits(job.workers, job.max_fail, stop, planned), progress)
     return next(iter(problems), None)
@@ -173,6 +180,7 @@ def _report_and_summarise(folder: Path, ledger: Ledger, annotator: Annotator) ->
     description = describe_run(ledger, annotator.model)
     counts = _report_and_count(folder, ledger, description)
     write_manifest(folder, {**description, "records": counts})
+    index_rows = ledger.counts.index_rows()
     return RunSummary(
         ledger.counts.by_state(),
         ledger.counts.by_outcome(),
@@ -180,7 +188,8 @@ def _report_and_summarise(folder: Path, ledger: Ledger, annotator: Annotator) ->
         ledger.plan.problems(),
         ledger.counts.by_failure(),
         ledger.lookups.failed(),
-        ledger.counts.index_rows()["malformed"],
+        index_rows,
+        index_rows["malformed"],
     )
 
 

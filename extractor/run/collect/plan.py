@@ -17,7 +17,9 @@ from extractor.errors import (
     NoCapturesError,
     UnreadableError,
 )
+from extractor.identity import registered_domain
 from extractor.progress import Progress
+from extractor.records import Snapshot
 from extractor.run.collect.fetch import check_stop
 from extractor.wayback import (
     Archive,
@@ -30,6 +32,7 @@ from extractor.wayback import (
     choose_for_target,
     find_policy_captures,
     is_shareable,
+    with_moved_captures,
 )
 
 _log = logging.getLogger(__name__)
@@ -123,7 +126,9 @@ def _choose_captures(
     archive: Archive, target: Target, job: Job, steps: StepStore, malformed: list[str]
 ) -> list[CaptureChoice]:
     """The captures of a target, each taken or skipped. Raises NoCapturesError where none is taken."""
-    found = find_policy_captures(archive, target, job.window, steps, malformed.append)
+    found = find_policy_captures(archive, target, job.window, steps, malformed.append, page_text=_page_text)
+    if job.every == "change" and not target.is_prefix:
+        found = with_moved_captures(archive, found, job.window, malformed.append)
     choices = choose_for_target(found, target, job.every)
     if not any(choice.taken for choice in choices):
         raise NoCapturesError(
@@ -134,8 +139,18 @@ def _choose_captures(
     return choices
 
 
+def _page_text(page: Snapshot) -> str:
+    """The characters of a page, read as those of a policy are."""
+    from extractor.clean import decode, unpack  # not needed by `status` and `verify`
+
+    return decode(unpack(page).content, page.content_type).text
+
+
 def preview_plan(job: Job, archive: Archive, preview: PlanPreview) -> Iterator[CaptureChoice]:
-    """Each capture once, taken or skipped as the job would; `preview` counts them and names targets without any."""
+    """Each capture of a site once, taken or skipped as the job would.
+
+    `preview` counts them and names targets without any.
+    """
     digests: set[str] = set()
     seen: set[tuple[str, ...]] = set()
     for target in job.targets:
@@ -151,11 +166,12 @@ def preview_plan(job: Job, archive: Archive, preview: PlanPreview) -> Iterator[C
             preview.failures.append(describe_failed_lookup(target.name, _planning_problem(target, error)))
             continue
         preview.home_pages += len(steps)
+        site = registered_domain(target.name)
         for choice in choices:
-            if choice.capture.key not in seen:
+            if (site, *choice.capture.key) not in seen:
                 _count_choice(choice, preview, digests)
                 yield choice
-            seen.add(choice.capture.key)
+            seen.add((site, *choice.capture.key))
 
 
 def _count_choice(choice: CaptureChoice, preview: PlanPreview, digests: set[str]) -> None:

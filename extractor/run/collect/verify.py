@@ -18,6 +18,7 @@ from extractor.exports import read_jsonl
 from extractor.layout import ARCHIVE, LEDGER, MANIFEST, RECORDS, is_run_folder
 from extractor.run.collect.follow import pages_elsewhere
 from extractor.run.collect.plan import describe_failed_lookup
+from extractor.run.collect.stand_ins import pending_stand_ins
 from extractor.run.corpus import corpus_faults
 from extractor.run.folder import count_records, file_faults, policy_faults
 from extractor.warcfile import IndexedRecord, RecordPosition, read_record, scan_records
@@ -46,6 +47,7 @@ def verify(folder: Path) -> Iterator[str]:
             yield from _entry_faults(entry, folder, settings, hashes)
         yield from _record_faults(ledger.entries("annotated"), folder / RECORDS)
         yield from _link_faults(ledger, folder / RECORDS)
+        yield from _stand_in_faults(ledger, folder)
         yield from _warc_faults(ledger.warc.offsets(), files)
         yield from _manifest_faults(folder, ledger)
 
@@ -113,6 +115,14 @@ def _link_faults(ledger: Ledger, path: Path) -> Iterator[str]:
         looked_up = ledger.followed.pages()
         left = ((name, address) for name, address in pages.items() if name not in looked_up)
         yield from (f"{name} names {address}, which was not looked up: {_RERUN}." for name, address in left)
+
+
+def _stand_in_faults(ledger: Ledger, folder: Path) -> Iterator[str]:
+    """The periods without a usable page of which another capture was not tried."""
+    with suppress(OSError, msgspec.DecodeError):  # reported as a fault of the records
+        for choice in pending_stand_ins(folder, ledger):
+            name = f"{choice.capture.timestamp}/{choice.capture.original}"
+            yield f"{name} was not tried ({choice.why}): {_RERUN}."
 
 
 def _warc_faults(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 
+from extractor.wayback.selection import REDIRECTS
+
 
 class LedgerCounts:
     """How many captures, targets and rows of the index the ledger has."""
@@ -57,9 +59,17 @@ class LedgerCounts:
         return pages, captures
 
     def index_rows(self) -> dict[str, int]:
-        """How many rows of the index were skipped, how many were malformed, and how many home pages were read."""
-        tables = {"skipped": "skipped", "malformed": "malformed", "home pages read": "steps"}
-        return {name: self._rows_in(table) for name, table in tables.items()}
+        """How many rows of the index were skipped, how many of them for being redirects, and how many were malformed.
+
+        And how many home pages were read.
+        """
+        rows = {
+            "skipped": "skipped",
+            "redirects skipped": f"skipped WHERE why LIKE 'status %' AND status IN {REDIRECTS}",
+            "malformed": "malformed",
+            "home pages read": "steps",
+        }
+        return {name: self._rows_in(table) for name, table in rows.items()}
 
     def _rows_in(self, rows: str) -> int:
         return int(self._db.execute(f"SELECT count(*) FROM {rows}").fetchone()[0])

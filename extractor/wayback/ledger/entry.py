@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from extractor.identity import registered_domain
 from extractor.records import Capture
 from extractor.warcfile import RecordPosition
+from extractor.wayback.selection import is_redirect
 
 _State = Literal["planned", "fetched", "annotated", "failed"]
 
 CAPTURE_COLUMNS = "urlkey, timestamp, original, mime, status, digest, length, target"
+_MARKS = ", ".join("?" * (CAPTURE_COLUMNS.count(",") + 1))
 HAS_BYTES = "state IN ('fetched', 'annotated')"
 _ENTRY_COLUMNS = (
     f"id, {CAPTURE_COLUMNS}, state, outcome, reason, may_pass, tries, fixity, "
@@ -69,6 +72,31 @@ def _entry_of(row: tuple[Any, ...]) -> LedgerEntry:
 def capture_row(capture: Capture) -> tuple[str, ...]:
     """A capture as the values of CAPTURE_COLUMNS."""
     return (*capture.key[:3], capture.mime, capture.status, capture.digest, capture.length, capture.target)
+
+
+def skipped_captures(db: sqlite3.Connection, target: str) -> list[Capture]:
+    """The captures of a target that were passed over and may stand in for others: pages and redirects."""
+    query = f"SELECT {CAPTURE_COLUMNS} FROM skipped WHERE target = ?"
+    found = dict.fromkeys(Capture(*row) for row in db.execute(query, (target,)))
+    return [capture for capture in found if capture.status in ("200", "-") or is_redirect(capture)]
+
+
+def plan_capture(db: sqlite3.Connection, capture: Capture, why: str) -> int:
+    """Plans a capture; returns its number, 0 if it is in the plan of the same site already.
+
+    Sites with one policy, as brands of one company, have a row each; their bytes are fetched once. Ledgers of earlier
+    versions hold a capture for one site only.
+    """
+    row = capture_row(capture)
+    query = "SELECT target FROM captures WHERE urlkey = ? AND timestamp = ? AND original = ? AND digest = ?"
+    planned = [target for (target,) in db.execute(query, (*row[:3], capture.digest))]
+    if registered_domain(capture.target) in map(registered_domain, planned):
+        return 0
+    added = db.execute(
+        f"INSERT OR IGNORE INTO captures (why, shareable, {CAPTURE_COLUMNS}) VALUES (?, ?, {_MARKS})",
+        (why, is_shareable(capture), *row),
+    )
+    return int(added.lastrowid or 0) if added.rowcount == 1 else 0
 
 
 def is_shareable(capture: Capture) -> bool:

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from extractor.wayback.ledger.entry import CAPTURE_COLUMNS, capture_row, is_shareable
+from extractor.wayback.ledger.entry import CAPTURE_COLUMNS, capture_row, plan_capture
 from extractor.wayback.ledger.lookups import close_lookup
 from extractor.wayback.ledger.schema import transaction
 from extractor.wayback.selection import CaptureChoice
@@ -65,16 +65,8 @@ class FollowedLinks:
 
     def _add_link(self, link: FollowedLink) -> bool:
         """Adds a link and plans its capture; returns whether the capture is new."""
-        number = self._plan(link.choice) if link.choice else 0
+        number = plan_capture(self._db, link.choice.capture, link.choice.why) if link.choice else 0
         note = link.note if number or not link.choice else "its capture was planned before"
         row = (link.page, link.link, number, note)
         self._db.execute("INSERT OR REPLACE INTO followed (page, link, capture, note) VALUES (?, ?, ?, ?)", row)
         return number > 0
-
-    def _plan(self, choice: CaptureChoice) -> int:
-        """Plans a capture; returns its number, 0 if it is in the plan already."""
-        added = self._db.execute(
-            f"INSERT OR IGNORE INTO captures (why, shareable, {CAPTURE_COLUMNS}) VALUES (?, ?, {_MARKS})",
-            (choice.why, is_shareable(choice.capture), *capture_row(choice.capture)),
-        )
-        return int(added.lastrowid or 0) if added.rowcount == 1 else 0

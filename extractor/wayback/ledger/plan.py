@@ -6,8 +6,9 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Any
 
+from extractor.records import Capture
 from extractor.wayback.discovery import DiscoveryStep
-from extractor.wayback.ledger.entry import CAPTURE_COLUMNS, capture_row, is_shareable
+from extractor.wayback.ledger.entry import CAPTURE_COLUMNS, capture_row, plan_capture, skipped_captures
 from extractor.wayback.ledger.lookups import close_lookup
 from extractor.wayback.ledger.schema import transaction
 from extractor.wayback.selection import CaptureChoice
@@ -27,12 +28,10 @@ class CapturePlan:
     def add(self, target: str, choices: Iterable[CaptureChoice], malformed: Iterable[str] = ()) -> int:
         """Adds a target's captures, planned and skipped, all or none; returns how many of the planned ones are new."""
         choices = list(choices)
-        planned = [(c.why, is_shareable(c.capture), *capture_row(c.capture)) for c in choices if c.taken]
+        planned = [choice for choice in choices if choice.taken]
         skipped = [(c.why, *capture_row(c.capture)) for c in choices if not c.taken]
         with transaction(self._db):
-            before = self._db.total_changes
-            self._insert("OR IGNORE INTO captures", f"why, shareable, {CAPTURE_COLUMNS}", planned)
-            new = self._db.total_changes - before
+            new = sum([plan_capture(self._db, choice.capture, choice.why) > 0 for choice in planned])
             self._insert("INTO skipped", f"why, {CAPTURE_COLUMNS}", skipped)
             self._set_malformed(target, malformed)
             self._set_target(target, "", len(planned))
@@ -42,6 +41,22 @@ class CapturePlan:
         """Records the malformed rows of the index about a target whose captures cannot be planned."""
         with transaction(self._db):
             self._set_malformed(target, lines)
+
+    def add_stand_in(self, choice: CaptureChoice) -> None:
+        """Plans a capture that was skipped."""
+        capture = choice.capture
+        with transaction(self._db):
+            if plan_capture(self._db, capture, choice.why):
+                condition = "target = ? AND urlkey = ? AND timestamp = ? AND original = ? AND digest = ?"
+                values = (capture.target, *capture.key)
+                self._db.execute(f"DELETE FROM skipped WHERE {condition}", values)
+
+    def skipped_captures(self, target: str) -> list[Capture]:
+        """The captures in the index of a target, or of an address that a page named, that may stand in for others.
+
+        They are pages and redirects that are not in the plan.
+        """
+        return skipped_captures(self._db, target)
 
     def add_problem(self, target: str, reason: str) -> None:
         """Records why a target has no captures, which the index answered; the next run asks for it again."""

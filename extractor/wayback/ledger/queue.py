@@ -11,9 +11,10 @@ from typing import Any
 from extractor.records import Capture
 from extractor.timestamps import parse_timestamp
 from extractor.wayback.archive import ReplayedPage
-from extractor.wayback.ledger.entry import CAPTURE_COLUMNS, LedgerEntry, first_entry, select_entries
+from extractor.wayback.ledger.entry import LedgerEntry, first_entry, select_entries, skipped_captures
 from extractor.wayback.ledger.schema import transaction
 from extractor.wayback.ledger.warc_index import insert_written
+from extractor.wayback.selection import is_redirect
 from extractor.wayback.warc import WriteResult
 
 _OUTCOMES_WITH_OWN_BYTES = ("whole", "packed-twice", "same-digest")
@@ -62,10 +63,11 @@ class FetchQueue:
 
         Those of the same address for a capture that a link led to: the others of its target are other pages.
         """
-        query = f"SELECT {CAPTURE_COLUMNS} FROM skipped WHERE target = ? AND status IN ('200', '-')"
-        skipped = dict.fromkeys(Capture(*row) for row in self._db.execute(query, (self._target_of(entry),)))
         time_of_entry = parse_timestamp(entry.capture.timestamp)
-        return sorted(skipped, key=lambda other: (abs(parse_timestamp(other.timestamp) - time_of_entry), other.key))
+        return sorted(
+            skipped_captures(self._db, self._target_of(entry)),
+            key=lambda other: (is_redirect(other), abs(parse_timestamp(other.timestamp) - time_of_entry), other.key),
+        )
 
     def requeue_transient(self, after: int = 0) -> int:
         """Plans those with a number above `after` that failed for a reason that may pass again; returns how many."""
@@ -93,7 +95,9 @@ class FetchQueue:
             insert_written(self._db, written)
             for entry, giver, archive_url in shares:
                 page = (giver.sha256, archive_url, giver.served_url, giver.served_timestamp)
-                self._set_fetched(entry, entry.reason, ("same-digest", giver.fixity, *astuple(giver.position), *page))
+                is_same = entry.capture.key == giver.capture.key  # planned for another site, too
+                outcome = giver.outcome if is_same else "same-digest"
+                self._set_fetched(entry, entry.reason, (outcome, giver.fixity, *astuple(giver.position), *page))
 
     def mark_failed(self, entry: LedgerEntry, outcome: str, reason: str, *, is_transient: bool) -> None:
         """Records why a capture could not be fetched."""

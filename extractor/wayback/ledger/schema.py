@@ -40,7 +40,7 @@ CREATE TABLE IF NOT EXISTS captures (
     sha256 TEXT NOT NULL DEFAULT '', archive_url TEXT NOT NULL DEFAULT '',
     served_url TEXT NOT NULL DEFAULT '', served_timestamp TEXT NOT NULL DEFAULT '',
     shareable INTEGER NOT NULL DEFAULT 0, settled REAL NOT NULL DEFAULT 0,
-    UNIQUE (urlkey, timestamp, original, digest)
+    UNIQUE (urlkey, timestamp, original, digest, target)
 );
 CREATE INDEX IF NOT EXISTS captures_by_state ON captures (state);
 CREATE INDEX IF NOT EXISTS captures_by_digest ON captures (digest);
