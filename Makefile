@@ -12,6 +12,7 @@
 # make bench           what a page costs, beside other tools, and by size and number (benchmarks/results/)
 # make bench-soak      twenty thousand pages through one process
 # make bench-extraction, bench-segments, bench-history, bench-drift, bench-reading   one stage each
+# make bench-amos      a published study redone on the dated policies (docs/longitudinal.md)
 # make bench-report    how large the report of 200 long policies is, and how soon it is open (no DATA)
 
 PYTHON  ?= python3
@@ -24,7 +25,7 @@ DATA    ?= $(error make $@ needs the folder of the data sets: make $@ DATA=FOLDE
 
 .PHONY: demo check test test-browser test-long test-cluster test-pythons sample clean
 .PHONY: model content verdict bench bench-soak
-.PHONY: bench-extraction bench-segments bench-history bench-drift bench-reading bench-report
+.PHONY: bench-extraction bench-segments bench-history bench-drift bench-reading bench-amos bench-report
 
 demo: $(VENV)/.demo
 	$(BIN)/archived-policy run @corpus/sample/targets.txt --archive-base corpus/sample/sample.warc.gz -o demo-output
@@ -91,6 +92,11 @@ bench-drift: $(VENV)/.dev
 
 bench-reading: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.reading $(DATA)
+
+bench-amos: $(VENV)/.dev
+	$(BIN)/archived-policy annotate $(DATA)/eras/dated.jsonl.gz -o dated-policies/policies.jsonl.gz
+	$(BIN)/archived-policy terms dated-policies --every year
+	$(BIN)/python -m benchmarks.amos dated-policies
 
 bench-report: $(VENV)/.browser
 	tests/browser/chromium.sh

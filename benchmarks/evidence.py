@@ -37,8 +37,8 @@ from extractor.training.data import (
     read_jsonl_rows,
     read_opp115,
     rule_matches,
+    text_segment,
 )
-from extractor.training.evaluation import text_segment
 from extractor.training.models import fit_fast_model, storable_model
 
 TAG = re.compile(r"<[^>]*>")

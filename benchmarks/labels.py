@@ -22,8 +22,8 @@ from extractor.errors import ModelError
 from extractor.label import load_model
 from extractor.records import CATEGORIES
 from extractor.training import label_metrics, train_fast_model
-from extractor.training.data import LabelledText, read_opp115
-from extractor.training.evaluation import label_matrix, text_segment
+from extractor.training.data import LabelledText, read_opp115, text_segment
+from extractor.training.evaluation import label_matrix
 
 TEACHER = Path("models/teacher")
 

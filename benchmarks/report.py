@@ -105,6 +105,8 @@ def views(page: Any, path: Path) -> Iterator[tuple[str, Callable[[], Any]]]:
     yield "a site", show("#s3", "#view .timeline")
     yield "a policy of 100 kB", show("#s3/c4", "#view .said li")
     yield "two policies compared", show("#s3/d4-5", "#view .diff tr")
+    yield "the first search in all texts", show("#find?q=ba", "#view .kwic td")
+    yield "another search", show("#find?q=ba+da&view=captures", "#view .captures td")
 
 
 def displacy_time(policy: Policy) -> tuple[float, int]:

@@ -81,6 +81,21 @@ def iso_day(timestamp: str) -> str:
     return f"{timestamp[:4]}-{timestamp[4:6]}-{timestamp[6:8]}" if timestamp else ""
 
 
+def known_date(timestamp: str) -> str:
+    """As much of a date as is known: a corpus that gives only a year or month is recorded with its first second.
+
+    A capture of the first day of a month at midnight cannot be told from one that is dated by its month, so its day is
+    left out as well: what is shown is never wrong.
+
+    >>> known_date("20150101000000"), known_date("20150301000000"), known_date("20150301060258"), known_date("")
+    ('2015', '2015-03', '2015-03-01', '')
+    """
+    for length, characters in ((4, 4), (6, 7)):
+        if timestamp and timestamp == first_second(timestamp[:length]):
+            return iso_day(timestamp)[:characters]
+    return iso_day(timestamp)
+
+
 def period_of(timestamp: str, length: PeriodLength) -> str:
     """The name of the half-year, year or month that a timestamp lies in.
 

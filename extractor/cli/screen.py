@@ -27,6 +27,7 @@ _STAGES = {
     "export": "Exporting",
     "tune": "Fine-tuning",
     "label": "Labelling",
+    "report": "Reading sites",
 }
 
 

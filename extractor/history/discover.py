@@ -2,7 +2,8 @@
 
 Log-odds with an informative Dirichlet prior (B. Monroe, M. Colaresi and K. Quinn 2008, "Fightin' Words"). What is
 counted is not how often a phrase occurs but how many sites have it, so that the boilerplate of one site counts once,
-however many captures it has. The prior is the share of sites that have the phrase in both spans together.
+however many captures it has. The prior is the share of sites that have the phrase in both spans together. All sites
+are compared, and again only the sites that have captures in both spans: the fixed panel.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from math import log, sqrt
 from typing import Literal, NamedTuple
 
+from extractor.history.aggregate import Panel
 from extractor.text import lower_case
 
 _MAX_PHRASE_WORDS = 4
@@ -50,10 +52,12 @@ class SpanText(NamedTuple):
 class DiscoveredPhrase:
     """A phrase with the number of sites that have it in each span, and an example from the span where it is commoner.
 
-    `z` is the log-odds ratio (later against earlier span) over its standard error; `terms` are the terms of the list
-    that the phrase is part of a mention of, "" for none.
+    `panel` is "all" sites, or the "fixed" ones that have captures in both spans. `z` is the log-odds ratio (later
+    against earlier span) over its standard error; `both` is the number of sites that have the phrase in both spans;
+    `terms` are the terms of the list that the phrase is part of a mention of, "" for none.
     """
 
+    panel: Panel
     phrase: str
     direction: Literal["rose", "fell"]
     z: float
@@ -62,6 +66,7 @@ class DiscoveredPhrase:
     before_of: int
     after: int
     after_of: int
+    both: int
     terms: str = ""
     record: str = ""
     start: int = 0
@@ -69,27 +74,51 @@ class DiscoveredPhrase:
     example: str = ""
 
 
-class _PhraseCounts(NamedTuple):
-    """How many sites have each phrase in each span, and how many sites there are."""
+@dataclass(slots=True)
+class _PanelCounts:
+    """How many sites of a panel have each phrase before, after and both times, and how many sites there are."""
 
-    before: Mapping[Phrase, int]
-    after: Mapping[Phrase, int]
-    before_of: int
-    after_of: int
+    before: Counter[Phrase] = field(default_factory=Counter)
+    after: Counter[Phrase] = field(default_factory=Counter)
+    both: Counter[Phrase] = field(default_factory=Counter)
+    sites: Counter[str] = field(default_factory=Counter)  # "before", "after"
+
+    def add_site(self, before: Set[Phrase] | None, after: Set[Phrase] | None) -> None:
+        """Counts the phrases of a site in each span, None if it has no text there."""
+        self.before.update(before or ())
+        self.after.update(after or ())
+        self.both.update((before or set()) & (after or set()))
+        self.sites.update(before=before is not None, after=after is not None)
+
+    def keep(self, counts: _PanelCounts, phrases: Iterable[Phrase]) -> None:
+        """Adds the counts of some phrases, and takes over the numbers of sites, which are those of each pass."""
+        names = [phrase for phrase in phrases if counts.before[phrase] + counts.after[phrase] >= _MIN_SITES]
+        self.before.update({phrase: counts.before[phrase] for phrase in names})
+        self.after.update({phrase: counts.after[phrase] for phrase in names})
+        self.both.update({phrase: counts.both[phrase] for phrase in names})
+        self.sites = counts.sites
+
+
+_Counts = Mapping[Panel, _PanelCounts]
 
 
 def discover(read: Callable[[], Iterable[Sequence[SpanText]]], top: int = 50) -> list[DiscoveredPhrase]:
-    """The phrases that rose most and those that fell most, `top` of each; [] if a span has no site.
+    """The phrases that rose most and those that fell most, `top` of each in each panel.
 
-    `read` gives the texts site by site. It is called once for each number of words: a phrase is counted only if its
-    parts are common enough, so that memory holds no rare phrases.
+    A panel has none if one of its spans has no site. `read` gives the texts site by site. It is called once for each
+    number of words: a phrase is counted only if its parts are common enough, so that memory holds no rare phrases.
     """
-    counts = _count_phrases(read)
-    if not (counts.before_of and counts.after_of):
-        return []
-    scored = sorted((_scored(phrase, counts) for phrase in counts.before.keys() | counts.after.keys()), key=_rank)
-    directions = ([one for one in scored if one.direction == direction and one.z] for direction in ("rose", "fell"))
-    return [one for found in directions for one in _without_repeats(found, top)]
+    return [one for panel, counts in _count_phrases(read).items() for one in _strongest(panel, counts, top)]
+
+
+def _strongest(panel: Panel, counts: _PanelCounts, top: int) -> Iterator[DiscoveredPhrase]:
+    """The phrases of a panel that rose most, and those that fell most."""
+    if not (counts.sites["before"] and counts.sites["after"]):
+        return
+    phrases = counts.before.keys() | counts.after.keys()
+    scored = sorted((_scored(phrase, panel, counts) for phrase in phrases), key=_rank)
+    for direction in ("rose", "fell"):
+        yield from _without_repeats((one for one in scored if one.direction == direction and one.z), top)
 
 
 def _rank(found: DiscoveredPhrase) -> tuple[float, int, str]:
@@ -97,35 +126,31 @@ def _rank(found: DiscoveredPhrase) -> tuple[float, int, str]:
     return -abs(found.z), -len(found.phrase), found.phrase
 
 
-def _count_phrases(read: Callable[[], Iterable[Sequence[SpanText]]]) -> _PhraseCounts:
-    """The numbers of sites that have the common phrases."""
-    before: Counter[Phrase] = Counter()
-    after: Counter[Phrase] = Counter()
+def _count_phrases(read: Callable[[], Iterable[Sequence[SpanText]]]) -> _Counts:
+    """The numbers of sites that have the common phrases, by panel."""
+    kept: _Counts = {"all": _PanelCounts(), "fixed": _PanelCounts()}
     known: Set[Phrase] = frozenset()
-    totals = (0, 0)
     for size in range(1, _MAX_PHRASE_WORDS + 1):
-        counts = Counter[Phrase](), Counter[Phrase]()
-        totals = _add_phrases(counts, read(), size, known)
-        known = {
-            phrase for phrase in counts[0].keys() | counts[1].keys() if sum(one[phrase] for one in counts) >= _MIN_SITES
-        }
-        for kept, counted in ((before, counts[0]), (after, counts[1])):
-            kept.update({phrase: counted[phrase] for phrase in known if _is_whole(phrase)})
-    return _PhraseCounts(before, after, *totals)
+        counts: _Counts = {"all": _PanelCounts(), "fixed": _PanelCounts()}
+        for texts in read():
+            _add_site(counts, texts, size, known)
+        found = counts["all"].before + counts["all"].after
+        known = {phrase for phrase, sites in found.items() if sites >= _MIN_SITES}
+        whole = list(filter(_is_whole, known))
+        for panel, of_panel in kept.items():
+            of_panel.keep(counts[panel], whole)
+    return kept
 
 
-def _add_phrases(
-    counts: tuple[Counter[Phrase], Counter[Phrase]], sites: Iterable[Sequence[SpanText]], size: int, known: Set[Phrase]
-) -> tuple[int, int]:
-    """Counts the phrases of a size whose parts are known, once for each site and span; returns the numbers of sites."""
-    totals = [0, 0]
-    for texts in sites:
-        for is_later in (False, True):
-            own = [one.text for one in texts if one.is_later == is_later]
-            phrases = {phrase for text in dict.fromkeys(own) for phrase in _phrases(text, size, known)}
-            counts[is_later].update(phrases)
-            totals[is_later] += bool(own)
-    return totals[0], totals[1]
+def _add_site(counts: _Counts, texts: Sequence[SpanText], size: int, known: Set[Phrase]) -> None:
+    """Counts the phrases of a size whose parts are known, once for the site and span."""
+    before, after = (
+        {phrase for text in own for phrase in _phrases(text, size, known)} if own else None
+        for own in ({one.text for one in texts if one.is_later == is_later} for is_later in (False, True))
+    )
+    counts["all"].add_site(before, after)
+    if before is not None and after is not None:
+        counts["fixed"].add_site(before, after)
 
 
 def _phrases(text: str, size: int, known: Set[Phrase]) -> Iterator[Phrase]:
@@ -154,36 +179,46 @@ def _is_whole(phrase: Phrase) -> bool:
     )
 
 
-def _scored(phrase: Phrase, counts: _PhraseCounts) -> DiscoveredPhrase:
+def _scored(phrase: Phrase, panel: Panel, counts: _PanelCounts) -> DiscoveredPhrase:
     """A phrase with its log-odds ratio and z-score."""
-    before, after = counts.before.get(phrase, 0), counts.after.get(phrase, 0)
-    prior = (before + after) / (counts.before_of + counts.after_of)
-    ratio, z = log_odds_ratio((before, counts.before_of), (after, counts.after_of), prior)
+    before, after, both = counts.before[phrase], counts.after[phrase], counts.both[phrase]
+    before_of, after_of = counts.sites["before"], counts.sites["after"]
+    prior = (before + after) / (before_of + after_of)
+    ratio, z = log_odds_ratio((before, before_of), (after, after_of), prior, both if panel == "fixed" else None)
     return DiscoveredPhrase(
-        " ".join(phrase), "rose" if z > 0 else "fell", round(z, 2), round(ratio, 3),
-        before, counts.before_of, after, counts.after_of,
+        panel, " ".join(phrase), "rose" if z > 0 else "fell", round(z, 2), round(ratio, 3),
+        before, before_of, after, after_of, both,
     )  # fmt: skip
 
 
-def log_odds_ratio(before: tuple[int, int], after: tuple[int, int], prior: float) -> tuple[float, float]:
+def log_odds_ratio(
+    before: tuple[int, int], after: tuple[int, int], prior: float, both: int | None = None
+) -> tuple[float, float]:
     """The log-odds ratio of two shares (count, total), the second against the first, and its z-score.
 
     `prior` is the share expected in both. It counts like `_PRIOR_SITES` further sites in each: the Dirichlet prior of
-    Monroe et al., of the two outcomes that a site has the phrase and that it has not.
+    Monroe et al., of the two outcomes that a site has the phrase and that it has not. `both` is given if both totals
+    are the same sites, and is how many of them count twice: most sites keep their words, so the two shares vary
+    together, and the variance of their difference is smaller by twice their covariance (delta method).
 
     >>> [round(value, 2) for value in log_odds_ratio((1, 100), (50, 100), 0.255)]
     [3.31, 5.79]
+    >>> [round(value, 2) for value in log_odds_ratio((20, 100), (40, 100), 0.3, both=20)]
+    [0.89, 4.27]
     >>> log_odds_ratio((5, 10), (5, 10), 0.5)
     (0.0, 0.0)
     """
-    odds, variance = [], 0.0
-    for count, total in (before, after):
-        has, lacks = count + _PRIOR_SITES * prior, total - count + _PRIOR_SITES * (1 - prior)
-        if not (has and lacks):  # all sites have it, or none: nothing rose or fell
-            return 0.0, 0.0
-        odds.append(log(has / lacks))
-        variance += 1 / has + 1 / lacks
-    ratio = odds[1] - odds[0]
+    has_before, has_after = (count + _PRIOR_SITES * prior for count, _ in (before, after))
+    lacks_before, lacks_after = (total - count + _PRIOR_SITES * (1 - prior) for count, total in (before, after))
+    if not (has_before and lacks_before and has_after and lacks_after):  # all sites have it, or none
+        return 0.0, 0.0
+    ratio = log(has_after / lacks_after) - log(has_before / lacks_before)
+    variance = 1 / has_before + 1 / lacks_before + 1 / has_after + 1 / lacks_after
+    if both is not None:
+        total = after[1] + _PRIOR_SITES
+        has_both = both + _PRIOR_SITES * prior**2
+        covariance = total * (has_both * total - has_before * has_after)
+        variance -= 2 * covariance / (has_before * lacks_before * has_after * lacks_after)
     return ratio, ratio / sqrt(variance)
 
 

@@ -170,7 +170,8 @@ def find_terms(text: str, tree: TermTree) -> list[TermPlace]:
     kept = [
         hit
         for hit in names
-        if not any(start <= hit.start and hit.end <= end for start, end in exceptions.get(hit.entry.term, ()))
+        if not text.startswith("://", hit.end)  # HTTPS is named, and not used in a link
+        and not any(start <= hit.start and hit.end <= end for start, end in exceptions.get(hit.entry.term, ()))
         and _has_context(hit, text, tree, contexts.get(hit.entry.term, ()))
     ]
     return list(dict.fromkeys(mention for hit in _longest(kept) for mention in _mentions_of(hit, tree)))

@@ -2,6 +2,6 @@
 
 from extractor.report.charts import Chart
 from extractor.report.page import write_report
-from extractor.report.sites import PolicyHistory, ReportInfo, Site
+from extractor.report.sites import NamedTerm, PeriodChoice, PolicyHistory, ReportInfo, Site
 
-__all__ = ["Chart", "PolicyHistory", "ReportInfo", "Site", "write_report"]
+__all__ = ["Chart", "NamedTerm", "PeriodChoice", "PolicyHistory", "ReportInfo", "Site", "write_report"]

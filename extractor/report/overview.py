@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from extractor.records import Policy, Practice, Provenance
+from extractor.report.findings import FindingsCollector
+from extractor.report.periods import SiteCaptures, UnreadCapture
 from extractor.report.sanitize import valid_language_tag
 from extractor.report.sentences import PASSAGE_KINDS
 from extractor.report.site_data import by_time
 from extractor.report.sites import Site, verdict_name
+from extractor.report.statements import SiteCapture, site_captures
 from extractor.stances import STANCES, PracticeStance, Stance, has_stance, practice_stances
-from extractor.timestamps import iso_day
+from extractor.timestamps import known_date
 
 PRACTICE_MEANINGS: dict[Practice, str] = {
     "collection": "collects or uses information",
@@ -24,7 +27,7 @@ PRACTICE_MEANINGS: dict[Practice, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class _CaptureRow:
+class CaptureRow:
     """A record in the table of captures; `index` is its place among the records of its site."""
 
     site: int
@@ -39,6 +42,7 @@ class _CaptureRow:
     segments: int
     uncertain: int
     policy: str
+    terms: frozenset[int]
     stances: dict[Practice, PracticeStance]
 
 
@@ -63,15 +67,21 @@ class Overview:
     years: set[str] = field(default_factory=set)
     stances: Counter[tuple[Practice, Stance]] = field(default_factory=Counter)
     provenances: Counter[Provenance] = field(default_factory=Counter)  # without what differs from page to page
-    captures: list[_CaptureRow] = field(default_factory=list)
+    captures: list[CaptureRow] = field(default_factory=list)
     sites: list[_SiteRow] = field(default_factory=list)
+    by_site: list[SiteCaptures] = field(default_factory=list)
+    courses: FindingsCollector = field(default_factory=FindingsCollector)
 
     def add(self, site: Site) -> None:
         """Adds a site and its policies."""
         number = len(self.sites) + 1
         self.sites.append(_site_row(site, number))
-        for index, policy in enumerate(by_time(site.policies)):
-            row = _capture_row(policy, site.name, number, index)
+        policies = by_time(site.policies)
+        read = site_captures(site, policies)
+        self.courses.add(number, site.name, read)
+        self.by_site.append(_captures_of_site(site.name, number, policies, read))
+        for index, policy in enumerate(policies):
+            row = _capture_row(policy, site, number, index)
             self.captures.append(row)
             self.usable += policy.verdict.usable
             self.labelled += policy.labelled
@@ -83,10 +93,6 @@ class Overview:
                 if has_stance(said.polarity, stance)
             )
             self.provenances[replace(policy.provenance, elsewhere="", followed_from=())] += 1
-
-    def sites_with_history(self) -> list[_SiteRow]:
-        """The sites that have more than one capture."""
-        return [site for site in self.sites if site.captures > 1]
 
     def summary(self) -> Iterator[tuple[str, str]]:
         """The numbers of the summary line, each with its words."""
@@ -109,19 +115,28 @@ class Overview:
 
 def _site_row(site: Site, number: int) -> _SiteRow:
     """The row of a site."""
-    days = sorted(filter(None, (iso_day(policy.capture.timestamp) for policy in site.policies)))
+    days = sorted(filter(None, (known_date(policy.capture.timestamp) for policy in site.policies)))
     of_passage = Counter(event.kind in PASSAGE_KINDS for history in site.histories for event in history.events)
     first_and_last = (days[0], days[-1]) if days else ("", "")
     return _SiteRow(number, site.name, len(site.policies), first_and_last, of_passage[False], of_passage[True])
 
 
-def _capture_row(policy: Policy, name: str, site: int, index: int) -> _CaptureRow:
-    """The row of a record."""
-    return _CaptureRow(
-        site,
+def _captures_of_site(name: str, number: int, policies: Sequence[Policy], read: Sequence[SiteCapture]) -> SiteCaptures:
+    """The captures of a site that were looked at, and the others."""
+    seen = {capture.record: capture for capture in read}
+    unread = [
+        UnreadCapture(index, policy.capture.timestamp) for index, policy in enumerate(policies) if policy.id not in seen
+    ]
+    return SiteCaptures(number, name, seen, unread)
+
+
+def _capture_row(policy: Policy, site: Site, number: int, index: int) -> CaptureRow:
+    """The row of a record; `number` is its site's."""
+    return CaptureRow(
+        number,
         index,
-        name,
-        iso_day(policy.capture.timestamp),
+        site.name,
+        known_date(policy.capture.timestamp),
         policy.title,
         valid_language_tag(policy.language),
         policy.capture.url or policy.policy,
@@ -129,9 +144,15 @@ def _capture_row(policy: Policy, name: str, site: int, index: int) -> _CaptureRo
         policy.labelled,
         len(policy.segments),
         sum(segment.uncertain for segment in policy.segments),
-        policy.policy if policy.policy != name else "",
+        policy.policy if policy.policy != site.name else "",
+        _terms_of(policy, site) if policy.labelled else frozenset(),
         practice_stances(policy.segments) if policy.labelled else {},
     )
+
+
+def _terms_of(policy: Policy, site: Site) -> frozenset[int]:
+    """The numbers of the terms that the segments of a record mention."""
+    return frozenset(place[0] for segment in policy.segments for place in site.terms.get(segment.text, ()))
 
 
 def _with_noun(number: int, singular: str, plural: str) -> tuple[str, str]:

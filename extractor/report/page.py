@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import BinaryIO, Literal
@@ -15,21 +17,27 @@ from typing import BinaryIO, Literal
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from extractor.charts import Point
 from extractor.files import write_atomically
-from extractor.records import PRACTICES
+from extractor.records import PRACTICES, Practice
+from extractor.report.capture_list import capture_list
 from extractor.report.charts import Chart, chart_columns, chart_svg, chart_values
-from extractor.report.overview import PRACTICE_MEANINGS, Overview
+from extractor.report.findings import STANCE_WORDS, PracticeFindings
+from extractor.report.overview import PRACTICE_MEANINGS, CaptureRow, Overview
+from extractor.report.periods import SitesByPeriod, grid_data, share_points, sites_by_period
 from extractor.report.sanitize import replace_unshowable, script_json
+from extractor.report.share_chart import has_few_sites, interval_text, share_chart_svg
 from extractor.report.site_data import site_data
-from extractor.report.sites import ReportInfo, Site
+from extractor.report.sites import PeriodChoice, ReportInfo, Site
+from extractor.report.word_index import WordIndex
 
 MAX_POLICIES_IN_PAGE = 300
 MAX_BYTES_IN_PAGE = 25_000_000  # of records
 _SCRIPT_PARTS = (
-    "elements", "rows", "navigation", "timeline", "changes", "reading", "copying", "comparison", "words", "overview",
-    "start",
+    "elements", "rows", "navigation", "timeline", "changes", "reading", "copying", "comparison", "stepping",
+    "alignment", "rewrites", "words", "grid", "overview", "download", "captures", "search", "passages", "find", "start",
 )  # fmt: skip
-_VERDICT_CHOICES = ("usable", "doubtful", "unusable", "not looked at")
+_MAX_INDEX_BYTES = 20_000_000
 
 
 @dataclass(slots=True)
@@ -58,28 +66,38 @@ class _PageContext:
     overview: Overview
     charts: Sequence[Chart]
     warnings: Sequence[str]
+    findings: Sequence[PracticeFindings]
+    by_period: SitesByPeriod
+    shares: Mapping[Practice, Sequence[Point]]
 
 
-def write_report(
+def write_report(  # noqa: PLR0913 - what is known only after the last site comes as functions
     sites: Iterable[Site],
     path: Path,
     info: ReportInfo,
     charts: Callable[[], Sequence[Chart]] = tuple,
     warnings: Callable[[], Sequence[str]] = tuple,
+    *,
+    periods: Callable[[], PeriodChoice] = PeriodChoice,
 ) -> list[Path]:
     """Writes the sites as one self-contained page, in the order given; returns the files written, the main one first.
 
     With more than 300 policies, or 25 MB of them, it writes an overview at `path` and a page for each site in a folder
-    beside it. `sites` is read once and one site is held at a time; `charts` and `warnings` are called after the last.
+    beside it. `sites` is read once and one site is held at a time; `charts`, `warnings` and `periods` are called
+    after the last.
     Each file is written completely or not at all. Raises OSError if `path` cannot be written.
     """
-    path, overview = Path(path), Overview()
+    path, overview, words = Path(path), Overview(), WordIndex()
     with TemporaryFile(dir=path.parent) as stream:
         blocks = _SiteBlocks(stream)
         for site in sites:
             overview.add(site)
+            words.add(site)
             blocks.add(script_json(site_data(site)))
-        context = _PageContext(info, overview, charts(), warnings())
+        by_period = sites_by_period(overview.by_site, periods())
+        context = _PageContext(
+            info, overview, charts(), warnings(), overview.courses.findings(), by_period, share_points(by_period)
+        )
         folder = path.with_name(f"{path.stem}-sites")
         _remove_site_pages(folder)
         if len(overview.captures) <= MAX_POLICIES_IN_PAGE and blocks.ends[-1] <= MAX_BYTES_IN_PAGE:
@@ -87,9 +105,11 @@ def write_report(
             return [path]
         folder.mkdir(exist_ok=True)
         pages = [folder / f"{number}.html" for number in range(1, len(overview.sites) + 1)]
-        for number, (page, block) in enumerate(zip(pages, blocks, strict=True), 1):
-            _write_page(page, context, [(number, block)], home=f"../{path.name}")
-        _write_page(path, context, [], folder=f"{folder.name}/")
+        rows = groupby(overview.captures, key=attrgetter("site"))
+        for (number, of_site), page, block in zip(rows, pages, blocks, strict=True):
+            _write_page(page, context, [(number, block)], rows=of_site, home=f"../{path.name}")
+        index = script_json(words.data())
+        _write_page(path, context, [], folder=f"{folder.name}/", index=index if len(index) <= _MAX_INDEX_BYTES else b"")
         return [path, *pages]
 
 
@@ -100,20 +120,35 @@ def _remove_site_pages(folder: Path) -> None:
             page.unlink()
 
 
-def _write_page(
-    path: Path, context: _PageContext, blocks: Iterable[tuple[int, bytes]], *, folder: str = "", home: str = ""
+def _write_page(  # noqa: PLR0913 - what differs from page to page
+    path: Path,
+    context: _PageContext,
+    blocks: Iterable[tuple[int, bytes]],
+    *,
+    rows: Iterable[CaptureRow] | None = None,
+    index: bytes = b"",
+    folder: str = "",
+    home: str = "",
 ) -> None:
     """Writes one page with the data of some sites. It contains the overview unless that is elsewhere, at `home`.
 
-    `folder` is the folder of the sites' pages, "" if the sites are in this page.
+    `rows` are its captures, by default all; `index` is the index of words, if there is one. `folder` is the folder of
+    the sites' pages, "" if the sites are in this page.
     """
+    captures = capture_list(context.overview.captures if rows is None else rows, context.info.terms)
     with write_atomically(path) as page:
         page.write(_render("opening", context, folder, home))
+        page.write(_data_block("captures", script_json(captures)))
+        if index:
+            page.write(_data_block("words", index))
         for number, block in blocks:
-            page.write(f'<script type="application/json" id="site-{number}">'.encode())
-            page.write(block)
-            page.write(b"</script>\n")
+            page.write(_data_block(f"site-{number}", block))
         page.write(_render("closing", context, folder, home))
+
+
+def _data_block(name: str, data: bytes) -> bytes:
+    """Data as a script element that is never run."""
+    return b'<script type="application/json" id="%b">%b</script>\n' % (name.encode(), data)
 
 
 def _render(part: Literal["opening", "closing"], context: _PageContext, folder: str, home: str) -> bytes:
@@ -124,7 +159,9 @@ def _render(part: Literal["opening", "closing"], context: _PageContext, folder: 
 
     html = _template(f"{part}.html.j2").render(
         info=context.info, overview=context.overview, charts=context.charts, warnings=context.warnings, home=home,
-        link=link, practices=PRACTICES, meanings=PRACTICE_MEANINGS, verdicts=_VERDICT_CHOICES,
+        link=link, folder=folder, findings=context.findings, by_period=context.by_period, shares=context.shares,
+        few_sites=has_few_sites(context.shares), stance_words=STANCE_WORDS,
+        practices=PRACTICES, meanings=PRACTICE_MEANINGS,
         style=_style(), script=_script(), policy=_content_security_policy(),
     )  # fmt: skip
     return html.encode()
@@ -137,7 +174,10 @@ def _template(name: str) -> Template:
         loader=PackageLoader("extractor.report"), autoescape=True, finalize=replace_unshowable,
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    environment.filters.update(drawing=chart_svg, columns=chart_columns, table=chart_values)
+    environment.filters.update(
+        drawing=chart_svg, columns=chart_columns, table=chart_values, share_chart=share_chart_svg,
+        interval=interval_text, grid_json=lambda by_period: Markup(script_json(grid_data(by_period)).decode()),
+    )  # fmt: skip
     return environment.get_template(name)
 
 

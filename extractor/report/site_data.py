@@ -1,17 +1,19 @@
 """The data of a site for the page's script: each text once, everything else by number.
 
     {"site", "practices", "categories",
-     "texts": [...], "paths": [[heading, ...], ...], "parents": [[passage, ...], ...],
+     "texts": [...], "terms": {text: [term, start, end, term, start, end, ...]},
+     "paths": [[heading, ...], ...], "parents": [[passage, ...], ...],
      "captures": [{..., "segments": [[text, path, context, practices, uncertain, start, passage, scores, categories,
                                       evidence, polarity, data types], ...]}],
      "stories": [[capture, ...], ...], "names": [name of a story's policy, ...],
      "events": [[story, kind, before, after, segments before, segments after, sentence, went, came, confidence,
                  spans before, spans after], ...]}
 
-A story is a `PolicyHistory`. `practices` of a segment is a bit set, a score is in hundredths, `passage` is -1 if there
-is none. A span is (segment, start, end) in code points of the segment; `evidence` is practice, start, end, practice,
-start, end and so on. `polarity` has the practices that are not simply done, by number, with "does_not", "mixed" or
-"unclear"; `data types` has those named as collected, and those named as shared.
+`terms` has the first place of each term in a text, in code points. A story is a `PolicyHistory`. `practices` of a
+segment is a bit set, a score is in hundredths, `passage` is -1 if there is none. A span is (segment, start, end) in
+code points of the segment; `evidence` is practice, start, end, practice, start, end and so on. `polarity` has the
+practices that are not simply done, by number, with "does_not", "mixed" or "unclear"; `data types` has those named as
+collected, and those named as shared.
 """
 
 from __future__ import annotations
@@ -19,13 +21,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import chain, count
 from typing import Any
 
 from extractor.records import CATEGORIES, PRACTICES, Event, Policy, Quote, Segment
 from extractor.report.sanitize import linkable_url, valid_language_tag
 from extractor.report.sentences import event_sentence, quotes_text
 from extractor.report.sites import PolicyHistory, Site, verdict_name
+from extractor.timestamps import known_date
 
 _PLAIN_POLARITIES = ("", "does")  # the page says nothing about them
 _QUOTED_KINDS = frozenset(
@@ -59,6 +62,11 @@ def site_data(site: Site) -> dict[str, Any]:
         "practices": PRACTICES,
         "categories": CATEGORIES,
         "texts": list(shared.texts),
+        "terms": {
+            shared.texts[text]: list(chain.from_iterable(places))
+            for text, places in site.terms.items()
+            if places and text in shared.texts
+        },
         "paths": list(shared.paths),
         "parents": _passage_parents(site, shared.passages),
         "captures": captures,
@@ -97,6 +105,7 @@ def _capture_data(policy: Policy, shared: _SharedValues) -> dict[str, Any]:
         "id": policy.id,
         "policy": policy.policy,
         "time": policy.capture.timestamp,
+        "day": known_date(policy.capture.timestamp),
         "title": policy.title,
         "lang": valid_language_tag(policy.language),
         "url": policy.capture.url or policy.policy,

@@ -2,36 +2,65 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-from extractor.records import Event, Passage, Policy
+from extractor.records import Event, Passage, Policy, PracticePolarity
+from extractor.timestamps import PeriodLength
 
 
 @dataclass(frozen=True, slots=True)
 class PolicyHistory:
-    """One policy of a site over time: the ids of its records in order of time, its events, its passages, its name."""
+    """One policy of a site over time: the ids of its records in order of time, its events, its passages, its name.
+
+    `polarities` is what each of the records says about each practice by steady labels; empty if only the records tell.
+    """
 
     captures: tuple[str, ...]
     events: tuple[Event, ...] = ()
     passages: tuple[Passage, ...] = ()
     name: str = ""
+    polarities: tuple[PracticePolarity, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NamedTerm:
+    """A term that texts may mention, by its id, its name for readers and the title of its group."""
+
+    id: str
+    label: str
+    group: str
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """All records of a site, and the histories that some of them are part of."""
+    """All records of a site, the histories that some of them are part of, and the terms in the texts of its segments.
+
+    `terms` has, for a text, the first place of each term in it: (number of the term in `ReportInfo.terms`, start, end),
+    in code points of the text.
+    """
 
     name: str
     policies: tuple[Policy, ...]
     histories: tuple[PolicyHistory, ...] = ()
+    terms: Mapping[str, tuple[tuple[int, int, int], ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodChoice:
+    """The captures that stand for sites in periods of one length: (period, site, ids of one record of each policy)."""
+
+    length: PeriodLength = "half-year"
+    captures: Sequence[tuple[str, str, tuple[str, ...]]] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ReportInfo:
-    """The title of a report, and facts about its origin (term, value)."""
+    """The title of a report, facts about its origin (term, value), and the terms that its texts were searched for."""
 
     title: str
     facts: tuple[tuple[str, str], ...] = ()
+    terms: tuple[NamedTerm, ...] = ()
 
 
 def verdict_name(policy: Policy) -> str:

@@ -66,7 +66,10 @@ def opened(chromium) -> Iterator[Any]:
     for context, watched in windows:
         context.close()
         assert watched.messages == []
-        assert all(url.startswith("file://") and url.partition("#")[0].endswith(".html") for url in watched.requests)
+        assert all(
+            url.startswith("blob:") or (url.startswith("file://") and url.partition("#")[0].endswith(".html"))
+            for url in watched.requests
+        )
 
 
 @pytest.fixture(scope="session")

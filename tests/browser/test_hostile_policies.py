@@ -60,6 +60,9 @@ WORDS = [
 ]
 
 
+FOREIGN = ":is(script, style, iframe, object, embed, link, base, meta, form, img)"
+
+
 def hostile(number: int, words: str) -> Site:
     """A site whose every field is hostile, with a history between two captures of it."""
     short = words[:300]
@@ -102,20 +105,35 @@ def test_hostile_policies_run_nothing_in_any_view(hostile_report, opened):
     assert len(WORDS) == 40
     window = opened(hostile_report)
     window.set_default_timeout(60_000)
+    window.evaluate("location.hash = '#find?view=captures'")
+    window.wait_for_selector(".captures")
     assert window.locator(".captures tbody tr").count() == 80
     for number in range(1, 41):
         for view in ("", "/c0", "/c1/0", "/d0-1"):
             window.evaluate(f"location.hash = '#s{number}{view}'")
             wait_until(window, f"location.hash === '#s{number}{view}' && document.querySelector('#view h1')")
             assert window.locator("#view h1").is_visible()
-            assert not window.locator(
-                "main :is(script, style, iframe, object, embed, link, base, meta, form, img)"
-            ).count() - (window.locator("#overview form").count())
+            assert not window.locator(f"main {FOREIGN}:not(#find-box)").count()
             links = window.locator("#view a").evaluate_all("all => all.map(one => one.getAttribute('href'))")
             assert all(link.startswith("#") for link in links)
     assert window.evaluate("window.executed") is None
     assert window.evaluate("document.querySelectorAll('#overview h1').length") == 1
     assert "7 * 7" in window.locator("#overview").text_content()
+
+
+def test_find_in_hostile_policies_runs_nothing(hostile_report, opened):
+    window = opened(hostile_report)
+    for query in ("ends", "script", "window ends", "x", "practice=cookies", "view=captures&q=script"):
+        window.evaluate(f"location.hash = '#find?{query if '=' in query else 'q=' + query}'")
+        wait_until(
+            window,
+            "/^[1-9]/.test(document.querySelector('output')?.value ?? '') && document.querySelector('#results table')",
+        )
+        assert not window.locator(f"main {FOREIGN}:not(#find-box, #find-form)").count()
+        assert "\u202e" not in window.locator("#results").text_content()
+        links = window.locator("#view a").evaluate_all("all => all.map(one => one.getAttribute('href'))")
+        assert all(link.startswith("#") for link in links)
+    assert window.evaluate("window.executed") is None
 
 
 def test_markup_in_policies_is_shown_as_text(hostile_report, opened):

@@ -3,27 +3,27 @@
 import json
 import re
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, groupby
 
 import pytest
+from report.records import policy
+from report.records import segment as segment_of
 
+from browser.rewrites import BOOKSHOP, CLUB
 from browser.waiting import wait_until
 from extractor.cli import main
 from extractor.exports import read_jsonl, write_jsonl
+from extractor.records import Policy, PolicyCapture
+from extractor.report import PolicyHistory, ReportInfo, Site, write_report
 
 pytestmark = pytest.mark.browser
 
-VIEWS = ["", "#s1", "#s1/c0", "#s1/c6/20", "#s1/d5-6", "#s2", "#s2/c2", "#s3/d0-3"]
+FIND_VIEWS = ["#find", "#find?q=cookies", "#find?q=cookies&view=captures&stance=said"]
+VIEWS = [*FIND_VIEWS, "", "#s1", "#s1/all", "#s1/c0", "#s1/c6/20", "#s1/d5-6", "#s2", "#s2/c2", "#s3/d0-3"]
 
 
 def block_of(page, number: int) -> dict:
     return json.loads(page.locator(f"#site-{number}").text_content())
-
-
-def shown_rows(page) -> list[str]:
-    return page.locator(".captures tbody tr:visible").evaluate_all(
-        "rows => rows.map(row => `${row.cells[0].textContent} ${row.cells[1].textContent.slice(0, 10)}`)"
-    )
 
 
 def words(locator) -> str:
@@ -32,74 +32,13 @@ def words(locator) -> str:
 
 def test_overview_shows_counts_and_origin(sample_report, opened):
     page = opened(sample_report)
-    head = words(page.locator("header"))
-    for expected in ("4 sites", "21 captures", "1999–2025", "sample.warc.gz", "19 whole, 2 same-digest", "fast 0.1.0"):
+    head, foot = words(page.locator("header")), words(page.locator("footer"))
+    for expected in ("4 sites", "21 captures", "1999–2025"):
         assert expected in head
+    for expected in ("sample.warc.gz", "19 whole, 2 same-digest", "fast 0.1.0"):
+        assert expected in foot
     assert page.locator(".sites tbody tr").count() == 4
     assert page.locator("figure svg").count() == 8
-
-
-FILTERS = [
-    ({"search": "pinegrove"}, lambda row: "pinegrove" in row, 5),
-    ({"search": "legal/privacy-policy"}, lambda row: row.startswith("brightcart.example 20"), 5),
-    ({"site": "tadpole-club.example"}, lambda row: row.startswith("tadpole-club"), 4),
-    ({"from": "2018", "to": "2020-06"}, lambda row: "2018" <= row[-10:] < "2020-07", 3),
-    ({"verdict": "unusable"}, lambda row: row == "pinegrove-news.example 2012-05-05", 1),
-    ({"verdict": "not looked at"}, lambda row: row == "pinegrove-news.example 2012-05-05", 1),
-    ({"practices": ["Children", "Rights"], "site": "brightcart.example"}, lambda row: row[-10:] > "2003", 7),
-    ({"search": "no such site"}, lambda row: False, 0),
-]
-
-
-@pytest.mark.parametrize(("wanted", "fits", "count"), FILTERS)
-def test_filters_hide_other_captures_and_clear_shows_all(sample_report, opened, wanted, fits, count):
-    page = opened(sample_report)
-    fill_in(page, wanted)
-    rows = shown_rows(page)
-    assert all(map(fits, rows))
-    assert len(rows) == count
-    assert words(page.locator("output")) == f"{count} of 21 shown"
-    sites = {row.split()[0] for row in rows}
-    assert {words(link) for link in page.locator(".sites tbody tr:visible a").all()} == sites
-    page.get_by_role("button", name="Clear").click()
-    wait_until(page, "document.querySelector('output').value.startsWith('21')")
-
-
-def fill_in(page, wanted: dict) -> None:
-    form = page.get_by_role("search")
-    for name, value in wanted.items():
-        if name == "search":
-            form.get_by_label("Search").fill(value)
-        elif name in ("from", "to"):
-            form.locator(f"[name={name}]").fill(value)
-        elif name == "practices":
-            for practice in value:
-                form.get_by_label(practice).check()
-        else:
-            form.get_by_label(name.capitalize()).select_option(label=value)
-
-
-def test_filter_by_uncertain_shows_captures_with_uncertain_segments(sample_report, opened):
-    page = opened(sample_report)
-    page.get_by_label("with uncertain segments").check()
-    counts = page.locator(".captures tbody tr:visible td:nth-child(6)").all_text_contents()
-    assert counts
-    assert all(count.isdigit() and int(count) for count in counts)
-
-
-def test_click_on_column_sorts_captures_and_second_click_reverses(sample_report, opened):
-    page = opened(sample_report)
-    button = page.locator(".captures").get_by_role("button", name="Segments")
-    button.click()
-    column = page.locator(".captures tbody td:nth-child(5)")
-    falling = [int(count) for count in column.all_text_contents()]
-    assert falling == sorted(falling, reverse=True)
-    button.click()
-    assert [int(count) for count in column.all_text_contents()] == falling[::-1]
-    assert page.locator(".captures [aria-sort=ascending]").count() == 1
-    page.locator(".captures").get_by_role("button", name="Captured").click()
-    days = [row[-10:] for row in shown_rows(page)]
-    assert days == sorted(days)
 
 
 def test_timeline_has_captures_as_columns_practices_as_rows_and_gaps(sample_report, opened):
@@ -124,7 +63,7 @@ def test_timeline_has_captures_as_columns_practices_as_rows_and_gaps(sample_repo
     denied = ["" if set(polarities) - {"does_not"} else " no" for polarities in said]
     assert cells == [f"{len(one)}{word}" if one else "–" for one, word in zip(said, denied, strict=True)]
     assert " no" in denied
-    table.get_by_role("link", name="2004-10-03", exact=True).click()
+    table.get_by_role("link", name="Read 2004-10-03", exact=True).click()
     assert page.url.endswith("#s2/c1")
     assert page.locator("[aria-current=true]").text_content() == "2004-10-03"
 
@@ -146,12 +85,13 @@ CHANGES = [
 def test_site_page_lists_changes_of_the_sample(sample_report, opened, site, day, expected):
     page = opened(sample_report)
     page.locator(".sites").get_by_role("link", name=site).click()
+    page.get_by_role("link", name="All changes").click()
     step = page.locator(".step").filter(has=page.locator("h3 time", has_text=day))
     assert expected in words(step)
 
 
 def test_link_of_event_opens_and_marks_its_passage(sample_report, opened):
-    page = opened(sample_report, "#s1")
+    page = opened(sample_report, "#s1/all")
     event = page.locator(".events li", has_text="Eastwind Media is named")
     event.get_by_role("link").click()
     target = page.locator(".target")
@@ -161,7 +101,7 @@ def test_link_of_event_opens_and_marks_its_passage(sample_report, opened):
 
 
 def test_click_on_summary_lists_changed_passages(sample_report, opened):
-    page = opened(sample_report, "#s1")
+    page = opened(sample_report, "#s1/all")
     fold = page.locator(".step details").first
     fold.locator("summary").click()
     page.wait_for_selector(".step details[open] li")
@@ -235,19 +175,39 @@ def test_copy_refused_by_browser_shows_text_in_dialog(sample_report, opened):
     wait_until(page, "!document.querySelector('dialog')")  # the browser says later that it was closed
 
 
-def test_comparison_of_any_two_captures_shows_all_text(sample_report, opened):
+SHOWN_TEXTS = """() => {
+  const sides = [[], []];
+  const without = (text, tag) => { const copy = text.cloneNode(true); copy.querySelectorAll(tag).forEach((one) => one.remove()); return copy.textContent; };
+  for (const text of document.querySelectorAll(".diff .text")) {
+    const cell = text.parentElement;
+    const both = document.querySelector(".diff.inline") || cell.colSpan === 2;
+    if (both || cell.cellIndex === 0) sides[0].push(without(text, "ins"));
+    if (both || cell.cellIndex === 1) sides[1].push(without(text, "del"));
+  }
+  return sides.map((texts) => texts.join(" "));
+}"""
+
+
+@pytest.mark.parametrize("mode", ["Side by side", "Inline"])
+def test_comparison_of_any_two_captures_shows_all_text(sample_report, opened, mode):
     page = opened(sample_report, "#s1/d0-1")
+    page.get_by_role("button", name=mode).click()
     captures = block_of(page, 1)["captures"]
     texts = block_of(page, 1)["texts"]
     for before, after in [*combinations(range(len(captures)), 2), (6, 2)]:
         page.evaluate(f"location.hash = '#s1/d{before}-{after}'")
-        page.wait_for_selector(f"h2:has-text('{day(captures[before])} and {day(captures[after])}')")
+        page.wait_for_selector(f"h2:has-text('{day(captures[before])} → {day(captures[after])}')")
         for button in page.locator(".fold button").all()[::-1]:
             button.click()
-        for column, number in ((2, before), (3, after)):
-            shown = page.locator(f".diff tbody tr > td:nth-child({column}) .text").all_text_contents()
-            stored = [texts[segment[0]] for segment in captures[number]["segments"]]
-            assert sorted(" ".join(shown).split()) == sorted(" ".join(stored).split())
+        for shown, number in zip(page.evaluate(SHOWN_TEXTS), (before, after), strict=True):
+            stored = " ".join(texts[segment[0]] for segment in captures[number]["segments"])
+            # inline, words that stayed are shown as the later capture writes them
+            of_text = plain_words if mode == "Inline" else str.split
+            assert sorted(of_text(shown)) == sorted(of_text(stored))
+
+
+def plain_words(text: str) -> list[str]:
+    return re.findall(r"\w+", re.sub("['’]", "", text.lower()))
 
 
 def day(capture: dict) -> str:
@@ -256,16 +216,159 @@ def day(capture: dict) -> str:
 
 def test_comparison_marks_words_that_differ(sample_report, opened):
     page = opened(sample_report, "#s1/d3-4")
-    row = page.locator(".diff tr.edited").first
+    row = page.locator(".diff .edited").first
     assert row.locator("del").all_text_contents() == ["1 March 2006"]
     assert row.locator("ins").all_text_contents() == ["15 January 2010"]
-    assert row.locator("th").text_content() == "reworded"
+    assert words(row.locator("th")).startswith("reworded")
+    assert words(row.locator(".balance")) == "+3 −3 words"
 
 
 def test_comparison_of_equal_captures_marks_nothing(sample_report, opened):
     page = opened(sample_report, "#s1/d0-1")
-    assert words(page.locator(".compare .note")).startswith("11 same.")
+    assert words(page.locator(".compare .note").first) == "Passages: 11 unchanged."
     assert page.locator("del, ins").count() == 0
+
+
+def test_site_opens_with_its_latest_change(sample_report, opened):
+    page = opened(sample_report, "#s1")
+    assert words(page.locator(".pair h2")).startswith("Latest change: 2020-03-15 → 2025-04-02")
+    assert page.locator(".diff ins").first.is_visible()
+    assert words(page.locator(".pair .balance")) == "+141 −25 words"
+    assert page.locator(".timeline [aria-current]").all_text_contents() == ["2020-03-15", "2025-04-02", "11"]
+    page = opened(sample_report, "#s4")
+    assert words(page.locator(".pair h2")).startswith("Latest change: ")
+
+
+def test_rewritten_policy_has_its_passages_paired_by_what_they_say(sample_report, opened):
+    page = opened(sample_report, "#s1/d5-6")
+    heads = [words(head) for head in page.locator(".diff .rewritten th").all()]
+    pairs = {tuple(map(int, re.search(r"\((\d+) → (\d+)\)", head).groups())) for head in heads}
+    assert {(0, 1), (7, 17), (9, 19), (15, 26)} <= pairs
+    assert len(pairs) >= 6
+    assert all(re.match(r"rewritten, likeness 0\.\d\d · ", head) for head in heads)
+    events = block_of(page, 1)["events"]
+    for before, after in pairs:  # the history does not know of them
+        assert not [one for one in events if one[1] == "edited" and (one[4], one[5]) == ([before], [after])]
+
+
+@pytest.fixture(scope="module")
+def rewrites_report(tmp_path_factory):
+    """The report of two self-written policies, each with a version in other words."""
+    folder = tmp_path_factory.mktemp("rewrites")
+    rows = [
+        {"html": page_html(side), "url": f"http://{name}.example/privacy", "date": date}
+        for name, versions in (("bookshop", BOOKSHOP), ("club", CLUB))
+        for date, side in zip(("2008-05-05", "2021-05-05"), versions, strict=True)
+    ]
+    (folder / "pages.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    assert main(["annotate", str(folder / "pages.jsonl"), "-o", str(folder / "policies.jsonl"), "--quiet"]) == 0
+    assert main(["report", str(folder / "policies.jsonl"), "-o", str(folder / "report.html"), "--quiet"]) == 0
+    return folder / "report.html"
+
+
+def page_html(passages) -> str:
+    parts = ["<title>Privacy policy</title><h1>Privacy policy</h1>"]
+    for heading, group in groupby(passages, key=lambda passage: passage[1]):
+        parts += [f"<h2>{heading}</h2>", *(f"<p>{text}</p>" for _, _, text in group)]
+    return "".join(parts)
+
+
+@pytest.mark.parametrize(("site", "versions", "least"), [(1, BOOKSHOP, 0.5), (2, CLUB, 0.5)])
+def test_passages_in_other_words_are_paired_with_their_own_and_no_others(
+    rewrites_report, opened, site, versions, least
+):
+    page = opened(rewrites_report, f"#s{site}/d0-1")
+    block = block_of(page, site)
+    texts = [[block["texts"][segment[0]] for segment in capture["segments"]] for capture in block["captures"]]
+    keys = [
+        [next(key for key, _, words in side if text.startswith(words)) for text in found]
+        for found, side in zip(texts, versions, strict=True)
+    ]
+    heads = [words(head) for head in page.locator(".diff .rewritten th").all()]
+    pairs = [re.search(r"\((\d+) → (\d+)\)", head).groups() for head in heads]
+    assert all(keys[0][int(before)] == keys[1][int(after)] for before, after in pairs)
+    assert len(pairs) >= least * len(set(keys[0]) & set(keys[1]))
+
+
+MOVED = ["We use cookies to remember your basket.", "We never sell your address to anybody at all.",
+         "You may ask us to delete your account.", "We keep our server logs for thirty days."]  # fmt: skip
+
+
+def capture_with(year: str, texts: list[str]) -> Policy:
+    segments = tuple(segment_of(place, text) for place, text in enumerate(texts))
+    return policy(id=year, capture=PolicyCapture(timestamp=f"{year}0203040506"), segments=segments)
+
+
+def test_passage_that_moved_is_shown_once_with_links_between_its_two_places(tmp_path, opened):
+    captures = capture_with("2005", MOVED), capture_with("2007", [*MOVED[1:], MOVED[0]])
+    history = PolicyHistory(("2005", "2007"), name="lamps.example/privacy")
+    write_report([Site("lamps.example", captures, (history,))], tmp_path / "moved.html", ReportInfo("Moved"))
+    page = opened(tmp_path / "moved.html", "#s1")
+    assert page.locator("del, ins").count() == 0
+    moved = page.locator(".diff .moved")
+    assert (moved.count(), words(moved.locator(".text"))) == (1, MOVED[0])
+    assert "(0 → 3)" in words(moved.locator("th"))
+    moved.get_by_role("button", name="where it was").click()
+    assert page.evaluate("document.activeElement.textContent") == "where it is now"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.closest('tbody').className") == "moved"
+
+
+def test_keys_go_from_change_to_change_and_from_pair_to_pair(sample_report, opened):
+    page = opened(sample_report, "#s1/d5-6")
+    heads = page.locator(".diff tbody:not(.fold, .same, .departure) th")
+    at = "all => all.findIndex((one) => one === document.activeElement)"
+    for key, place in (("j", 0), ("n", 1), ("j", 2), ("k", 1), ("p", 0), ("p", 0)):
+        press(page, key)
+        assert heads.evaluate_all(at) == place
+    assert words(page.locator("output.at")) == f"1 of {heads.count()}"
+    page.get_by_role("button", name="Next change").click()
+    press(page, "v")
+    assert page.locator(".diff.inline").count() == 1
+    press(page, "l")
+    page.wait_for_selector("h2:has-text('2018-06-01 → 2020-03-15')")
+    press(page, "h")
+    page.wait_for_selector("h2:has-text('2013-08-06 → 2018-06-01')")
+    press(page, "h")
+    page.wait_for_selector("h2:has-text('2010-02-22 → 2013-08-06')")
+    page.locator(".keys summary").click()
+    page.get_by_label("Keys are on").uncheck()
+    press(page, "l")
+    press(page, "j")
+    assert heads.evaluate_all(at) == -1
+    assert page.url.endswith("#s1/d4-5")
+
+
+def test_chosen_view_of_differences_and_folded_timeline_are_remembered(sample_report, opened):
+    page = opened(sample_report, "#s1/d5-6")
+    assert page.locator(".diff.split").count() == 1
+    page.get_by_role("button", name="Inline").click()
+    page.get_by_role("button", name="Hide practices").click()
+    page.reload()
+    assert page.locator(".diff.inline").count() == 1
+    assert page.locator(".timeline tbody").count() == 0
+    page.get_by_role("button", name="Show practices").click()
+    assert page.locator(".timeline tbody tr").count() == 5
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1024, 1280, 1600])
+def test_chips_of_no_segment_lie_over_its_text(sample_report, opened, width):
+    page = opened(sample_report, "#s1", width=width)
+    for number in range(1, 5):
+        for capture in range(len(block_of(page, number)["captures"])):
+            page.evaluate(f"location.hash = '#s{number}/c{capture}'")
+            page.wait_for_selector(f".tools select option[value='{capture}'][selected]", state="attached")
+            if not page.get_by_label("Scores and categories").is_checked():
+                page.get_by_label("Scores and categories").check()
+            assert page.evaluate(OVERLAPS) == []
+
+
+OVERLAPS = """() => [...document.querySelectorAll(".said li")].flatMap((item) => {
+  const boxes = (selector) => [...item.querySelectorAll(selector)].flatMap((one) => [...one.getClientRects()]).filter((box) => box.width);
+  const texts = boxes(".text, .context, .types, .categories");
+  const over = (a, b) => a.left < b.right - 0.5 && b.left < a.right - 0.5 && a.top < b.bottom - 0.5 && b.top < a.bottom - 0.5;
+  return boxes(".margin > *").some((chip) => texts.some((text) => over(chip, text)) || chip.right > innerWidth) ? [item.id] : [];
+})"""
 
 
 def test_report_can_be_used_by_keyboard(sample_report, opened):
@@ -278,17 +381,27 @@ def test_report_can_be_used_by_keyboard(sample_report, opened):
     page.wait_for_selector("#view h1")
     assert focused(page) == "brightcart.example"
     assert page.evaluate("document.activeElement.tagName") == "H1"
-    tab_to(page, "Compare")
-    press(page, "Enter")
     page.wait_for_selector(".diff")
     tab_to(page, re.compile("Show .* unchanged passages"))
     press(page, "Enter")
     assert page.evaluate("document.activeElement.tagName") == "TH"
     page.go_back()
-    page.go_back()
-    tab_to(page, "Collection")
+    page.evaluate("document.getElementById('main').focus()")
+    tab_to(page, "Find in all policies")
+    page.keyboard.type("third parties")
+    press(page, "Enter")
+    page.wait_for_selector(".kwic")
+    assert focused(page) == "Find"
+    tab_to(page, "Cookies")
     page.keyboard.press("Space")
-    assert page.get_by_role("search").get_by_label("Collection").is_checked()
+    wait_until(page, "location.hash === '#find?q=third+parties&practice=cookies'")
+    tab_to(page, "Captures")
+    press(page, "Enter")
+    page.wait_for_selector(".captures")
+    tab_to(page, "Segments")
+    press(page, "Enter")
+    page.wait_for_selector(".captures [aria-sort=descending]")
+    assert focused(page) == "Segments"
 
 
 def press(page, key: str) -> None:
@@ -312,8 +425,8 @@ def tab_to(page, name: str | re.Pattern) -> None:
 
 
 LOOKS = [(view, {}) for view in VIEWS]
-LOOKS += [(view, {"color_scheme": "dark"}) for view in ("", "#s1", "#s1/c6/20", "#s1/d5-6", "#s2/c2")]
-LOOKS += [(view, {"width": 390}) for view in ("", "#s1/c6/20", "#s1/d5-6")]
+LOOKS += [(view, {"color_scheme": "dark"}) for view in ("", *FIND_VIEWS, "#s1", "#s1/c6/20", "#s1/d5-6", "#s2/c2")]
+LOOKS += [(view, {"width": 390}) for view in ("", *FIND_VIEWS, "#s1/c6/20", "#s1/d5-6")]
 
 
 @pytest.mark.parametrize(("view", "look"), LOOKS)
@@ -364,7 +477,7 @@ def test_large_report_links_pages_of_sites(sample_report, opened, monkeypatch, t
     page.get_by_role("link", name="2019-03-28").first.click()
     page.wait_for_selector(".said li")
     page.get_by_role("link", name="All sites").click()
-    page.wait_for_selector("#overview .captures")
+    page.wait_for_selector("#overview .sites")
     page.goto((tmp_path / "large-sites" / "3.html").as_uri())
     page.wait_for_selector("#view h1:has-text('tadpole-club.example')")
 
@@ -393,10 +506,15 @@ def two_documents(sample_report, tmp_path_factory):
     return folder / "report.html"
 
 
-def test_site_with_two_documents_has_a_timeline_of_each_and_compares_neither_with_the_other(two_documents, opened):
+def test_site_with_two_documents_shows_one_at_a_time_and_compares_neither_with_the_other(two_documents, opened):
     page = opened(two_documents, "#s1")
-    heads = [words(head) for head in page.locator(".time h2").all()]
-    assert heads == ["Timeline 1 of 2: Shop/Privacy Policy", "Timeline 2 of 2: Shop/Terms"]
+    links = page.get_by_role("navigation", name="Policies of this site").get_by_role("link")
+    assert links.all_text_contents() == ["Shop/Privacy Policy", "Shop/Terms"]
+    assert links.evaluate_all("all => all.map((one) => one.getAttribute('aria-current'))") == ["true", None]
+    assert page.locator(".timeline").count() == 1
+    links.last.click()
+    page.wait_for_selector(".policies [aria-current]:has-text('Terms')")
+    assert page.locator(".timeline thead a").count() == 4
     captures = block_of(page, 1)["captures"]
     first = captures[0]["policy"]
     other = next(place for place, capture in enumerate(captures) if capture["policy"] != first)
@@ -406,15 +524,3 @@ def test_site_with_two_documents_has_a_timeline_of_each_and_compares_neither_wit
     page.goto(f"{two_documents.as_uri()}#s1/d{same[0]}-{same[1]}")
     options = page.get_by_label("Later").locator("option").evaluate_all("all => all.map((one) => Number(one.value))")
     assert options == same
-
-
-def test_filter_by_what_is_said_of_a_practice(sample_report, opened):
-    page = opened(sample_report)
-    form = page.get_by_role("search")
-    form.get_by_label("Sharing").check()
-    counts = {}
-    for stance in ("any", "does", "denies only"):
-        form.locator("[name=stance]").select_option(stance)
-        counts[stance] = len(shown_rows(page))
-    assert counts["any"] == counts["does"] + counts["denies only"]
-    assert counts["denies only"] == page.locator(".captures .mark.sharing.denied").count() > 0

@@ -209,6 +209,5 @@ def test_princeton_snapshot_reads_header_of_any_url(timestamp, url, body):
 
 @given(st.text("ab|- :\n`", max_size=60))
 def test_repair_markdown_keeps_all_letters(markdown):
-    assert [c for c in repair_markdown(markdown.encode(), URL).decode() if c in "ab"] == [
-        c for c in markdown if c in "ab"
-    ]
+    repaired = repair_markdown(markdown.encode(), URL).decode().replace("&nbsp;", "")  # for an empty first cell
+    assert [c for c in repaired if c in "ab"] == [c for c in markdown if c in "ab"]

@@ -165,26 +165,38 @@ def test_terms_of_an_empty_or_damaged_corpus_says_so(sample_run, tmp_path, capsy
     assert "damaged at or after line" in capsys.readouterr().err
 
 
-def test_discover_writes_phrases_with_examples(make_policy, tmp_path, capsys):
-    old, new = "We send a postal newsletter.", "We honor Global Privacy Control."
+def test_discover_writes_phrases_with_examples_of_both_panels(make_policy, tmp_path, capsys):
+    old, new, other = (
+        "We send a postal newsletter.",
+        "We honor Global Privacy Control.",
+        "We stream music.\n\nWe honor Global Privacy Control.",
+    )
+    captures = [(site, year, new if year > 2015 else old) for site in "abcdef" for year in (2010, 2011, 2020, 2021)]
+    captures += [(site, 2021, other) for site in "123456789"]  # before the sites of both spans
     records = [
-        make_policy(f"{year}0401000000", f"Site {site} has lamps.", new if year > 2015 else old, id=f"{site}-{year}", domain=f"{site}.example")
-        for site in ("a", "b", "c", "d", "e", "f")
-        for year in (2010, 2011, 2020, 2021)
-    ]  # fmt: skip
+        make_policy(f"{year}0401000000", f"Site {site} has lamps.", text, id=f"{site}-{year}", domain=f"{site}.example")
+        for site, year, text in captures
+    ]
     write_jsonl(records, tmp_path / "policies.jsonl")
-    assert main(["terms", str(tmp_path), "--discover", "--parquet"]) == 0
-    assert "rose, 2010-2011 to 2020-2021: honor global privacy control" in capsys.readouterr().err
-    rows = {row["phrase"]: row for row in rows_of(tmp_path / "terms/discovered.csv")}
-    assert {phrase: row["direction"] for phrase, row in rows.items()} == {
-        "honor global privacy control": "rose", "send a postal newsletter": "fell",
-    }  # fmt: skip
-    row = rows["honor global privacy control"]
-    assert [row[name] for name in ("before", "before_of", "after", "after_of")] == ["0", "6", "6", "6"]
-    assert (row["terms"], row["example"]) == ("gpc", new)
+    assert main(["terms", str(tmp_path), "--discover", "--spans", "2010-2011", "2020-2021", "--parquet"]) == 0
+    shown = capsys.readouterr().err
+    assert "rose, 2010-2011 to 2020-2021, all (6 and 15 sites): honor global privacy control, stream music" in shown
+    assert "rose, 2010-2011 to 2020-2021, fixed (6 and 6 sites): honor global privacy control\n" in shown
+    table = rows_of(tmp_path / "terms/discovered.csv")
+    rows = {(row["panel"], row["phrase"]): row for row in table}
+    assert {key: row["direction"] for key, row in rows.items()} == {
+        ("all", "stream music"): "rose",
+        ("all", "honor global privacy control"): "rose",
+        ("all", "send a postal newsletter"): "fell",
+        ("fixed", "honor global privacy control"): "rose",
+        ("fixed", "send a postal newsletter"): "fell",
+    }
+    row = rows["fixed", "honor global privacy control"]
+    assert [row[name] for name in ("before", "before_of", "after", "after_of", "both")] == ["0", "6", "6", "6", "0"]
+    assert (row["terms"], row["example"], row["record"]) == ("gpc", new, "a-2020")
     texts = {record.id: record.text for record in records}
-    assert texts[row["record"]][int(row["start"]) : int(row["end"])].lower() == row["phrase"]
-    assert read_table(tmp_path / "terms/discovered.parquet").num_rows == len(rows)
+    assert all(texts[row["record"]][int(row["start"]) : int(row["end"])].lower() == row["phrase"] for row in table)
+    assert read_table(tmp_path / "terms/discovered.parquet").num_rows == len(table)
 
 
 DENIALS = [

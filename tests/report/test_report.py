@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from itertools import accumulate
 from typing import get_args
 
 import pytest
@@ -12,8 +13,9 @@ from lxml import html
 
 from extractor.charts import Point
 from extractor.records import Event, EventKind, Evidence, PolicyCapture, Side, Verdict, no_evidence
-from extractor.report import Chart, ReportInfo, Site, page, write_report
+from extractor.report import Chart, NamedTerm, ReportInfo, Site, page, write_report
 from extractor.report.sentences import event_sentence, quotes_text
+from extractor.report.word_index import WordIndex
 from report.records import EVENT, LATER_POLICY, SITE_WITH_HISTORY, UNUSABLE_POLICY, policy, segment, site
 
 HOSTILE = [
@@ -30,27 +32,37 @@ HOSTILE = [
 
 @pytest.fixture
 def page_of(tmp_path):
-    def write(*sites: Site, title: str = "A corpus", facts=(), charts=tuple):
-        write_report(iter(sites), tmp_path / "report.html", ReportInfo(title, facts), charts)
+    def write(*sites: Site, title: str = "A corpus", facts=(), charts=tuple, terms=()):
+        write_report(iter(sites), tmp_path / "report.html", ReportInfo(title, facts, terms), charts)
         return html.fromstring((tmp_path / "report.html").read_bytes())
 
     return write
 
 
 def blocks(tree) -> list[dict]:
-    return [json.loads(script.text) for script in tree.xpath("//script[@type='application/json']")]
+    """The data of each site."""
+    return [json.loads(script.text) for script in tree.xpath("//script[starts-with(@id, 'site-')]")]
+
+
+def block(tree, name: str) -> dict:
+    (script,) = tree.xpath("//script[@id=$name]", name=name)
+    return json.loads(script.text)
 
 
 def test_overview_shows_counts_sites_and_origin(page_of):
     facts = (("Archive", "sample.warc.gz"), ("Outcomes", "19 whole, 2 same-digest"), ("Model", "fast 0.1.0 0123"))
-    words = " ".join(
-        page_of(SITE_WITH_HISTORY, site(UNUSABLE_POLICY), facts=facts).xpath("//main")[0].text_content().split()
-    )
+    tree = page_of(SITE_WITH_HISTORY, site(UNUSABLE_POLICY), facts=facts)
+    words = " ".join(tree.xpath("//body")[0].text_content().split())
     for expected in (
-        "A corpus", "2 sites", "3 captures", "2005–2007 captured", "lamps.example", "other.example", "2005-01-01",
-        "sample.warc.gz", "19 whole, 2 same-digest", "fast 0.1.0 0123", "not looked at",
+        "A corpus", "2 sites", "3 captures", "2005–2007 captured", "lamps.example", "2005",
+        "sample.warc.gz", "19 whole, 2 same-digest", "fast 0.1.0 0123",
     ):  # fmt: skip
         assert expected in words
+    captures = block(tree, "captures")
+    assert captures["sites"] == {"1": "lamps.example", "2": "other.example"}
+    assert [(row[0], row[1], row[2], captures["verdicts"][row[6]], row[7]) for row in captures["rows"]] == [
+        (1, 0, "2005", "usable", 1), (1, 1, "2007", "usable", 1), (2, 0, "2005", "unusable", 0),
+    ]  # fmt: skip
 
 
 def on_sharing(polarity, **changes):
@@ -64,9 +76,10 @@ def test_overview_counts_captures_that_only_deny_a_practice_apart(page_of):
     tree = page_of(*(site(on_sharing(side, domain=f"{side}.example")) for side in ("does", "does_not", "mixed", "")))
     (row,) = tree.xpath("//table[@class='shares']//tr[@class='sharing']")
     assert [cell.text_content() for cell in row.xpath("td")][1:] == ["50%", "2 of 4", "1 only denies"]
-    marks = tree.xpath("//table[contains(@class, 'captures')]//span[contains(@class, 'sharing')]")
-    assert [(mark.get("class"), mark.text_content()) for mark in marks] == [
-        ("mark sharing", "1"), ("mark sharing denied", "1 no"), ("mark sharing", "1"),
+    captures = block(tree, "captures")
+    place = captures["practices"].index("sharing")
+    assert [(row[11][place], captures["polarities"][int(row[12][place])]) for row in captures["rows"]] == [
+        (1, "does"), (1, "does_not"), (1, "mixed"), (0, ""),
     ]  # fmt: skip
 
 
@@ -74,7 +87,8 @@ def test_overview_names_the_policy_of_a_site_with_several(page_of):
     records = [policy(id=name, site="GitHub", domain="", policy=f"GitHub/{name}", capture=PolicyCapture())
                for name in ("Privacy Policy", "Terms of Service")]  # fmt: skip
     tree = page_of(site(*records, name="GitHub"))
-    assert [cell.text for cell in tree.xpath("//td[@class='title']/small")] == [
+    captures = block(tree, "captures")
+    assert [captures["strings"][row[10]] for row in captures["rows"]] == [
         "GitHub/Privacy Policy", "GitHub/Terms of Service",
     ]  # fmt: skip
     assert [capture["policy"] for capture in blocks(tree)[0]["captures"]] == [one.policy for one in records]
@@ -94,26 +108,39 @@ def test_text_in_several_captures_is_stored_once(page_of):
     same = [replace(policy(), id=str(number)) for number in range(5)]
     tree = page_of(site(*same))
     assert html.tostring(tree).count(b"We write to you.") == 1
-    (block,) = blocks(tree)
-    assert [[block["texts"][seg[0]] for seg in capture["segments"]] for capture in block["captures"]] == [
+    (data,) = blocks(tree)
+    assert [[data["texts"][seg[0]] for seg in capture["segments"]] for capture in data["captures"]] == [
         ["We use cookies.", "We write to you."]
     ] * 5
+
+
+@pytest.mark.parametrize(
+    ("timestamp", "shown"),
+    [
+        ("20150101000000", "2015"), ("20150401000000", "2015-04"), ("20150402000000", "2015-04-02"),
+        ("20150101120000", "2015-01-01"), ("", ""),
+    ],
+)  # fmt: skip
+def test_capture_shows_as_much_of_its_date_as_is_known(page_of, timestamp, shown):
+    tree = page_of(site(policy(capture=PolicyCapture(timestamp=timestamp))))
+    assert blocks(tree)[0]["captures"][0]["day"] == shown
+    assert block(tree, "captures")["rows"][0][2] == shown
 
 
 def test_evidence_is_stored_as_code_points_of_the_segment(page_of):
     text = "\N{GRINNING FACE} We use cookies."
     evidence = {**no_evidence(), "cookies": ((105, 116),)}
     with_evidence = replace(segment(1, text), start=100, end=100 + len(text), evidence=evidence)
-    (block,) = blocks(page_of(site(policy(segments=(segment(0, "We write to you."), with_evidence)))))
-    first, second = block["captures"][0]["segments"]
-    assert (first[9], second[9]) == ([], [block["practices"].index("cookies"), 5, 16])
+    (data,) = blocks(page_of(site(policy(segments=(segment(0, "We write to you."), with_evidence)))))
+    first, second = data["captures"][0]["segments"]
+    assert (first[9], second[9]) == ([], [data["practices"].index("cookies"), 5, 16])
 
 
 def test_site_data_has_captures_in_order_of_time_and_events_as_sentences(page_of):
-    (block,) = blocks(page_of(site(LATER_POLICY, policy(), histories=SITE_WITH_HISTORY.histories)))
-    assert [capture["time"][:4] for capture in block["captures"]] == ["2005", "2007"]
-    assert block["stories"] == [[0, 1]]
-    (event,) = block["events"]
+    (data,) = blocks(page_of(site(LATER_POLICY, policy(), histories=SITE_WITH_HISTORY.histories)))
+    assert [capture["time"][:4] for capture in data["captures"]] == ["2005", "2007"]
+    assert data["stories"] == [[0, 1]]
+    (event,) = data["events"]
     assert event[6] == "A retention period is stated: 30 days, under “Cookies”."
     assert (event[2], event[3], event[5], event[9]) == (0, 1, [1], 75)
 
@@ -122,8 +149,8 @@ def test_segment_data_has_polarity_and_data_types(page_of):
     polarity = {"collection": "", "sharing": "does_not", "cookies": "does", "rights": "", "children": "mixed"}
     types = {"collection": (), "sharing": ("contact", "location")}
     denying = segment(0, "No.", practices=("sharing", "cookies", "children"), polarity=polarity, data_types=types)
-    (block,) = blocks(page_of(site(policy(segments=(denying, segment(1, "We use cookies."))))))
-    first, second = block["captures"][0]["segments"]
+    (data,) = blocks(page_of(site(policy(segments=(denying, segment(1, "We use cookies."))))))
+    first, second = data["captures"][0]["segments"]
     assert first[10:] == [{"1": "does_not", "4": "mixed"}, [[], ["contact", "location"]]]
     assert second[10:] == [{}, [[], []]]
 
@@ -198,8 +225,8 @@ def test_any_text_is_read_back_unchanged(tmp_path_factory, text):
     path = tmp_path_factory.getbasetemp() / "any.html"
     write_report([site(policy(title=text, segments=(segment(0, text),)))], path, ReportInfo(text))
     tree = html.fromstring(path.read_bytes())
-    (block,) = blocks(tree)
-    assert (block["texts"][0], block["captures"][0]["title"]) == (text, text)
+    (data,) = blocks(tree)
+    assert (data["texts"][0], data["captures"][0]["title"]) == (text, text)
     assert not re.search("[\u202a-\u202e\u2066-\u2069\x00]", path.read_text("utf-8"))
 
 
@@ -243,9 +270,48 @@ def test_write_report_of_many_policies_writes_a_page_for_each_site(tmp_path, mon
     ]  # fmt: skip
     overview, one = (html.fromstring(written[place].read_bytes()) for place in (0, 2))
     assert not blocks(overview)
-    assert "r-sites/2.html#s2/c0" in overview.xpath("//a/@href")
+    assert overview.xpath("//@data-folder") == ["r-sites/"]
+    assert len(block(overview, "captures")["rows"]) == 3
+    assert block(overview, "words") == {"words": "cookies to use we write you", "sites": ["1 1 1"] * 6}
+    assert [row[0] for row in block(one, "captures")["rows"]] == [2]
+    assert not one.xpath("//script[@id='words']")
     assert [block["site"] for block in blocks(one)] == ["1.example"]
     assert one.xpath("//@data-home") == ["../r.html"]
+
+
+def test_index_of_words_that_is_too_large_is_left_out(tmp_path, monkeypatch):
+    monkeypatch.setattr(page, "MAX_POLICIES_IN_PAGE", 0)
+    monkeypatch.setattr(page, "_MAX_INDEX_BYTES", 10)
+    write_report([site(policy())], tmp_path / "r.html", ReportInfo("Large"))
+    assert not html.fromstring((tmp_path / "r.html").read_bytes()).xpath("//script[@id='words']")
+
+
+def test_terms_are_stored_with_their_first_place_and_those_found_are_named(page_of):
+    terms = (
+        NamedTerm("coppa", "COPPA", "Laws"),
+        NamedTerm("gdpr", "GDPR", "Laws"),
+        NamedTerm("cookie", "Cookies", "X"),
+    )
+    found = {"We use cookies.": ((2, 7, 14),), "We write to you.": (), "Elsewhere.": ((0, 0, 4),)}
+    unlabelled = policy(id="2", labelled=False)
+    tree = page_of(site(policy(), unlabelled, terms=found), terms=terms)
+    (data,) = blocks(tree)
+    assert data["terms"] == {"0": [2, 7, 14]}
+    captures = block(tree, "captures")
+    assert captures["terms"] == [[2, "cookie", "Cookies", "X"]]
+    assert [captures["strings"][row[13]] for row in captures["rows"]] == ["4", "0"]
+
+
+@given(st.lists(st.sets(st.sampled_from("a b c d e".split())), min_size=1, max_size=90))
+def test_index_names_the_sites_of_each_word(words_of_sites):
+    index = WordIndex()
+    for words in words_of_sites:
+        index.add(site(policy(segments=tuple(segment(0, word.upper()) for word in words))))
+    data = index.data()
+    for word in "abcde":
+        having = [number for number, words in enumerate(words_of_sites, 1) if word in words]
+        known = dict(zip(data["words"].split(), data["sites"], strict=True))
+        assert list(accumulate(int(gap, 36) for gap in known.get(word, "").split())) == having
 
 
 def test_write_report_removes_pages_of_an_earlier_larger_report(tmp_path, monkeypatch):
@@ -262,7 +328,7 @@ def test_chart_leaves_gaps_open_and_has_its_values_as_text(page_of):
     points = (Point("2001-H1", 2, 0.5, 0.1, 0.9), Point("2001-H2", 0, None), Point("2002-H1", 1, 1.0, 0.2, 1.0))
     tree = page_of(SITE_WITH_HISTORY, charts=lambda: [Chart("Cookies", points, unit="%", practice="cookies")])
     (figure,) = tree.xpath("//figure")
-    assert len(figure.xpath(".//polyline")) == 2
+    assert (len(figure.xpath(".//polyline")), len(figure.xpath(".//circle"))) == (0, 2)
     assert figure.xpath(".//svg/@aria-label") == [
         "Cookies: first 50% in 2001-H1, highest 100% in 2002-H1, last 100% in 2002-H1"
     ]

@@ -90,6 +90,17 @@ def test_report_of_a_corpus_with_a_far_year_has_the_warning(corpus, sample_warc,
     assert '<p class="warning">The wording' not in (tmp_path / "s.html").read_text()
 
 
+def test_report_of_undated_policies_that_are_far_says_that_they_have_no_date(tmp_path):
+    generator = np.random.default_rng(0)
+    policies = [
+        record(f"site{number}.example", 2024, text_of(generator, 0.1), capture=PolicyCapture(url=f"http://{number}/"))
+        for number in range(12)
+    ]
+    write_jsonl(policies, tmp_path / "policies.jsonl")
+    assert main(["report", str(tmp_path / "policies.jsonl"), "-o", str(tmp_path / "r.html"), "-q"]) == 0
+    assert "The wording of captures without a date lies further from" in (tmp_path / "r.html").read_text()
+
+
 ERAS = (
     MeasuredEra(1999, 2010, "fast", "a language model", 600, 0.84, 0.80, 0.88),
     MeasuredEra(2011, 2020, "fast", "a language model", 800, 0.78, 0.75, 0.81),

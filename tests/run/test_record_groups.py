@@ -47,6 +47,14 @@ def test_records_are_grouped_in_order_of_the_file(tmp_path, name):
     assert [one for group in read_by_site(tmp_path) for one in group if one.id == "4"] == [RECORDS[4]]
 
 
+def test_progress_is_told_of_each_site_after_its_records_were_used(tmp_path):
+    write_jsonl(RECORDS, tmp_path / "policies.jsonl")
+    told = []
+    for group in read_by_site(tmp_path, progress=lambda done, of: told.append((done, of))):
+        told.append(group[0].site)
+    assert told == ["GitHub", (1, 3), "Buffer", (2, 3), "shop.example", (3, 3)]
+
+
 def test_records_in_several_files_keep_their_order(tmp_path):
     for number, part in enumerate((RECORDS[3:], RECORDS[:3])):
         write_jsonl(part, tmp_path / f"policies-0000{number}.jsonl.gz")

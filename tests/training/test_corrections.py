@@ -142,7 +142,7 @@ def test_train_with_gold_learns_the_corrected_labels(opp115, tmp_path, capsys):
     unseen = Segment(0, 0, 0, "Our owls note which boot you try on.")
     before, after = (load_model(tmp_path / name).label([unseen])[0] for name in ("before", "after"))
     assert after.scores["collection"] > before.scores["collection"]
-    assert after.practices == ("collection",)
+    assert "collection" in after.practices
     assert load_model(tmp_path / "after").card["trained_on"]["corrected"] == 6
 
 

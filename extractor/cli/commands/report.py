@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from extractor.cli.options import nonempty_path
+from extractor.cli.screen import ProgressBar
 from extractor.layout import REPORT
 
 EXAMPLE = "archived-policy report corpus -o corpus.html"
@@ -25,7 +26,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     """Writes the report."""
     from extractor.run.studies import report_on
 
-    written = report_on(arguments.folder, arguments.output, arguments.policy)
+    with ProgressBar(console, quiet=arguments.quiet) as bar:
+        written = report_on(arguments.folder, arguments.output, arguments.policy, progress=bar)
     if len(written) > 1 and not arguments.quiet:
         pages = f"{len(written) - 1:,} pages of sites in {written[1].parent}"
         console.print(Text(f"To read: {written[0]}, with {pages}"), soft_wrap=True)

@@ -41,7 +41,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--parquet", action="store_true", help="write the tables as Parquet as well")
     parser.add_argument(
-        "--discover", action="store_true", help="also find the phrases that rose and fell most: discovered.csv"
+        "--discover",
+        action="store_true",
+        help="also find the phrases that rose and fell most, on all sites and on those of both spans: discovered.csv",
     )
     parser.add_argument(
         "--spans",
@@ -81,8 +83,13 @@ def _show_summary(console: Console, summary: TermsSummary, folder: Path) -> None
 
 
 def _show_phrases(console: Console, found: list[DiscoveredPhrase], before: Span, after: Span) -> None:
-    """Prints the first phrases that rose, and that fell."""
+    """Prints the first phrases that rose, and that fell, in each panel."""
     spans = " to ".join("-".join(dict.fromkeys(span)) for span in (before, after))
-    for direction in ("rose", "fell"):
-        phrases = [one.phrase for one in found if one.direction == direction][:_SHOWN_PHRASES]
-        console.print(Text(f"{direction}, {spans}: {', '.join(phrases) or 'nothing'}"), soft_wrap=True)
+    for panel in ("all", "fixed"):
+        of_panel = [one for one in found if one.panel == panel]
+        sites = {(one.before_of, one.after_of) for one in of_panel}
+        counts = "".join(f" ({earlier} and {later} sites)" for earlier, later in sites)
+        for direction in ("rose", "fell"):
+            phrases = [one.phrase for one in of_panel if one.direction == direction][:_SHOWN_PHRASES]
+            line = f"{direction}, {spans}, {panel}{counts}: {', '.join(phrases) or 'nothing'}"
+            console.print(Text(line), soft_wrap=True)

@@ -1,153 +1,192 @@
-/* ---- two captures side by side ---- */
+/* ---- two captures of a policy: what differs between them ---- */
 
-const ROW_KIND_WORDS = { added: "new", removed: "gone", edited: "reworded", moved: "moved", split: "split", merged: "merged", same: "same" };
+const ROW_KIND_WORDS = { added: "new", removed: "gone", edited: "reworded", rewritten: "rewritten", moved: "moved", split: "split", merged: "merged", same: "unchanged" };
+const WIDE = "(min-width: 60rem)";
+const MODES = { split: "Side by side", inline: "Inline" };
 
-function comparisonView(site, before, after) {
-  const rows = alignedRows(site, before, after);
-  const places = timelineRows(site).find((row) => row.includes(before));
-  const counts = Object.entries(ROW_KIND_WORDS).map(([kind, word]) => [rows.filter((row) => row.kind === kind).length, word]).filter(([count]) => count);
+function comparisonView(site, before, after, { latest = false } = {}) {
+  const rows = alignedRows(site, before, after).map((row) => withPieces(site, before, after, row));
+  const [from, to] = [site.captures[before], site.captures[after]];
+  const table = make("div", {});
+  const draw = () => table.replaceChildren(diffTable(site, before, after, rows));
+  draw();
   return make("section", { class: "compare" },
-    make("div", { class: "bar tools" },
-      capturePicker(site, "Earlier", before, (place) => `#s${site.number}/d${place}-${after}`, places),
-      capturePicker(site, "Later", after, (place) => `#s${site.number}/d${before}-${place}`, places)),
-    make("h2", {}, `${captureName(site.captures[before])} and ${captureName(site.captures[after])}`),
-    make("p", { class: "note" }, counts.map(([count, word]) => `${count} ${word}`).join(", ") || "Neither has a segment.", ". In a reworded passage, words that went are struck out, words that came underlined."),
-    make("table", { class: "diff" },
-      make("thead", {}, make("tr", {}, ["What", captureName(site.captures[before]), captureName(site.captures[after])].map((words) => make("th", { scope: "col" }, words)))),
-      foldedRows(site, before, after, rows)));
+    make("div", { class: "bar pair" }, make("h2", {}, latest ? "Latest change: " : "", captureName(from), " → ", captureName(to), make("small", {}, laterText(from, to))), make("span", { class: "balance" }, wordBalance(rows), " words"), pairLinks(site, before, after)),
+    latest ? unchangedSince(site, after) : "",
+    pairEvents(site, before, after),
+    diffTools(site, before, after, rows, draw),
+    make("p", { class: "note" }, countsText(rows)),
+    table,
+    rows.some((row) => row.kind === "rewritten") ? make("p", { class: "note" }, "“Rewritten” pairs passages that say the same in other words, as far as their content words, headings and labels show it. The likeness is 1 for the same words. The history has such passages as removed and added.") : "");
 }
 
-function foldedRows(site, before, after, rows) {
+function withPieces(site, before, after, row) {
+  if (row.kind === "departure") return { ...row, came: 0, went: 0 };
+  const text = (number, indexes) => indexes.map((index) => site.texts[site.captures[number].segments[index][TEXT]]).join("\n\n");
+  const [old, young] = [text(before, row.before), text(after, row.after)];
+  const found = !row.after.length ? [{ op: "del", old }] : !row.before.length ? [{ op: "ins", young }] : comparePassages(old, young, site.captures[after].lang);
+  return { ...row, pieces: found, came: countWords(found, "ins", "young"), went: countWords(found, "del", "old") };
+}
+
+function countWords(found, op, side) {
+  return found.filter((piece) => piece.op === op).reduce((sum, piece) => sum + wordCount(piece[side]), 0);
+}
+
+function laterText(from, to) {
+  const days = Math.round((timeOf(to) - timeOf(from)) / 864e5);
+  return days > 0 ? ` ${durationText(days)} later` : days < 0 ? ` ${durationText(-days)} earlier` : "";
+}
+
+function unchangedSince(site, after) {
+  const story = site.stories.find((one) => one.includes(after));
+  const last = story?.at(-1) ?? after;
+  return last === after ? "" : make("p", { class: "note" }, `Unchanged since, up to the capture of ${captureName(site.captures[last])}.`);
+}
+
+function countsText(rows) {
+  const counts = Object.entries(ROW_KIND_WORDS).map(([kind, word]) => [rows.filter((row) => row.kind === kind).length, word]).filter(([count]) => count);
+  const passages = counts.map(([count, word]) => `${count} ${word}`).join(", ");
+  return passages ? `Passages: ${passages}.` : "Neither has a segment.";
+}
+
+function wordBalance(rows) {
+  const [came, went] = ["came", "went"].map((side) => rows.reduce((sum, row) => sum + row[side], 0));
+  return [make("b", { class: "came" }, `+${came.toLocaleString("en")}`), " ", make("b", { class: "went" }, `−${went.toLocaleString("en")}`)];
+}
+
+/* What the history found between two neighbouring captures, in a few lines */
+function pairEvents(site, before, after) {
+  const events = eventsBetween(site, before, after).filter((event) => !(event[KIND] in PASSAGE_EVENT_WORDS));
+  const list = (some) => make("ul", { class: "events brief" }, some.map((event) => briefEvent(site, event)));
+  const most = matchMedia(WIDE).matches ? 4 : 2;
+  const rest = events.slice(most);
+  if (!events.length) return "";
+  return make("div", {}, list(events.slice(0, most)), rest.length ? make("details", {}, make("summary", {}, `${rest.length} more`), list(rest)) : "");
+}
+
+function briefEvent(site, event) {
+  return make("li", { class: event[KIND] }, event[SENTENCE], " ", eventLink(site, event));
+}
+
+/* The bar above the differences */
+function diffTools(site, before, after, rows, draw) {
+  const places = timelineRows(site).find((row) => row.includes(before));
+  const changed = rows.filter((row) => !["same", "departure"].includes(row.kind)).length;
+  const step = (words, key, move) => make("button", { type: "button", "aria-label": `${words} change`, "aria-keyshortcuts": key, disabled: !changed, on: { click: () => showChange(move) } }, move < 0 ? "↑ Previous" : "↓ Next");
+  return make("div", { class: "bar tools diff-tools" },
+    make("span", { class: "group" }, step("Previous", "k", -1), step("Next", "j", 1), make("output", { class: "at" }, plural(changed, "change", "changes"))),
+    modeSwitch(draw),
+    capturePicker(site, "Earlier", before, (place) => `#s${site.number}/d${place}-${after}`, places),
+    capturePicker(site, "Later", after, (place) => `#s${site.number}/d${before}-${place}`, places),
+    keyHelp());
+}
+
+function modeSwitch(draw) {
+  const buttons = Object.entries(MODES).map(([mode, words]) => make("button", { type: "button", value: mode, "aria-pressed": String(mode === diffMode()) }, words));
+  const choose = (mode) => {
+    remember("diff", mode);
+    for (const button of buttons) button.setAttribute("aria-pressed", String(button.value === mode));
+    draw();
+  };
+  for (const button of buttons) button.addEventListener("click", () => choose(button.value));
+  return make("span", { class: "group modes", role: "group", "aria-label": "How differences are shown" }, buttons);
+}
+
+function diffMode() {
+  return remembered("diff") ?? (matchMedia(WIDE).matches ? "split" : "inline");
+}
+
+/* The differences, passage by passage */
+function diffTable(site, before, after, rows) {
+  const mode = diffMode();
+  const days = [before, after].map((number) => captureName(site.captures[number]));
+  const heads = mode === "split" ? days : [`${days[0]} → ${days[1]}`];
+  const context = { site, before, after, mode, rows };
+  return make("table", { class: `diff ${mode}` },
+    make("thead", {}, make("tr", {}, heads.map((words) => make("th", { scope: "col" }, words)))),
+    foldedBodies(context));
+}
+
+function foldedBodies(context) {
   const bodies = [];
-  for (let place = 0; place < rows.length; place++) {
+  const { rows } = context;
+  for (let place = 0; place < rows.length;) {
     let end = place;
     while (end < rows.length && rows[end].kind === "same") end++;
-    if (end - place > 1) {
-      bodies.push(foldedBody(site, before, after, rows.slice(place, end)));
-      place = end - 1;
-    } else bodies.push(make("tbody", {}, diffRow(site, before, after, rows[place])));
+    if (end > place) bodies.push(foldedBody(context, rows.slice(place, end)));
+    else bodies.push(...changedBodies(context, rows[end++]));
+    place = end;
   }
   return bodies;
 }
 
-function foldedBody(site, before, after, rows) {
-  const button = make("button", { type: "button" }, `Show ${rows.length} unchanged passages`);
-  const body = make("tbody", { class: "fold" }, make("tr", {}, make("td", { colspan: 3 }, button)));
+function foldedBody(context, rows) {
+  const button = make("button", { type: "button" }, `Show ${plural(rows.length, "unchanged passage", "unchanged passages")}`);
+  const body = make("tbody", { class: "fold" }, make("tr", {}, make("td", { colspan: columnCount(context) }, button)));
   button.addEventListener("click", () => {
-    body.replaceChildren(...rows.map((row) => diffRow(site, before, after, row)));
-    body.querySelector("th").setAttribute("tabindex", "-1");
-    body.querySelector("th").focus();
+    const shown = rows.flatMap((row) => changedBodies(context, row));
+    body.replaceWith(...shown);
+    shown[0].querySelector("th").focus();
   });
   return body;
 }
 
-function diffRow(site, before, after, row) {
-  const text = (number, indexes) => indexes.map((index) => site.texts[site.captures[number].segments[index][TEXT]]).join("\n\n");
-  const [old, young] = [text(before, row.before), text(after, row.after)];
-  const [left, right] = row.before.length && row.after.length && old !== young ? compareWords(old, young) : [wholeText(old, "del", row), wholeText(young, "ins", row)];
-  return make("tr", { class: row.kind }, make("th", { scope: "row" }, ROW_KIND_WORDS[row.kind], row.moved && row.kind !== "moved" ? make("small", {}, " and moved") : ""),
-    cell(site, before, row.before, left), cell(site, after, row.after, right));
+function columnCount({ mode }) {
+  return mode === "split" ? 2 : 1;
 }
 
-function wholeText(words, tag, row) {
-  return !words ? "" : row.before.length && row.after.length ? words : make(tag, { class: "whole" }, words);
+// A passage that moved is shown where it is now; where it was there is a line that leads there
+function changedBodies(context, row) {
+  if (row.kind === "departure") return [departure(context, row.of)];
+  const head = make("th", { scope: "rowgroup", colspan: columnCount(context), tabindex: -1 }, make("b", {}, ROW_KIND_WORDS[row.kind]), row.moved && row.kind !== "moved" ? make("b", {}, " and moved") : "", likenessText(row), placesText(context, row), balanceText(row), arrivalText(context, row));
+  const body = make("tbody", { class: row.kind }, make("tr", { class: "what" }, head), make("tr", {}, cells(context, row)));
+  if (row.moved) context.arrivals = (context.arrivals ?? new Map()).set(row.before[0], body);
+  return [body];
 }
 
-function cell(site, number, indexes, words) {
-  if (!indexes.length) return make("td", { class: "nothing" }, hiddenText("nothing"));
-  const segment = site.captures[number].segments[indexes[0]];
-  const heading = site.paths[segment[PATH]].at(-1);
-  return make("td", { "data-day": captureName(site.captures[number]) }, make("p", { class: "where" }, make("a", { href: `#s${site.number}/c${number}/${indexes[0]}`, "aria-label": `Segment ${indexes[0]} of ${captureName(site.captures[number])}` }, indexes.join(", ")), heading ? ` ${heading}` : ""), make("p", { class: "text", dir: "auto" }, words));
+function likenessText({ likeness }) {
+  return likeness ? make("span", { title: "Cosine of their content words, heading and labels, weighted by rarity in the two captures" }, `, likeness ${likeness.toFixed(2)}`) : "";
 }
 
-// Segments of the same passage share a row; a passage that was split or merged in between is paired with its parent
-function alignedRows(site, before, after) {
-  const [left, right] = [site.captures[before].segments, site.captures[after].segments];
-  const root = passageRoots(site, left, right);
-  const groups = groupSegments(left, right, (segment) => (segment[PASSAGE] < 0 ? `t${segment[TEXT]}` : `p${root(segment[PASSAGE])}`));
-  const paired = groups.filter((group) => group.before.length && group.after.length);
-  const alone = groups.filter((group) => !paired.includes(group));
-  const rest = { left: alone.flatMap((group) => group.before), right: alone.flatMap((group) => group.after) };
-  const again = groupSegments(left, right, (segment) => segment[TEXT], rest);
-  const rows = [...paired, ...again.flatMap((group) => (group.before.length && group.after.length ? group : unpairedRows(group)))];
-  return inReadingOrder(withMovesMarked(rows.map((row) => ({ ...row, kind: changeKind(site, left, right, row) }))));
+function placesText({ site, before, after }, row) {
+  const links = (number, indexes) => indexes.map((index) => make("a", { href: `#s${site.number}/c${number}/${index}`, "aria-label": `Segment ${index} of ${captureName(site.captures[number])}` }, index)).flatMap((link, place) => (place ? [", ", link] : [link]));
+  const heading = (number, indexes) => (indexes.length ? site.paths[site.captures[number].segments[indexes[0]][PATH]].at(-1) ?? "" : "");
+  const [old, young] = [heading(before, row.before), heading(after, row.after)];
+  const names = [...new Set([old, young].filter(Boolean))].map((name) => make("bdi", {}, name)).flatMap((name, place) => (place ? [" → ", name] : [name]));
+  return make("span", { class: "where" }, " · ", names, names.length ? " " : "", "(", links(before, row.before), row.before.length && row.after.length ? " → " : "", links(after, row.after), ")");
 }
 
-function unpairedRows({ before, after }) {
-  return [...before.map((index) => ({ before: [index], after: [] })), ...after.map((index) => ({ before: [], after: [index] }))];
+function balanceText(row) {
+  if (row.kind === "same" || row.kind === "moved" || !(row.came || row.went)) return "";
+  return make("span", { class: "balance" }, row.came ? make("span", { class: "came" }, `+${row.came}`) : "", row.came && row.went ? " " : "", row.went ? make("span", { class: "went" }, `−${row.went}`) : "", hiddenText(" words"));
 }
 
-function passageRoots(site, left, right) {
-  const parents = new Map();
-  const [old, young] = [left, right].map((segments) => new Set(segments.map((segment) => segment[PASSAGE])));
-  const find = (one) => {
-    while (parents.has(one)) one = parents.get(one);
-    return one;
-  };
-  site.parents.forEach((found, passage) => {
-    for (const parent of found) {
-      const split = old.has(parent) && young.has(passage) && !old.has(passage);
-      const merged = old.has(parent) && young.has(passage) && !young.has(parent);
-      if ((split || merged) && find(parent) !== find(passage)) parents.set(find(passage), find(parent));
-    }
+function arrivalText(context, row) {
+  if (!row.moved) return "";
+  const go = () => context.departures?.get(row.before[0])?.querySelector("button").focus();
+  return make("button", { type: "button", class: "go", on: { click: go } }, "where it was");
+}
+
+function departure(context, row) {
+  const go = () => context.arrivals?.get(row.before[0])?.querySelector("th").focus();
+  const button = make("button", { type: "button", class: "go", on: { click: go } }, "where it is now");
+  const body = make("tbody", { class: "departure" }, make("tr", {}, make("td", { colspan: columnCount(context) }, "A passage stood here that moved", placesText(context, row), " ", button)));
+  context.departures = (context.departures ?? new Map()).set(row.before[0], body);
+  return body;
+}
+
+function cells(context, row) {
+  const { site, before, after, mode } = context;
+  const text = (number, words) => make("p", { class: "text", lang: site.captures[number].lang, dir: "auto" }, words);
+  if (mode === "inline" || row.kind === "same" || row.kind === "moved") return make("td", { colspan: columnCount(context) }, text(after, marked(row.pieces, "both")));
+  const side = (number, indexes, which) => (indexes.length ? make("td", { "data-day": captureName(site.captures[number]) }, text(number, marked(row.pieces, which))) : make("td", { class: "nothing" }, hiddenText("nothing")));
+  return [side(before, row.before, "old"), side(after, row.after, "young")];
+}
+
+function marked(found, side) {
+  return found.flatMap(({ op, old, young }) => {
+    if (op === "same") return side === "old" ? old : young;
+    if ((op === "del" && side === "young") || (op === "ins" && side === "old")) return [];
+    return (old ?? young).split(/(\s*\n\s*|\s+$)/).map((words) => (words.trim() ? make(op, {}, words) : words));
   });
-  return find;
-}
-
-function groupSegments(left, right, key, { left: some = [...left.keys()], right: others = [...right.keys()] } = {}) {
-  const groups = new Map();
-  const enter = (segments, indexes, side) => {
-    for (const index of indexes) {
-      const name = key(segments[index]);
-      if (!groups.has(name)) groups.set(name, { before: [], after: [] });
-      groups.get(name)[side].push(index);
-    }
-  };
-  enter(left, some, "before");
-  enter(right, others, "after");
-  return [...groups.values()];
-}
-
-function changeKind(site, left, right, { before, after }) {
-  if (!before.length) return "added";
-  if (!after.length) return "removed";
-  const texts = (segments, indexes) => indexes.map((index) => segments[index][TEXT]).join();
-  if (texts(left, before) === texts(right, after)) return "same";
-  return before.length === after.length ? "edited" : before.length < after.length ? "split" : "merged";
-}
-
-// Passages outside the longest increasing subsequence have moved
-function withMovesMarked(rows) {
-  const paired = rows.filter((row) => row.before.length && row.after.length).sort((a, b) => a.before[0] - b.before[0]);
-  const tails = [];
-  const previous = new Map();
-  for (const row of paired) {
-    let low = 0;
-    for (let high = tails.length; low < high;) {
-      const middle = (low + high) >> 1;
-      if (tails[middle].after[0] < row.after[0]) low = middle + 1;
-      else high = middle;
-    }
-    previous.set(row, tails[low - 1]);
-    tails[low] = row;
-  }
-  const kept = new Set();
-  for (let row = tails.at(-1); row; row = previous.get(row)) kept.add(row);
-  return rows.map((row) => {
-    const moved = previous.has(row) && !kept.has(row);
-    return { ...row, moved, kind: moved && row.kind === "same" ? "moved" : row.kind };
-  });
-}
-
-// In order of the later capture; a passage that is gone follows the one it stood behind
-function inReadingOrder(rows) {
-  let last = -1;
-  const place = new Map();
-  const old = rows.filter((row) => row.before.length).sort((a, b) => a.before[0] - b.before[0]);
-  for (const row of old) {
-    if (row.after.length) last = row.after[0];
-    place.set(row, last);
-  }
-  const key = (row) => (row.after.length ? [row.after[0], 0, 0] : [place.get(row), 1, row.before[0]]);
-  return rows.map((row) => [key(row), row]).sort(([a], [b]) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2]).map(([, row]) => row);
 }

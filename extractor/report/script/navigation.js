@@ -1,16 +1,25 @@
 /* ---- navigation ---- */
 
-const ROUTE = /^#s(\d+)(?:\/c(\d+)(?:\/(\d+))?|\/d(\d+)-(\d+))?$/;
+const ROUTE = /^#s(\d+)(?:\/c(\d+)(?:\/(\d+))?|\/d(\d+)-(\d+)|\/(all))?$/;
 const sites = new Map();
 
 function showRoute(moved) {
   const found = location.hash.match(ROUTE);
   const site = found && siteByNumber(found[1]);
-  view.hidden = !site;
-  if (overview) overview.hidden = Boolean(site);
-  if (site) showSite(site, found.slice(2).map((part) => (part === undefined ? undefined : Number(part))));
+  const finds = FIND_ROUTE.test(location.hash) && document.getElementById("captures");
+  const stays = finds && view.querySelector("#find-form");
+  view.hidden = !site && !finds;
+  if (overview) overview.hidden = !view.hidden;
+  showFindBox(!finds);
+  if (finds) showFind();
+  else if (site) showSite(site, found.slice(2, 6).map((part) => (part === undefined ? undefined : Number(part))), Boolean(found[6]));
   else showOverview();
-  if (moved && !(found && found[3])) focusHeading(site ? view : overview);
+  if (moved && !stays && !(found && found[3])) focusHeading(view.hidden ? overview : view);
+}
+
+function showFindBox(shown) {
+  const box = document.getElementById("find-box");
+  if (box) box.hidden = !shown;
 }
 
 // By default the link would put #main in the address, which says what view is shown
@@ -37,11 +46,17 @@ function siteByNumber(number) {
   return sites.get(number);
 }
 
-function showSite(site, [capture, segment, before, after]) {
+function showSite(site, [capture, segment, before, after], all) {
   const known = [capture, before, after].every((place) => place === undefined || site.captures[place]);
-  const part = !known ? missingCapture(site) : before !== undefined && !samePolicy(site, before, after) ? differentPolicies(site) : capture !== undefined ? captureView(site, capture) : before !== undefined ? comparisonView(site, before, after) : changesView(site);
+  const latest = capture === undefined && before === undefined && !all ? latestPair(site) : undefined;
+  const pair = before === undefined ? latest : [before, after];
+  const current = pair ?? [capture ?? latestLabelled(site)];
+  const row = timelineRows(site).find((captures) => captures.includes(current.at(-1))) ?? [];
+  const part = !known ? missingCapture(site) : all ? changesView(site) : !pair ? captureView(site, current[0]) : !samePolicy(site, ...pair) ? differentPolicies(site) : comparisonView(site, ...pair, { latest: Boolean(latest) });
   document.title = `${replaceUnshowable(site.site)} · ${view.dataset.title}`;
-  view.replaceChildren(siteHeader(site), ...timelines(site, [capture, before, after]), tabs(site, capture, before, after), part);
+  view.replaceChildren(siteHeader(site), policyLinks(site, row), all || !row.length ? "" : timelineSection(site, row, current), tabs(site, all ? "all" : pair ? "pair" : "read", current.at(-1), pair), part);
+  addDownloadButtons(view);
+  scrollToCurrent(view.querySelector(".time"));
   const target = segment !== undefined && document.getElementById(`segment-${segment}`);
   if (target) {
     target.classList.add("target");
@@ -60,26 +75,36 @@ function samePolicy(site, before, after) {
 }
 
 function differentPolicies(site) {
-  return make("p", { class: "warning" }, "These are captures of two policies, which are not compared. ", make("a", { href: `#s${site.number}` }, "See what changed in each."));
+  return make("p", { class: "warning" }, "These are captures of two policies, which are not compared. ", make("a", { href: `#s${site.number}/all` }, "See what changed in each."));
 }
 
 function siteHeader(site) {
-  const days = site.captures.map((capture) => day(capture)).filter(Boolean);
+  const days = site.captures.map((capture) => capture.day).filter(Boolean);
   const period = days.length ? `, ${[...new Set([days[0], days.at(-1)])].join(" to ")}` : "";
-  return make("header", {},
+  return make("header", { class: "site" },
     make("p", { class: "back" }, make("a", { href: view.dataset.home }, "← All sites")),
     make("h1", { tabindex: -1 }, site.site),
     make("p", { class: "lead" }, plural(site.captures.length, "capture", "captures"), period));
 }
 
-function tabs(site, capture, before, after) {
-  const at = capture ?? after ?? latestLabelled(site);
-  const pair = before === undefined ? neighbouringPair(site, at) : [before, after];
-  const here = capture !== undefined ? 1 : before !== undefined ? 2 : 0;
-  const links = [["What changed", `#s${site.number}`], ["Read", `#s${site.number}/c${at}`]];
-  if (pair) links.push(["Compare", `#s${site.number}/d${pair[0]}-${pair[1]}`]);
+// A site with several policies shows one of them at a time
+function policyLinks(site, current) {
+  const rows = timelineRows(site);
+  if (rows.length < 2) return "";
+  const links = rows.map((row) => {
+    const pair = latestPair(site, row);
+    const href = pair ? pairAddress(site, pair) : `#s${site.number}/c${row.findLast((number) => site.captures[number].labelled) ?? row.at(-1)}`;
+    return make("li", {}, make("a", { href, "aria-current": row === current && "true" }, site.captures[row.at(-1)].policy));
+  });
+  return make("nav", { "aria-label": "Policies of this site" }, make("ul", { class: "policies" }, links));
+}
+
+function tabs(site, here, capture, shown) {
+  const pair = shown ?? neighbouringPair(site, capture);
+  const links = [["all", "All changes", `#s${site.number}/all`], ["read", "Read", `#s${site.number}/c${capture}`]];
+  if (pair) links.unshift(["pair", "Compare", pairAddress(site, pair)]);
   return make("nav", { "aria-label": "Views of this site" },
-    make("ul", { class: "tabs" }, links.map(([name, href], place) => make("li", {}, make("a", { href, "aria-current": place === here && "page" }, name)))));
+    make("ul", { class: "tabs" }, links.map(([name, words, href]) => make("li", {}, make("a", { href, "aria-current": name === here && "page" }, words)))));
 }
 
 function latestLabelled(site) {
@@ -98,10 +123,6 @@ function neighbouringPair(site, at) {
   return row.length < 2 ? undefined : place > 0 ? [row[place - 1], at] : [at, row[1]];
 }
 
-function day(capture) {
-  return capture.time && `${capture.time.slice(0, 4)}-${capture.time.slice(4, 6)}-${capture.time.slice(6, 8)}`;
-}
-
 function captureName(capture) {
-  return day(capture) || "no date";
+  return capture.day || "no date";
 }

@@ -1,7 +1,11 @@
 /* ---- start ---- */
 
 addEventListener("hashchange", () => showRoute(true));
+addEventListener("keydown", pressKey);
 document.querySelector(".skip").addEventListener("click", skipToContent);
-if (overview) prepareOverview();
-else if (!ROUTE.test(location.hash)) location.replace("#" + document.querySelector("script[id]").id.replace("ite-", ""));
+prepareFindBox();
+if (overview) {
+  prepareOverview();
+  prepareGrid();
+} else if (!ROUTE.test(location.hash) && !FIND_ROUTE.test(location.hash)) location.replace("#" + document.querySelector("script[id^='site-']").id.replace("ite-", ""));
 showRoute(false);

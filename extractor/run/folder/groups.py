@@ -9,7 +9,7 @@ from __future__ import annotations
 import zlib
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import fields, replace
 from difflib import get_close_matches
@@ -96,6 +96,10 @@ class _LineStream(NamedTuple):
             raise UnreadableError(f"{self.path} is damaged: {error}.") from error
 
 
+def _no_progress(_done: int, _of: int) -> None:
+    """Reports nothing."""
+
+
 def _with_shared_values(policies: Iterable[Policy]) -> Iterator[Policy]:
     """The same records; what the versions of a policy have in common is in memory once."""
     texts: dict[str, str] = {}
@@ -117,12 +121,15 @@ def _sharing(segment: Segment, earlier: Segment) -> Segment:
     return Segment(*(known if known == value else value for value, known in pairs))
 
 
-def read_by_site(place: Path, policy: str = "") -> Iterator[list[Policy]]:
+def read_by_site(
+    place: Path, policy: str = "", progress: Callable[[int, int], None] = _no_progress
+) -> Iterator[list[Policy]]:
     """The records of each site, in order of the file; `policy` narrows them to a site or a policy by its name.
 
-    Raises UnreadableError if there are none or one is damaged, UsageError if no single site or policy has that name.
+    `progress` is called with the number of sites whose records were used, and of all. Raises UnreadableError if there
+    are none or one is damaged, UsageError if no single site or policy has that name.
     """
-    return _read_groups(place, policy, by_site=True)
+    return _read_groups(place, policy, by_site=True, progress=progress)
 
 
 def read_by_policy(place: Path, policy: str = "") -> Iterator[list[Policy]]:
@@ -130,7 +137,9 @@ def read_by_policy(place: Path, policy: str = "") -> Iterator[list[Policy]]:
     return _read_groups(place, policy, by_site=False)
 
 
-def _read_groups(place: Path, policy: str, *, by_site: bool) -> Iterator[list[Policy]]:
+def _read_groups(
+    place: Path, policy: str, *, by_site: bool, progress: Callable[[int, int], None] = _no_progress
+) -> Iterator[list[Policy]]:
     """The records of each site, or of each policy."""
     with ExitStack() as streams:
         index = _index_of(record_files(place), streams)
@@ -139,8 +148,9 @@ def _read_groups(place: Path, policy: str, *, by_site: bool) -> Iterator[list[Po
         for name in _matching_policies(names, policy, place) if policy else names:
             is_alone = not by_site and name in index.named
             groups[name if is_alone else _PolicyName(name.site, "")].append(name)
-        for members in groups.values():
+        for done, members in enumerate(groups.values(), 1):
             yield index.policies(members)
+            progress(done, len(groups))
 
 
 def _matching_policies(names: Iterable[_PolicyName], wanted: str, place: Path) -> list[_PolicyName]:

@@ -84,13 +84,14 @@ def _year_list(years: Sequence[str]) -> str:
     """Years in words, with runs shortened.
 
     >>> _year_list(["1999", "2001", "2002", "2003"]), _year_list(["2001", "undated"])
-    ('1999 and 2001–2003', '2001 and undated')
+    ('1999 and 2001–2003', '2001 and captures without a date')
     """
     runs: list[list[str]] = []
     for year in years:
         follows = runs and year.isdecimal() and runs[-1][-1].isdecimal() and int(year) == int(runs[-1][-1]) + 1
         runs[-1].append(year) if follows else runs.append([year])
     names = [run[0] if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs]
+    names = ["captures without a date" if name == _UNDATED else name for name in names]
     return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 

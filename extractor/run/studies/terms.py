@@ -190,8 +190,9 @@ def write_discovered_phrases(  # noqa: PLR0913 - the options of the command
 ) -> tuple[list[DiscoveredPhrase], Span, Span]:
     """Writes the phrases that rose or fell most between two spans of years into a folder; returns them and the spans.
 
-    `spans` are like "2012-2014" and "2020"; without them, the years of the first and of the last third of the captures
-    are compared, of which `years` has the year of each. Raises UsageError if the spans cannot be compared.
+    All sites are compared, and again those that have captures in both spans. `spans` are like "2012-2014" and "2020";
+    without them, the years of the first and of the last third of the captures are compared, of which `years` has the
+    year of each. Raises UsageError if the spans cannot be compared.
     """
     before, after = _given_spans(spans) if spans else _outer_spans(years)
     tree = term_tree(read_terms(term_file))
@@ -257,18 +258,19 @@ def _texts_in_spans(policies: Iterable[Policy], before: Span, after: Span) -> It
 def _with_examples(
     found: Sequence[DiscoveredPhrase], read: Callable[[], Iterator[list[SpanText]]], tree: TermTree
 ) -> list[DiscoveredPhrase]:
-    """The phrases with the first sentence that has each, and the terms that it is part of there."""
-    missing = {one.phrase: one for one in found}
-    examples: dict[str, DiscoveredPhrase] = {}
+    """The phrases with the first sentence of a site of their panel that has each, and the terms it is part of there."""
+    missing, examples = dict.fromkeys(found), dict[DiscoveredPhrase, DiscoveredPhrase]()
     for texts in read():
+        panels = {"all", "fixed"} if len({one.is_later for one in texts}) > 1 else {"all"}
         for text in texts:
-            for phrase in [phrase for phrase, one in missing.items() if (one.direction == "rose") == text.is_later]:
-                start, end = phrase_span(text.text, phrase)
+            for one in [one for one in missing if one.panel in panels and (one.direction == "rose") == text.is_later]:
+                start, end = phrase_span(text.text, one.phrase)
                 if start >= 0:
-                    examples[phrase] = _with_example(missing.pop(phrase), text, (start, end), tree)
+                    missing.pop(one)
+                    examples[one] = _with_example(one, text, (start, end), tree)
         if not missing:
             break
-    return [examples.get(one.phrase, one) for one in found]
+    return [examples.get(one, one) for one in found]
 
 
 def _with_example(found: DiscoveredPhrase, text: SpanText, place: tuple[int, int], tree: TermTree) -> DiscoveredPhrase:

@@ -31,6 +31,7 @@ from extractor.training.data.passages import (
     held_out_passages,
     policy_folds,
     target_matrix,
+    text_segment,
 )
 from extractor.training.data.polarity_marks import (
     GoldPolarity,
@@ -98,5 +99,6 @@ __all__ = [
     "target_matrix",
     "teacher_passages",
     "text_key",
+    "text_segment",
     "unseen_passages",
 ]

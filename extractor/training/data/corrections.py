@@ -11,9 +11,15 @@ from typing import Any
 from extractor.errors import UnreadableError
 from extractor.exports import HEADING_SEPARATOR
 from extractor.label import CATEGORY_COLUMNS, LABELS, PRACTICE_COLUMNS, heading_path, passage_text
-from extractor.records import CATEGORIES, Segment
+from extractor.records import CATEGORIES
 from extractor.training.data.opp115 import Opp115Corpus, text_key
-from extractor.training.data.passages import UNKNOWN_TARGET, TrainingPassage, gold_passages, held_out_keys
+from extractor.training.data.passages import (
+    UNKNOWN_TARGET,
+    TrainingPassage,
+    gold_passages,
+    held_out_keys,
+    text_segment,
+)
 
 CORRECTED_SPLIT = "corrected"  # the split of corrected passages
 _ADVICE = "export JSON from Label Studio (not JSON-MIN), or JSONL from a text classification project of doccano."
@@ -78,7 +84,7 @@ def _from_doccano(text: str) -> Iterator[TrainingPassage]:
 def _corrected_passage(data: _Row, choices: Sequence[list[str]]) -> TrainingPassage:
     """A segment with the labels that each annotator chose. Raises ValueError if one is unknown."""
     headings = tuple(filter(None, (data.get("headings") or "").split(HEADING_SEPARATOR)))
-    segment = Segment(0, 0, len(data["text"]), data["text"], headings=headings, context=data.get("context") or "")
+    segment = text_segment(data["text"], headings, data.get("context") or "")
     policy = data.get("domain") or data.get("policy") or ""
     targets = _average_targets([_label_targets(labels) for labels in choices])
     return TrainingPassage(passage_text(segment), targets, policy, CORRECTED_SPLIT, heading_path(segment))

@@ -14,7 +14,7 @@ from pathlib import Path
 from extractor.label import LABELS, heading_path, passage_text
 from extractor.records import Segment
 from extractor.training.data.opp115 import read_jsonl_rows
-from extractor.training.data.passages import ERAS, TrainingPassage
+from extractor.training.data.passages import ERAS, TrainingPassage, text_segment
 
 _LABELLED_PASSAGES = "eras/labelled.jsonl.gz"  # beside the folder of OPP-115
 _FIELDS = {"policy", "era", "text", "headings", "context", "practices", "categories", "denied"}
@@ -46,7 +46,7 @@ def read_era_passages(data: Path) -> list[EraPassage]:
         EraPassage(
             row["policy"],
             row["era"],
-            Segment(0, 0, len(row["text"]), row["text"], headings=tuple(row["headings"]), context=row["context"]),
+            text_segment(row["text"], row["headings"], row["context"]),
             frozenset((*row["practices"], *row["categories"])),
             row["denied"],
         )

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from extractor.records import Segment
 from extractor.training.data.opp115 import read_jsonl_rows
+from extractor.training.data.passages import text_segment
 
 HUMAN_CORPORA = {"goppc": "GoPPC-150", "gdpr200": "GDPR-200"}
 _HUMAN_PASSAGES = "eras/human.jsonl.gz"  # beside the folder of OPP-115
@@ -39,14 +40,7 @@ def read_human_passages(data: Path) -> list[HumanPassage]:
         HumanPassage(
             row["corpus"],
             row["policy"],
-            Segment(
-                0,
-                0,
-                len(row["text"]),
-                row["text"],
-                headings=tuple(row.get("headings", ())),
-                context=row.get("context", ""),
-            ),
+            text_segment(row["text"], row.get("headings", ()), row.get("context", "")),
             row["practices"],
         )
         for row in read_jsonl_rows(path, _FIELDS)

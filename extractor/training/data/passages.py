@@ -11,7 +11,7 @@ from sklearn.model_selection import GroupKFold
 
 from extractor.errors import UnreadableError
 from extractor.label import CATEGORY_COLUMNS, LABELS, FloatArray, ModelInput
-from extractor.records import CATEGORIES, PRACTICES
+from extractor.records import CATEGORIES, PRACTICES, Segment
 from extractor.training.data.opp115 import LabelledText, Opp115Corpus, text_key
 
 FOLD_COUNT = 5
@@ -40,6 +40,11 @@ class TrainingPassage:
     def model_input(self) -> ModelInput:
         """What the models read; in OPP-115 the headings are part of the text."""
         return self.text, self.headings
+
+
+def text_segment(text: str, headings: Sequence[str] = (), context: str = "") -> Segment:
+    """A passage of a corpus as the segment of a policy that holds nothing else."""
+    return Segment(0, 0, len(text), text, headings=tuple(headings), context=context)
 
 
 def gold_passages(corpus: Opp115Corpus, exclude: str = "") -> list[TrainingPassage]:

@@ -17,7 +17,7 @@ from extractor.records import PRACTICES, Practice, Segment
 from extractor.text import statements
 from extractor.training.data.eras import EraPassage
 from extractor.training.data.opp115 import MAJORITY, Annotation, attribute_value, practices_of
-from extractor.training.data.passages import ERAS, OPP115
+from extractor.training.data.passages import ERAS, OPP115, text_segment
 
 MarkPolarity = Literal["does", "does_not"]
 GoldPolarity = Literal["does", "does_not", "mixed"]
@@ -113,7 +113,7 @@ def era_marks(passages: Iterable[EraPassage]) -> list[MarkedPassage]:
 @lru_cache(maxsize=10_000)
 def _text_statements(text: str) -> tuple[str, ...]:
     """The plain statements of a text without headings, none if it has no word that can deny anything."""
-    return _possible_denials(Segment(0, 0, len(text), text))
+    return _possible_denials(text_segment(text))
 
 
 def _possible_denials(segment: Segment) -> tuple[str, ...]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from extractor.label import LABELS, heading_path, passage_text
-from extractor.records import Segment
 from extractor.resources import bundled_path, read_toml
-from extractor.training.data.passages import WRITTEN, TrainingPassage
+from extractor.training.data.passages import WRITTEN, TrainingPassage, text_segment
 
 
 def read_written_passages() -> list[TrainingPassage]:
@@ -18,7 +17,7 @@ def read_written_passages() -> list[TrainingPassage]:
 def _written_passage(row: dict[str, Any]) -> TrainingPassage:
     """A passage from its row."""
     headings = tuple(filter(None, [row.get("heading", "")]))
-    segment = Segment(0, 0, len(row["text"]), row["text"], headings=headings, context=row.get("context", ""))
+    segment = text_segment(row["text"], headings, row.get("context", ""))
     labels = {*row["practices"], *row["categories"]}
     targets = tuple(float(label in labels) for label in LABELS)
     return TrainingPassage(passage_text(segment), targets, headings=heading_path(segment), source=WRITTEN)

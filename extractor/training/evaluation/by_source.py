@@ -17,6 +17,7 @@ from extractor.training.data import (
     read_c3pa,
     read_era_passages,
     read_human_passages,
+    text_segment,
 )
 from extractor.training.evaluation.measurement import (
     ALL_ERAS,
@@ -27,7 +28,6 @@ from extractor.training.evaluation.measurement import (
     label_matrix,
     label_scores,
     source_measurement,
-    text_segment,
 )
 from extractor.training.metrics import label_metrics, rounded_ratio
 

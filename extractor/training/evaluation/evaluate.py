@@ -16,6 +16,7 @@ from extractor.training.data import (
     read_era_passages,
     read_opp115,
     teacher_passages,
+    text_segment,
 )
 from extractor.training.evaluation.by_source import measure_c3pa, measure_eras, measure_human
 from extractor.training.evaluation.details import DETAILS, measure_details
@@ -25,7 +26,6 @@ from extractor.training.evaluation.measurement import (
     Measurement,
     label_matrix,
     label_scores,
-    text_segment,
 )
 from extractor.training.metrics import label_metrics
 from extractor.training.models import train_fast_model

@@ -74,11 +74,6 @@ def label_scores(segments: Sequence[Segment], labels: Sequence[str]) -> FloatArr
     return np.array([[{**one.scores, **one.category_scores}[label] for label in labels] for one in segments])
 
 
-def text_segment(text: str) -> Segment:
-    """A passage as a segment without headings, which are part of its text."""
-    return Segment(0, 0, len(text), text)
-
-
 def measurements_json(measurements: Sequence[Measurement]) -> str:
     """The measurements as JSON."""
     return json.dumps([asdict(measurement) for measurement in measurements], indent=2)

@@ -48,7 +48,7 @@ class _Recipe:
 
 
 _SMALL, _LARGE = _Recipe(epochs=4, rate=1.5e-4), _Recipe(epochs=3, rate=8e-5)
-_WITH_TEACHER = _Recipe(epochs=2, rate=3e-4)
+_WITH_TEACHER = _Recipe(epochs=4, rate=3e-4)
 _MAX_SMALL_WIDTH = 384
 
 
