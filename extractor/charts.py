@@ -224,7 +224,7 @@ class TimeChart:
 
 
 def round_ticks(greatest: float) -> list[float]:
-    """Two to five equal steps from 0 to at least a value, each 1, 2 or 5 times a power of ten; no step is below 1.
+    """Up to five equal steps from 0 to at least a value, each 1, 2 or 5 times a power of ten; no step is below 1.
 
     >>> round_ticks(1761), round_ticks(9.2), round_ticks(2), round_ticks(0)
     ([0, 500, 1000, 1500, 2000], [0, 2, 4, 6, 8, 10], [0, 1, 2], [0, 1])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
@@ -14,7 +14,7 @@ from extractor.records import PRACTICES, Polarity, Practice
 from extractor.report.sites import PeriodChoice
 from extractor.report.statements import SiteCapture
 from extractor.stances import combined_polarity
-from extractor.timestamps import is_timestamp, period_of, periods_between
+from extractor.timestamps import is_timestamp, known_date, period_of, periods_between
 
 _STATES: dict[Polarity, int] = {"": 0, "does": 1, "unclear": 1, "does_not": 2, "mixed": 3}
 
@@ -80,13 +80,6 @@ def _share_point(period: str, sites: Sequence[Sequence[SiteCapture]], practice: 
     return Point(period, len(sites), speaking / len(sites), *wilson_interval(speaking, len(sites)))
 
 
-@dataclass(slots=True)
-class _Quotes:
-    """All quotations, each once."""
-
-    numbers: defaultdict[str, int] = field(default_factory=lambda: defaultdict(count().__next__))
-
-
 def grid_data(by_period: SitesByPeriod) -> dict[str, Any]:
     """The sites by period, ready for JSON.
 
@@ -96,31 +89,31 @@ def grid_data(by_period: SitesByPeriod) -> dict[str, Any]:
     A cell has one entry for each practice, or, if the site was captured and not looked at, a single one with state 4.
     Other states: 0 silent, 1 does, 2 denies, 3 both. `segment` and `quote` are -1 if there is none.
     """
-    quotes = _Quotes()
+    quotes: defaultdict[str, int] = defaultdict(count().__next__)  # the number of each quotation
     rows = [[site.number, site.name, list(_site_cells(site, by_period, quotes))] for site in by_period.sites]
     return {
         "periods": list(by_period.names),
         "practices": PRACTICES,
         "sites": rows,
-        "quotes": list(quotes.numbers),
+        "quotes": list(quotes),
     }
 
 
-def _site_cells(site: SiteCaptures, by_period: SitesByPeriod, quotes: _Quotes) -> Iterator[list[Any]]:
+def _site_cells(site: SiteCaptures, by_period: SitesByPeriod, quotes: Mapping[str, int]) -> Iterator[list[Any]]:
     """The cells of a site that are not empty."""
     for number, period in enumerate(by_period.names):
         if captures := by_period.read.get((period, site.name)):
             yield [number, [_entry(captures, practice, quotes) for practice in PRACTICES]]
         elif unread := by_period.unread.get((period, site.name)):
-            yield [number, [[4, unread.index, _day(unread.timestamp), -1, -1]]]
+            yield [number, [[4, unread.index, known_date(unread.timestamp), -1, -1]]]
 
 
-def _entry(captures: Sequence[SiteCapture], practice: Practice, quotes: _Quotes) -> list[Any]:
+def _entry(captures: Sequence[SiteCapture], practice: Practice, quotes: Mapping[str, int]) -> list[Any]:
     """What a site says of a practice in a period, with the capture that says so best."""
     polarity = combined_polarity(one.statements[practice].polarity for one in captures)
     best = _best(captures, practice, polarity)
     said = best.statements[practice]
-    quote = quotes.numbers[said.words] if said.words else -1
+    quote = quotes[said.words] if said.words else -1
     return [_STATES[polarity], best.index, best.day, said.segment, quote]
 
 
@@ -132,8 +125,3 @@ def _best(captures: Iterable[SiteCapture], practice: Practice, polarity: Polarit
         return said != polarity, not said
 
     return min(captures, key=rank)
-
-
-def _day(timestamp: str) -> str:
-    """The day of a timestamp."""
-    return f"{timestamp[:4]}-{timestamp[4:6]}-{timestamp[6:8]}"

@@ -14,10 +14,11 @@ from array import array
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
 from extractor.report.sites import Site
 
 _WORD = re.compile(r"\w+")
-_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 class WordIndex:
@@ -63,15 +64,6 @@ def _distances(numbers: Iterable[int]) -> str:
     """
     distances, last = [], 0
     for number in numbers:
-        distances.append(_in_base_36(number - last))
+        distances.append(np.base_repr(number - last, 36).lower())
         last = number
     return " ".join(distances)
-
-
-def _in_base_36(number: int) -> str:
-    """A positive number in base 36, as JavaScript's parseInt reads it."""
-    digits = ""
-    while number:
-        number, digit = divmod(number, 36)
-        digits = _DIGITS[digit] + digits
-    return digits

@@ -21,6 +21,7 @@ from extractor.wayback.transport import HttpReply
 CDX_FIELDS = ("urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length")
 ROWS_PER_QUERY = 25_000
 _MAX_TRIES = 3  # for an answer that arrives incomplete
+_FIELD_NAMES = {"url": "original", "mime": "mimetype", "status": "statuscode"}  # of pywb, by those asked for
 _REQUIRED_FIELDS = ("timestamp", "original")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _TEXT_ROW = re.compile(rb"\S+ \d{14} \S+ ")
@@ -251,9 +252,6 @@ def _named_row(row: Any, columns: list[Any]) -> Any:
         return {_FIELD_NAMES.get(name, name): value for name, value in row.items()}
     is_complete = isinstance(row, list) and len(row) == len(columns)
     return dict(zip(columns, row, strict=True)) if is_complete else row
-
-
-_FIELD_NAMES = {"url": "original", "mime": "mimetype", "status": "statuscode"}  # of pywb, by those asked for
 
 
 def refusal_error(reply: HttpReply, url: str) -> ArchiveError:
