@@ -49,7 +49,7 @@ _MAX_PARTS = 10_000  # WARCs in a WACZ
 _MAX_RATIO = 200  # of a decompressed WARC in a WACZ to its size; text compresses to a tenth
 _SNIFFED_BYTES = 1 << 12
 _CHECKED_URL_BYTES = 1000
-_DIGEST_OF_NOTHING = "3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"
+EMPTY_DIGEST = "3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"  # of no bytes; revisits of "not modified" bear it
 _NAME = re.compile(r"\.(?:w?arc)(?:\.gz)?(?:\.open)?$|\.wacz$", re.IGNORECASE)  # .open: a crawler did not close it
 
 
@@ -282,7 +282,7 @@ def originals_of(records: Iterable[IndexedRecord]) -> dict[RecordPosition, Index
         if (url, timestamp) == (record.capture.original, record.capture.timestamp):
             url = ""  # some writers name the revisit itself
         original = (record_id and by_id.get(record_id)) or by_place.get((url, timestamp))
-        if not original and digest not in ("", "-", _DIGEST_OF_NOTHING):
+        if not original and digest not in ("", "-", EMPTY_DIGEST):
             original = by_digest.get((record.capture.urlkey, digest)) or by_digest.get(("", digest))
         elif not original and not url:
             original = _latest_before(by_key[record.capture.urlkey], record.capture.timestamp)

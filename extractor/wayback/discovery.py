@@ -29,9 +29,9 @@ from extractor.identity import registered_domain
 from extractor.mediatypes import may_be_page
 from extractor.records import Capture, Snapshot
 from extractor.timestamps import parse_timestamp, period_of
+from extractor.warcfile import EMPTY_DIGEST
 from extractor.wayback.archive import Archive, IndexQuery, OnMalformedRow, replay
 from extractor.wayback.concurrent import run_concurrently
-from extractor.wayback.fixity import EMPTY_DIGEST
 from extractor.wayback.links import best_link, hub_links, is_home, is_on_site
 from extractor.wayback.page_links import MAX_SPLASH_LINKS, PageLink, find_links, pages_behind
 from extractor.wayback.selection import Window, choose_captures, is_redirect, usable_captures

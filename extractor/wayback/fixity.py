@@ -12,6 +12,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from extractor.warcfile import EMPTY_DIGEST
+
 _DIGEST = re.compile("[A-Z2-7]{32}")
 
 Fixity = Literal["equal", "differs", "not comparable", "not checked"]
@@ -26,7 +28,6 @@ class CandidateDigests:
 
 
 NO_DIGESTS = CandidateDigests()
-EMPTY_DIGEST = "3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"  # of no bytes; revisits of "not modified" bear it
 MIN_SHARED_BYTES = 100  # of a page that may share its bytes: smaller bodies are those of errors and of servers' slips
 
 
