@@ -36,23 +36,23 @@ def require(
 
 def extra_command(extra: str) -> str:
     """The command that adds an extra of this package to the environment it runs in."""
-    requirement = _requirement(f"[{extra}]")
-    commands = {
-        "uvx": f"uvx --from {requirement} {_NAME}",
-        "uv tool": f"uv tool install {requirement}",
-        "pipx": f"pipx install --force {requirement}",
-    }
-    return commands.get(_environment_tool(), f"{_pip()} install {requirement}")
+    return _install_command(_requirement(f"[{extra}]"))
 
 
 def wheel_command(wheel: str) -> str:
     """The command that adds a wheel to the environment that this package runs in."""
+    return _install_command(_requirement(), wheel)
+
+
+def _install_command(requirement: str, wheel: str = "") -> str:
+    """The command that installs this package as required, or a wheel beside it."""
+    beside = f"--with {wheel} " if wheel else ""
     commands = {
-        "uvx": f"uvx --with {wheel} --from {_requirement()} {_NAME}",
-        "uv tool": f"uv tool install --with {wheel} {_requirement()}",
-        "pipx": f"pipx inject {_NAME} {wheel}",
+        "uvx": f"uvx {beside}--from {requirement} {_NAME}",
+        "uv tool": f"uv tool install {beside}{requirement}",
+        "pipx": f"pipx inject {_NAME} {wheel or requirement}",
     }
-    return commands.get(_environment_tool(), f"{_pip()} install {wheel}")
+    return commands.get(_environment_tool(), f"{_pip()} install {wheel or requirement}")
 
 
 def _environment_tool() -> str:
