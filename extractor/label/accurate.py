@@ -164,7 +164,7 @@ def load_onnxruntime() -> Any:
     """
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     onnxruntime = _require("onnxruntime")
-    onnxruntime.disable_telemetry_events()  # on Windows, where the variable does not count
+    onnxruntime.disable_telemetry_events()  # for builds of Windows that ignore the variable
     return onnxruntime
 
 
