@@ -2,7 +2,8 @@
 
 The pip that comes with Python 3.9 (23.0) looks at requires-python last: it would first build spaCy and pyarrow, and
 fail. The weights are four fifths of a wheel. What is built in a checkout has them, so that the extra `accurate` needs
-nothing from elsewhere; `make wheels` sets WITHOUT_ACCURATE and makes a distribution of them (docs/decisions/0025-installing.md).
+nothing from elsewhere; `make wheels` sets WITHOUT_ACCURATE and makes a distribution of them
+(docs/decisions/0025-installing.md).
 """
 
 import os

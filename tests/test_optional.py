@@ -141,8 +141,11 @@ def required() -> list[tuple[str, str]]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "require"
     ]
-    extras = [next(word.value for word in call.keywords if word.arg == "extra") for call in calls]
-    return [(ast.unparse(call.args[0]).strip("'"), ast.literal_eval(extra)) for call, extra in zip(calls, extras)]
+    words = [{word.arg: word.value for word in call.keywords} for call in calls]
+    return [
+        (ast.unparse(call.args[0]).strip("'"), ast.literal_eval(named["extra"]))
+        for call, named in zip(calls, words, strict=True)
+    ]
 
 
 def test_required_packages_come_with_the_extra_that_is_named():
