@@ -2,8 +2,8 @@
 
 python benchmarks/installed.py [NAME ...]     the whole, each dependency, and what stays if only NAME ... are wanted
 
-Sizes are those of the files that pip and uv list as installed, in MB of a million bytes, compiled files included. "Alone"
-is what would go if the dependency did.
+Sizes are those of the files that pip and uv list as installed, in MB of a million bytes, compiled modules included.
+"Alone" is what would go if the dependency did.
 """
 
 import sys
@@ -66,9 +66,10 @@ def print_row(label: str, names: set[str], alone: set[str] | None = None) -> Non
 def main(wanted: list[str]) -> None:
     direct = sorted({canonicalize_name(one.name) for one in requirements(PACKAGE)})
     whole = closure(direct)
+    everything = whole | {PACKAGE}
     print(
-        f"Python {sys.version.split()[0]}: {len(whole) + 1} packages, {megabytes(whole | {PACKAGE}):.0f} MB, of which "
-        f"compiled files of Python {megabytes(whole | {PACKAGE}, '.pyc'):.0f} MB; {PACKAGE} itself {megabytes([PACKAGE]):.1f} MB"
+        f"Python {sys.version.split()[0]}: {len(everything)} packages, {megabytes(everything):.0f} MB, of which compiled "
+        f"modules {megabytes(everything, '.pyc'):.0f} MB; {PACKAGE} itself {megabytes([PACKAGE]):.1f} MB"
     )
     print("\n| dependency | with all it brings: packages | MB | alone: packages | MB |\n|---|---:|---:|---:|---:|")
     for name in sorted(direct, key=lambda one: -megabytes(closure([one]))):
