@@ -68,8 +68,8 @@ def main(wanted: list[str]) -> None:
     whole = closure(direct)
     everything = whole | {PACKAGE}
     print(
-        f"Python {sys.version.split()[0]}: {len(everything)} packages, {megabytes(everything):.0f} MB, of which compiled "
-        f"modules {megabytes(everything, '.pyc'):.0f} MB; {PACKAGE} itself {megabytes([PACKAGE]):.1f} MB"
+        f"Python {sys.version.split()[0]}: {len(everything)} packages, {megabytes(everything):.0f} MB, of which "
+        f"compiled modules {megabytes(everything, '.pyc'):.0f} MB; {PACKAGE} itself {megabytes([PACKAGE]):.1f} MB"
     )
     print("\n| dependency | with all it brings: packages | MB | alone: packages | MB |\n|---|---:|---:|---:|---:|")
     for name in sorted(direct, key=lambda one: -megabytes(closure([one]))):
