@@ -25,7 +25,7 @@ _DOT_RADIUS, _RING_RADIUS = 2.0, 2.6
 _LONE_HALF = 0.3  # half the width of the interval of a period without neighbours, in periods
 
 CHART_STYLE = """
-svg { width: 100%; max-width: 32rem; height: auto; color: #1e2126; background: #fcfbf9; font: 11.2px sans-serif; }
+svg { width: 100%; max-width: 512px; height: auto; color: #1e2126; background: #fcfbf9; font: 11.2px sans-serif; }
 text { fill: currentColor; }
 .title { font-size: 12px; font-weight: bold; }
 .name { font-weight: bold; }
