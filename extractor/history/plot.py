@@ -78,7 +78,8 @@ def trend_chart(points: Sequence[TrendPoint]) -> str:
             ]
             charts.append(TimeChart(f"{name.capitalize()}, share of {unit}", lines, counted=unit))
     return _stacked(
-        "Shares that do each practice: corrected (95% band), as counted (dashed); circles: only deny it; n: sites or segments", charts
+        "Shares that do each practice: corrected (95% band), as counted (dashed); circles: only deny it; n: of all",
+        charts,
     )
 
 
@@ -90,7 +91,9 @@ def _stacked(title: str, charts: Sequence[TimeChart]) -> str:
     ]
     top = _LINE_HEIGHT * len(head) + 12
     parts = (
-        svg_element("g", "".join(time_chart(chart, (CHART_FILE_WIDTH, _CHART_HEIGHT), (0, top + _CHART_HEIGHT * number))))
+        svg_element(
+            "g", "".join(time_chart(chart, (CHART_FILE_WIDTH, _CHART_HEIGHT), (0, top + _CHART_HEIGHT * number)))
+        )
         for number, chart in enumerate(charts)
     )
     return chart_file(CHART_FILE_WIDTH, top + _CHART_HEIGHT * len(charts), title, [*head, *parts])
