@@ -321,9 +321,8 @@ def _label(plot: PlotArea, number: int, y: float, words: str, **look: _Attribute
 
 def _count_labels(plot: PlotArea, chart: TimeChart) -> Iterator[str]:
     """How many things are behind each period, without those that would run into the one before."""
-    number = "n" + svg_title(f"Number of {chart.counted}")
-    place = {"x": plot.left - 20, "y": plot.bottom + 25}
-    yield svg_element("text", number, css_class="n", text_anchor="end", **place)
+    name = "n" + svg_title(f"Number of {chart.counted}")
+    yield svg_element("text", name, css_class="n", x=plot.left - 20, y=plot.bottom + 25, text_anchor="end")
     shown: list[tuple[int, str]] = []
     for number, point in enumerate(chart.lines[0].points):
         if point.count and _have_room(plot, [*shown[-1:], (number, str(point.count))]):
