@@ -78,7 +78,7 @@ def trend_chart(points: Sequence[TrendPoint]) -> str:
             ]
             charts.append(TimeChart(f"{name.capitalize()}, share of {unit}", lines, counted=unit))
     return _stacked(
-        "Shares that do a practice: corrected (95% band), as counted (dashed); circles: deny only; n: sites or segments",
+        "Shares that do a practice: corrected (95% band), as counted (dashed); circles: deny it; n: sites or segments",
         charts,
     )
 
