@@ -230,11 +230,11 @@ def _claim_on_all(courses: Sequence[tuple[int, str, _Course]], practice: Practic
     ]
     rows.sort(key=lambda row: (not row.after.statements[practice].polarity, row.name))
     last = sum(course.latest_polarity != "" for _, _, course in courses)
-    sentence = f"{_share(last, total)} {_verb(total, 'speak')} of {_PRACTICE_PHRASES[practice]}"
+    sentence = f"{share_text(last, total)} {_verb(total, 'speak')} of {_PRACTICE_PHRASES[practice]}"
     if any(course.captures > 1 for _, _, course in courses):
         first = sum(course.first.statements[practice].polarity != "" for _, _, course in courses)
         whose = "its" if total == 1 else "their"
-        sentence += f" in {whose} latest capture, {_share(first, total, '')} in {whose} first"
+        sentence += f" in {whose} latest capture, {share_text(first, total, '')} in {whose} first"
     return _Claim("all", sentence, tuple(rows))
 
 
@@ -288,10 +288,10 @@ def _half_years(start: str, end: str) -> int:
     return 2 * (int(end[:4]) - int(start[:4])) + (end > f"{end[:4]}-H1") - (start > f"{start[:4]}-H1")
 
 
-def _share(count: int, total: int, noun: str = "site") -> str:
+def share_text(count: int, total: int, noun: str = "site") -> str:
     """A count of a total, as a percentage too if the total is not small.
 
-    >>> _share(3, 4), _share(38, 54, ""), _share(1, 1)
+    >>> share_text(3, 4), share_text(38, 54, ""), share_text(1, 1)
     ('3 of 4 sites', '38 of 54 (70%)', '1 of 1 site')
     """
     words = f"{count:,} of {total:,}" + (f" {_noun(total, noun)}" if noun else "")
