@@ -28,7 +28,7 @@ from extractor.run.studies import report_on_sites
 
 POLICIES, CHARACTERS, CAPTURES = 200, 100_000, 10
 LARGE_SITES, LARGE_CAPTURES, LARGE_SEGMENTS, FIRST_YEAR = 300, 60, 30, 1996
-OPENINGS = 5
+OPENINGS, VOCABULARY = 5, 20_000
 NAMED = (
     "cookies", "web beacons", "COPPA", "TRUSTe", "P3P", "the EU-US Safe Harbor", "Privacy Shield", "the GDPR",
     "the CCPA", "Do Not Track", "Global Privacy Control", "Google Analytics", "DoubleClick", "Facebook",
@@ -77,18 +77,21 @@ def made_up_sites() -> Iterator[Site]:
 def made_up_corpus() -> Iterator[list[Policy]]:
     """The records of many sites: two captures a year, each with one passage that the one before did not have."""
     dice = random.Random(22)
+    vocabulary = ["".join(dice.choices(SYLLABLES, k=dice.randint(1, 4))) for _ in range(VOCABULARY)]
     for number in range(LARGE_SITES):
-        passages = [made_up_passage(dice, 0) for _ in range(LARGE_SEGMENTS)]
+        passages = [made_up_passage(dice, vocabulary, 0) for _ in range(LARGE_SEGMENTS)]
         captures = []
         for capture in range(LARGE_CAPTURES):
-            passages[dice.randrange(LARGE_SEGMENTS)] = made_up_passage(dice, capture)
+            passages[dice.randrange(LARGE_SEGMENTS)] = made_up_passage(dice, vocabulary, capture)
             captures.append(made_up_capture(f"site{number}.example", capture, passages))
         yield captures
 
 
-def made_up_passage(dice: random.Random, capture: int) -> tuple[str, tuple[Any, ...], dict[Any, float]]:
+def made_up_passage(
+    dice: random.Random, vocabulary: Sequence[str], capture: int
+) -> tuple[str, tuple[Any, ...], dict[Any, float]]:
     """A passage that names a term, later captures other ones than early ones; its practices and their scores."""
-    words = ["".join(dice.choices(SYLLABLES, k=dice.randint(1, 4))) for _ in range(60)]
+    words = dice.choices(vocabulary, k=60)
     newest = 5 + capture * (len(NAMED) - 5) // LARGE_CAPTURES
     words[dice.randrange(60)] = f"and {NAMED[dice.randrange(newest)]} and"
     practices = tuple(name for name in PRACTICES if dice.random() < 0.03)

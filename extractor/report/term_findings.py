@@ -1,8 +1,9 @@
 """Findings on terms in sentences: which laws, technologies and companies more sites name than before, or fewer.
 
-Where two periods or more have at least five sites, the greatest rise and the greatest fall of a term's share from one
-such period to a later one are compared, and count if the 95% intervals of the two shares lie apart. In smaller corpora
-the first and the latest captures of sites are compared, and two sites make a difference.
+Of each term the greatest change of its share from one period to a later one counts, if the 95% intervals of the two
+shares lie apart; of periods, those with at least five sites and a quarter as many as the largest. If fewer than two
+periods are so large, the first and the latest captures of sites are compared, and two sites make a difference. The
+report has one rise and one fall of each group of terms, the greatest.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from extractor.report.findings import share_text
 from extractor.report.sites import NamedTerm, TermPoint, TermSeries
 from extractor.report.term_mentions import NamingSite, TermCitation, TermMentions
 
-MIN_SITES_IN_PERIOD = 5
+_MIN_SITES_IN_PERIOD, _MIN_PART_OF_LARGEST = 5, 0.25
 _MIN_CHANGED_SITES = 2  # in a corpus with fewer sites in each period
-_MAX_RISES, _MAX_FALLS = 4, 3
+_MAX_RISES, _MAX_FALLS = 5, 3
 _MAX_ROWS = 100  # sites below a sentence; Find has all
 _FULL_DATE_LENGTH = len("2018-05-24")
 
@@ -44,8 +45,10 @@ class _Change:
 
 
 def counted_points(series: TermSeries) -> list[TermPoint]:
-    """The points of periods with enough sites for a share to mean something."""
-    return [point for point in series.points if point.of >= MIN_SITES_IN_PERIOD]
+    """The points of periods with enough sites for a share to be compared with others."""
+    largest = max((point.of for point in series.points), default=0)
+    least = max(_MIN_SITES_IN_PERIOD, _MIN_PART_OF_LARGEST * largest)
+    return [point for point in series.points if point.of >= least]
 
 
 def has_term_trend(series: Sequence[TermSeries]) -> bool:
@@ -59,10 +62,18 @@ def term_findings(
     """The terms that rose most, then those that fell most; of `site_count` sites some capture was counted."""
     of_all = [one for one in series if one.panel == "all"]
     changes = list(_period_changes(of_all) if has_term_trend(of_all) else _site_changes(mentions, site_count))
-    rises = sorted((one for one in changes if one.difference > 0), key=lambda one: -one.difference)[:_MAX_RISES]
-    falls = sorted((one for one in changes if one.difference < 0), key=lambda one: one.difference)[:_MAX_FALLS]
+    rises = _greatest([one for one in changes if one.difference > 0], terms)[:_MAX_RISES]
+    falls = _greatest([one for one in changes if one.difference < 0], terms)[:_MAX_FALLS]
     return [*(_finding("rise", one, terms, mentions) for one in rises),
             *(_finding("fall", one, terms, mentions) for one in falls)]  # fmt: skip
+
+
+def _greatest(changes: Sequence[_Change], terms: Sequence[NamedTerm]) -> list[_Change]:
+    """The greatest change of each group, the greatest of all first."""
+    of_group: dict[str, _Change] = {}
+    for change in sorted(changes, key=lambda one: -abs(one.difference)):
+        of_group.setdefault(terms[change.term].group, change)
+    return list(of_group.values())
 
 
 def _finding(
@@ -70,16 +81,25 @@ def _finding(
 ) -> TermFinding:
     """A change as a sentence with its sites."""
     sites = sorted(mentions.sites[change.term], key=lambda one: (_cited(one, kind).timestamp, one.name))
-    extreme = sites[0] if kind == "rise" else sites[-1]
-    cited, whole = _cited(extreme, kind), ""
-    if kind == "rise" and not extreme.captures_before:
-        whole = ", in its first capture"
-    if kind == "fall" and extreme.is_current:
-        whole = ", in its latest capture"
-    when = f"on {cited.day}" if len(cited.day) == _FULL_DATE_LENGTH else f"in {cited.day}"
-    end = f"{'first' if kind == 'rise' else 'last'} by {extreme.name} {when}{whole}"
-    term = terms[change.term]
-    return TermFinding(kind, term, f"{term.label}: {change.words}; {end}", tuple(sites[:_MAX_ROWS]), len(sites))
+    term, end = terms[change.term], _first_site(sites[0]) if kind == "rise" else _last_site(sites[-1])
+    return TermFinding(kind, term, f"{term.label}: {change.words}{end}", tuple(sites[:_MAX_ROWS]), len(sites))
+
+
+def _first_site(site: NamingSite) -> str:
+    """The site that is the first to name a term; before its first capture it may have named it too."""
+    day = site.first.day
+    when = f" {_on(day)}" if site.captures_before else f", {day} or earlier"
+    return f"; first by {site.name}{when}"
+
+
+def _last_site(site: NamingSite) -> str:
+    """The site that is the last to name a term, unless it still does."""
+    return "" if site.is_current else f"; last by {site.name} {_on(site.last.day)}"
+
+
+def _on(day: str) -> str:
+    """A day, or a month or a year, in a sentence."""
+    return f"{'on' if len(day) == _FULL_DATE_LENGTH else 'in'} {day}"
 
 
 def _cited(site: NamingSite, kind: Literal["rise", "fall"]) -> TermCitation:
@@ -111,23 +131,17 @@ def _lie_apart(one: TermPoint, other: TermPoint) -> bool:
 def _words_on_periods(before: TermPoint, after: TermPoint, points: Sequence[TermPoint]) -> str:
     """A change between two periods in words, and what became of it."""
     later = [point for point in points if point.period > after.period]
-    if (after.share or 0) > (before.share or 0):
-        end = f", by {_of_sites(later[-1])} in {later[-1].period}" if later else ""
-        return f"named by {_share(after)} in {after.period}, by {_of_sites(before)} in {before.period}{end}"
-    end = f", by {_of_sites(later[-1])} in {later[-1].period}" if later else ""
+    words = f"named by {_of_sites(before, 'site')}, {_of_sites(after)}"
     if later and not any(point.mentioning for point in (after, *later)):
-        end = " or since"
-    return f"named by {_share(before)} in {before.period}, by {_of_sites(after)} in {after.period}{end}"
+        return f"{words} or since"
+    return f"{words}, {_of_sites(later[-1])}" if later else words
 
 
-def _share(point: TermPoint) -> str:
+def _of_sites(point: TermPoint, noun: str = "") -> str:
     """How many sites name a term in a period."""
-    return share_text(point.mentioning, point.of)
-
-
-def _of_sites(point: TermPoint) -> str:
-    """The same, shorter."""
-    return share_text(point.mentioning, point.of, "") if point.mentioning else f"none of {point.of:,}"
+    count = share_text(point.mentioning, point.of, noun)
+    none = f"none of {point.of:,}{f' {noun}s' if noun else ''}"
+    return f"{count if point.mentioning else none} in {point.period}"
 
 
 def _site_changes(mentions: TermMentions, site_count: int) -> Iterator[_Change]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -17,7 +17,8 @@ from extractor.report.term_mentions import NamingSite, TermMentions
 
 _MIN_SITES, _MIN_SHARE = 2, 20  # named by two sites, of many sites by one in twenty
 _NAMED_IN_SUMMARY = 3
-_STRIP_WIDTH, _STRIP_HEIGHT = 180, 20
+_STRIP_WIDTH, _STRIP_HEIGHT = 180, 28
+_ByPanel = dict[Literal["all", "fixed"], dict[int, TermSeries]]
 _ZERO_HEIGHT = 1  # of the bar of a period in which no site names a term
 
 
@@ -100,9 +101,9 @@ def term_table(
     return TermTable(groups, site_count, min_sites, periods, has_trend, fixed)
 
 
-def _by_panel(series: Iterable[TermSeries]) -> Mapping[Literal["all", "fixed"], dict[int, TermSeries]]:
+def _by_panel(series: Iterable[TermSeries]) -> _ByPanel:
     """The series of each panel by the number of the term."""
-    found: dict[Literal["all", "fixed"], dict[int, TermSeries]] = {"all": {}, "fixed": {}}
+    found: _ByPanel = {"all": {}, "fixed": {}}
     for one in series:
         found[one.panel][one.term] = one
     return found
@@ -112,7 +113,7 @@ def _row(
     term: NamedTerm,
     number: int,
     mentions: TermMentions,
-    series: Mapping[Literal["all", "fixed"], dict[int, TermSeries]],
+    series: _ByPanel,
 ) -> TermRow:
     """The row of a term."""
     sites, of_all, fixed = mentions.sites[number], series["all"][number], series["fixed"].get(number)
@@ -147,8 +148,9 @@ def term_data(terms: Sequence[NamedTerm], series: Sequence[TermSeries]) -> dict[
         if point.of
     }
     panels = [(name, next(iter(of_panel.values())).points) for name, of_panel in by_panel.items() if of_panel]
+    periods = [[name, [one.period for one in points], [one.of for one in points]] for name, points in panels]
     return {
-        "panels": [[name, [point.period for point in points], [point.of for point in points]] for name, points in panels],
+        "panels": periods,
         "shares": shares,
         "terms": [
             [
