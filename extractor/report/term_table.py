@@ -23,7 +23,7 @@ _ZERO_HEIGHT = 1  # of the bar of a period in which no site names a term
 
 
 @dataclass(frozen=True, slots=True)
-class TermRow:
+class _TermRow:
     """A term with how many sites ever name it, how many in a latest capture, and the site that is first to.
 
     `highest` and `latest` are of the periods with enough sites, `fixed` the first and last period of the fixed panel;
@@ -59,11 +59,11 @@ class TermRow:
 
 
 @dataclass(frozen=True, slots=True)
-class TermGroup:
+class _TermGroup:
     """The terms of a group, those of most sites first."""
 
     title: str
-    rows: Sequence[TermRow]
+    rows: Sequence[_TermRow]
 
     def most_named(self) -> str:
         """The first terms of the group with their numbers of sites."""
@@ -74,7 +74,7 @@ class TermGroup:
 class TermTable:
     """The terms that enough sites name, by group; `periods` are those of the strips."""
 
-    groups: Sequence[TermGroup]
+    groups: Sequence[_TermGroup]
     site_count: int
     min_sites: int
     periods: Sequence[str]
@@ -92,11 +92,11 @@ def term_table(
     min_sites = max(min(_MIN_SITES, site_count), -(-site_count // _MIN_SHARE))
     fixed = next((one for one in by_panel["fixed"].values() if one.points), None)
     has_trend = has_term_trend(list(by_panel["all"].values()))
-    rows: dict[str, list[TermRow]] = defaultdict(list)
+    rows: dict[str, list[_TermRow]] = defaultdict(list)
     for number in sorted(mentions.sites):
         if len(mentions.sites[number]) >= min_sites:
             rows[terms[number].group].append(_row(terms[number], number, mentions, by_panel))
-    groups = [TermGroup(title, sorted(of_group, key=lambda row: -row.sites)) for title, of_group in rows.items()]
+    groups = [_TermGroup(title, sorted(of_group, key=lambda row: -row.sites)) for title, of_group in rows.items()]
     periods = [point.period for point in next(iter(by_panel["all"].values())).points]
     return TermTable(groups, site_count, min_sites, periods, has_trend, fixed)
 
@@ -114,11 +114,11 @@ def _row(
     number: int,
     mentions: TermMentions,
     series: _ByPanel,
-) -> TermRow:
+) -> _TermRow:
     """The row of a term."""
     sites, of_all, fixed = mentions.sites[number], series["all"][number], series["fixed"].get(number)
     counted = counted_points(of_all)
-    return TermRow(
+    return _TermRow(
         term, len(sites), sum(one.is_current for one in sites), mentions.first(number), of_all.points,
         max(counted, key=lambda point: point.share or 0, default=None), counted[-1] if counted else None,
         (fixed.points[0], fixed.points[-1]) if fixed and fixed.points else None,
