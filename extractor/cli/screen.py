@@ -28,6 +28,7 @@ _STAGES = {
     "tune": "Fine-tuning",
     "label": "Labelling",
     "report": "Reading sites",
+    "pages": "Writing pages of sites",
 }
 
 

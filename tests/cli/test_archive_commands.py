@@ -168,3 +168,24 @@ def test_progress_bar_shows_what_the_run_waits_for_and_what_failed():
     shown = console.export_text()
     assert "3/10" in shown
     assert "2 failed, paused by the archive, 60 s left" in shown
+
+
+def test_report_shows_its_progress_on_a_terminal_only_and_not_with_quiet(folder, capsys, monkeypatch):
+    monkeypatch.setattr("extractor.report.page.MAX_POLICIES_IN_PAGE", 1)
+    command = ["report", str(folder), "-o", str(folder / "large.html")]
+    stages = ("Reading sites", "Writing pages of sites")
+    assert main(command) == 0
+    assert not any(stage in capsys.readouterr().err for stage in stages)
+    monkeypatch.setenv("FORCE_COLOR", "1")  # which rich takes for a terminal
+    assert main(command) == 0
+    shown = capsys.readouterr().err
+    assert all(stage in shown for stage in stages) and "1/1" in shown
+    assert main([*command, "--quiet"]) == 0
+    assert not any(stage in capsys.readouterr().err for stage in stages)
+
+
+def test_run_shows_the_progress_of_its_report_on_a_terminal(tmp_path, sample_warc, capsys, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    command = ["run", "tadpole-club.example", "--archive-base", str(sample_warc), "-o", str(tmp_path / "run")]
+    assert main(command) == 0
+    assert "Reading sites" in capsys.readouterr().err

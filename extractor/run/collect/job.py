@@ -6,7 +6,7 @@ import logging
 import os
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,7 @@ from extractor.exports import read_jsonl
 from extractor.files import remove_drafts
 from extractor.layout import ARCHIVE, LEDGER, RECORDS, REPORT, WARC
 from extractor.progress import Progress
+from extractor.records import Policy
 from extractor.run.collect.fetch import FetchLimits, check_stop, fetch_all
 from extractor.run.collect.follow import follow_links
 from extractor.run.collect.plan import DAMAGED, Job, plan_targets
@@ -66,7 +67,7 @@ def run_job(job: Job, archive: Archive, annotator: Annotator, *, stop: Event, pr
         for folder in (job.folder, job.folder / ARCHIVE):
             remove_drafts(folder)
         problem = _collect(job, archive, annotator, ledger, stop=stop, progress=progress)
-        summary = _report_and_summarise(job.folder, ledger, annotator)
+        summary = _report_and_summarise(job.folder, ledger, annotator, progress)
         if problem:
             raise problem
         return summary
@@ -190,10 +191,10 @@ def _build_records(job: Job, ledger: Ledger, annotator: Annotator, stop: Event, 
     write_manifest(folder, describe_run(ledger, annotator.model))
 
 
-def _report_and_summarise(folder: Path, ledger: Ledger, annotator: Annotator) -> RunSummary:
+def _report_and_summarise(folder: Path, ledger: Ledger, annotator: Annotator, progress: Progress) -> RunSummary:
     """Writes the report and the manifest; returns the outcome of the run."""
     description = describe_run(ledger, annotator.model)
-    counts = _report_and_count(folder, ledger, description)
+    counts = _report_and_count(folder, ledger, description, progress)
     write_manifest(folder, {**description, "records": counts})
     index_rows = ledger.counts.index_rows()
     return RunSummary(
@@ -208,7 +209,7 @@ def _report_and_summarise(folder: Path, ledger: Ledger, annotator: Annotator) ->
     )
 
 
-def _report_and_count(folder: Path, ledger: Ledger, description: dict[str, Any]) -> dict[str, int]:
+def _report_and_count(folder: Path, ledger: Ledger, description: dict[str, Any], progress: Progress) -> dict[str, int]:
     """Writes the report and counts the records, which are read once for both."""
     from extractor.run.studies import report_on_sites  # `status` and `verify` do without what the report needs
 
@@ -217,5 +218,13 @@ def _report_and_count(folder: Path, ledger: Ledger, description: dict[str, Any])
     pages = (snapshot_without_bytes(entry, paths) for entry in ledger.with_bytes())
     captures_of_site = Counter(policy_identity(page).site for page in pages)
     records = with_counts(read_jsonl(folder / RECORDS), counts)
-    report_on_sites(group_by_site(records, captures_of_site), folder, folder / REPORT, description)
+    sites = _with_progress(group_by_site(records, captures_of_site), len(captures_of_site), progress)
+    report_on_sites(sites, folder, folder / REPORT, description, progress=progress)
     return counts
+
+
+def _with_progress(sites: Iterable[list[Policy]], of: int, progress: Progress) -> Iterator[list[Policy]]:
+    """The sites; reports each when the report has used it."""
+    for done, policies in enumerate(sites, 1):
+        yield policies
+        progress("report", done, of)

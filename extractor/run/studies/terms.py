@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, Literal, cast
 
 import msgspec
 
@@ -19,6 +19,7 @@ from extractor.errors import UsageError
 from extractor.exports import encode_line, import_pyarrow, write_dataclass_csv, write_dataclass_parquet
 from extractor.files import write_atomically, write_text
 from extractor.history import (
+    CaptureSeries,
     DiscoveredPhrase,
     FirstMention,
     SeriesNotes,
@@ -49,6 +50,9 @@ _SPAN = re.compile(r"(\d{4})(?:-(\d{4}))?")
 _MAX_EXAMPLE = 300  # characters
 _LENGTH_BYTES = 8
 _FORMULA_STARTS = "=+-@ "  # left out, as a spreadsheet would take the rest for a formula
+_PARAGRAPH_BREAK = "\n\n"
+_MentionPolarity = Literal["", "does_not"]
+ParagraphMentions = dict[str, list[tuple[str, int, int, _MentionPolarity]]]
 
 
 @dataclass(slots=True)
@@ -123,15 +127,27 @@ def _site_mentions(
 ) -> tuple[list[TermCapture], list[TermMention]]:
     """The captures of a site and all mentions in them, those of records without a date last."""
     captures, mentions = list[TermCapture](), list[TermMention]()
+    paragraphs: ParagraphMentions = {}
     for series in capture_series(filter(_has_date, policies), summary.notes):
-        for capture in series.captures:
-            own = _mentions(capture, tree)
-            names = series.site, series.policy, capture.capture.timestamp, capture.id
-            captures.append(term_capture(own, *names))
+        for capture, own in series_mentions(series, tree, paragraphs):
+            captures.append(capture)
             mentions.extend(own)
     undated = {one.id: one for one in policies if _is_labelled(one) and not _has_date(one)}
     summary.undated += len(undated)
-    return captures, [*mentions, *(mention for one in undated.values() for mention in _mentions(one, tree))]
+    return captures, [*mentions, *(one for policy in undated.values() for one in _mentions(policy, tree, paragraphs))]
+
+
+def series_mentions(
+    series: CaptureSeries, tree: TermTree, paragraphs: ParagraphMentions
+) -> Iterator[tuple[TermCapture, list[TermMention]]]:
+    """The captures of a policy as the tables count them, each with its mentions.
+
+    `paragraphs` keeps what was found in each paragraph; captures of one site share most of theirs.
+    """
+    for capture in series.captures:
+        mentions = _mentions(capture, tree, paragraphs)
+        names = series.site, series.policy, capture.capture.timestamp, capture.id
+        yield term_capture(mentions, *names), mentions
 
 
 def _is_labelled(policy: Policy) -> bool:
@@ -144,18 +160,27 @@ def _has_date(policy: Policy) -> bool:
     return bool(policy.capture.timestamp)
 
 
-def _mentions(policy: Policy, tree: TermTree) -> list[TermMention]:
-    """The mentions of terms in a record."""
-    text, names = policy.text, (policy.site, policy.policy, policy.capture.timestamp)
+def _mentions(policy: Policy, tree: TermTree, paragraphs: ParagraphMentions) -> list[TermMention]:
+    """The mentions of terms in a record. No name, context or sentence goes across paragraphs, so each is read alone."""
+    names = policy.site, policy.policy, policy.capture.timestamp
+    mentions, first = list[TermMention](), 0
+    for paragraph in policy.text.split(_PARAGRAPH_BREAK):
+        if paragraph not in paragraphs:
+            paragraphs[paragraph] = _paragraph_mentions(paragraph, tree)
+        for term, start, end, polarity in paragraphs[paragraph]:
+            words = paragraph[start:end]
+            mentions.append(TermMention(policy.id, term, first + start, first + end, words, polarity, *names))
+        first += len(paragraph) + len(_PARAGRAPH_BREAK)
+    return mentions
+
+
+def _paragraph_mentions(text: str, tree: TermTree) -> list[tuple[str, int, int, _MentionPolarity]]:
+    """The term, place and polarity of each mention in a paragraph."""
     found = find_terms(text, tree)
     denies = _denial_test(text) if found and has_negation(text) else None
     return [
-        TermMention(
-            policy.id, one.term, one.start, one.end, text[one.start : one.end],
-            "does_not" if denies and denies(one.start, one.end) else "", *names,
-        )
-        for one in found
-    ]  # fmt: skip
+        (one.term, one.start, one.end, "does_not" if denies and denies(one.start, one.end) else "") for one in found
+    ]
 
 
 def _denial_test(text: str) -> Callable[[int, int], bool]:
