@@ -30,7 +30,11 @@ _DISK_FULL = "The disk is full. What was fetched so far is kept: make room and r
 def main(words: list[str] | None = None) -> int:
     """Runs a command and returns its exit code."""
     words = sys.argv[1:] if words is None else words
-    arguments = build_parser([name for name in COMMANDS if name in words]).parse_args(words)
+    parser = build_parser([name for name in COMMANDS if name in words])
+    arguments = parser.parse_args(words)
+    if not arguments.command:  # as pip, docker and gh do: whoever types the bare name asks what there is
+        parser.print_help()
+        return 0
     console = Console(stderr=True, highlight=False)
     set_up_log(console)
     try:
