@@ -76,6 +76,9 @@ def add_archive_options(parser: argparse.ArgumentParser) -> None:
         "(default: $ARCHIVED_POLICY_CONTACT)",
     )
     parser.add_argument(
+        "--verbose", "-v", action="store_true", help="a line for each target that is looked up and each failure"
+    )
+    parser.add_argument(
         "--lift-ban", action="store_true", help="ask an archive again although it refused: only where it is your own"
     )
 

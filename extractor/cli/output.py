@@ -8,9 +8,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from rich.console import Console
-from rich.text import Text
 
-from extractor.cli.screen import printable
+from extractor.cli.screen import print_line
 from extractor.errors import ArchivedPolicyError
 from extractor.exports import encode_line
 from extractor.records import Policy
@@ -19,7 +18,7 @@ from extractor.records import Policy
 def report_problems(console: Console, problems: list[str], *, fatal: bool) -> int:
     """Writes each problem as a line; exit code 1 where that leaves the job undone."""
     for problem in problems:
-        console.print(Text(f"archived-policy: {printable(problem)}"), soft_wrap=True)
+        print_line(console, f"archived-policy: {problem}")
     return 1 if fatal else 0
 
 

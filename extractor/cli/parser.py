@@ -31,7 +31,7 @@ to go on), 18 the archive asked to stop.
 class _Parser(argparse.ArgumentParser):
     """A parser that suggests what was meant: argparse does it from Python 3.14 on only, and not for options."""
 
-    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # type: ignore[override]
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """As in argparse; what is not known is an error here, where the options are known that come near."""
         found, unknown = super().parse_known_args(args, namespace)
         if unknown:
@@ -52,11 +52,11 @@ class _Parser(argparse.ArgumentParser):
         """Ends the program with code 2 and a message below the usage, which leaves out what may be left out."""
         needed = [action for action in self._actions if action.required or not action.option_strings]
         formatter = self._get_formatter()
-        formatter.add_usage(self.usage or f"%(prog)s [options] {_without_program(self, needed)}", needed, [])
+        formatter.add_usage(self.usage or f"%(prog)s [options] {_without_program(needed)}", needed, [])
         self.exit(2, f"{formatter.format_help()}{self.prog}: {message}\nSee `{self.prog} --help`.\n")
 
 
-def _without_program(parser: argparse.ArgumentParser, actions: Sequence[argparse.Action]) -> str:
+def _without_program(actions: Sequence[argparse.Action]) -> str:
     """The usage of a few arguments without the name of the program."""
     formatter = argparse.HelpFormatter("", width=1000)
     formatter.add_usage(None, actions, [], "")
@@ -95,6 +95,11 @@ def build_parser(loaded: Iterable[str] = COMMANDS) -> argparse.ArgumentParser:
         if name in loaded:
             _add_options(subparser, load_command(name))
     return parser
+
+
+def command_parsers(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """The parser of each command, by its name."""
+    return next(dict(action.choices) for action in parser._actions if isinstance(action.choices, dict))
 
 
 def _add_options(parser: argparse.ArgumentParser, command: Any) -> None:

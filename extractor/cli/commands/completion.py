@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from rich.console import Console
 
+from extractor.cli.options import nonempty_path
 from extractor.cli.output import write_out
 
 EXAMPLE = """archived-policy completion bash > ~/.local/share/bash-completion/completions/archived-policy
@@ -22,8 +24,12 @@ def run(arguments: argparse.Namespace, console: Console) -> int:  # noqa: ARG001
     """Writes the script."""
     import shtab
 
-    from extractor.cli.parser import build_parser  # it loads this module
+    from extractor.cli.parser import build_parser, command_parsers  # it loads this module
 
-    script: str = shtab.complete(build_parser(), arguments.shell)
-    write_out(f"{script}\n".encode())
+    parser = build_parser()
+    for command in command_parsers(parser).values():
+        for action in command._actions:
+            if action.type in (Path, nonempty_path):
+                action.complete = shtab.DIR if action.metavar == "DIR" else shtab.FILE  # type: ignore[attr-defined]
+    write_out(f"{shtab.complete(parser, arguments.shell)}\n".encode())
     return 0

@@ -6,10 +6,10 @@ import argparse
 from pathlib import Path
 
 from rich.console import Console
-from rich.text import Text
 
 from extractor.cli.commands import run as run_command
 from extractor.cli.options import nonempty_path
+from extractor.cli.screen import print_line
 from extractor.resources import bundled_path
 
 EXAMPLE = """archived-policy demo
@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     """Does what `run` does, on the targets and the archive of the sample."""
     sample = bundled_path("corpus/sample")
     if not arguments.quiet:
-        console.print(Text("The sample archive: captures of 1999 to 2024 of made-up sites."), soft_wrap=True)
+        print_line(console, "The sample archive: captures of made-up sites, nothing is fetched from the network.")
     parser = argparse.ArgumentParser()
     run_command.add_options(parser)
     words = [f"@{sample / 'targets.txt'}", "--archive-base", str(sample / "sample.warc.gz")]

@@ -6,10 +6,9 @@ import argparse
 from pathlib import Path
 
 from rich.console import Console
-from rich.text import Text
 
 from extractor.cli.options import nonempty_path, positive_int
-from extractor.cli.screen import ProgressBar, printable
+from extractor.cli.screen import ProgressBar, print_line
 from extractor.errors import UsageError
 from extractor.exports import EXPORT_FORMATS, TABLE_ROWS
 
@@ -59,5 +58,5 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     with ProgressBar(console, quiet=arguments.quiet) as bar:
         written = export(source, name, output, rows=arguments.rows, per_file=arguments.per_file, progress=bar)
     if not arguments.quiet:
-        console.print(Text(printable(written)), soft_wrap=True)
+        print_line(console, written)
     return 0
