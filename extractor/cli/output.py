@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from rich.console import Console
@@ -22,12 +22,13 @@ def report_problems(console: Console, problems: list[str], *, fatal: bool) -> in
     return 1 if fatal else 0
 
 
-def write_policies(policies: Iterable[Policy]) -> int:
-    """Writes policies to standard output one by one and returns their number."""
+def write_policies(policies: Iterable[Policy], on_count: Callable[[int], None]) -> int:
+    """Writes policies to standard output one by one and returns their number; `on_count` is called with each."""
     number = 0
-    for number, policy in enumerate(policies, 1):  # noqa: B007 - returned
+    for number, policy in enumerate(policies, 1):
         write_out(encode_line(policy))
         sys.stdout.flush()
+        on_count(number)
     return number
 
 

@@ -42,7 +42,7 @@ _STAGES = {
     "history": "Comparing captures",
     "terms": "Searching for terms",
     "discover": "Reading phrases",
-    "sample": "Reading records",
+    "sample": "Reading texts",
 }
 _UNCOUNTED_STAGES = {"open", "load"}
 _LINE_SECONDS = 30

@@ -53,6 +53,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         if arguments.rows:
             raise UsageError("A WACZ has no rows to choose: leave --rows out.")
         export_wacz(arguments.folder, arguments.output)
+        if not arguments.quiet:
+            print_line(console, f"The archive is in {arguments.output}.")
         return 0
     source, name, output = arguments.folder, arguments.format, arguments.output
     with ProgressBar(console, quiet=arguments.quiet) as bar:
