@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import textwrap
 from collections.abc import Iterable, Sequence
 from importlib import import_module
 from typing import Any, NoReturn
 
+from rich.console import Console
+
 from extractor.cli.commands import COMMAND_GROUPS, COMMANDS
+from extractor.cli.screen import print_line
 from extractor.cli.suggestions import suggestion, unknown_arguments, unknown_command
 from extractor.version import VERSION
 
 _PROGRAM = "archived-policy"
 _DESCRIPTION = """\
-Privacy policies of the past: found in the Wayback Machine, cleaned,
-cut into segments and labelled.
+Privacy policies of the past: found in the Wayback Machine, cleaned, cut into segments and labelled.
 
 to begin with:
   archived-policy demo
@@ -22,10 +25,17 @@ to begin with:
 """
 _EPILOG = """`archived-policy COMMAND --help` has its options and an example.
 
-exit codes: 0 done, 1 error, 2 usage, 3 disk full, 4 bad configuration
-or model, 5 more failures than --max-fail, 11 interrupted (run again
-to go on), 18 the archive asked to stop.
+exit codes: 0 done, 1 error, 2 usage, 3 disk full, 4 bad configuration or model, 5 more failures than --max-fail, \
+11 interrupted (run again to go on), 18 the archive asked to stop.
 """
+
+
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Wraps the paragraphs of a description, and leaves its indented lines, which are commands, as they are."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        lines = text.splitlines()
+        return "\n".join(line if line.startswith(" ") else textwrap.fill(line, width) for line in lines) + indent
 
 
 class _Parser(argparse.ArgumentParser):
@@ -53,7 +63,9 @@ class _Parser(argparse.ArgumentParser):
         needed = [action for action in self._actions if action.required or not action.option_strings]
         formatter = self._get_formatter()
         formatter.add_usage(self.usage or f"%(prog)s [options] {_without_program(needed)}", needed, [])
-        self.exit(2, f"{formatter.format_help()}{self.prog}: {message}\nSee `{self.prog} --help`.\n")
+        for line in (formatter.format_help(), f"{self.prog}: {message}", f"See `{self.prog} --help`."):
+            print_line(Console(stderr=True, highlight=False), line)
+        self.exit(2)
 
 
 def _without_program(actions: Sequence[argparse.Action]) -> str:
@@ -84,14 +96,13 @@ class _MainParser(_Parser):
 
 def build_parser(loaded: Iterable[str] = COMMANDS) -> argparse.ArgumentParser:
     """The parser with all commands; only those `loaded` have their options, as to load a command takes time."""
-    raw = argparse.RawDescriptionHelpFormatter
     usage = "%(prog)s COMMAND ..."
-    parser = _MainParser(_PROGRAM, usage, description=_DESCRIPTION, epilog=_EPILOG, formatter_class=raw)
+    parser = _MainParser(_PROGRAM, usage, description=_DESCRIPTION, epilog=_EPILOG, formatter_class=_Formatter)
     parser.add_argument("--version", action="version", version=f"{_PROGRAM} {VERSION}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", prog=_PROGRAM, parser_class=_Parser)
     for name, help_text in COMMANDS.items():
         description = f"{help_text[0].upper()}{help_text[1:]}."
-        subparser = commands.add_parser(name, help=help_text, description=description, formatter_class=raw)
+        subparser = commands.add_parser(name, help=help_text, description=description, formatter_class=_Formatter)
         if name in loaded:
             _add_options(subparser, load_command(name))
     return parser

@@ -121,11 +121,12 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         options = {"format_name": arguments.format, "strict": arguments.strict}
         pages = read_paths(arguments.paths, tally, _filter_of(arguments), **options)
         number = _annotate(arguments, annotator, pages, partial(_report_records, bar, tally))
+    code = report_problems(console, tally.unread, fatal=bool(tally.empty))
     if number and not arguments.quiet:
         _show_summary(console, arguments.output, number, len(tally.unread), time.monotonic() - started)
-    if tally.unread:
-        tally.unread.append(f"{len(tally.unread)} could not be read, {number} records were written.")
-    return report_problems(console, tally.unread, fatal=bool(tally.empty))
+    elif tally.unread:
+        print_line(console, f"{len(tally.unread)} could not be read, {number} records were written.")
+    return code
 
 
 def _report_records(bar: ProgressBar, tally: CorpusTally, done: int) -> None:
