@@ -48,20 +48,32 @@ def test_wheel_contains_the_package_models_sample_and_scheme(wheel):
 
 @pytest.mark.parametrize("model", ["fast", "accurate"])
 def test_wheel_installed_elsewhere_annotates_a_page(wheel, tmp_path, model):
-    """Its dependencies come from this environment: the wheel alone is put into one of its own."""
+    (tmp_path / "page.html").write_text(PAGE)
+    done = run_installed(wheel, tmp_path, ["annotate", "page.html", "--model", model])
+    assert done.returncode == 0, done.stderr
+    assert "cookies" in json.loads(done.stdout)["segments"][0]["practices"]
+
+
+def test_demo_of_wheel_installed_elsewhere_makes_the_sample_run(wheel, tmp_path):
+    done = run_installed(wheel, tmp_path, ["demo"])
+    assert done.returncode == 0, done.stderr
+    assert "21 captures: 21 fetched, 0 failed." in done.stderr
+    assert len((tmp_path / "demo-output" / "policies.jsonl").read_text(encoding="utf-8").splitlines()) == 21
+    assert (tmp_path / "demo-output" / "report.html").is_file()
+
+
+def run_installed(wheel: Path, tmp_path: Path, words: list[str]) -> subprocess.CompletedProcess[str]:
+    """Runs a command of the wheel; its dependencies come from this environment, it alone is in one of its own."""
     venv.create(tmp_path / "env")
     target = next((tmp_path / "env").glob("lib/python*/site-packages"))
     zipfile.ZipFile(wheel).extractall(target)
     dependencies = next(path for path in sys.path if path.endswith("site-packages"))
-    (tmp_path / "page.html").write_text(PAGE)
     # -S keeps out the .pth files, and with them the editable install of this checkout
     code = (
         f"import sys; sys.path[:0] = [{str(target)!r}, {dependencies!r}]; import extractor; assert 'env' in extractor.__file__; "
-        f"from extractor.cli import main; sys.exit(main(['annotate', 'page.html', '--model', {model!r}]))"
+        f"from extractor.cli import main; sys.exit(main({words!r}))"
     )
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    done = subprocess.run(
+    return subprocess.run(
         [sys.executable, "-S", "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
     )
-    assert done.returncode == 0, done.stderr
-    assert "cookies" in json.loads(done.stdout)["segments"][0]["practices"]

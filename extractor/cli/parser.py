@@ -55,7 +55,7 @@ class _Parser(argparse.ArgumentParser):
         if action.dest == "command":
             self.error(unknown_command(value))
         choices = list(map(str, action.choices))
-        message = f"invalid choice: {value!r} (choose from {', '.join(choices)}).{suggestion(str(value), choices)}"
+        message = f"invalid choice: {value!r} (choose from {', '.join(map(repr, choices))}).{suggestion(str(value), choices)}"
         raise argparse.ArgumentError(action, message)
 
     def error(self, message: str) -> NoReturn:

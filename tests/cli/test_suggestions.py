@@ -28,7 +28,7 @@ def error_of(words: list[str], capsys) -> str:
         (["run", "a.example", "--every", "halfyear", "-o", "x"], "Did you mean half-year?"),
         (["export", "x", "--format", "parqet", "-o", "y"], "Did you mean parquet?"),
         (["history", "x", "--every", "years"], "Did you mean year?"),
-        (["label", "--scheme", "opp-115"], "invalid choice: 'opp-115' (choose from practices, opp115). Did you mean opp115?"),
+        (["label", "--scheme", "opp-115"], "invalid choice: 'opp-115' (choose from 'practices', 'opp115'). Did you mean opp115?"),
         (["--quiet", "status", "x"], "There is no option --quiet. The options of a command come after it."),
         (["example.org"], "example.org is a site, not a command. Did you mean `archived-policy run example.org -o example`?"),
         (["https://www.shop.example/privacy"], "`archived-policy run https://www.shop.example/privacy -o shop`?"),
