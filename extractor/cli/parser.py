@@ -55,8 +55,8 @@ class _Parser(argparse.ArgumentParser):
         if action.dest == "command":
             self.error(unknown_command(value))
         choices = list(map(str, action.choices))
-        message = f"invalid choice: {value!r} (choose from {', '.join(map(repr, choices))}).{suggestion(str(value), choices)}"
-        raise argparse.ArgumentError(action, message)
+        message = f"invalid choice: {value!r} (choose from {', '.join(map(repr, choices))})."
+        raise argparse.ArgumentError(action, message + suggestion(str(value), choices))
 
     def error(self, message: str) -> NoReturn:
         """Ends the program with code 2 and a message below the usage, which leaves out what may be left out."""

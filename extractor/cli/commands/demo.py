@@ -7,7 +7,6 @@ from pathlib import Path
 
 from rich.console import Console
 
-from extractor.cli.commands import run as run_command
 from extractor.cli.options import nonempty_path
 from extractor.cli.screen import print_line
 from extractor.resources import bundled_path
@@ -30,6 +29,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Does what `run` does, on the targets and the archive of the sample."""
+    from extractor.cli.commands import run as run_command  # `--help` does without what it loads
+
     sample = bundled_path("corpus/sample")
     if not arguments.quiet:
         print_line(console, "The sample archive: captures of made-up sites, nothing is fetched from the network.")
