@@ -29,7 +29,7 @@ DATA    ?= $(error make $@ needs the folder of the data sets: make $@ DATA=FOLDE
 .PHONY: bench-extraction bench-segments bench-history bench-drift bench-reading bench-amos bench-report
 
 demo: $(VENV)/.demo
-	$(BIN)/archived-policy run @corpus/sample/targets.txt --archive-base corpus/sample/sample.warc.gz -o demo-output
+	$(BIN)/archived-policy demo -o demo-output
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -118,6 +118,8 @@ $(BIN)/python:
 
 # pip installs dependency groups from 25.1 on, and the one that comes with Python may be older
 $(VENV)/.demo: $(BIN)/python pyproject.toml constraints.txt
+	@echo "Installing archived-policy and the libraries it needs into $(VENV)/: 260 MB of packages, 1 GB on disk."
+	@echo "pip is silent while it works: for one to three minutes, this first time only."
 	$(PIP) install 'pip>=25.1'
 	$(PIP) install $(PACKAGE)
 	touch $@

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import venv
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -60,18 +61,17 @@ def test_wheel_contains_the_package_models_sample_and_scheme(wheel):
     assert not any(name.startswith(("tests/", "corpus/", "docs/")) for name in names)
 
 
-def annotate_elsewhere(wheels, tmp_path, model):
-    """Annotates a page with wheels in an environment of their own. Their dependencies come from this one."""
+def run_installed(wheels: Sequence[Path], tmp_path: Path, words: list[str]) -> subprocess.CompletedProcess[str]:
+    """Runs a command of wheels in an environment of their own. Their dependencies come from this one."""
     venv.create(tmp_path / "env")
     target = next((tmp_path / "env").glob("lib/python*/site-packages"))
     for wheel in wheels:
         zipfile.ZipFile(wheel).extractall(target)
     dependencies = next(path for path in sys.path if path.endswith("site-packages"))
-    (tmp_path / "page.html").write_text(PAGE)
     # -S keeps out the .pth files, and with them the editable install of this checkout
     code = (
         f"import sys; sys.path[:0] = [{str(target)!r}, {dependencies!r}]; import extractor; assert 'env' in extractor.__file__; "
-        f"from extractor.cli import main; sys.exit(main(['annotate', 'page.html', '--model', {model!r}]))"
+        f"from extractor.cli import main; sys.exit(main({words!r}))"
     )
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     return subprocess.run(
@@ -82,6 +82,11 @@ def annotate_elsewhere(wheels, tmp_path, model):
 def assert_found_cookies(done):
     assert done.returncode == 0, done.stderr
     assert "cookies" in json.loads(done.stdout)["segments"][0]["practices"]
+
+
+def annotate_elsewhere(wheels, tmp_path, model):
+    (tmp_path / "page.html").write_text(PAGE)
+    return run_installed(wheels, tmp_path, ["annotate", "page.html", "--model", model])
 
 
 @pytest.mark.parametrize("model", ["fast", "accurate"])
@@ -110,3 +115,11 @@ def test_released_wheel_without_the_weights_names_their_wheel(released_wheels, t
     done = annotate_elsewhere(released_wheels[:1], tmp_path, "accurate")
     assert done.returncode == 4
     assert done.stderr.rstrip().endswith(f"install {released_wheels[1].name}")
+
+
+def test_demo_of_wheel_installed_elsewhere_makes_the_sample_run(wheel, tmp_path):
+    done = run_installed([wheel], tmp_path, ["demo"])
+    assert done.returncode == 0, done.stderr
+    assert "21 captures: 21 fetched, 0 failed." in done.stderr
+    assert len((tmp_path / "demo-output" / "policies.jsonl").read_text(encoding="utf-8").splitlines()) == 21
+    assert (tmp_path / "demo-output" / "report.html").is_file()

@@ -9,10 +9,8 @@ from pathlib import Path
 
 import pytest
 from replay.proxy import Fault
-from rich.console import Console
 
 from extractor.cli import main
-from extractor.cli.screen import ProgressBar
 from extractor.wayback import state_path
 
 COMMAND = Path(sys.executable).with_name("archived-policy")
@@ -159,15 +157,6 @@ def test_ctrl_c_during_a_stalled_index_query_ends_the_run(tmp_path, wayback, com
     assert (run.returncode, len(wayback.requests)) == (11, asked)
     assert "Traceback" not in message
     wayback.reset()
-
-
-def test_progress_bar_shows_what_the_run_waits_for_and_what_failed():
-    console = Console(force_terminal=True, width=120, record=True)
-    with ProgressBar(console, quiet=False, waiting=lambda: "paused by the archive, 60 s left") as bar:
-        bar("fetch", 3, 10, 2)
-    shown = console.export_text()
-    assert "3/10" in shown
-    assert "2 failed, paused by the archive, 60 s left" in shown
 
 
 def test_report_shows_its_progress_on_a_terminal_only_and_not_with_quiet(folder, capsys, monkeypatch):

@@ -6,10 +6,9 @@ import argparse
 from pathlib import Path
 
 from rich.console import Console
-from rich.text import Text
 
 from extractor.cli.options import nonempty_path
-from extractor.cli.screen import ProgressBar
+from extractor.cli.screen import ProgressBar, print_line
 from extractor.layout import REPORT
 
 EXAMPLE = "archived-policy report corpus -o corpus.html"
@@ -30,5 +29,5 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         written = report_on(arguments.folder, arguments.output, arguments.policy, progress=bar)
     if len(written) > 1 and not arguments.quiet:
         pages = f"{len(written) - 1:,} pages of sites in {written[1].parent}"
-        console.print(Text(f"To read: {written[0]}, with {pages}"), soft_wrap=True)
+        print_line(console, f"To read: {written[0]}, with {pages}")
     return 0

@@ -6,7 +6,7 @@ import logging
 import os
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,7 @@ from extractor.exports import read_jsonl
 from extractor.files import remove_drafts
 from extractor.layout import ARCHIVE, LEDGER, RECORDS, REPORT, WARC
 from extractor.progress import Progress
-from extractor.records import Policy
+from extractor.records import Polarity, Policy, Practice
 from extractor.run.collect.fetch import FetchLimits, check_stop, fetch_all
 from extractor.run.collect.follow import follow_links
 from extractor.run.collect.plan import DAMAGED, Job, plan_targets
@@ -32,9 +32,25 @@ from extractor.run.collect.repair import repair_warcs
 from extractor.run.collect.stand_ins import plan_stand_ins
 from extractor.run.folder import describe_run, group_by_site, lock_folder, with_counts, write_manifest, zero_counts
 from extractor.run.pipeline import Annotator, policy_identity
+from extractor.stances import practice_stances
 from extractor.wayback import Archive, Ledger, WarcStore, ban_error, user_agent, write_cdxj
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SiteSummary:
+    """What a run holds of a site: records, usable ones, the timestamps of the first and the last, "" if unknown.
+
+    `practices` are those that the last labelled record speaks of.
+    """
+
+    site: str
+    captures: int
+    usable: int
+    first: str
+    last: str
+    practices: dict[Practice, Polarity]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +70,7 @@ class RunSummary:
     failed_lookups: list[tuple[str, str]]
     index: dict[str, int]
     malformed_rows: int = 0
+    sites: tuple[SiteSummary, ...] = ()
 
 
 def run_job(job: Job, archive: Archive, annotator: Annotator, *, stop: Event, progress: Progress) -> RunSummary:
@@ -194,7 +211,7 @@ def _build_records(job: Job, ledger: Ledger, annotator: Annotator, stop: Event, 
 def _report_and_summarise(folder: Path, ledger: Ledger, annotator: Annotator, progress: Progress) -> RunSummary:
     """Writes the report and the manifest; returns the outcome of the run."""
     description = describe_run(ledger, annotator.model)
-    counts = _report_and_count(folder, ledger, description, progress)
+    counts, sites = _report_and_count(folder, ledger, description, progress)
     write_manifest(folder, {**description, "records": counts})
     index_rows = ledger.counts.index_rows()
     return RunSummary(
@@ -206,25 +223,47 @@ def _report_and_summarise(folder: Path, ledger: Ledger, annotator: Annotator, pr
         ledger.lookups.failed(),
         index_rows,
         index_rows["malformed"],
+        tuple(sites),
     )
 
 
-def _report_and_count(folder: Path, ledger: Ledger, description: dict[str, Any], progress: Progress) -> dict[str, int]:
-    """Writes the report and counts the records, which are read once for both."""
+def _report_and_count(
+    folder: Path, ledger: Ledger, description: dict[str, Any], progress: Progress
+) -> tuple[dict[str, int], list[SiteSummary]]:
+    """Writes the report, and counts the records, all of them and by site; they are read once for all this."""
     from extractor.run.studies import report_on_sites  # `status` and `verify` do without what the report needs
 
-    counts = zero_counts()
+    counts, sites = zero_counts(), list[SiteSummary]()
     paths = ledger.followed.paths()
     pages = (snapshot_without_bytes(entry, paths) for entry in ledger.with_bytes())
     captures_of_site = Counter(policy_identity(page).site for page in pages)
     records = with_counts(read_jsonl(folder / RECORDS), counts)
-    sites = _with_progress(group_by_site(records, captures_of_site), len(captures_of_site), progress)
-    report_on_sites(sites, folder, folder / REPORT, description, progress=progress)
-    return counts
+    groups = _with_summaries(group_by_site(records, captures_of_site), sites)
+    report_on_sites(
+        _with_progress(groups, len(captures_of_site), progress), folder, folder / REPORT, description, progress=progress
+    )
+    return counts, sorted(sites, key=lambda site: site.site)
 
 
-def _with_progress(sites: Iterable[list[Policy]], of: int, progress: Progress) -> Iterator[list[Policy]]:
-    """The sites; reports each when the report has used it."""
-    for done, policies in enumerate(sites, 1):
-        yield policies
+def _with_progress(groups: Iterable[list[Policy]], of: int, progress: Progress) -> Iterator[list[Policy]]:
+    """The same sites; each is reported once it was used."""
+    for done, group in enumerate(groups, 1):
+        yield group
         progress("report", done, of)
+
+
+def _with_summaries(groups: Iterable[list[Policy]], summaries: list[SiteSummary]) -> Iterator[list[Policy]]:
+    """The same sites; a summary of each is added to `summaries`."""
+    for group in groups:
+        summaries.append(_site_summary(group))
+        yield group
+
+
+def _site_summary(policies: Sequence[Policy]) -> SiteSummary:
+    """The summary of a site's records."""
+    times = sorted(policy.capture.timestamp for policy in policies)
+    usable = sum(policy.verdict.usable for policy in policies)
+    last = max((one for one in policies if one.labelled), key=lambda one: one.capture.timestamp, default=None)
+    stances = practice_stances(last.segments if last else ())
+    said = {name: stance.polarity for name, stance in stances.items() if stance.segments}
+    return SiteSummary(policies[0].site, len(policies), usable, times[0], times[-1], said)

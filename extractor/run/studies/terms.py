@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -41,6 +42,7 @@ from extractor.history import (
     term_tree,
 )
 from extractor.label import denies_words, has_negation
+from extractor.progress import Progress, no_progress
 from extractor.records import Policy
 from extractor.run.folder import read_by_site
 from extractor.text import sentence_spans
@@ -84,6 +86,7 @@ def write_terms(  # noqa: PLR0913 - the options of the command
     every: PeriodLength = "half-year",
     parquet: bool = False,
     policy: str = "",
+    progress: Progress = no_progress,
 ) -> TermsSummary:
     """Writes mentions, shares, first mentions and a chart of terms into a folder, each file whole or not at all.
 
@@ -96,7 +99,7 @@ def write_terms(  # noqa: PLR0913 - the options of the command
     terms = read_terms(term_file)
     tree = term_tree(terms)
     summary, captures, first = TermsSummary(terms=len(terms.terms)), list[TermCapture](), list[FirstMention]()
-    sites = (_site_mentions(group, tree, summary) for group in read_by_site(place, policy))
+    sites = (_site_mentions(group, tree, summary) for group in read_by_site(place, policy, partial(progress, "terms")))
     head = list(islice(sites, 1))  # before the folder is made: there may be no such policy
     out.mkdir(parents=True, exist_ok=True)
     with write_atomically(out / "mentions.jsonl") as stream:
@@ -212,6 +215,7 @@ def write_discovered_phrases(  # noqa: PLR0913 - the options of the command
     term_file: Path | None = None,
     parquet: bool = False,
     policy: str = "",
+    progress: Progress = no_progress,
 ) -> tuple[list[DiscoveredPhrase], Span, Span]:
     """Writes the phrases that rose or fell most between two spans of years into a folder; returns them and the spans.
 
@@ -221,7 +225,7 @@ def write_discovered_phrases(  # noqa: PLR0913 - the options of the command
     """
     before, after = _given_spans(spans) if spans else _outer_spans(years)
     tree = term_tree(read_terms(term_file))
-    with _span_texts(place, policy, before, after) as read:
+    with _span_texts(read_by_site(place, policy, partial(progress, "discover")), before, after) as read:
         found = _with_examples(discover(read), read, tree)
     _write_table(out / "discovered", DiscoveredPhrase, found, parquet)
     return found, before, after
@@ -249,15 +253,15 @@ def _outer_spans(years: Sequence[str]) -> tuple[Span, Span]:
 
 @contextmanager
 def _span_texts(
-    place: Path, policy: str, before: Span, after: Span
+    sites: Iterable[list[Policy]], before: Span, after: Span
 ) -> Iterator[Callable[[], Iterator[list[SpanText]]]]:
-    """A function that reads the texts of both spans, site by site, as often as it is called.
+    """A function that reads the texts of sites in both spans, site by site, as often as it is called.
 
     They are kept in a temporary file, as reading the records again takes longer.
     """
     with TemporaryFile() as opened:
         stream = cast(BinaryIO, opened)
-        for group in read_by_site(place, policy):
+        for group in sites:
             if texts := list(_texts_in_spans(group, before, after)):
                 data = zlib.compress(msgspec.msgpack.encode(texts), 1)
                 stream.write(len(data).to_bytes(_LENGTH_BYTES, "big") + data)
