@@ -5,6 +5,7 @@
 # make test-long       what takes minutes: kills, faults, a hundred thousand captures; prints the figures
 # make test-cluster    shards on Ray: two nodes of which one is killed, a page that kills, Ctrl-C
 # make test-pythons    the tests on each Python from 3.10 to 3.13 that is installed
+# make docs            the documentation site, into build/docs/
 # make sample          build corpus/sample/ again
 #
 # These need DATA=FOLDER, the folder that holds opp115/, extraction/ and corpora/ (CONTRIBUTING.md):
@@ -23,7 +24,7 @@ PIP     := $(BIN)/pip --quiet --disable-pip-version-check
 PACKAGE := -c constraints.txt -e '.[pdf,zstd,brotli,parquet,accurate]'
 DATA    ?= $(error make $@ needs the folder of the data sets: make $@ DATA=FOLDER (CONTRIBUTING.md))
 
-.PHONY: demo check test test-browser test-long test-cluster test-pythons sample clean
+.PHONY: demo check test test-browser test-long test-cluster test-pythons docs sample clean
 .PHONY: model content verdict bench bench-soak
 .PHONY: bench-extraction bench-segments bench-history bench-drift bench-reading bench-amos bench-report
 
@@ -58,6 +59,11 @@ test-pythons:
 	    echo "Python $$version"; \
 	    $(MAKE) test PYTHON=$$python VENV=.venv-$$version; \
 	done
+
+docs: $(VENV)/.docs
+	rm -rf build/docs
+	$(BIN)/sphinx-build --fail-on-warning --keep-going --fresh-env --quiet -c docs . build/docs
+	@echo "The documentation: build/docs/index.html"
 
 sample: $(VENV)/.dev
 	$(BIN)/python corpus/build.py
@@ -123,6 +129,10 @@ $(VENV)/.dev: $(VENV)/.demo
 
 $(VENV)/.browser: $(VENV)/.dev
 	$(PIP) install $(PACKAGE) --group dev --group browser
+	touch $@
+
+$(VENV)/.docs: $(VENV)/.demo
+	$(PIP) install $(PACKAGE) --group docs
 	touch $@
 
 $(VENV)/.bench: $(VENV)/.dev
