@@ -6,6 +6,7 @@ and those texts beside the code that a reader of the site needs.
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 from reference import filled_in
 
 from extractor.version import VERSION
+
+# A link named by its file, which in a checkout says enough
+_FILE_LINK = re.compile(r"\[[\w./-]+\.md\]\(([^)]+)\)")
 
 # Captions of the navigation, and the pages below each, in their order (without .md)
 NAVIGATION = {
@@ -104,9 +108,12 @@ html_copy_source = False
 html_extra_path = ["static/index.html"]
 
 
-def _write_page(app: Any, docname: str, source: list[str]) -> None:
-    """Adds to a page what is made when the site is built: the navigation, and what the program says of itself."""
-    page = filled_in(source[0])
+def _write_page(_app: Any, docname: str, source: list[str]) -> None:
+    """Adds to a page what is made when the site is built: the navigation, and what the program says of itself.
+
+    Links that are named by their file are named by the title of the page or section instead.
+    """
+    page = _FILE_LINK.sub(r"[](\1)", filled_in(source[0]))
     if docname == root_doc:
         page += "".join(_toctree(pages, caption) for caption, pages in NAVIGATION.items())
     source[0] = page + _toctree(SUBPAGES.get(docname, []))

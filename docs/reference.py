@@ -141,12 +141,12 @@ def _api_text() -> str:
     """Each public name of the package with its docstring."""
     names = [name for name in extractor.__all__ if name not in ("__version__", "history", "ArchivedPolicyError")]
     parts = {
-        "extractor": [f"extractor.{name}" for name in names],
-        "extractor.history": [f"extractor.history.{name}" for name in history.__all__],
-        "extractor.errors": [f"extractor.errors.{kind.__name__}" for kind in _errors()],
-        "extractor.label.estimator": [f"extractor.label.estimator.{PolicyClassifier.__name__}"],
+        "The package": [f"extractor.{name}" for name in names],
+        "Policies over time": [f"extractor.history.{name}" for name in history.__all__],
+        "For scikit-learn": [f"extractor.label.estimator.{PolicyClassifier.__name__}"],
+        "Errors": [f"extractor.errors.{kind.__name__}" for kind in _errors()],
     }
-    return "\n\n".join(f"## {module}\n\n{_directives(names)}" for module, names in parts.items())
+    return "\n\n".join(f"## {title}\n\n{_directives(names)}" for title, names in parts.items())
 
 
 def _directives(names: list[str]) -> str:
