@@ -1,11 +1,11 @@
 # make demo            the main job on the sample archive, from nothing, into demo-output/
+# make docs            the documentation site, into build/docs/
 # make check           ruff, mypy, import-linter
 # make test            all the tests need, then the tests
 # make test-browser    the report in headless Chromium: filters, keyboard, accessibility, hostile policies
 # make test-long       what takes minutes: kills, faults, a hundred thousand captures; prints the figures
 # make test-cluster    shards on Ray: two nodes of which one is killed, a page that kills, Ctrl-C
 # make test-pythons    the tests on each Python from 3.10 to 3.13 that is installed
-# make docs            the documentation site, into build/docs/
 # make sample          build corpus/sample/ again
 #
 # These need DATA=FOLDER, the folder that holds opp115/, extraction/ and corpora/ (CONTRIBUTING.md):
@@ -24,12 +24,18 @@ PIP     := $(BIN)/pip --quiet --disable-pip-version-check
 PACKAGE := -c constraints.txt -e '.[pdf,zstd,brotli,parquet,accurate]'
 DATA    ?= $(error make $@ needs the folder of the data sets: make $@ DATA=FOLDER (CONTRIBUTING.md))
 
-.PHONY: demo check test test-browser test-long test-cluster test-pythons docs sample clean
+.PHONY: docs
+.PHONY: demo check test test-browser test-long test-cluster test-pythons sample clean
 .PHONY: model content verdict bench bench-soak
 .PHONY: bench-extraction bench-segments bench-history bench-drift bench-reading bench-amos bench-report
 
 demo: $(VENV)/.demo
 	$(BIN)/archived-policy run @corpus/sample/targets.txt --archive-base corpus/sample/sample.warc.gz -o demo-output
+
+docs: $(VENV)/.docs
+	rm -rf build/docs
+	$(BIN)/sphinx-build --fail-on-warning --keep-going --fresh-env --quiet -c docs . build/docs
+	@echo "The documentation: build/docs/index.html"
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -59,11 +65,6 @@ test-pythons:
 	    echo "Python $$version"; \
 	    $(MAKE) test PYTHON=$$python VENV=.venv-$$version; \
 	done
-
-docs: $(VENV)/.docs
-	rm -rf build/docs
-	$(BIN)/sphinx-build --fail-on-warning --keep-going --fresh-env --quiet -c docs . build/docs
-	@echo "The documentation: build/docs/index.html"
 
 sample: $(VENV)/.dev
 	$(BIN)/python corpus/build.py

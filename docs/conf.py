@@ -17,6 +17,7 @@ from reference import filled_in
 
 from extractor.version import VERSION
 
+_ROOT = Path(__file__).parents[1]
 # A link named by its file, which in a checkout says enough
 _FILE_LINK = re.compile(r"\[[\w./-]+\.md\]\(([^)]+)\)")
 
@@ -30,6 +31,7 @@ NAVIGATION = {
         "docs/terms",
         "docs/audit",
         "docs/recipes/audited-trend",
+        "docs/notebooks/*.ipynb",
         "docs/retrain",
         "docs/cluster",
         "docs/report",
@@ -67,7 +69,7 @@ SUBPAGES = {
         "models/verdict/README",
         "models/drift/README",
     ],
-    "docs/decisions/README": ["docs/decisions/0*"],
+    "docs/decisions/README": ["docs/decisions/0*.md"],
 }
 
 project = "archived-policy"
@@ -81,6 +83,7 @@ include_patterns = [
     "docs/*.md",
     "docs/decisions/*.md",
     "docs/recipes/*.md",
+    "docs/notebooks/*.ipynb",
     "annotations/guidelines.md",
     "models/*/README.md",
     "corpus/README.md",
@@ -90,8 +93,9 @@ include_patterns = [
 # Not looked into: environments, builds, code
 exclude_patterns = [".*", "build", "dist", "extractor", "tests", "benchmarks", "demo-output", "dated-policies"]
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx_copybutton"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx_copybutton"]
 myst_heading_anchors = 4
+nb_execution_mode = "off"  # the tests run them; here they are shown as they are
 highlight_language = "text"
 default_role = "code"  # a word between backticks in a docstring
 autodoc_typehints = "signature"
@@ -119,12 +123,20 @@ def _write_page(_app: Any, docname: str, source: list[str]) -> None:
     source[0] = page + _toctree(SUBPAGES.get(docname, []))
 
 
-def _toctree(pages: list[str], caption: str = "") -> str:
+def _toctree(entries: list[str], caption: str = "") -> str:
     """A part of the navigation, in MyST's notation."""
+    pages = [f"/{page}" for entry in entries for page in _pages_of(entry)]
     if not pages:
         return ""
-    options = [":hidden:", ":glob:", *[f":caption: {caption}"] * bool(caption)]
-    return "\n".join(["", "", "```{toctree}", *options, "", *(f"/{page}" for page in pages), "```", ""])
+    options = [":hidden:", *[f":caption: {caption}"] * bool(caption)]
+    return "\n".join(["", "", "```{toctree}", *options, "", *pages, "```", ""])
+
+
+def _pages_of(entry: str) -> list[str]:
+    """The pages that an entry of the navigation names; with * there may be none."""
+    if "*" not in entry:
+        return [entry]
+    return sorted(path.relative_to(_ROOT).with_suffix("").as_posix() for path in _ROOT.glob(entry))
 
 
 def _plain_docstring(_app: Any, _what: str, _name: str, _value: Any, _options: Any, lines: list[str]) -> None:

@@ -24,7 +24,8 @@ sys.path.insert(0, str(ROOT / "docs"))
 import conf  # noqa: E402
 import reference  # noqa: E402
 
-PAGES = sorted({page for pattern in conf.include_patterns for page in ROOT.glob(pattern) if page.suffix == ".md"})
+LISTED = sorted(page for pattern in conf.include_patterns for page in ROOT.glob(pattern))
+PAGES = [page for page in LISTED if page.suffix == ".md"]
 FRONT = ROOT / "README.md"
 CODE = re.compile(r"```.*?```", re.DOTALL)
 
@@ -58,8 +59,9 @@ def test_every_link_leads_to_a_file_and_to_a_heading_in_it(page):
 
 def test_every_page_is_in_the_navigation_once_and_every_entry_is_a_page():
     entries = [*chain(*conf.NAVIGATION.values()), *chain(*conf.SUBPAGES.values())]
-    listed = [page for entry in entries for page in ROOT.glob(f"{entry}.*")]
-    assert sorted([ROOT / f"{conf.root_doc}.md", *listed]) == PAGES
+    listed = {entry: list(ROOT.glob(entry if "*" in entry else f"{entry}.*")) for entry in entries}
+    assert [entry for entry, found in listed.items() if not found and "*" not in entry] == []
+    assert sorted([ROOT / f"{conf.root_doc}.md", *chain(*listed.values())]) == LISTED
 
 
 def commands_on(page: Path) -> list[str]:
@@ -102,7 +104,11 @@ def test_reference_has_a_section_for_each_command_with_its_options():
     assert re.findall(r"^## (\S+)$", text, re.MULTILINE) == list(COMMANDS) == reference.command_names()
     section = text.partition("## captures")[0]
     assert "`--max-fail F`" in section and "archived-policy run example.org" in section
-    assert "([formats](formats.md) lists them)" in text
+
+
+def test_names_of_pages_in_help_are_links_in_the_reference():
+    text = text_of(ROOT / "docs/commands.md")
+    assert re.search(r"\[formats\]\(formats\.md\)", text) and not re.search(r"docs/[a-z]+\.md", text)
 
 
 def test_reference_has_each_exit_code():
