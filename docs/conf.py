@@ -97,6 +97,7 @@ extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx_copybutton"]
 myst_heading_anchors = 4
 nb_execution_mode = "off"  # the tests run them; here they are shown as they are
 highlight_language = "text"
+smartquotes = False  # an option begins with two hyphens
 default_role = "code"  # a word between backticks in a docstring
 autodoc_typehints = "signature"
 autodoc_member_order = "bysource"

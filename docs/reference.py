@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import extractor
-from extractor import errors, history
+from extractor import errors
 from extractor.cli import build_parser
 from extractor.exports import event_schema, policy_schema
 from extractor.label.estimator import PolicyClassifier
@@ -46,10 +46,13 @@ def _commands_text() -> str:
 def _command_text(name: str, parser: argparse.ArgumentParser) -> str:
     """A section on a command: what it does, how it is called, its options, examples."""
     parser.formatter_class = lambda prog: argparse.RawDescriptionHelpFormatter(prog, width=96)
-    usage = parser.format_usage().removeprefix("usage: ")
-    tables = [table for group in parser._action_groups if (table := _option_table(group))]
+    usage = parser.format_usage().removeprefix("usage: ").replace("\n       ", "\n")  # as far in as the first line was
+    arguments = [action for action in parser._actions if "--help" not in action.option_strings]
+    arguments.sort(key=lambda action: bool(action.option_strings))  # what has no name comes first
+    rows = [f"| {_cell(_invocation(action))} | {_cell(_help(action))} |" for action in arguments]
+    table = "\n".join(["| argument | meaning |", "|---|---|", *rows])
     example = f"```bash\n{_without_indent(parser.epilog or '')}\n```"
-    return "\n\n".join([f"## {name}", _linked(parser.description or ""), f"```text\n{usage}```", *tables, example])
+    return "\n\n".join([f"## {name}", _linked(parser.description or ""), f"```text\n{usage}```", table, example])
 
 
 def _without_indent(epilog: str) -> str:
@@ -57,21 +60,19 @@ def _without_indent(epilog: str) -> str:
     return "\n".join(line.strip() for line in epilog.strip().splitlines()[1:])
 
 
-def _option_table(group: Any) -> str:
-    """The arguments of a group as a table, "" if it has none."""
-    rows = [f"| {_cell(_invocation(action))} | {_cell(_help(action))} |" for action in group._group_actions]
-    return "\n".join(["| argument | meaning |", "|---|---|", *rows]) if rows else ""
-
-
 def _invocation(action: argparse.Action) -> str:
-    """How an argument is written: `-o DIR, --output DIR`."""
-    formatter = argparse.HelpFormatter("", width=1000)
-    return f"`{formatter._format_action_invocation(action)}`"
+    """How an argument is written: `-o`, `--output DIR`."""
+    value = str(action.metavar or action.dest.upper()) if action.nargs != 0 else ""
+    names = sorted(action.option_strings, key=len)
+    return ", ".join(f"`{name}`" for name in [*names[:-1], " ".join(filter(None, [*names[-1:], value]))])
 
 
 def _help(action: argparse.Action) -> str:
-    text = (action.help or "").replace("%%", "%")
-    return _linked(text.replace("%(default)s", str(action.default)))
+    """What an argument means, and which values it may have."""
+    text = (action.help or "").replace("%%", "%").replace("%(default)s", str(action.default))
+    choices = [str(choice) for choice in action.choices or ()]
+    unsaid = ", ".join(f"`{choice}`" for choice in choices) if any(choice not in text for choice in choices) else ""
+    return _linked("; one of ".join(filter(None, [text, unsaid])))
 
 
 def _cell(text: str) -> str:
@@ -79,9 +80,14 @@ def _cell(text: str) -> str:
 
 
 def _linked(text: str) -> str:
-    """A text in which the names of pages are links, and what is no Markdown stays as it is."""
-    escaped = re.sub(r"([*_<])(?![^`]*`)", r"\\\1", text)
-    return re.sub(r"docs/([a-z-]+)\.md", r"[\1](\1.md)", escaped)
+    """A text as Markdown: names of pages are links, options are code, and what is no markup stays as it is."""
+    parts = re.split(r"(`[^`]*`)", text)  # every other one is code
+    return "".join(part if index % 2 else _prose(part) for index, part in enumerate(parts))
+
+
+def _prose(text: str) -> str:
+    escaped = re.sub(r"([*_<])", r"\\\1", text)
+    return re.sub(r"docs/([a-z-]+)\.md", r"[\1](\1.md)", re.sub(r"(?<![\w-])--[a-z][a-z-]*", r"`\g<0>`", escaped))
 
 
 def _exit_code_table() -> str:
@@ -137,12 +143,29 @@ def _limits_text(rule: dict[str, Any]) -> str:
     return ", ".join([*limits, *pattern])
 
 
+_HISTORY = ("histories", "History", "align", "SegmentGroup", "diff", "Diff", "DiffRow", "DiffPiece", "observations_of")
+_HISTORY += ("Observation", "shares", "SharePoint", "read_terms", "Term", "term_tree", "find_terms", "TermPlace")
+_PARTS = (
+    "PolicyCapture",
+    "Verdict",
+    "Source",
+    "Provenance",
+    "Event",
+    "Side",
+    "Evidence",
+    "Quote",
+    "Passage",
+    "Version",
+)
+
+
 def _api_text() -> str:
     """Each public name of the package with its docstring."""
     names = [name for name in extractor.__all__ if name not in ("__version__", "history", "ArchivedPolicyError")]
     parts = {
         "The package": [f"extractor.{name}" for name in names],
-        "Policies over time": [f"extractor.history.{name}" for name in history.__all__],
+        "Parts of records": [f"extractor.records.{name}" for name in _PARTS],
+        "Policies over time": [f"extractor.history.{name}" for name in _HISTORY],
         "For scikit-learn": [f"extractor.label.estimator.{PolicyClassifier.__name__}"],
         "Errors": [f"extractor.errors.{kind.__name__}" for kind in _errors()],
     }
