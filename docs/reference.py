@@ -62,8 +62,8 @@ def _without_indent(epilog: str) -> str:
 
 def _invocation(action: argparse.Action) -> str:
     """How an argument is written: `-o`, `--output DIR`."""
-    value = str(action.metavar or action.dest.upper()) if action.nargs != 0 else ""
     names = sorted(action.option_strings, key=len)
+    value = str(action.metavar or (names or [action.dest])[-1].strip("-").upper()) if action.nargs != 0 else ""
     return ", ".join(f"`{name}`" for name in [*names[:-1], " ".join(filter(None, [*names[-1:], value]))])
 
 

@@ -106,6 +106,12 @@ def test_reference_has_a_section_for_each_command_with_its_options():
     assert "`--max-fail F`" in section and "archived-policy run example.org" in section
 
 
+def test_every_argument_in_the_reference_has_a_meaning():
+    rows = re.findall(r"^\| (`.+) \| (.*?)\|$", text_of(ROOT / "docs/commands.md"), re.MULTILINE)
+    assert len(rows) > 100
+    assert [argument for argument, meaning in rows if not meaning.strip()] == []
+
+
 def test_names_of_pages_in_help_are_links_in_the_reference():
     text = text_of(ROOT / "docs/commands.md")
     assert re.search(r"\[formats\]\(formats\.md\)", text) and not re.search(r"docs/[a-z]+\.md", text)
