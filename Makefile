@@ -24,9 +24,9 @@ PIP     := $(BIN)/pip --quiet --disable-pip-version-check
 PACKAGE := -c constraints.txt -e '.[pdf,zstd,brotli,parquet,accurate]'
 DATA    ?= $(error make $@ needs the folder of the data sets: make $@ DATA=FOLDER (CONTRIBUTING.md))
 
-.PHONY: docs
 .PHONY: demo check test test-browser test-long test-cluster test-pythons sample clean
 .PHONY: model content verdict bench bench-soak
+.PHONY: docs
 .PHONY: bench-extraction bench-segments bench-history bench-drift bench-reading bench-amos bench-report
 
 demo: $(VENV)/.demo
