@@ -128,13 +128,15 @@ def _type_text(rule: dict[str, Any]) -> str:
         return f"[{name}](#{name.lower()})"
     if "enum" in rule or "const" in rule:
         return ", ".join(f"`{value!r}`".replace("'", '"') for value in rule.get("enum", [rule.get("const")]))
+    if "anyOf" in rule:
+        return " or ".join(map(_type_text, rule["anyOf"]))
     if "prefixItems" in rule:
         return f"array of {len(rule['prefixItems'])}: {', '.join(map(_type_text, rule['prefixItems']))}"
     if rule.get("type") == "array":
         return f"array of {_type_text(rule['items'])}"
     if isinstance(rule.get("additionalProperties"), dict):
         return f"object of {_type_text(rule['additionalProperties'])}"
-    return " ".join(filter(None, [rule.get("type", "any"), _limits_text(rule)]))
+    return " ".join(filter(None, [rule["type"], _limits_text(rule)]))
 
 
 def _limits_text(rule: dict[str, Any]) -> str:
