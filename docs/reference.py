@@ -130,13 +130,18 @@ def _type_text(rule: dict[str, Any]) -> str:
         return ", ".join(f"`{value!r}`".replace("'", '"') for value in rule.get("enum", [rule.get("const")]))
     if "anyOf" in rule:
         return " or ".join(map(_type_text, rule["anyOf"]))
+    return _compound_text(rule) or " ".join(filter(None, [rule["type"], _limits_text(rule)]))
+
+
+def _compound_text(rule: dict[str, Any]) -> str:
+    """What an array or an object with any keys holds, "" for other values."""
     if "prefixItems" in rule:
         return f"array of {len(rule['prefixItems'])}: {', '.join(map(_type_text, rule['prefixItems']))}"
-    if rule.get("type") == "array":
+    if rule["type"] == "array":
         return f"array of {_type_text(rule['items'])}"
     if isinstance(rule.get("additionalProperties"), dict):
         return f"object of {_type_text(rule['additionalProperties'])}"
-    return " ".join(filter(None, [rule["type"], _limits_text(rule)]))
+    return ""
 
 
 def _limits_text(rule: dict[str, Any]) -> str:
