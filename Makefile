@@ -6,6 +6,7 @@
 # make test-long       what takes minutes: kills, faults, a hundred thousand captures; prints the figures
 # make test-cluster    shards on Ray: two nodes of which one is killed, a page that kills, Ctrl-C
 # make test-pythons    the tests on each Python from 3.10 to 3.13 that is installed
+# make wheels          what a release consists of, into dist/: the package, and the weights of `accurate` apart
 # make sample          build corpus/sample/ again
 #
 # These need DATA=FOLDER, the folder that holds opp115/, extraction/ and corpora/ (CONTRIBUTING.md):
@@ -24,7 +25,7 @@ PIP     := $(BIN)/pip --quiet --disable-pip-version-check
 PACKAGE := -c constraints.txt -e '.[pdf,zstd,brotli,parquet,accurate]'
 DATA    ?= $(error make $@ needs the folder of the data sets: make $@ DATA=FOLDER (CONTRIBUTING.md))
 
-.PHONY: demo check test test-browser test-long test-cluster test-pythons sample clean
+.PHONY: demo check test test-browser test-long test-cluster test-pythons wheels sample clean
 .PHONY: model content verdict bench bench-soak
 .PHONY: docs
 .PHONY: bench-extraction bench-segments bench-history bench-drift bench-reading bench-amos bench-report
@@ -65,6 +66,10 @@ test-pythons:
 	    echo "Python $$version"; \
 	    $(MAKE) test PYTHON=$$python VENV=.venv-$$version; \
 	done
+
+wheels: $(VENV)/.dev
+	WITHOUT_ACCURATE=1 $(BIN)/python -m build --wheel --no-isolation --outdir dist
+	$(BIN)/python -m build --wheel --no-isolation --outdir dist models/accurate
 
 sample: $(VENV)/.dev
 	$(BIN)/python corpus/build.py

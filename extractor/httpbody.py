@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Literal, NamedTuple
 
-from extractor.errors import ConfigurationError
+from extractor.errors import UnreadableError
 from extractor.mediatypes import media_type
 from extractor.optional import require
 
@@ -143,7 +143,7 @@ def _attempt(undo: Callable[[bytes, int], _Undone], content: bytes, max_bytes: i
     """The bytes without a coding, or the reason why it cannot be undone here: a package is missing."""
     try:
         return undo(content, max_bytes), ""
-    except ConfigurationError as error:
+    except UnreadableError as error:
         return _Undone(b"", "unknown"), str(error).rstrip(".")
 
 
@@ -248,12 +248,12 @@ def _undo_deflate(content: bytes, max_bytes: int) -> _Undone:
 
 
 def _undo_brotli(content: bytes, max_bytes: int) -> _Undone:
-    brotli = require("brotli", extra="brotli", purpose="The content coding 'br'")
+    brotli = require("brotli", extra="brotli", purpose="The content coding 'br'", error_type=UnreadableError)
     return _decompress(lambda: _BrotliDecompressor(brotli.Decompressor(), max_bytes), b"", content, max_bytes)
 
 
 def _undo_zstd(content: bytes, max_bytes: int) -> _Undone:
-    zstandard = require("zstandard", extra="zstd", purpose="The content coding 'zstd'")
+    zstandard = require("zstandard", extra="zstd", purpose="The content coding 'zstd'", error_type=UnreadableError)
     return _decompress(lambda: zstandard.ZstdDecompressor().decompressobj(), _SIGNATURES["zstd"], content, max_bytes)
 
 
