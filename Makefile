@@ -1,4 +1,5 @@
 # make demo            the main job on the sample archive, from nothing, into demo-output/
+# make docs            the documentation site, into build/docs/
 # make check           ruff, mypy, import-linter
 # make test            all the tests need, then the tests
 # make test-browser    the report in headless Chromium: filters, keyboard, accessibility, hostile policies
@@ -26,10 +27,16 @@ DATA    ?= $(error make $@ needs the folder of the data sets: make $@ DATA=FOLDE
 
 .PHONY: demo check test test-browser test-long test-cluster test-pythons wheels sample clean
 .PHONY: model content verdict bench bench-soak
+.PHONY: docs
 .PHONY: bench-extraction bench-segments bench-history bench-drift bench-reading bench-amos bench-report
 
 demo: $(VENV)/.demo
 	$(BIN)/archived-policy demo -o demo-output
+
+docs: $(VENV)/.docs
+	rm -rf build/docs
+	$(BIN)/sphinx-build --fail-on-warning --keep-going --fresh-env --quiet -c docs . build/docs
+	@echo "The documentation: build/docs/index.html"
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -130,6 +137,10 @@ $(VENV)/.dev: $(VENV)/.demo
 
 $(VENV)/.browser: $(VENV)/.dev
 	$(PIP) install $(PACKAGE) --group dev --group browser
+	touch $@
+
+$(VENV)/.docs: $(VENV)/.demo
+	$(PIP) install $(PACKAGE) --group docs
 	touch $@
 
 $(VENV)/.bench: $(VENV)/.dev

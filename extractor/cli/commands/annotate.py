@@ -36,7 +36,9 @@ EXAMPLE = """archived-policy annotate pages/ -o policies.jsonl.gz
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of `annotate`."""
-    parser.add_argument("paths", nargs="+", type=nonempty_path, metavar="PATH")
+    parser.add_argument(
+        "paths", nargs="+", type=nonempty_path, metavar="PATH", help="a file, folder, git repository or bundle"
+    )
     parser.add_argument(
         "-o",
         "--output",
