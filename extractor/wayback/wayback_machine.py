@@ -27,7 +27,15 @@ from extractor.wayback.archive import (
     redirect_target,
     with_scheme,
 )
-from extractor.wayback.cdx import ERROR_HEADER, EXCLUDED_BY_OWNER, EXCLUDED_BY_ROBOTS, CdxIndex, refusal_error
+from extractor.wayback.cdx import (
+    ERROR_HEADER,
+    EXCLUDED_BY_OWNER,
+    EXCLUDED_BY_ROBOTS,
+    UNREADABLE_ANSWERS,
+    CdxIndex,
+    is_index_answer,
+    refusal_error,
+)
 from extractor.wayback.fixity import CandidateDigests, FixityRecheck, sha1_base32
 from extractor.wayback.outage import OutageWatch
 from extractor.wayback.politeness import Politeness, state_path
@@ -99,11 +107,14 @@ class WaybackMachine:
             for row in CdxIndex(query, self._base, self._get_index, on_malformed).rows():
                 self._keep_listed(row)
                 yield row
-        except TransientError as error:
-            self._index_watch.report_failure(error, asked_at, lambda: [self._last_query])
-            raise
         except ExcludedError:
             self._index_watch.report_answer()
+            raise
+        except ArchiveStopError:
+            raise
+        except ArchiveError as error:
+            if isinstance(error, TransientError) or error.outcome in UNREADABLE_ANSWERS:
+                self._index_watch.report_failure(error, asked_at, lambda: [self._last_query])
             raise
         self._index_watch.report_answer("" if query.match == "domain" else self._last_query)
 
@@ -169,7 +180,7 @@ class WaybackMachine:
     def _answers(self, url: str) -> bool:
         """Whether the index answers a query, asked once."""
         try:
-            return self._transport.get(url, replace(self._index, tries=1)).status == 200
+            return is_index_answer(self._transport.get(url, replace(self._index, tries=1)))
         except (TransientError, UnconfirmedError):
             return False
 

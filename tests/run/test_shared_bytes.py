@@ -152,6 +152,19 @@ def test_records_of_one_url_and_second_keep_each_its_own_bytes(tmp_path, annotat
         assert texts == ["one", "three", "two"]
 
 
+def test_of_two_captures_in_one_second_a_server_shows_one_and_the_other_has_no_bytes_of_it(tmp_path, annotator):
+    one, two = (Held(URL, "20030401000000", policy(name)) for name in ("one", "two"))
+    with scripted_archive(one, two, Held(URL, "20040401000000", policy("three"))) as archive:
+        run(tmp_path / "run", archive.base, annotator)
+    assert [version for _, version in sorted(versions(tmp_path / "run").items())] == ["one", "three"]
+    with closing(Ledger(tmp_path / "run" / "ledger.sqlite", read_only=True)) as ledger:
+        (failed,) = (entry for entry in ledger.entries() if entry.state == "failed")
+    assert (failed.outcome, failed.capture.digest, failed.is_transient) == ("same-second", two.row[5], False)
+    with scripted_archive(one, two, Held(URL, "20050401000000", two.content)) as archive:
+        run(tmp_path / "again", archive.base, annotator, every="year")
+    assert [version for _, version in sorted(versions(tmp_path / "again").items())] == ["two", "two"]
+
+
 def test_a_revisit_with_the_digest_of_nothing_in_a_file_is_of_the_page_before(tmp_path, annotator):
     warc = tmp_path / "crawl.warc.gz"
     pages = [(URL, f"{year}-04-01T00:00:00Z", "200 OK", [], policy(str(year))) for year in (2003, 2005)]

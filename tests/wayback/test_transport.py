@@ -492,7 +492,6 @@ def test_original_url_is_that_of_the_link_header():
 @pytest.mark.parametrize(
     ("body", "rows", "key"),
     [
-        ("", 0, ""),
         ("[]", 0, ""),
         ('[["urlkey"]]', 0, ""),
         ('[["urlkey"], ["a"], [], ["next"]]', 1, "next"),
@@ -506,7 +505,7 @@ def test_parse_cdx_reply_returns_rows_and_resume_key(body, rows, key):
     assert (len(found.rows), found.resume_key) == (rows, key)
 
 
-@pytest.mark.parametrize("body", ["<html>", '[["urlkey"], ["a"', "{}", "[" * 100_000, "\xff"])
+@pytest.mark.parametrize("body", ["", "<html>", '[["urlkey"], ["a"', "{}", "[" * 100_000, "\xff"])
 def test_parse_cdx_reply_of_an_invalid_answer_raises_transient_error(body):
     with pytest.raises(TransientError, match="The index's answer"):
         parse_cdx_reply(HttpReply(200, CaseInsensitiveDict(), b"", body.encode("latin-1"), ""), "a.example")
