@@ -119,7 +119,7 @@ def replay(archive: Archive, capture: Capture, *, drift_days: int = _MAX_DRIFT_D
     if _fixity_of(capture, memento, hops) == "differs":
         memento = _request_again(archive, step, memento, capture)
     state = _fixity_of(capture, memento, hops)
-    _check_length(capture, memento, state)
+    _check_differing_bytes(capture, memento, state)
     if archive.fixity_recheck:
         archive.fixity_recheck.equal += state == "equal"
     return _replayed_page(capture, memento, archive.replay_url(capture), tuple(hops), state)
@@ -184,17 +184,21 @@ def _request_again(archive: Archive, step: tuple[str, str], first: Memento, capt
     raise TransientError(message, outcome="unsteady")
 
 
-def _check_length(capture: Capture, memento: Memento, state: Fixity) -> None:
-    """Raises TransientError for bytes that do not match the index's digest and are fewer than the site stated.
+def _check_differing_bytes(capture: Capture, memento: Memento, state: Fixity) -> None:
+    """Raises TransientError for bytes that do not match the index's digest and show that something went wrong.
 
-    The length alone proves nothing: old servers stated wrong ones, and crawlers cut pages.
+    They are fewer than the site stated, or none, or those of an error that the index does not list. The length alone
+    proves nothing: old servers stated wrong ones, and crawlers cut pages.
     """
-    if state == "differs" and len(memento.content) < memento.stated_length:
-        raise TransientError(
-            f"{capture.original} at {capture.timestamp} came with {len(memento.content)} bytes instead of "
-            f"{memento.stated_length}.",
-            outcome="wrong-length",
-        )
+    if state != "differs":
+        return
+    name = f"{capture.original} at {capture.timestamp}"
+    if not memento.content or len(memento.content) < memento.stated_length:
+        stated = f" instead of {memento.stated_length}" if memento.stated_length else ", though the index lists a page"
+        raise TransientError(f"{name} came with {len(memento.content)} bytes{stated}.", outcome="wrong-length")
+    if capture.status == "200" and (memento.status >= 500 or memento.status == 429):
+        message = f"{name} came as an error ({memento.status}), and the index lists a page (200)."
+        raise TransientError(message, outcome="archive-error")
 
 
 def _replayed_page(
@@ -254,6 +258,27 @@ def redirect_target(base: str, asked: str, location: str) -> tuple[str, str]:
         message = f"{asked} redirects out of the archive, to {location!r}; that was not followed."
         raise ArchiveError(message, outcome="out-of-archive")
     return found[1], with_scheme(found[2])
+
+
+def site_redirect_target(timestamp: str, url: str, location: str) -> tuple[str, str] | None:
+    """The (timestamp, URL) that a captured redirect leads to whose Location the archive left as the site wrote it.
+
+    An address of another archive is that of what it has archived. None where it is no address on the web.
+
+    >>> site_redirect_target("20040101000000", "http://a.example/p", "/q")
+    ('20040101000000', 'http://a.example/q')
+    >>> site_redirect_target("20040101000000", "http://a.example/p", "https://b.example/web/2005id_/http://a.example/q")
+    ('2005', 'http://a.example/q')
+    """
+    try:
+        target = urljoin(url, location)
+        parts = urlsplit(target)
+        if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
+            return None
+    except ValueError:
+        return None
+    archived = _MEMENTO_PATH.fullmatch(target.partition(parts.netloc)[2])
+    return (archived[1], with_scheme(archived[2])) if archived else (timestamp, target)
 
 
 def with_scheme(url: str) -> str:

@@ -53,11 +53,15 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer of the archive; a `status` of 0 resets the connection."""
+    """An answer of the archive; a `status` of 0 resets the connection.
+
+    `missing` is how many bytes the Content-Length has more than the body.
+    """
 
     status: int
     body: bytes = b""
     headers: tuple[tuple[str, str], ...] = ()
+    missing: int = 0
 
 
 @dataclass(slots=True)
@@ -129,10 +133,11 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         self.send_response(answer.status)
-        for name, value in (*answer.headers, ("Content-Length", str(len(answer.body)))):
+        for name, value in (*answer.headers, ("Content-Length", str(len(answer.body) + answer.missing))):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(answer.body)
+        self.close_connection |= answer.missing > 0
 
     def log_message(self, *_: object) -> None:
         pass

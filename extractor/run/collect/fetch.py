@@ -182,8 +182,8 @@ def _store_page(entry: LedgerEntry, served: ReplayedPage, context: _FetchContext
     """
     if served.fixity == "differs" and context.ledger.queue.is_of_another_in_its_second(entry, served):
         raise ArchiveError(
-            f"Of the captures of {entry.capture.original} at {entry.capture.timestamp} the archive serves another, with "
-            "other bytes than the index names for this one.",
+            f"Of the captures of {entry.capture.original} at {entry.capture.timestamp} the archive serves another than "
+            "this one, whose bytes are others by the index.",
             outcome="same-second",
         )
     context.ledger.queue.mark_fetched(entry, _write_to_warc(served, context), served)

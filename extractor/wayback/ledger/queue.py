@@ -135,9 +135,12 @@ class FetchQueue:
     def is_of_another_in_its_second(self, entry: LedgerEntry, replayed: ReplayedPage) -> bool:
         """Whether the bytes that were served are those of another capture in the index, of the same URL and second."""
         condition = "urlkey = ? AND timestamp = ? AND digest = ?"
-        query = f"SELECT 1 FROM captures WHERE {condition} UNION ALL SELECT 1 FROM skipped WHERE {condition} AND target = ?"
         place = (*entry.capture.key[:2], sha1_base32(replayed.snapshot.content))
-        return self._db.execute(query, (*place, *place, entry.capture.target)).fetchone() is not None
+        planned = self._db.execute(f"SELECT 1 FROM captures WHERE {condition}", place)
+        skipped = self._db.execute(
+            f"SELECT 1 FROM skipped WHERE target = ? AND {condition}", (entry.capture.target, *place)
+        )
+        return (planned.fetchone() or skipped.fetchone()) is not None
 
     def mark_without_substitute(self, entry: LedgerEntry) -> None:
         """Records that nothing can stand in for a capture."""
