@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
-from extractor.errors import ArchiveError, TransientError
+from extractor.errors import ArchiveError, TransientError, UnconfirmedError
 from extractor.records import Capture, Snapshot
 from extractor.timestamps import parse_timestamp
 from extractor.warcfile import urlkey_of
@@ -139,19 +139,19 @@ def _follow_redirects(archive: Archive, capture: Capture) -> tuple[Memento, list
 
 
 def _check_redirect(capture: Capture, step: tuple[str, str], visited: list[tuple[str, str]]) -> None:
-    """Raises ArchiveError for a redirect in a circle, or after too many others."""
+    """Raises UnconfirmedError for a redirect in a circle, or after too many others: some are the archive's own."""
     name = f"{capture.original} at {capture.timestamp}"
     if step in visited:
-        raise ArchiveError(f"{name} redirects in a circle inside the archive.", outcome="loop")
+        raise UnconfirmedError(f"{name} redirects in a circle inside the archive.", outcome="loop")
     if len(visited) > _MAX_HOPS:
-        raise ArchiveError(f"{name} redirects more than {_MAX_HOPS} times.", outcome="too-many-hops")
+        raise UnconfirmedError(f"{name} redirects more than {_MAX_HOPS} times.", outcome="too-many-hops")
 
 
 def _check_drift(capture: Capture, memento: Memento, max_days: int) -> None:
-    """Raises ArchiveError for a page too far in time from the capture: its text may have changed."""
+    """Raises UnconfirmedError for a page too far in time from the capture: its text may have changed."""
     days = abs(parse_timestamp(memento.timestamp) - parse_timestamp(capture.timestamp)).days
     if days > max_days:
-        raise ArchiveError(
+        raise UnconfirmedError(
             f"For {capture.original} at {capture.timestamp} the archive serves a page of {memento.timestamp}, {days} "
             "days away.",
             outcome="drift",

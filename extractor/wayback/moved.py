@@ -73,9 +73,7 @@ def _captures_behind(
         if surt(url) == redirect.urlkey or is_site_root(url):
             return []
         query = IndexQuery(url, Window(start, end or window.end), target=redirect.target)
-        rows = [
-            row for row in archive.captures(query, on_malformed) if row.urlkey == surt(url) and may_show_page(row)
-        ]
+        rows = [row for row in archive.captures(query, on_malformed) if row.urlkey == surt(url) and may_show_page(row)]
     except (ArchiveStopError, TransientError):
         raise
     except (ArchiveError, UnreadableError, ValueError) as error:

@@ -210,9 +210,7 @@ def _check_index_reply(reply: HttpReply) -> None:
         raise refusal_error(reply, parse_qs(urlsplit(reply.url).query)["url"][0])
 
 
-def _redirect_target(
-    base: str, asked: str, reply: HttpReply, location: str, step: tuple[str, str]
-) -> tuple[str, str]:
+def _redirect_target(base: str, asked: str, reply: HttpReply, location: str, step: tuple[str, str]) -> tuple[str, str]:
     """The target of a redirect; see `redirect_target`. One of the archive's own, out of it, may lead to a log-in.
 
     `step` is the (timestamp, URL) that was requested, where a Location starts from that the archive did not rewrite.

@@ -118,7 +118,7 @@ class Faults:
     """Faulty replies of an archive: a third of all, and most in bursts of one kind."""
 
     archive: ScriptedArchive
-    chance: random.Random = field(default_factory=lambda: random.Random(24))
+    chance: random.Random
     left: int = 0
     fault: _Fault | None = None
     replies: int = 0
@@ -129,7 +129,7 @@ class Faults:
         """The faulty answer to a request, None for the true one."""
         with self.lock:
             self.replies += 1
-            if not self.left and self.chance.random() < SHARE / (1 + MAX_BURST / 2) / (1 - SHARE):
+            if not self.left and self.chance.random() < SHARE / (1 - SHARE) / ((1 + MAX_BURST) / 2):
                 self.left, self.fault = self.chance.randint(1, MAX_BURST), self._any_fault()
             if not (self.left and self.fault):
                 return None
@@ -152,7 +152,7 @@ class Faults:
         address = f"{self.archive.base}/web/{other.timestamp}id_/{other.url}"
         return Answer(302, headers=(("Location", address),)) if other is not held else true
 
-    def of_another_address(self, true: Answer, chance: random.Random) -> Answer:  # noqa: ARG002
+    def of_another_address(self, true: Answer, chance: random.Random) -> Answer:
         """The page of another address at the same time, as its Link header says."""
         held = self._shown(true)
         others = [one for one in self.archive.captures if one.url != held.url and one.timestamp == held.timestamp]
@@ -161,14 +161,12 @@ class Faults:
     def with_bytes_of_another(self, true: Answer, chance: random.Random) -> Answer:
         """The bytes of another capture under the headers of this one, where its digest can tell."""
         held = self._shown(true)
-        is_told = held.row_digest != EMPTY_DIGEST and held.status == 200
-        return replace(true, body=chance.choice(self.archive.captures).content) if is_told else true
+        return replace(true, body=chance.choice(self.archive.captures).content) if has_digest(held) else true
 
     def without_its_end(self, true: Answer, chance: random.Random) -> Answer:
         """Fewer bytes, with a Content-Length that fits, where the digest can tell."""
         held = self._shown(true)
-        is_told = held.row_digest != EMPTY_DIGEST and held.status == 200
-        return replace(true, body=true.body[: chance.randrange(len(true.body))]) if is_told else true
+        return replace(true, body=true.body[: chance.randrange(len(true.body))]) if has_digest(held) else true
 
     def _shown(self, true: Answer) -> Held:
         """The capture in a true answer."""
@@ -176,6 +174,11 @@ class Faults:
 
     def _matches(self, one: Held, true: Answer) -> bool:
         return self.archive.answer(f"/web/{one.timestamp}id_/{one.url}") == true
+
+
+def has_digest(held: Held) -> bool:
+    """Whether the digest of the capture that is asked for tells other bytes; not where a redirect led to it."""
+    return held.row_digest != EMPTY_DIGEST and held.url in (ONE, TWO) and held.status == 200
 
 
 def gzipped_silently(true: Answer, chance: random.Random) -> Answer:
@@ -224,12 +227,13 @@ def check_folder(folder, contents: dict[tuple[str, str], bytes]) -> None:
 
 
 @pytest.mark.long
-def test_run_with_faults_of_every_kind_stores_each_capture_with_its_own_bytes_or_an_outcome(tmp_path):
+@pytest.mark.parametrize("seed", range(6))
+def test_run_with_faults_of_every_kind_stores_each_capture_with_its_own_bytes_or_an_outcome(tmp_path, seed):
     held, annotator = captures(), load()
     contents = {(one.url, one.timestamp): one.content for one in held}
     stops = runs = 0
     with scripted_archive(*held) as archive:
-        faults = Faults(archive)
+        faults = Faults(archive, random.Random(seed))
         archive.answer_for = faults.answer_for
         started = time.process_time()
         for _ in range(40):
@@ -248,7 +252,7 @@ def test_run_with_faults_of_every_kind_stores_each_capture_with_its_own_bytes_or
             f"stopped: {dict(Counter(entry.outcome for entry in found))}, {may_pass} of the failed may pass; "
             f"{time.process_time() - started:.0f} s of CPU, the archive's included"
         )
-        assert faults.faulty > 0.2 * faults.replies
+        assert faults.faulty > 0.15 * faults.replies
         archive.answer_for = lambda _: None
         run(tmp_path, archive.base, annotator)
         check_folder(tmp_path, contents)

@@ -245,6 +245,16 @@ def test_failed_captures_are_asked_for_again_by_option(tmp_path, annotator, stat
     assert list(verify(tmp_path)) == []
 
 
+def test_a_redirect_of_the_archives_own_to_another_year_counts_once_it_was_given_twice(tmp_path, annotator):
+    with scripted_archive(*captures()) as archive:
+        away = Answer(302, headers=(("Location", f"{archive.base}/web/20080401000000id_/{URL}"),))
+        faults = [away]
+        archive.answer_for = lambda path: faults.pop() if faults and "/web/2003" in path else None
+        assert run(tmp_path / "once", archive.base, annotator).outcomes == {"whole": 8}
+        archive.answer_for = lambda path: away if "/web/2003" in path else None
+        assert run(tmp_path / "always", archive.base, annotator).outcomes == {"whole": 7, "drift": 1}
+
+
 def test_a_name_that_does_not_resolve_stops_the_run(tmp_path, annotator):
     targets = [f"http://lamps{number}.example/privacy" for number in range(5)]
     with pytest.raises(ArchiveStopError, match="is not known by that name"):

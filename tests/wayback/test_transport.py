@@ -500,7 +500,10 @@ def test_replay_of_a_redirect_with_the_archives_address_requests_the_base(canned
         ("http://a.example/q", "/web/20141201080059id_/http://a.example/q"),
         ("/q", "/web/20141201080059id_/http://a.example/q"),
         ("q?x=1", "/web/20141201080059id_/http://a.example/q?x=1"),
-        ("https://web.archive.test/web/20141201080058id_/http://a.example/q", "/web/20141201080058id_/http://a.example/q"),
+        (
+            "https://web.archive.test/web/20141201080058id_/http://a.example/q",
+            "/web/20141201080058id_/http://a.example/q",
+        ),
     ],
 )
 def test_replay_of_a_captured_redirect_that_the_archive_did_not_rewrite_stays_in_the_archive(canned, location, path):
@@ -515,7 +518,11 @@ def test_replay_of_a_captured_redirect_that_the_archive_did_not_rewrite_stays_in
 def test_replay_of_a_redirect_with_a_body_keeps_it_in_whatever_coding(canned, coding):
     moved = b"<p>This page has moved to another place.</p>"
     pack = {"": bytes, "gzip": gzip.compress, "br": brotli.compress}[coding]
-    head = MEMENTO | {"Location": "/web/20141201080059id_/http://a.example/q"} | ({"Content-Encoding": coding} if coding else {})
+    head = (
+        MEMENTO
+        | {"Location": "/web/20141201080059id_/http://a.example/q"}
+        | ({"Content-Encoding": coding} if coding else {})
+    )
     canned.replies += [(301, head, pack(moved)), (200, MEMENTO, BODY)]
     archive = open_archive(canned.base, rate=0, cdx_rate=0, connections=1)
     served = replay(archive, Capture("example,a)/p", "20141201080059", "http://a.example/p"))

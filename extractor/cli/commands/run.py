@@ -107,6 +107,9 @@ def _show_summary(console: Console, summary: RunSummary, folder: Path) -> None:
     if unusual:
         words = ", ".join(f"{number} {name}" for name, number in unusual.items())
         console.print(Text(f"{summary.outcomes.get('whole', 0)} captures as they are, {words} (docs/wayback.md)"))
+    if summary.differing:
+        words = "captures came with other bytes than the index's digest names (fixity in ledger.sqlite: differs)"
+        console.print(Text(f"{summary.differing} {words}"), soft_wrap=True)
     if redirects := summary.index["redirects skipped"]:
         words = f"captures passed over, {redirects} of them redirects (--every all takes them)"
         console.print(Text(f"{summary.index['skipped']} {words}"), soft_wrap=True)

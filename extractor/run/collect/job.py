@@ -42,7 +42,8 @@ class RunSummary:
 
     `refused` are the targets without captures, `failed_lookups` targets and followed addresses that the index was asked
     for in vain, `failures` how many captures failed for each reason; `index` counts rows of the index by what became of
-    them, `malformed_rows` those put aside.
+    them, `malformed_rows` those put aside. `differing` is how many captures have other bytes than the index's digest
+    names.
     """
 
     captures: dict[str, int]
@@ -53,6 +54,7 @@ class RunSummary:
     failed_lookups: list[tuple[str, str]]
     index: dict[str, int]
     malformed_rows: int = 0
+    differing: int = 0
 
 
 def run_job(job: Job, archive: Archive, annotator: Annotator, *, stop: Event, progress: Progress) -> RunSummary:
@@ -205,6 +207,7 @@ def _report_and_summarise(folder: Path, ledger: Ledger, annotator: Annotator) ->
         ledger.lookups.failed(),
         index_rows,
         index_rows["malformed"],
+        ledger.counts.differing(),
     )
 
 
