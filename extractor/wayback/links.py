@@ -24,7 +24,8 @@ _MAX_PRIVACY_WORDS = 4  # in the name of a policy; more take a regular expressio
 _PRIVACY_WORDS = (
     r"privacy|data protection|gdpr|datenschutz\w*|privatsph[aä]re|confidentialit[eé]|vie priv[eé]e|"
     r"protection des donn[eé]es|donn[eé]es ([aà] caract[eè]re personnel|personnelles)|privacidad|"
-    r"protecci[oó]n de datos|trattamento dei dati|confiden[tțţ]ialit[aă]te|fortrolighed\w*|privacidade|prote[cç][aã]o de dados|riservatezza|dati personali|persoonsgegevens|"
+    r"protecci[oó]n de datos|trattamento dei dati|confiden[tțţ]ialit[aă]te|fortrolighed\w*|"
+    r"privacidade|prote[cç][aã]o de dados|riservatezza|dati personali|persoonsgegevens|"
     r"integritet\w*|personuppgift\w*|personvern\w*|privatliv\w*|persondata\w*|tietosuoja\w*|yksityisyy\w*|"
     r"prywatno[sś]ci|ochrana (osobn[ií]ch )?[uú]daj[uů]|osobn[ií]ch [uú]daj[uů]|soukrom[ií]|adatv[eé]delm\w*|"
     r"конфиденциальност\w*|конфіденційн\w*|персональны\w+ данны\w+|gizlilik|ki[sş]isel veriler\w*|kvkk|απορρ[ήη]του|"
