@@ -115,6 +115,8 @@ def replay(archive: Archive, capture: Capture, *, drift_days: int = _MAX_DRIFT_D
     another time. Raises TransientError when two answers in a row differ and neither matches the index's digest.
     """
     memento, hops, step = _follow_redirects(archive, capture)
+    if not hops and urlkey_of(memento.url) != urlkey_of(capture.original):
+        memento = _own_page_or_other(archive, capture, memento)
     _check_drift(capture, memento, drift_days)
     if _fixity_of(capture, memento, hops) == "differs":
         memento = _request_again(archive, step, memento, capture)
@@ -123,6 +125,16 @@ def replay(archive: Archive, capture: Capture, *, drift_days: int = _MAX_DRIFT_D
     if archive.fixity_recheck:
         archive.fixity_recheck.equal += state == "equal"
     return _replayed_page(capture, memento, archive.replay_url(capture), tuple(hops), state)
+
+
+def _own_page_or_other(archive: Archive, capture: Capture, other: Memento) -> Memento:
+    """The page of a capture, asked for again where the archive served that of another address; else the other one.
+
+    An answer to another request may have got in the way.
+    """
+    again = archive.memento(capture.timestamp, capture.original, capture.digest)
+    is_own = again.redirect is None and urlkey_of(again.url) == urlkey_of(capture.original)
+    return again if is_own else other
 
 
 def _follow_redirects(archive: Archive, capture: Capture) -> tuple[Memento, list[Memento], tuple[str, str]]:

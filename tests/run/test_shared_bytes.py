@@ -105,6 +105,16 @@ def test_a_page_of_another_address_is_never_whole(tmp_path, annotator):
     assert [outcome for outcome, _ in outcomes(tmp_path).values()] == ["redirected", "redirected", "whole"]
 
 
+def test_a_page_of_another_address_that_is_served_once_is_asked_for_again(tmp_path, annotator):
+    other = Held("http://lanterns.example/privacy", "20030401000000", policy("other"))
+    with scripted_archive(Held(URL, "20030401000000", policy("own")), other) as archive:
+        wrong = [archive.answer(f"/web/{other.timestamp}id_/{other.url}")]
+        archive.answer_for = lambda path: wrong.pop() if wrong and path.endswith(f"/{URL}") else None
+        run(tmp_path, archive.base, annotator)
+    assert (list(versions(tmp_path).values()), wrong) == (["own"], [])
+    assert outcomes(tmp_path) == {"2003": ("whole", "equal")}
+
+
 def test_a_redirect_of_the_archives_own_to_another_address_is_never_whole(tmp_path, annotator):
     held = Held("http://lamps.example/new", "20030401000000", policy("new"))
     with scripted_archive(Held(URL, "20030401000000", policy("old")), held) as archive:
