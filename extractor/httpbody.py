@@ -135,8 +135,11 @@ def _undo_undeclared(body: DecodedBody, max_bytes: int) -> DecodedBody:
 
 
 def _is_whole(undone: _Undone, packed: bytes) -> bool:
-    """Whether a coding could be undone to its end. To brotli a text may look like a few bytes, with junk after them."""
-    return not undone.fault and 2 * len(undone.content) >= len(packed)
+    """Whether a coding could be undone to its end. To brotli a text may look like a few bytes, with junk after them.
+
+    Nothing at all has a single byte in brotli.
+    """
+    return not undone.fault and (2 * len(undone.content) >= len(packed) or len(packed) == 1)
 
 
 def _attempt(undo: Callable[[bytes, int], _Undone], content: bytes, max_bytes: int) -> tuple[_Undone, str]:

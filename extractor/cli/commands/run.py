@@ -134,6 +134,9 @@ def _outcome_lines(summary: RunSummary) -> Iterator[str]:
     if unusual:
         words = ", ".join(f"{number} {name}" for name, number in unusual.items())
         yield f"{summary.outcomes.get('whole', 0)} captures as they are, {words} (docs/wayback.md)."
+    if summary.differing:
+        words = "captures came with other bytes than the index's digest names (fixity in ledger.sqlite: differs)"
+        yield f"{summary.differing} {words}."
     if redirects := summary.index["redirects skipped"]:
         words = f"captures passed over, {redirects} of them redirects (--every all takes them)"
         yield f"{summary.index['skipped']} {words}."

@@ -59,7 +59,8 @@ class RunSummary:
 
     `refused` are the targets without captures, `failed_lookups` targets and followed addresses that the index was asked
     for in vain, `failures` how many captures failed for each reason; `index` counts rows of the index by what became of
-    them, `malformed_rows` those put aside.
+    them, `malformed_rows` those put aside. `differing` is how many captures have other bytes than the index's digest
+    names.
     """
 
     captures: dict[str, int]
@@ -71,6 +72,7 @@ class RunSummary:
     index: dict[str, int]
     malformed_rows: int = 0
     sites: tuple[SiteSummary, ...] = ()
+    differing: int = 0
 
 
 def run_job(job: Job, archive: Archive, annotator: Annotator, *, stop: Event, progress: Progress) -> RunSummary:
@@ -224,6 +226,7 @@ def _report_and_summarise(folder: Path, ledger: Ledger, annotator: Annotator, pr
         index_rows,
         index_rows["malformed"],
         tuple(sites),
+        ledger.counts.differing(),
     )
 
 
