@@ -30,6 +30,5 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     with ProgressBar(console, quiet=arguments.quiet) as bar:
         written = report_on(arguments.folder, arguments.output, arguments.policy, progress=bar)
     if len(written) > 1 and not arguments.quiet:
-        pages = f"{len(written) - 1:,} pages of sites in {written[1].parent}"
-        print_line(console, f"To read: {written[0]}, with {pages}")
+        print_line(console, f"To read: {written[0]}; pages of sites ({len(written) - 1:,}): {written[1].parent}")
     return 0
