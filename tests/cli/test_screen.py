@@ -197,7 +197,7 @@ def read_terminal(words: list[str | Path], width: int) -> str:
 
 def test_run_on_a_terminal_names_what_it_does(tmp_path):
     shown = read_terminal([COMMAND, "demo", "-o", tmp_path / "c"], 60)
-    stages = ["Loading the model", "Looking up brightcart.example", "Fetching", "Annotating", "Writing the report"]
+    stages = ["Loading the model", "Looking up brightcart.example", "Fetching", "Annotating", "Reading sites"]
     assert all(stage in shown for stage in stages)
     assert sorted(map(shown.index, stages)) == list(map(shown.index, stages))
     assert "\x1b[3" not in shown  # no colours
