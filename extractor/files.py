@@ -71,10 +71,15 @@ def path_atomically(path: Path) -> Iterator[Path]:
     target = Path(os.path.realpath(path))
     draft = _draft_path(target)
     try:
+        draft.touch()
         yield draft
         with draft.open("rb") as stream:
             os.fsync(stream.fileno())
         draft.replace(target)
+    except OSError as error:
+        if error.filename == str(draft):
+            error.filename = str(path)
+        raise
     finally:
         draft.unlink(missing_ok=True)
 

@@ -7,8 +7,8 @@ from extractor.records import CATEGORIES, PRACTICES
 
 _CAPTURE = {
     "id": "The record: the timestamp and URL of the capture, or the path of the page. Unique within a site.",
-    "site": "The site that the policy is of.",
-    "policy": "The policy, which all captures of it share.",
+    "site": "The site whose policy it is.",
+    "policy": "The name of the policy, which all its captures share.",
     "domain": "The registered domain of the URL; empty without a URL.",
     "title": "The title of the page.",
     "language": "The language of the text, ISO 639-1.",
@@ -22,9 +22,7 @@ _CAPTURE = {
     "model": "The model that gave the labels, with its version.",
     "model_sha256": "The SHA-256 of that model.",
 }
-_POLARITIES = (
-    "does (says that it is done), does_not (says that it is not), mixed (both), unclear, or empty if it is not mentioned"
-)
+_POLARITIES = "does, does_not (it is not done), mixed, unclear, or empty if the practice is not mentioned"
 POLICY_COLUMN_DESCRIPTIONS: dict[str, str] = {
     **_CAPTURE,
     "status": "The HTTP status of the capture; 0 where unknown.",
@@ -38,7 +36,9 @@ POLICY_COLUMN_DESCRIPTIONS: dict[str, str] = {
     **{practice: f"What the policy says of the practice {practice}: {_POLARITIES}." for practice in PRACTICES},
     **{f"segments_{name}": f"The number of segments on the practice {name}." for name in PRACTICES},
     **{f"segments_{column_name(name)}": f"The number of segments in the category {name}." for name in CATEGORIES},
-    **{f"denied_{name}": f"The number of segments that deny the practice {name}, all or in part." for name in PRACTICES},
+    **{
+        f"denied_{name}": f"The number of segments that deny the practice {name}, all or in part." for name in PRACTICES
+    },
     **{
         f"data_types_{scope}": f"The types of data that the policy names for the practice {scope}."
         for scope in DATA_TYPE_SCOPES

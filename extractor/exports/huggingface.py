@@ -44,7 +44,12 @@ def write_huggingface(policies: Iterable[Policy], folder: Path, *, name: str = "
     rest = counts.counting(policies)
     with ExitStack() as stack:
         writers = [
-            (table, stack.enter_context(open_parquet_table(table.column_types, folder / f"{key}.parquet", compression="zstd")))
+            (
+                table,
+                stack.enter_context(
+                    open_parquet_table(table.column_types, folder / f"{key}.parquet", compression="zstd")
+                ),
+            )
             for key, table in _TABLES.items()
         ]
         while batch := list(islice(rest, _POLICIES_AT_A_TIME)):
@@ -72,7 +77,9 @@ def _card(name: str, counts: CorpusCounts, has_manifest: bool) -> str:
         labelled=counts.labelled,
         practices=counts.stance_rows,
         made_by=", ".join(sorted(counts.software)),
-        manifest=f" `{_MANIFEST}` has the configuration of the run, the versions and the hashes." if has_manifest else "",
+        manifest=f" `{_MANIFEST}` has the configuration of the run, the versions and the hashes."
+        if has_manifest
+        else "",
         citation=CORPUS_CITATION,
         segment_columns=_column_table(_TABLES["segments"]),
         policy_columns=_column_table(_TABLES["policies"]),
