@@ -61,6 +61,30 @@ def _open_draft(path: Path) -> Iterator[BinaryIO]:
 
 
 @contextmanager
+def path_atomically(path: Path) -> Iterator[Path]:
+    """A path beside another, for libraries that open files themselves; what is written there becomes `path` at the end.
+
+    Raises OSError, and UsageError if `path` is a device or a folder.
+    """
+    if path.exists() and not path.is_file():
+        raise UsageError(f"{path} is no file, and this format can only be written to one: name a file.")
+    target = Path(os.path.realpath(path))
+    draft = _draft_path(target)
+    try:
+        draft.touch()
+        yield draft
+        with draft.open("rb") as stream:
+            os.fsync(stream.fileno())
+        draft.replace(target)
+    except OSError as error:
+        if error.filename == str(draft):
+            error.filename = str(path)
+        raise
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+@contextmanager
 def folder_atomically(path: Path) -> Iterator[Path]:
     """A folder to fill, which becomes `path` when the block ends without error. Raises UsageError if `path` exists."""
     if path.exists() and not (path.is_dir() and not any(path.iterdir())):

@@ -1,6 +1,5 @@
 """Writes records in the formats of other tools, and reads and writes them as JSONL."""
 
-from extractor.exports.croissant import write_croissant
 from extractor.exports.doccano import doccano_example
 from extractor.exports.fields import HEADING_SEPARATOR
 from extractor.exports.formats import EXPORT_FORMATS, ExportFormat, table_format
@@ -35,7 +34,6 @@ __all__ = [
     "table_format",
     "to_arrow",
     "to_pandas",
-    "write_croissant",
     "write_dataclass_csv",
     "write_dataclass_parquet",
     "write_jsonl",

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
+from typing import Literal
 
 from extractor.errors import UsageError
 from extractor.exports.croissant import write_croissant
+from extractor.exports.datapackage import write_datapackage
 from extractor.exports.docbin import write_docbin
 from extractor.exports.doccano import write_doccano
+from extractor.exports.huggingface import write_huggingface
 from extractor.exports.jsonl import write_jsonl
 from extractor.exports.labelstudio import write_labelstudio
 from extractor.exports.ota import write_ota
 from extractor.exports.princeton import write_princeton, write_princeton_git
 from extractor.exports.prodigy import write_prodigy, write_prodigy_spans
 from extractor.exports.record_tables import TableRows, write_records_csv, write_records_parquet
+from extractor.exports.sqlite_database import write_sqlite
 from extractor.exports.w3c import write_w3c
 from extractor.records import Policy
 from extractor.timestamps import is_timestamp
 
-_Writer = Callable[[Iterable[Policy], Path], int]
+_Writer = Callable[..., int]  # of policies and a path
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,8 @@ class ExportFormat:
     """A format that policies can be exported to.
 
     `write` takes policies and a path and returns the number of `unit` written; `suffix` is that of its files, "" if it
-    fills a folder. A policy that it does not accept is left out; `rejection` says why.
+    fills a folder. A policy that it does not accept is left out; `rejection` says why. `needs` is what
+    `write` must be told of the corpus: its `name`, the path of the run's `manifest`.
     """
 
     write: _Writer
@@ -37,6 +41,7 @@ class ExportFormat:
     suffix: str = ""
     accepts: Callable[[Policy], bool] = lambda _: True
     rejection: str = ""
+    needs: tuple[Literal["name", "manifest"], ...] = ()
 
 
 def _is_labelled(policy: Policy) -> bool:
@@ -71,7 +76,10 @@ EXPORT_FORMATS: dict[str, ExportFormat] = {
     "princeton": ExportFormat(write_princeton, "policies", "", *_LOCATED_ONLY),
     "princeton-git": ExportFormat(write_princeton_git, "versions", "", *_LOCATED_ONLY),
     "ota": ExportFormat(write_ota, "versions", "", *_DATED_ONLY),
-    "croissant": ExportFormat(write_croissant, "policies"),
+    "sqlite": ExportFormat(write_sqlite, "policies", ".sqlite", needs=("name",)),
+    "datapackage": ExportFormat(write_datapackage, "policies", needs=("name",)),
+    "huggingface": ExportFormat(write_huggingface, "policies", needs=("name", "manifest")),
+    "croissant": ExportFormat(write_croissant, "policies", needs=("name", "manifest")),
 }
 _TABLE_WRITERS = {"parquet": write_records_parquet, "csv": write_records_csv}
 

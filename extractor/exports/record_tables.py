@@ -9,6 +9,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from extractor.exports.column_descriptions import POLICY_COLUMN_DESCRIPTIONS, SEGMENT_COLUMN_DESCRIPTIONS
 from extractor.exports.fields import HEADING_SEPARATOR, JsonObject
 from extractor.exports.policy_table import POLICY_COLUMN_TYPES, policy_row
 from extractor.exports.segment_table import SEGMENT_COLUMN_TYPES, segment_rows
@@ -28,16 +29,17 @@ _NUMPY_TYPES = {"string": str, "list<string>": object, "date32": "datetime64[s]"
 
 
 @dataclass(frozen=True, slots=True)
-class _RecordTable:
-    """A table: the Arrow type of each column, and the rows of a policy."""
+class RecordTable:
+    """A table: the Arrow type of each column, what each column holds, and the rows of a policy."""
 
     column_types: dict[str, str]
+    descriptions: dict[str, str]
     rows_of: Callable[[Policy], list[JsonObject]]
 
 
-_TABLES: dict[TableRows, _RecordTable] = {
-    "policies": _RecordTable(POLICY_COLUMN_TYPES, lambda policy: [policy_row(policy)]),
-    "segments": _RecordTable(SEGMENT_COLUMN_TYPES, segment_rows),
+RECORD_TABLES: dict[TableRows, RecordTable] = {
+    "policies": RecordTable(POLICY_COLUMN_TYPES, POLICY_COLUMN_DESCRIPTIONS, lambda policy: [policy_row(policy)]),
+    "segments": RecordTable(SEGMENT_COLUMN_TYPES, SEGMENT_COLUMN_DESCRIPTIONS, segment_rows),
 }
 
 
@@ -47,11 +49,8 @@ def write_records_csv(policies: Iterable[Policy], path: Path, rows: TableRows = 
     Truth is 1 or 0, a date YYYY-MM-DD or empty; the parts of a list are joined by "; ", of a path of headings by " › ".
     Text that a spreadsheet would take for a formula has an apostrophe in front.
     """
-    table = _TABLES[rows]
-    lines = (
-        [_csv_value(name, row[name]) for name in table.column_types]
-        for row in chain.from_iterable(map(table.rows_of, policies))
-    )
+    table = RECORD_TABLES[rows]
+    lines = chain.from_iterable(csv_lines(table, policy) for policy in policies)
     return write_csv_table(list(table.column_types), lines, path)
 
 
@@ -60,7 +59,7 @@ def write_records_parquet(policies: Iterable[Policy], path: Path, rows: TableRow
 
     Nothing but an unknown date is null. Raises ConfigurationError if pyarrow is not installed.
     """
-    table = _TABLES[rows]
+    table = RECORD_TABLES[rows]
     return write_parquet_table(table.column_types, _row_groups(policies, table), path, compression="zstd")
 
 
@@ -95,10 +94,15 @@ def to_pandas(policies: Iterable[Policy], rows: TableRows = "policies") -> panda
     return frame
 
 
-def _row_groups(policies: Iterable[Policy], table: _RecordTable) -> Iterator[list[JsonObject]]:
+def _row_groups(policies: Iterable[Policy], table: RecordTable) -> Iterator[list[JsonObject]]:
     """The rows in row groups."""
     rows = chain.from_iterable(map(table.rows_of, policies))
     return iter(lambda: list(islice(rows, _ROW_GROUP_SIZE)), [])
+
+
+def csv_lines(table: RecordTable, policy: Policy) -> Iterator[list[str | float]]:
+    """The rows of a policy as CSV holds them."""
+    return ([_csv_value(name, row[name]) for name in table.column_types] for row in table.rows_of(policy))
 
 
 def _csv_value(column: str, value: Any) -> str | float:
@@ -110,9 +114,9 @@ def _csv_value(column: str, value: Any) -> str | float:
     return "" if value is None else int(value) if isinstance(value, bool) else escape_formula(value)
 
 
-def _table_named(rows: str) -> _RecordTable:
+def _table_named(rows: str) -> RecordTable:
     """The table with such rows. Raises ValueError if there is none."""
-    for name, table in _TABLES.items():
+    for name, table in RECORD_TABLES.items():
         if name == rows:
             return table
     raise ValueError(f'There is no table with the rows {rows!r}: ask for "policies" or "segments".')

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, astuple, fields
 from pathlib import Path
 from typing import IO, Any, cast
@@ -35,14 +36,23 @@ def write_csv_table(
     Returns the number of rows.
     """
     count = 0
+    with open_csv_table(columns, path, encoding=encoding, errors=errors) as write_row:
+        for count, row in enumerate(rows, 1):  # noqa: B007
+            write_row(row)
+    return count
+
+
+@contextmanager
+def open_csv_table(
+    columns: Sequence[str], path: Path, *, encoding: str = "utf-8", errors: str = "strict"
+) -> Iterator[Callable[[Iterable[Any]], Any]]:
+    """A CSV under a header, as a function that writes a row. The file appears when the block ends without error."""
     with write_atomically(path) as raw, compressed_writer(raw, path) as stream:
         lines = io.TextIOWrapper(cast(IO[bytes], stream), encoding, errors, newline="", write_through=True)
         table = csv.writer(lines)
         table.writerow(columns)
-        for count, row in enumerate(rows, 1):  # noqa: B007
-            table.writerow(row)
+        yield table.writerow
         lines.detach()
-    return count
 
 
 def escape_formula(value: str | float) -> str | float:
@@ -71,14 +81,26 @@ def write_parquet_table(
 
     Raises ConfigurationError if pyarrow is not installed.
     """
-    pyarrow, parquet = import_pyarrow()
-    schema = arrow_schema(columns, nullable=nullable)
     count = 0
-    with write_atomically(path) as stream, parquet.ParquetWriter(stream, schema, compression=compression) as table:
+    with open_parquet_table(columns, path, nullable=nullable, compression=compression) as write_row_group:
         for rows in row_groups:
-            table.write_table(pyarrow.Table.from_pylist(rows, schema))
+            write_row_group(rows)
             count += len(rows)
     return count
+
+
+@contextmanager
+def open_parquet_table(
+    columns: Mapping[str, str], path: Path, *, nullable: bool = False, compression: str = "snappy"
+) -> Iterator[Callable[[list[dict[str, Any]]], None]]:
+    """A Parquet table, as a function that writes a group of rows. The file appears when the block ends without error.
+
+    Raises ConfigurationError if pyarrow is not installed.
+    """
+    pyarrow, parquet = import_pyarrow()
+    schema = arrow_schema(columns, nullable=nullable)
+    with write_atomically(path) as stream, parquet.ParquetWriter(stream, schema, compression=compression) as table:
+        yield lambda rows: table.write_table(pyarrow.Table.from_pylist(rows, schema))
 
 
 def write_dataclass_parquet(dataclass_type: type, rows: Iterable[Any], path: Path) -> None:

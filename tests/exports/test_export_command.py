@@ -102,6 +102,13 @@ def test_export_reports_number_left_out(corpus, tmp_path, capsys):
         (["{corpus}", "princeton", "{tmp}/empty.jsonl"], 2, "exists already: name a new folder"),
         (["{corpus}", "jsonl", "{tmp}/taken", "--per-file", "5"], 2, "exists already"),
         (["{corpus}", "croissant", "{tmp}/none/o"], 1, "none/o: No such file or directory: check the path"),
+        (["{corpus}", "sqlite", "{tmp}/none/o"], 1, "none/o: No such file or directory: check the path"),
+        (["{tmp}/damaged.jsonl", "sqlite", "{tmp}/o"], 1, "is damaged at or after line 22"),
+        (["{tmp}/damaged.jsonl", "huggingface", "{tmp}/o"], 1, "is damaged at or after line 22"),
+        (["{tmp}/damaged.jsonl", "datapackage", "{tmp}/o"], 1, "is damaged at or after line 22"),
+        (["{corpus}", "sqlite", "{tmp}/bare"], 2, "bare is no file"),
+        (["{corpus}", "sqlite", "/dev/full"], 2, "/dev/full is no file"),
+        (["{corpus}", "huggingface", "{tmp}/taken"], 2, "taken exists already: name a new folder"),
         (["{corpus}", "csv", "{tmp}/none/o"], 1, "none/o: No such file or directory: check the path"),
         (["{corpus}", "csv", "{tmp}/bare"], 1, "Is a directory: name a file"),
         (["{corpus}", "princeton", "/proc/o"], 1, "Cannot read or write /proc/o"),
@@ -155,7 +162,9 @@ def test_export_folder_on_full_disk_exits_3_and_leaves_nothing(corpus, tmp_path,
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize(("name", "module"), [("parquet", "pyarrow"), ("croissant", "pyarrow")])
+@pytest.mark.parametrize(
+    ("name", "module"), [("parquet", "pyarrow"), ("croissant", "pyarrow"), ("huggingface", "pyarrow")]
+)
 def test_export_without_pyarrow_names_extra(corpus, tmp_path, capsys, monkeypatch, name, module):
     monkeypatch.setitem(sys.modules, module, None)
     assert export(corpus, name, tmp_path / "o") == 4

@@ -44,6 +44,23 @@ def test_mlcroissant_reads_segments_and_policies(dataset, policies):
     ]
 
 
+def test_mlcroissant_reads_whole_texts_from_records(dataset, policies):
+    rows = list(dataset.records("records"))
+    assert [(row["records/id"].decode(), row["records/text"].decode()) for row in rows] == [
+        (policy.id, policy.text) for policy in policies
+    ]
+    assert [row["records/labelled"] for row in rows] == [policy.labelled for policy in policies]
+
+
+def test_croissant_describes_every_column_and_names_keys(dataset, policies):
+    fields = [field for record_set in dataset.metadata.record_sets for field in record_set.fields]
+    assert all(field.description for field in fields)
+    for name in ("policies", "segments", "records"):
+        (record_set,) = (one for one in dataset.metadata.record_sets if one.id == name)
+        keys = [tuple(row[column] for column in record_set.key) for row in dataset.records(name)]
+        assert len(set(keys)) == len(keys) > 0
+
+
 def test_croissant_description_has_hash_of_every_file(published):
     described = json.loads((published / "croissant.json").read_text())["distribution"]
     files = {path.name for path in published.iterdir()} - {"croissant.json", "datasheet.md"}

@@ -10,7 +10,7 @@ from itertools import chain, islice
 from pathlib import Path
 
 from extractor.errors import UnreadableError, UsageError
-from extractor.exports import EXPORT_FORMATS, ExportFormat, TableRows, table_format, write_croissant
+from extractor.exports import EXPORT_FORMATS, ExportFormat, TableRows, table_format
 from extractor.files import folder_atomically
 from extractor.layout import ARCHIVE, MANIFEST, records_folder
 from extractor.progress import Progress, no_progress
@@ -39,8 +39,7 @@ def export(  # noqa: PLR0913 - what, as what, where, and in how many files
     export_format = table_format(format_name, rows) if rows else EXPORT_FORMATS[format_name]
     if per_file and not export_format.suffix:
         raise UsageError(f"{format_name} is a folder already: leave --per-file out.")
-    if format_name == "croissant":
-        export_format = _with_corpus_name(export_format, source)
+    export_format = _of_corpus(export_format, source)
     left_out: list[str] = []
     of = read_manifest(source / MANIFEST).get("records", {}).get("policies", 0)
     policies = _exportable(_report_count(read_records(source), of, progress), export_format, left_out)
@@ -50,11 +49,11 @@ def export(  # noqa: PLR0913 - what, as what, where, and in how many files
     return f"{count} {export_format.unit} in {path}"
 
 
-def _with_corpus_name(export_format: ExportFormat, source: Path) -> ExportFormat:
-    """The format of a corpus to publish, with the name and manifest of the run."""
-    name = source.resolve().name.split(".")[0]
-    write = partial(write_croissant, name=name, manifest=records_folder(source) / MANIFEST)
-    return replace(export_format, write=write)
+def _of_corpus(export_format: ExportFormat, source: Path) -> ExportFormat:
+    """The format with a writer that knows what it needs of the corpus."""
+    known = {"name": source.resolve().name.split(".")[0], "manifest": records_folder(source) / MANIFEST}
+    needed = {name: known[name] for name in export_format.needs}
+    return replace(export_format, write=partial(export_format.write, **needed))
 
 
 def _report_count(policies: Iterable[Policy], of: int, progress: Progress) -> Iterator[Policy]:
