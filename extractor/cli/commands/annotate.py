@@ -146,7 +146,9 @@ def _annotate(
     """Writes the records to the output and returns their number."""
     on_count(0)
     if not arguments.output:
-        return write_policies(annotator.pipe(pages, workers=arguments.workers), on_count)
+        number = write_policies(annotator.pipe(pages, workers=arguments.workers), on_count)
+        sys.stdout.flush()  # a closed pipe shows itself before the summary says that all was written
+        return number
     try:
         return annotate_into(arguments.output, annotator, pages, on_count, workers=arguments.workers)
     except KeyboardInterrupt as error:
