@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
+from collections.abc import Iterable
 from importlib import import_module
 from importlib.metadata import Distribution, distribution
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +18,8 @@ from urllib.request import url2pathname
 from extractor.errors import ArchivedPolicyError, ConfigurationError, UnreadableError
 
 _NAME = "archived-policy"
+_PAGE_READERS = {"pdf": "pypdfium2", "zstd": "zstandard", "brotli": "brotli"}  # what a page may need, by extra
+_MISSING_EXTRA = re.compile(r"needs the extra (\w+), which is not installed")
 
 
 def require(
@@ -32,6 +37,26 @@ def require(
         raise error_type(f"{purpose} needs the extra {extra}, which is not installed: {how}") from error
     except ImportError as error:
         raise error_type(f"{purpose} needs {package}, which does not load ({error}): install it again.") from error
+
+
+def missing_extra(reasons: Iterable[str]) -> str:
+    """The extra without which a page was not read, by the reasons of its verdict; "" if none was missing.
+
+    >>> missing_extra(["PDF needs the extra pdf, which is not installed: docs/install.md says how."])
+    'pdf'
+    """
+    return next((found[1] for reason in reasons if (found := _MISSING_EXTRA.search(reason))), "")
+
+
+def is_page_reader_installed(extra: str) -> bool:
+    """Whether the package that an extra adds for reading pages is installed."""
+    return find_spec(_PAGE_READERS.get(extra, extra)) is not None
+
+
+def missing_extra_advice(extra: str, pages: int) -> str:
+    """The sentence on pages that were not read for want of an extra."""
+    what = "1 page was" if pages == 1 else f"{pages:,} pages were"
+    return f"{what} not read for want of the extra {extra}: {extra_command(extra)}, then the same command again."
 
 
 def extra_command(extra: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ from extractor.cli.output import report_problems, write_policies
 from extractor.cli.screen import ProgressBar, print_commands, print_line
 from extractor.corpora import CORPUS_FORMATS, CorpusFilter
 from extractor.errors import InterruptedRunError, UsageError
+from extractor.optional import missing_extra_advice
 from extractor.records import Snapshot
 from extractor.run.corpus import (
     CorpusSpec,
@@ -26,6 +28,7 @@ from extractor.run.corpus import (
     annotate_shards,
     read_paths,
 )
+from extractor.run.folder import with_missing_extras
 from extractor.run.pipeline import Annotator, load_long_lived
 from extractor.timestamps import duration
 
@@ -122,8 +125,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         annotator = load_long_lived(arguments.model)
         options = {"format_name": arguments.format, "strict": arguments.strict}
         pages = read_paths(arguments.paths, tally, _filter_of(arguments), **options)
-        number = _annotate(arguments, annotator, pages, partial(_report_records, bar, tally))
-    code = report_problems(console, tally.unread, fatal=bool(tally.empty))
+        missing = Counter[str]()
+        number = _annotate(arguments, annotator, pages, partial(_report_records, bar, tally), missing)
+    advice = [missing_extra_advice(extra, pages) for extra, pages in missing.items()]
+    code = report_problems(console, [*tally.unread, *advice], fatal=bool(tally.empty))
     if number and not arguments.quiet:
         _show_summary(console, arguments.output, number, len(tally.unread), time.monotonic() - started)
     elif tally.unread:
@@ -141,16 +146,22 @@ def _filter_of(arguments: argparse.Namespace) -> CorpusFilter:
 
 
 def _annotate(
-    arguments: argparse.Namespace, annotator: Annotator, pages: Iterable[Snapshot], on_count: Callable[[int], None]
+    arguments: argparse.Namespace,
+    annotator: Annotator,
+    pages: Iterable[Snapshot],
+    on_count: Callable[[int], None],
+    missing: Counter[str],
 ) -> int:
-    """Writes the records to the output and returns their number."""
+    """Writes the records to the output and returns their number; counts the extras that pages were not read without."""
     on_count(0)
     if not arguments.output:
-        number = write_policies(annotator.pipe(pages, workers=arguments.workers), on_count)
+        policies = with_missing_extras(annotator.pipe(pages, workers=arguments.workers), missing)
+        number = write_policies(policies, on_count)
         sys.stdout.flush()  # a closed pipe shows itself before the summary says that all was written
         return number
     try:
-        return annotate_into(arguments.output, annotator, pages, on_count, workers=arguments.workers)
+        options = {"workers": arguments.workers, "missing_extras": missing}
+        return annotate_into(arguments.output, annotator, pages, on_count, **options)
     except KeyboardInterrupt as error:
         raise InterruptedRunError("Interrupted: the same command goes on where it stopped.") from error
 

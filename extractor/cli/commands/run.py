@@ -16,6 +16,7 @@ from extractor.cli.options import nonempty_path, nonnegative_float, positive_int
 from extractor.cli.output import report_problems
 from extractor.cli.screen import ProgressBar, plain_table, print_commands, print_line, printable
 from extractor.layout import RECORDS, REPORT
+from extractor.optional import missing_extra_advice
 from extractor.records import PRACTICES
 from extractor.run.collect import RunSummary, SiteSummary, describe_failed_lookup, run_job
 from extractor.run.folder import DENIED, lock_folder
@@ -104,6 +105,7 @@ def _problems_of(summary: RunSummary) -> list[str]:
         *lookups,
         *[malformed] * bool(summary.malformed_rows),
         *[_RUN_AGAIN] * bool(lookups),
+        *(missing_extra_advice(extra, pages) for extra, pages in summary.missing_extras.items()),
     ]
 
 

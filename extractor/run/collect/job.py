@@ -6,9 +6,9 @@ import logging
 import os
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -30,7 +30,15 @@ from extractor.run.collect.plan import DAMAGED, Job, plan_targets
 from extractor.run.collect.records import build_records, snapshot_without_bytes
 from extractor.run.collect.repair import repair_warcs
 from extractor.run.collect.stand_ins import plan_stand_ins
-from extractor.run.folder import describe_run, group_by_site, lock_folder, with_counts, write_manifest, zero_counts
+from extractor.run.folder import (
+    describe_run,
+    group_by_site,
+    lock_folder,
+    with_counts,
+    with_missing_extras,
+    write_manifest,
+    zero_counts,
+)
 from extractor.run.pipeline import Annotator, policy_identity
 from extractor.stances import practice_stances
 from extractor.wayback import Archive, Ledger, WarcStore, ban_error, user_agent, write_cdxj
@@ -60,7 +68,7 @@ class RunSummary:
     `refused` are the targets without captures, `failed_lookups` targets and followed addresses that the index was asked
     for in vain, `failures` how many captures failed for each reason; `index` counts rows of the index by what became of
     them, `malformed_rows` those put aside. `differing` is how many captures have other bytes than the index's digest
-    names.
+    names, `missing_extras` how many pages were not read for want of each extra.
     """
 
     captures: dict[str, int]
@@ -73,6 +81,7 @@ class RunSummary:
     malformed_rows: int = 0
     sites: tuple[SiteSummary, ...] = ()
     differing: int = 0
+    missing_extras: Mapping[str, int] = field(default_factory=dict)
 
 
 def run_job(job: Job, archive: Archive, annotator: Annotator, *, stop: Event, progress: Progress) -> RunSummary:
@@ -213,7 +222,8 @@ def _build_records(job: Job, ledger: Ledger, annotator: Annotator, stop: Event, 
 def _report_and_summarise(folder: Path, ledger: Ledger, annotator: Annotator, progress: Progress) -> RunSummary:
     """Writes the report and the manifest; returns the outcome of the run."""
     description = describe_run(ledger, annotator.model)
-    counts, sites = _report_and_count(folder, ledger, description, progress)
+    missing = Counter[str]()
+    counts, sites = _report_and_count(folder, ledger, description, progress, missing)
     write_manifest(folder, {**description, "records": counts})
     index_rows = ledger.counts.index_rows()
     return RunSummary(
@@ -227,11 +237,12 @@ def _report_and_summarise(folder: Path, ledger: Ledger, annotator: Annotator, pr
         index_rows["malformed"],
         tuple(sites),
         ledger.counts.differing(),
+        missing,
     )
 
 
 def _report_and_count(
-    folder: Path, ledger: Ledger, description: dict[str, Any], progress: Progress
+    folder: Path, ledger: Ledger, description: dict[str, Any], progress: Progress, missing: Counter[str]
 ) -> tuple[dict[str, int], list[SiteSummary]]:
     """Writes the report, and counts the records, all of them and by site; they are read once for all this."""
     from extractor.run.studies import report_on_sites  # `status` and `verify` do without what the report needs
@@ -240,7 +251,7 @@ def _report_and_count(
     paths = ledger.followed.paths()
     pages = (snapshot_without_bytes(entry, paths) for entry in ledger.with_bytes())
     captures_of_site = Counter(policy_identity(page).site for page in pages)
-    records = with_counts(read_jsonl(folder / RECORDS), counts)
+    records = with_missing_extras(with_counts(read_jsonl(folder / RECORDS), counts), missing)
     groups = _with_summaries(group_by_site(records, captures_of_site), sites)
     report_on_sites(
         _with_progress(groups, len(captures_of_site), progress), folder, folder / REPORT, description, progress=progress

@@ -8,6 +8,7 @@ model. From the first that was not, the draft is written anew.
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from pathlib import Path
@@ -17,8 +18,10 @@ import msgspec
 
 from extractor.compression import compressed_writer
 from extractor.exports import encode_line, write_jsonl
-from extractor.records import Policy, PolicyCapture, Provenance, Snapshot, Source
+from extractor.optional import is_page_reader_installed, missing_extra
+from extractor.records import Policy, PolicyCapture, Provenance, Snapshot, Source, Verdict
 from extractor.run.corpus.draft import BEGINNING, Draft, open_draft
+from extractor.run.folder import with_missing_extras
 from extractor.run.pipeline import BATCH_SIZE, Annotator, policy_capture, policy_identity
 from extractor.version import VERSION
 
@@ -47,23 +50,33 @@ class _Record(msgspec.Struct):
     policy: str
     source: Source
     capture: PolicyCapture
+    verdict: Verdict
     labelled: bool
     provenance: Provenance
 
 
-def annotate_into(
-    path: Path, annotator: Annotator, pages: Iterable[Snapshot], on_count: OnCount, *, workers: int
+def annotate_into(  # noqa: PLR0913 - what to write where, and what is said of it
+    path: Path,
+    annotator: Annotator,
+    pages: Iterable[Snapshot],
+    on_count: OnCount,
+    *,
+    workers: int,
+    missing_extras: Counter[str] | None = None,
 ) -> int:
     """Writes the policies of pages to a file, whole or not at all, and returns how many there are.
 
-    What an interrupted run left beside the file is used. `on_count` is called with the number of records as it grows.
-    Raises ConfigurationError where another run writes the same file.
+    What an interrupted run left beside the file is used. `on_count` is called with the number of records as it grows;
+    pages of this run that were not read for want of an extra are counted in `missing_extras`. Raises ConfigurationError
+    where another run writes the same file.
     """
+    missing = Counter() if missing_extras is None else missing_extras
     if path.exists() and not path.is_file():  # a pipe or a device has no room beside it for a draft
-        return write_jsonl(_with_count(annotator.pipe(pages, workers=workers), on_count), path)
+        found = with_missing_extras(annotator.pipe(pages, workers=workers), missing)
+        return write_jsonl(_with_count(found, on_count), path)
     with compressed_writer(io.BytesIO(), path), open_draft(path) as draft:  # a missing package is reported first
         rest, kept = skip_recorded(pages, draft, annotator.model, origin_of)
-        policies = annotator.pipe(rest, workers=workers, batch_size=BATCH_SIZE)
+        policies = with_missing_extras(annotator.pipe(rest, workers=workers, batch_size=BATCH_SIZE), missing)
         number = kept
         for number in append_records(policies, draft, kept):
             on_count(number)
@@ -97,7 +110,10 @@ def skip_recorded(
 
 
 def is_record_of(line: bytes, origin: Origin, model: Model) -> bool:
-    """Whether a line is the whole record of a page, made by this version and, if it is labelled, this model."""
+    """Whether a line is the whole record of a page, made by this version and, if it is labelled, this model.
+
+    A page that was not read for want of an extra is made again once that is installed.
+    """
     if not line.endswith(b"\n"):
         return False
     try:
@@ -108,8 +124,15 @@ def is_record_of(line: bytes, origin: Origin, model: Model) -> bool:
     return (
         (record.id, record.site, record.policy, record.source, record.capture) == origin
         and made.extractor.partition(" (")[0] == f"archived-policy {VERSION}"
+        and not _is_readable_now(record.verdict)
         and (not record.labelled or (made.model, made.model_sha256) == (f"{model.name} {model.version}", model.sha256))
     )
+
+
+def _is_readable_now(verdict: Verdict) -> bool:
+    """Whether a page was not read for want of an extra that is installed by now."""
+    extra = missing_extra(verdict.reasons)
+    return bool(extra) and is_page_reader_installed(extra)
 
 
 def origin_of(page: Snapshot) -> Origin:

@@ -18,6 +18,7 @@ from extractor.run.folder.records import (
     read_records,
     record_files,
     with_counts,
+    with_missing_extras,
     zero_counts,
 )
 
@@ -39,6 +40,7 @@ __all__ = [
     "read_records",
     "record_files",
     "with_counts",
+    "with_missing_extras",
     "write_manifest",
     "zero_counts",
 ]

@@ -10,6 +10,7 @@ from pathlib import Path
 from extractor.errors import UnreadableError
 from extractor.exports import read_jsonl
 from extractor.layout import RECORD_NAMES, SHARDS
+from extractor.optional import missing_extra
 from extractor.records import PRACTICES, Policy
 from extractor.stances import has_stance, practice_stances
 
@@ -53,6 +54,14 @@ def group_by_site(policies: Iterable[Policy], expected: Counter[str]) -> Iterato
 def zero_counts() -> dict[str, int]:
     """The counts of no records."""
     return dict.fromkeys(_COUNT_NAMES, 0)
+
+
+def with_missing_extras(policies: Iterable[Policy], missing: Counter[str]) -> Iterator[Policy]:
+    """The same policies; `missing` counts those that were not read for want of an extra, by the extra."""
+    for policy in policies:
+        if extra := missing_extra(policy.verdict.reasons):
+            missing[extra] += 1
+        yield policy
 
 
 def count_records(policies: Iterable[Policy]) -> dict[str, int]:
