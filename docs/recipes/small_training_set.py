@@ -19,7 +19,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-WORDING = Path(__file__).parents[2] / "annotations/wording.toml"
+WORDING = Path(__file__).resolve().parents[2] / "annotations/wording.toml"
 POLICIES = 40  # that the passages are dealt out to, as training needs to know which belong together
 MARKS = {  # the attributes by which OPP-115 has practices that are no categories
     "cookies": {"Personal Information Type": {"value": "Cookies and tracking elements"}},
