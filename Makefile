@@ -1,10 +1,12 @@
 # make demo            the main job on the sample archive, from nothing, into demo-output/
+# make docs            the documentation site, into build/docs/
 # make check           ruff, mypy, import-linter
 # make test            all the tests need, then the tests
 # make test-browser    the report in headless Chromium: filters, keyboard, accessibility, hostile policies
 # make test-long       what takes minutes: kills, faults, a hundred thousand captures; prints the figures
 # make test-cluster    shards on Ray: two nodes of which one is killed, a page that kills, Ctrl-C
 # make test-pythons    the tests on each Python from 3.10 to 3.13 that is installed
+# make wheels          what a release consists of, into dist/: the package, and the weights of `accurate` apart
 # make sample          build corpus/sample/ again
 #
 # These need DATA=FOLDER, the folder that holds opp115/, extraction/ and corpora/ (CONTRIBUTING.md):
@@ -23,12 +25,18 @@ PIP     := $(BIN)/pip --quiet --disable-pip-version-check
 PACKAGE := -c constraints.txt -e '.[pdf,zstd,brotli,parquet,accurate]'
 DATA    ?= $(error make $@ needs the folder of the data sets: make $@ DATA=FOLDER (CONTRIBUTING.md))
 
-.PHONY: demo check test test-browser test-long test-cluster test-pythons sample clean
+.PHONY: demo check test test-browser test-long test-cluster test-pythons wheels sample clean
 .PHONY: model content verdict bench bench-soak
+.PHONY: docs
 .PHONY: bench-extraction bench-segments bench-history bench-drift bench-reading bench-amos bench-report
 
 demo: $(VENV)/.demo
-	$(BIN)/archived-policy run @corpus/sample/targets.txt --archive-base corpus/sample/sample.warc.gz -o demo-output
+	$(BIN)/archived-policy demo -o demo-output
+
+docs: $(VENV)/.docs
+	rm -rf build/docs
+	$(BIN)/sphinx-build --fail-on-warning --keep-going --fresh-env --quiet -c docs . build/docs
+	@echo "The documentation: build/docs/index.html"
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -58,6 +66,10 @@ test-pythons:
 	    echo "Python $$version"; \
 	    $(MAKE) test PYTHON=$$python VENV=.venv-$$version; \
 	done
+
+wheels: $(VENV)/.dev
+	WITHOUT_ACCURATE=1 $(BIN)/python -m build --wheel --no-isolation --outdir dist
+	$(BIN)/python -m build --wheel --no-isolation --outdir dist models/accurate
 
 sample: $(VENV)/.dev
 	$(BIN)/python corpus/build.py
@@ -113,6 +125,8 @@ $(BIN)/python:
 
 # pip installs dependency groups from 25.1 on, and the one that comes with Python may be older
 $(VENV)/.demo: $(BIN)/python pyproject.toml constraints.txt
+	@echo "Installing archived-policy and the libraries it needs into $(VENV)/: 260 MB of packages, 1 GB on disk."
+	@echo "pip is silent while it works: for one to three minutes, this first time only."
 	$(PIP) install 'pip>=25.1'
 	$(PIP) install $(PACKAGE)
 	touch $@
@@ -123,6 +137,10 @@ $(VENV)/.dev: $(VENV)/.demo
 
 $(VENV)/.browser: $(VENV)/.dev
 	$(PIP) install $(PACKAGE) --group dev --group browser
+	touch $@
+
+$(VENV)/.docs: $(VENV)/.demo
+	$(PIP) install $(PACKAGE) --group docs
 	touch $@
 
 $(VENV)/.bench: $(VENV)/.dev

@@ -16,19 +16,20 @@ from typing import Literal
 
 _Attribute = str | float
 _GRID_LINE: Mapping[str, _Attribute] = {"css_class": "grid"}
-_LEFT, _RIGHT, _TOP, _BOTTOM = 40, 12, 8, 30  # the margins of a chart over time
-_NAME_HEIGHT = 18  # of the chart's own name, if it has one
-_LETTER_WIDTH = 5.6  # of a digit in the font of a scale
+CHART_FILE_WIDTH = 360  # pixels: a phone shows it in its natural size
+_LEFT, _RIGHT, _TOP, _BOTTOM = 46, 12, 8, 30  # the margins of a chart over time
+_NAME_HEIGHT, _NAME_INDENT = 18, 8  # of the chart's own name, if it has one
+_LETTER_WIDTH = 7.0  # of a digit in 11 pixels of the widest usual font (DejaVu Sans); no text is smaller
 _MIN_COUNT = 2  # one site says nothing about others: with fewer there is a dot, and neither an interval nor a line
 _DOT_RADIUS, _RING_RADIUS = 2.0, 2.6
 _LONE_HALF = 0.3  # half the width of the interval of a period without neighbours, in periods
 
 CHART_STYLE = """
-svg { width: 100%; max-width: 44rem; height: auto; color: #1e2126; background: #fcfbf9; font: 10px sans-serif; }
+svg { width: 100%; max-width: 512px; height: auto; color: #1e2126; background: #fcfbf9; font: 11.2px sans-serif; }
 text { fill: currentColor; }
 .title { font-size: 12px; font-weight: bold; }
-.name { font-size: 11px; font-weight: bold; }
-.n { font-size: 8px; opacity: 0.8; }
+.name { font-weight: bold; }
+.n { opacity: 0.8; }
 .grid { stroke: currentColor; opacity: 0.2; }
 .band { fill: currentColor; opacity: 0.15; }
 polyline { fill: none; stroke: currentColor; stroke-width: 1.5; stroke-linejoin: round; }
@@ -66,7 +67,7 @@ def svg_title(words: str) -> str:
 
 
 def chart_file(width: int, height: int, title: str, content: Iterable[str]) -> str:
-    """A file of charts over time with their style, readable on a phone and in the dark."""
+    """A file of charts over time with their style: at a width of 360, readable on a phone, and in the dark."""
     parts = [svg_title(title), svg_element("style", CHART_STYLE), *content]
     return svg_file(width, height, "".join(parts), role="img")
 
@@ -248,7 +249,7 @@ def time_chart(
     name_height = _NAME_HEIGHT if named else 0
     edges = (left + _LEFT, left + width - _RIGHT, top + name_height + _TOP, top + height - _BOTTOM)
     plot = PlotArea(*edges, x_range=(-0.5, max(len(periods), 1) - 0.5), y_range=(0, ticks[-1]))
-    parts = [svg_text(plot.left, top + 13, chart.name, css_class="name")] if named else []
+    parts = [svg_text(left + _NAME_INDENT, top + 13, chart.name, css_class="name")] if named else []
     parts += plot.ticks(ticks, chart.value_text)
     parts += _period_labels(plot, periods)
     if chart.has_bars:
@@ -320,7 +321,8 @@ def _label(plot: PlotArea, number: int, y: float, words: str, **look: _Attribute
 
 def _count_labels(plot: PlotArea, chart: TimeChart) -> Iterator[str]:
     """How many things are behind each period, without those that would run into the one before."""
-    yield svg_text(plot.left - 8, plot.bottom + 25, f"n {chart.counted}", css_class="n", text_anchor="end")
+    name = "n" + svg_title(f"Number of {chart.counted}")
+    yield svg_element("text", name, css_class="n", x=plot.left - 20, y=plot.bottom + 25, text_anchor="end")
     shown: list[tuple[int, str]] = []
     for number, point in enumerate(chart.lines[0].points):
         if point.count and _have_room(plot, [*shown[-1:], (number, str(point.count))]):

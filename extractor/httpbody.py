@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Literal, NamedTuple
 
-from extractor.errors import ConfigurationError
+from extractor.errors import UnreadableError
 from extractor.mediatypes import media_type
 from extractor.optional import require
 
@@ -135,15 +135,18 @@ def _undo_undeclared(body: DecodedBody, max_bytes: int) -> DecodedBody:
 
 
 def _is_whole(undone: _Undone, packed: bytes) -> bool:
-    """Whether a coding could be undone to its end. To brotli a text may look like a few bytes, with junk after them."""
-    return not undone.fault and 2 * len(undone.content) >= len(packed)
+    """Whether a coding could be undone to its end. To brotli a text may look like a few bytes, with junk after them.
+
+    Nothing at all has a single byte in brotli.
+    """
+    return not undone.fault and (2 * len(undone.content) >= len(packed) or len(packed) == 1)
 
 
 def _attempt(undo: Callable[[bytes, int], _Undone], content: bytes, max_bytes: int) -> tuple[_Undone, str]:
     """The bytes without a coding, or the reason why it cannot be undone here: a package is missing."""
     try:
         return undo(content, max_bytes), ""
-    except ConfigurationError as error:
+    except UnreadableError as error:
         return _Undone(b"", "unknown"), str(error).rstrip(".")
 
 
@@ -248,12 +251,12 @@ def _undo_deflate(content: bytes, max_bytes: int) -> _Undone:
 
 
 def _undo_brotli(content: bytes, max_bytes: int) -> _Undone:
-    brotli = require("brotli", extra="brotli", purpose="The content coding 'br'")
+    brotli = require("brotli", extra="brotli", purpose="The content coding 'br'", error_type=UnreadableError)
     return _decompress(lambda: _BrotliDecompressor(brotli.Decompressor(), max_bytes), b"", content, max_bytes)
 
 
 def _undo_zstd(content: bytes, max_bytes: int) -> _Undone:
-    zstandard = require("zstandard", extra="zstd", purpose="The content coding 'zstd'")
+    zstandard = require("zstandard", extra="zstd", purpose="The content coding 'zstd'", error_type=UnreadableError)
     return _decompress(lambda: zstandard.ZstdDecompressor().decompressobj(), _SIGNATURES["zstd"], content, max_bytes)
 
 

@@ -9,6 +9,9 @@ _ASSET_TYPE = re.compile(
     r"(?:image|audio|video|font)/|text/(?:css|javascript|dns)\b|"
     r"application/(?:(?:x-)?javascript|json|(?:x-)?font|x-shockwave-flash|zip|(?:x-)?gzip)\b",
 )
+_ASSET_NAME = re.compile(
+    r"\.(?:jpe?g|gif|png|svg|webp|bmp|ico|css|js|zip|gz|exe|mp[34]|avi|mov|swf|woff2?|ttf|eot|xml|rss)$", re.IGNORECASE
+)
 
 
 def media_type(content_type: str) -> str:
@@ -27,3 +30,12 @@ def may_be_page(content_type: str) -> bool:
     [True, True, True, True, False]
     """
     return not _ASSET_TYPE.match(media_type(content_type))
+
+
+def names_asset(url: str) -> bool:
+    """Whether an address is that of an image, a style or the like, by the name of the file.
+
+    >>> names_asset("http://a.example/logo.GIF?v=2"), names_asset("http://a.example/p?file=logo.gif")
+    (True, False)
+    """
+    return bool(_ASSET_NAME.search(url.partition("#")[0].partition("?")[0]))

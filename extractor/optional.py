@@ -1,23 +1,92 @@
-"""Packages that only some uses need, each installed by an extra of this package."""
+"""Packages that only some uses need, and the command that adds them to this installation."""
 
 from __future__ import annotations
 
+import json
+import shutil
+import sys
 from importlib import import_module
+from importlib.metadata import Distribution, distribution
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
-from extractor.errors import ArchivedPolicyError, ConfigurationError
+from extractor.errors import ArchivedPolicyError, ConfigurationError, UnreadableError
+
+_NAME = "archived-policy"
 
 
 def require(
     package: str, *, extra: str, purpose: str, error_type: type[ArchivedPolicyError] = ConfigurationError
 ) -> Any:
-    """An optional package or module, imported. Raises `error_type`, which names the extra, if it is not installed.
+    """An optional package or module, imported.
 
-    >>> require("no_such_package", extra="parquet", purpose="Parquet")
-    Traceback (most recent call last):
-    extractor.errors.ConfigurationError: Parquet needs the extra: pip install 'archived-policy[parquet]'.
+    Raises `error_type`, with the command that installs the extra, if the package is not installed or does not load. An
+    UnreadableError names the extra alone, as it goes into records, which are the same on every machine.
     """
     try:
         return import_module(package)
+    except ModuleNotFoundError as error:
+        how = "docs/install.md says how." if error_type is UnreadableError else extra_command(extra)
+        raise error_type(f"{purpose} needs the extra {extra}, which is not installed: {how}") from error
     except ImportError as error:
-        raise error_type(f"{purpose} needs the extra: pip install 'archived-policy[{extra}]'.") from error
+        raise error_type(f"{purpose} needs {package}, which does not load ({error}): install it again.") from error
+
+
+def extra_command(extra: str) -> str:
+    """The command that adds an extra of this package to the environment it runs in."""
+    return _install_command(_requirement(f"[{extra}]"))
+
+
+def wheel_command(wheel: str) -> str:
+    """The command that adds a wheel to the environment that this package runs in."""
+    return _install_command(_requirement(), wheel)
+
+
+def _install_command(requirement: str, wheel: str = "") -> str:
+    """The command that installs this package as required, or a wheel beside it."""
+    beside = f"--with {wheel} " if wheel else ""
+    commands = {
+        "uvx": f"uvx {beside}--from {requirement} {_NAME}",
+        "uv tool": f"uv tool install {beside}{requirement}",
+        "pipx": f"pipx inject {_NAME} {wheel or requirement}",
+    }
+    return commands.get(_environment_tool(), f"{_pip()} install {wheel or requirement}")
+
+
+def _environment_tool() -> str:
+    """The tool that made the environment for this package alone, "" for one that the user made."""
+    prefix = Path(sys.prefix)
+    if (prefix / "pipx_metadata.json").exists():
+        return "pipx"
+    if (prefix / "uv-receipt.toml").exists():
+        return "uv tool"
+    return "uvx" if prefix.parent.name == "archive-v0" else ""  # a folder of uv's cache
+
+
+def _pip() -> str:
+    """The pip of the environment that this package runs in."""
+    if (_distribution().read_text("INSTALLER") or "").strip() == "uv":
+        return "uv pip"
+    found = shutil.which("pip")
+    is_same = found is not None and Path(found).parent == Path(sys.executable).parent
+    return "pip" if is_same else f"{sys.executable} -m pip"
+
+
+def _requirement(extras: str = "") -> str:
+    """What to name to an installer, in quotation marks: where this package was installed from, with extras.
+
+    PEP 610 has the form of direct_url.json, which a package from a registry lacks.
+    """
+    origin: dict[str, Any] = json.loads(_distribution().read_text("direct_url.json") or "{}")
+    url = origin.get("url", "")
+    if url.startswith("file:") and "vcs_info" not in origin:
+        flag = "-e " if origin.get("dir_info", {}).get("editable") else ""
+        return f"{flag}'{url2pathname(urlsplit(url).path)}{extras}'"
+    vcs = f"{origin['vcs_info']['vcs']}+" if "vcs_info" in origin else ""
+    return f"'{_NAME}{extras} @ {vcs}{url}'" if url else f"'{_NAME}{extras}'"
+
+
+def _distribution() -> Distribution:
+    return distribution(_NAME)

@@ -6,11 +6,14 @@ from typing import Protocol
 
 
 class Progress(Protocol):
-    """A function that takes the name of a stage, the numbers done, of all (0 if unknown) and failed."""
+    """A function that takes the name of a stage, the numbers done, of all (0 if unknown) and failed.
 
-    def __call__(self, stage: str, done: int, of: int, failed: int = 0, /) -> None:
+    It may be told what is done next: `subject`, such as the name of a site.
+    """
+
+    def __call__(self, stage: str, done: int, of: int, failed: int = 0, subject: str = "", /) -> None:
         """Takes one report."""
 
 
-def no_progress(stage: str, done: int, of: int, failed: int = 0, /) -> None:
+def no_progress(stage: str, done: int, of: int, failed: int = 0, subject: str = "", /) -> None:
     """Reports nothing."""

@@ -139,3 +139,17 @@ def middle_day(period: str) -> date:
     (datetime.date(2005, 7, 1), datetime.date(2005, 4, 1))
     """
     return date(int(period), 7, 1) if len(period) == 4 else middle_of_period(period).date()
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words.
+
+    >>> duration(42), duration(90_000)
+    ('42 s', '1 d 1 h')
+    """
+    minutes, hours, days = int(seconds // 60), int(seconds // 3600), int(seconds // 86400)
+    if days:
+        return f"{days} d {hours % 24} h"
+    if hours:
+        return f"{hours} h {minutes % 60} min"
+    return f"{minutes} min" if minutes else f"{seconds:.0f} s"

@@ -50,7 +50,7 @@ def test_labels_end_within_the_drawing_and_do_not_overlap(periods, count, is_sha
             for text in root.iter(f"{SVG}text")
             if float(text.get("y")) == y and text.get("text-anchor") == "middle"
         ]
-        ends = [(float(t.get("x")) - 2.8 * len(t.text), float(t.get("x")) + 2.8 * len(t.text)) for t in row]
+        ends = [(float(t.get("x")) - 3.5 * len(t.text), float(t.get("x")) + 3.5 * len(t.text)) for t in row]
         assert all(start >= 0 and end <= SIZE[0] + 0.1 for start, end in ends)
         assert all(left[1] <= right[0] + 0.1 for left, right in pairwise(ends))
 

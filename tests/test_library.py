@@ -3,12 +3,15 @@
 import multiprocessing
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import extractor
+from extractor.clean import clean
 from extractor.errors import UnreadableError
+from extractor.records import Capture, Source
 
 PAGE = (
     "<title>Privacy</title><h1>Privacy policy</h1><p>We collect your name and e-mail address when you order. We do not "
@@ -40,6 +43,41 @@ def test_pipe_with_any_batch_size_returns_the_same_policies(batch_size):
     pages = [PAGE.replace("name", f"name number {n % 4}") for n in range(10)]
     pages[3:3] = [b"", b"%PDF-1.4 broken", "<p>" + "Wir verwenden Cookies auf unserer Website. " * 9 + "</p>"]
     assert list(extractor.load().pipe(pages, batch_size=batch_size)) == list(map(extractor.load(), pages))
+
+
+LINKED = PAGE.encode() + b"<p>We share data with <a href='partners'>partners</a> of our company.</p>"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"status": 404},
+        {"content_type": "text/html; charset=koi8-r"},
+        {"content_type": "text/plain"},
+        {"outcome": "cut"},
+        {"served_url": "https://shop.example/elsewhere/privacy"},
+        {"capture": Capture("com,example)/legal", "20180101000000", "https://example.com/legal/privacy")},
+        {"source": Source("terms.html")},
+        {"content": LINKED.replace(b"sell", b"rent")},
+    ],
+)
+def test_annotator_after_a_page_with_the_same_bytes_returns_what_a_new_one_does(other):
+    """Documents are remembered; nothing that they depend on may be left out of account."""
+    page = replace(extractor.Snapshot(LINKED, content_type="text/html; charset=utf-8"), **other)
+    annotator = extractor.load()
+    before = annotator(extractor.Snapshot(LINKED, content_type="text/html; charset=utf-8"))
+    assert annotator(page) == extractor.load()(page) == annotator(page)
+    assert annotator(page).segments[0].scores is not before.segments[0].scores
+
+
+def test_pipe_with_a_page_many_times_cleans_it_once(annotator, monkeypatch):
+    cleaned = []
+    monkeypatch.setattr("extractor.clean.cache.clean", lambda page: cleaned.append(page) or clean(page))
+    captures = [Capture("com,example)/", f"20{year}0101000000", "https://example.com/") for year in range(10, 18)]
+    pages = [extractor.Snapshot(LINKED, capture) for capture in captures]
+    policies = list(annotator.pipe(pages, batch_size=3))
+    assert [policy.capture.timestamp[:4] for policy in policies] == [f"20{year}" for year in range(10, 18)]
+    assert len({policy.text for policy in policies}) == len(cleaned) == 1
 
 
 def test_pipe_with_labelling_error_affects_one_page_only(monkeypatch):

@@ -91,7 +91,7 @@ def test_index_row_of_a_revisit_has_its_own_media_type_and_no_status(wayback: Pr
 
 def test_index_without_output_parameter_is_lines_of_words(wayback: Proxy):
     answer = ask_index(wayback, url=PDF)
-    assert answer.headers["Content-Type"] == "text/plain"
+    assert answer.headers["Content-Type"] == "text/plain;charset=UTF-8"
     lines = [line.split(" ") for line in answer.text.splitlines()]
     assert [(line[1], line[3], line[4]) for line in lines] == [
         ("20110315000001", "application/pdf", "200"),

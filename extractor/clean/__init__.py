@@ -1,5 +1,6 @@
 """From the bytes of a page to its clean document: unpack, decode, select the content, render, judge."""
 
+from extractor.clean.cache import DocumentCache, clean_with_cache
 from extractor.clean.content import (
     CONTENT_MODEL_FORMAT,
     MIN_PROSE_WORDS,
@@ -35,6 +36,7 @@ __all__ = [
     "TEXT_KINDS",
     "BlockElement",
     "ContentForest",
+    "DocumentCache",
     "FeatureArray",
     "PagePiece",
     "PieceFeatures",
@@ -42,6 +44,7 @@ __all__ = [
     "UnpackedPage",
     "build_forest",
     "clean",
+    "clean_with_cache",
     "content_pieces",
     "count_words",
     "decode",

@@ -60,7 +60,7 @@ def _with_hidden_text(
     if _is_policy(document) and len(document.text) >= _MIN_OWN_CHARACTERS:
         return document
     for hidden in hidden_texts(extracted.source):
-        title, blocks, about = html_blocks(hidden.page, _address_of(snapshot), _selection_address(snapshot))
+        title, blocks, about = html_blocks(hidden.page, base_address(snapshot), selection_address(snapshot))
         revealed = extracted._replace(title=title, blocks=blocks, notes=about, source=hidden.page)
         note = f"the text was read from {hidden.place}"
         other = _build_document(revealed, snapshot, document.extractor, (*notes, note))
@@ -103,23 +103,23 @@ def extract_blocks(media: MediaType, content: bytes, snapshot: Snapshot) -> _Ext
     if media == "pdf":
         return _ExtractedBlocks(*pdf_blocks(content))
     decoded = decode(content, snapshot.content_type)
-    base = _address_of(snapshot)
+    base = base_address(snapshot)
     if media == "text":
         return _ExtractedBlocks("", plain_text_blocks(decoded.text), decoded=decoded)
     if media == "markdown":
         return _ExtractedBlocks(*markdown_blocks(decoded.text, base), decoded=decoded)
     source = remove_toolbar(decoded.text)
-    return _ExtractedBlocks(*html_blocks(source, base, _selection_address(snapshot)), decoded, source)
+    return _ExtractedBlocks(*html_blocks(source, base, selection_address(snapshot)), decoded, source)
 
 
-def _address_of(snapshot: Snapshot) -> str:
+def base_address(snapshot: Snapshot) -> str:
     """The URL that a page's relative links start from, "" if it is unknown."""
     if snapshot.outcome == "same-digest":  # the bytes may have been served for the same page of another site
         return snapshot.capture.original
     return snapshot.served_url or snapshot.capture.original
 
 
-def _selection_address(snapshot: Snapshot) -> str:
+def selection_address(snapshot: Snapshot) -> str:
     """The address that may say which of several documents on a page is requested: its URL, else its file name.
 
     If the target is a domain it is "", which selects the privacy policy, whatever the page is called. A URL that only
@@ -139,7 +139,7 @@ def _build_document(
     title, blocks = " ".join(extracted.title.split()), tuple(extracted.blocks)
     language = detect_language(text)
     all_notes = (*notes, *extracted.decoded.notes, *extracted.notes)
-    source, address = extracted.source, _address_of(snapshot)
+    source, address = extracted.source, base_address(snapshot)
     judgment = judge(PageContent(title, blocks, text, language, snapshot.status, source, all_notes, address))
     return Document(
         verdict=judgment.verdict,

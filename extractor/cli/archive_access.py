@@ -13,10 +13,12 @@ from pathlib import Path
 from threading import Event
 
 from extractor.cli.options import nonnegative_float
+from extractor.cli.suggestions import suggestion
 from extractor.errors import InterruptedRunError, UsageError
 from extractor.run.collect import Job
 from extractor.wayback import (
     DEFAULT_WARC_SIZE,
+    EVERY_VALUES,
     Archive,
     ClientOptions,
     open_archive,
@@ -74,6 +76,9 @@ def add_archive_options(parser: argparse.ArgumentParser) -> None:
         "(default: $ARCHIVED_POLICY_CONTACT)",
     )
     parser.add_argument(
+        "--verbose", "-v", action="store_true", help="a line for each target that is looked up and each failure"
+    )
+    parser.add_argument(
         "--lift-ban", action="store_true", help="ask an archive again although it refused: only where it is your own"
     )
 
@@ -83,7 +88,7 @@ def _capture_choice(word: str) -> str:
     try:
         return parse_every(word)
     except UsageError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
+        raise argparse.ArgumentTypeError(f"{error}{suggestion(word, EVERY_VALUES)}") from error
 
 
 def _header_text(word: str) -> str:

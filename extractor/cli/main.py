@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import argparse
 import errno
 import os
 import sqlite3
 import sys
 
 from rich.console import Console
-from rich.text import Text
 
 from extractor.cli.commands import COMMANDS
 from extractor.cli.parser import build_parser, load_command
-from extractor.cli.screen import printable, set_up_log
+from extractor.cli.screen import print_line, set_up_log
 from extractor.errors import ArchivedPolicyError, ConfigurationError, DiskFullError, InterruptedRunError
 
 _ADVICE = {
@@ -30,9 +30,18 @@ _DISK_FULL = "The disk is full. What was fetched so far is kept: make room and r
 def main(words: list[str] | None = None) -> int:
     """Runs a command and returns its exit code."""
     words = sys.argv[1:] if words is None else words
-    arguments = build_parser([name for name in COMMANDS if name in words]).parse_args(words)
+    parser = build_parser([name for name in COMMANDS if name in words])
+    arguments = parser.parse_args(words)
+    if not arguments.command:  # as pip, docker and gh do: whoever types the bare name asks what there is
+        parser.print_help()
+        return 0
     console = Console(stderr=True, highlight=False)
-    set_up_log(console)
+    set_up_log(console, verbose=getattr(arguments, "verbose", False))
+    return _run_command(arguments, console)
+
+
+def _run_command(arguments: argparse.Namespace, console: Console) -> int:
+    """Runs a command; its errors become a line and an exit code."""
     try:
         code: int = load_command(arguments.command).run(arguments, console)
         if sys.stdout:
@@ -63,7 +72,7 @@ def _discard_output() -> None:
 
 def _report_error(console: Console, error: ArchivedPolicyError) -> int:
     """Writes an error as one line and gives its exit code."""
-    console.print(Text(f"archived-policy: {printable(str(error))}"), soft_wrap=True)
+    print_line(console, f"archived-policy: {error}")
     return error.exit_code
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from rich.console import Console
-from rich.text import Text
 
-from extractor.cli.screen import printable
+from extractor.cli.screen import print_line
 from extractor.errors import ArchivedPolicyError
 from extractor.exports import encode_line
 from extractor.records import Policy
@@ -19,16 +18,17 @@ from extractor.records import Policy
 def report_problems(console: Console, problems: list[str], *, fatal: bool) -> int:
     """Writes each problem as a line; exit code 1 where that leaves the job undone."""
     for problem in problems:
-        console.print(Text(f"archived-policy: {printable(problem)}"), soft_wrap=True)
+        print_line(console, f"archived-policy: {problem}")
     return 1 if fatal else 0
 
 
-def write_policies(policies: Iterable[Policy]) -> int:
-    """Writes policies to standard output one by one and returns their number."""
+def write_policies(policies: Iterable[Policy], on_count: Callable[[int], None]) -> int:
+    """Writes policies to standard output one by one and returns their number; `on_count` is called with each."""
     number = 0
-    for number, policy in enumerate(policies, 1):  # noqa: B007 - returned
+    for number, policy in enumerate(policies, 1):
         write_out(encode_line(policy))
         sys.stdout.flush()
+        on_count(number)
     return number
 
 

@@ -26,7 +26,7 @@ from extractor.corpora.items import (
     page_suffix,
 )
 from extractor.corpora.json_file import read_json_file
-from extractor.corpora.jsonl import JSONL_SUFFIXES, read_json_lines
+from extractor.corpora.jsonl import JSONL_SUFFIXES, count_json_lines, read_json_lines
 from extractor.corpora.page_file import PAGE_MEDIA_TYPES, read_page_file
 from extractor.corpora.places import named_by_place, place_of_files
 from extractor.corpora.princeton import is_duplicate_html, read_princeton_file
@@ -253,7 +253,8 @@ def file_entry(
     if not format_name:
         return failed_part(f"{file} holds no page: it {refusal_of(file) or _RTF_REASON}.")
     if reader := _READERS.get(format_name):  # none for pages and datasets of Open Terms Archive
-        return Container(str(file), partial(_list_parts, reader, file, corpus_filter))
+        count = partial(count_json_lines, file) if reader is read_json_lines else int
+        return Container(str(file), partial(_list_parts, reader, file, corpus_filter), count)
     return CorpusPart(str(file), partial(read_page_file, file, corpus_filter, metadata))
 
 

@@ -45,11 +45,13 @@ class CorpusPart:
 class Container:
     """A file or repository of many pages: its name, and a function that lists its parts.
 
-    Each part has to be read before the next one is listed.
+    Each part has to be read before the next one is listed. `count_parts` says how many there are where that costs
+    little, else 0.
     """
 
     name: str
     parts: Callable[[], Iterator[CorpusPart]]
+    count_parts: Callable[[], int] = int
 
 
 CorpusEntry: TypeAlias = CorpusPart | Container

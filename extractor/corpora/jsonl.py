@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from extractor.compression import incomplete_message, open_decompressed
+from extractor.compression import has_compressed_name, incomplete_message, open_decompressed
 from extractor.corpora.items import CorpusFilter, CorpusItem, CorpusPart, UnreadableItem
 from extractor.corpora.json_file import read_json_file
 from extractor.corpora.rows import read_row
@@ -37,6 +37,14 @@ def read_json_lines(path: Path, corpus_filter: CorpusFilter) -> Iterator[CorpusP
         except EOFError as error:
             where = f"after {number}" if number else "that follow"
             raise UnreadableError(f"{incomplete_message(path, error)} The lines {where} are missing.") from error
+
+
+def count_json_lines(path: Path) -> int:
+    """How many lines a file has, the empty ones left out; 0 if it is compressed, or a single document."""
+    if has_compressed_name(path) or not path.is_file():  # a pipe can be read only once
+        return 0
+    with path.open("rb") as stream:
+        return 0 if _is_document(stream.peek(_SNIFFED_BYTES)) else sum(not line.isspace() for line in stream)
 
 
 def _is_document(start: bytes) -> bool:

@@ -59,7 +59,7 @@ def _folder_name(folder: Path) -> str:
 def named_by_place(entry: CorpusEntry, place: _Place) -> CorpusEntry:
     """The same entry; its pages that nothing better is known of are named by their paths."""
     if isinstance(entry, Container):
-        return Container(entry.name, partial(_named_parts, entry, place))
+        return replace(entry, parts=partial(_named_parts, entry, place))
     return CorpusPart(entry.name, partial(_named_items, entry, place)) if entry.name else entry
 
 

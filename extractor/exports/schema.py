@@ -1,4 +1,4 @@
-"""The JSON Schema (2020-12) of a record, made from the annotations of `Policy`."""
+"""The JSON Schemas (2020-12) of a record and of an event, made from the annotations of `Policy` and `Event`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from extractor.records import SCHEMA_VERSION, Policy
+from extractor.records import SCHEMA_VERSION, Event, Policy
 
 
 def policy_schema() -> dict[str, Any]:
@@ -15,14 +15,28 @@ def policy_schema() -> dict[str, Any]:
     >>> policy_schema()["$schema"]
     'https://json-schema.org/draft/2020-12/schema'
     """
-    schema = msgspec.json.schema(Policy)
-    definitions = {name: _closed(definition) for name, definition in schema["$defs"].items()}
-    definitions["Policy"]["properties"]["schema_version"] = {"const": SCHEMA_VERSION}
+    schema = _schema_of(Policy, "policy")
+    schema["$defs"]["Policy"]["properties"]["schema_version"] = {"const": SCHEMA_VERSION}
+    return schema
+
+
+def event_schema() -> dict[str, Any]:
+    """The schema of a line of `events.jsonl`: every key is required, no others are allowed.
+
+    >>> sorted(event_schema()["$defs"]["Event"]["required"])[:3]
+    ['after', 'before', 'confidence']
+    """
+    return _schema_of(Event, "event")
+
+
+def _schema_of(kind: type, name: str) -> dict[str, Any]:
+    """The schema of a record type, as JSON Schema 2020-12 has it."""
+    schema = msgspec.json.schema(kind)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"urn:archived-policy:policy:{SCHEMA_VERSION}",
+        "$id": f"urn:archived-policy:{name}:{SCHEMA_VERSION}",
         "$ref": schema["$ref"],
-        "$defs": definitions,
+        "$defs": {key: _closed(definition) for key, definition in schema["$defs"].items()},
     }
 
 

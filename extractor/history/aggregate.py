@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import quantiles
-from typing import Literal, Protocol, TypeVar
+from typing import Literal, NamedTuple, Protocol, TypeVar
 
 from extractor.history.tracking import TrackedSeries
+from extractor.history.wording import CACHED_PASSAGES
 from extractor.intervals import wilson_interval
 from extractor.records import PRACTICES, Polarity, Policy, Practice, PracticePolarity
 from extractor.stances import STANCES, Stance, combined_polarity, has_stance
@@ -141,22 +143,36 @@ class Coverage:
 def observations_of(tracked: TrackedSeries) -> Iterator[Observation]:
     """The observations of the captures of a policy."""
     for index, policy in enumerate(tracked.series.captures):
-        texts = [segment.text for segment in policy.segments]
+        lengths = [_length_of(segment.text) for segment in policy.segments]
         yield Observation(
             tracked.series.site,
             tracked.series.policy,
             policy.capture.timestamp,
             policy.id,
             tracked.polarity_at(index),
-            words=sum(len(text.split()) for text in texts),
-            sentences=sum(map(count_sentences, texts)),
-            letters=sum(sum(map(str.isalnum, text)) for text in texts),
+            words=sum(length.words for length in lengths),
+            sentences=sum(length.sentences for length in lengths),
+            letters=sum(length.letters for length in lengths),
             segments=len(policy.segments),
             segments_with=tuple(sum(name in segment.practices for segment in policy.segments) for name in PRACTICES),
             segments_denying=tuple(
                 sum(segment.polarity[name] == "does_not" for segment in policy.segments) for name in PRACTICES
             ),
         )
+
+
+class _TextLength(NamedTuple):
+    """The numbers of words, sentences and letters of a text."""
+
+    words: int
+    sentences: int
+    letters: int
+
+
+@lru_cache(maxsize=CACHED_PASSAGES)
+def _length_of(text: str) -> _TextLength:
+    """How long a text is."""
+    return _TextLength(len(text.split()), count_sentences(text), sum(map(str.isalnum, text)))
 
 
 @dataclass(frozen=True, slots=True)

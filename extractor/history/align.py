@@ -10,15 +10,16 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from heapq import nlargest
 
 from rapidfuzz.distance import LCSseq
 
 from extractor.history.subsequence import heaviest_increasing_subsequence
-from extractor.history.wording import NormalizedSegment, WordTuple, normalize_segment
+from extractor.history.wording import CACHED_PASSAGES, NormalizedSegment, WordTuple, normalize_segment
 from extractor.records import Change, Segment
 
 _SHINGLE_WORDS = 3
@@ -172,6 +173,7 @@ def _candidates(alignment: _OpenAlignment) -> Iterator[_CandidatePair]:
         yield _CandidatePair(i, j, dice, left[i] & right[j], same_heading and (i, j) in in_place)
 
 
+@lru_cache(maxsize=CACHED_PASSAGES)
 def shingles(words: WordTuple) -> frozenset[WordTuple]:
     """The runs of three words in a passage; a shorter passage is its own shingle."""
     return frozenset(words[at : at + _SHINGLE_WORDS] for at in range(max(1, len(words) - _SHINGLE_WORDS + 1)))
@@ -186,11 +188,12 @@ def _with_shared_shingles(
         for shingle in found:
             index[shingle].append(j)
     for i, found in left.items():
-        votes: Counter[int] = Counter()
+        votes: dict[int, int] = {}  # a Counter takes twice as long
         for shingle in found:
             holders = index.get(shingle, ())
             if len(holders) <= _MAX_SHINGLE_SEGMENTS:
-                votes.update(holders)
+                for j in holders:
+                    votes[j] = votes.get(j, 0) + 1
         for j in nlargest(_MAX_CANDIDATES, votes, key=lambda j: (votes[j], -j)):
             yield i, j
 
@@ -284,7 +287,7 @@ def _with_moves(alignment: _OpenAlignment) -> Iterator[SegmentGroup]:
     found = sorted(
         (group for group in alignment.groups if not _is_cosmetic(alignment, group)), key=lambda group: group.before
     )
-    weights = [_PASSAGE_WEIGHT + len(_joined(alignment.before, group.before)) for group in found]
+    weights = [_PASSAGE_WEIGHT + sum(len(alignment.before[i].words) for i in group.before) for group in found]
     in_order = heaviest_increasing_subsequence([group.after[0] for group in found], weights)
     sections = _heading_paths(alignment)
     for number, group in enumerate(found):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from rapidfuzz.distance import Indel
@@ -17,6 +18,7 @@ from extractor.records import Change, Policy
 _TOKEN = re.compile(r"\w+(?:['’]\w+)*\W*|\W+")
 _MAX_ISLAND_WORDS = 1  # in common between two changes: so few are shown as changed
 _MAX_WORD_PAIRS = 100_000_000  # a table of so many bits is 12 MB; a longer passage is shown as changed as a whole
+_CACHED_TOKENS = 20_000
 _SEPARATOR = "\n\n"  # between segments of one side
 
 _Op = Literal["equal", "delete", "insert"]
@@ -89,7 +91,7 @@ def word_diff(before: str, after: str) -> Iterator[DiffPiece]:
     [('equal', 'We keep it ', 'We keep it '), ('delete', 'a year.', ''), ('insert', '', 'two years.')]
     """
     left, right = _TOKEN.findall(before), _TOKEN.findall(after)
-    keys = [normalized_words(token) for token in left], [normalized_words(token) for token in right]
+    keys = [_token_key(token) for token in left], [_token_key(token) for token in right]
     for op, i1, i2, j1, j2 in _stretches(*keys):
         old, new = "".join(left[i1:i2]), "".join(right[j1:j2])
         if op == "equal":
@@ -97,6 +99,12 @@ def word_diff(before: str, after: str) -> Iterator[DiffPiece]:
             continue
         yield from [DiffPiece("delete", old, "")] if old else []
         yield from [DiffPiece("insert", "", new)] if new else []
+
+
+@lru_cache(maxsize=_CACHED_TOKENS)
+def _token_key(token: str) -> WordTuple:
+    """What two tokens that count as equal have in common."""
+    return normalized_words(token)
 
 
 _Stretch = tuple[str, int, int, int, int]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from extractor.history.align import SegmentGroup
@@ -18,7 +18,7 @@ from extractor.history.diff import joined_text, word_diff
 from extractor.history.facts import Mention, comparable_period, retention_periods, third_parties
 from extractor.history.series import address_key, address_of
 from extractor.history.tracking import TrackedPassage, TrackedSeries
-from extractor.history.wording import DATE_CUE, is_date_line
+from extractor.history.wording import CACHED_PASSAGES, DATE_CUE, is_date_line
 from extractor.records import PRACTICES, Event, EventKind, Evidence, Polarity, Policy, Practice, Quote, Segment, Side
 from extractor.timestamps import parse_timestamp
 
@@ -169,7 +169,13 @@ def _kept_words(step: _Step, group: SegmentGroup) -> float:
 
 def _word_count(*segments: Segment) -> int:
     """The number of words of some segments."""
-    return sum(len(segment.text.split()) for segment in segments)
+    return sum(_count_text_words(segment.text) for segment in segments)
+
+
+@lru_cache(maxsize=CACHED_PASSAGES)
+def _count_text_words(text: str) -> int:
+    """The number of words of a text."""
+    return len(text.split())
 
 
 def _effective_date(step: _Step) -> Iterator[_Finding]:
@@ -198,10 +204,17 @@ def _stated_date(policy: Policy) -> Mention | None:
     """
     mentions, start = [], 0
     for line in policy.text.split("\n"):
-        if DATE_CUE.search(line) and is_date_line(line) and (day := unambiguous_date(line)):
-            mentions.append(Mention(day.isoformat(), start, start + len(line)))
+        if day := _date_stated_by(line):
+            mentions.append(Mention(day, start, start + len(line)))
         start += len(line) + 1
     return min(mentions, key=lambda mention: not _is_effective(policy.text[mention.start : mention.end]), default=None)
+
+
+@lru_cache(maxsize=CACHED_PASSAGES)
+def _date_stated_by(line: str) -> str:
+    """The date of a line that only states a date, as YYYY-MM-DD, "" for other lines."""
+    day = unambiguous_date(line) if DATE_CUE.search(line) and is_date_line(line) else None
+    return day.isoformat() if day else ""
 
 
 def _is_effective(line: str) -> bool:
@@ -361,8 +374,8 @@ def _third_party_events(step: _Step) -> Iterator[_Finding]:
     """Companies that only one of the two captures names."""
     site = step.tracked.series.domain or step.tracked.series.site
     changed = {i for group in step.changed for i in group.before}, {j for group in step.changed for j in group.after}
-    old = _quotes_by_fact(step.before, sorted(changed[0]), lambda segment: third_parties(segment, site))
-    new = _quotes_by_fact(step.after, sorted(changed[1]), lambda segment: third_parties(segment, site))
+    old = _quotes_by_fact(step.before, sorted(changed[0]), lambda segment: third_parties(segment.text, site))
+    new = _quotes_by_fact(step.after, sorted(changed[1]), lambda segment: third_parties(segment.text, site))
     texts = [" ".join(segment.text for segment in policy.segments).casefold() for policy in (step.before, step.after)]
     for name, quotes in new.items():
         if name.casefold() not in texts[0]:

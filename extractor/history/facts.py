@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
+from extractor.history.wording import CACHED_PASSAGES
 from extractor.records import Segment
 from extractor.text import sentence_spans
 
@@ -76,16 +78,26 @@ class Mention:
     end: int
 
 
-def retention_periods(segment: Segment) -> Iterator[Mention]:
+def retention_periods(segment: Segment) -> tuple[Mention, ...]:
     """The periods after which something is deleted or for which it is kept, such as "30 days"."""
-    frame = " ".join((segment.context, *segment.headings[-1:]))
-    for first, last in sentence_spans(segment.text):
-        if not _KEEPING.search(f"{segment.text[first:last]} {frame}"):
+    return _periods_in(segment.text, " ".join((segment.context, *segment.headings[-1:])))
+
+
+@lru_cache(maxsize=CACHED_PASSAGES)
+def _periods_in(text: str, frame: str) -> tuple[Mention, ...]:
+    """The retention periods in a text; its `frame` is what stands above it."""
+    return tuple(_find_periods(text, frame))
+
+
+def _find_periods(text: str, frame: str) -> Iterator[Mention]:
+    """The retention periods, sentence by sentence."""
+    for first, last in sentence_spans(text):
+        if not _KEEPING.search(f"{text[first:last]} {frame}"):
             continue
-        for match in _PERIOD.finditer(segment.text, first, last):
+        for match in _PERIOD.finditer(text, first, last):
             if not (
-                _AGE.match(segment.text, match.end())
-                or _RATE.search(segment.text[max(first, match.start() - _CONTEXT_CHARACTERS) : match.start()])
+                _AGE.match(text, match.end())
+                or _RATE.search(text[max(first, match.start() - _CONTEXT_CHARACTERS) : match.start()])
             ):
                 yield Mention(_period_in_figures(match), match.start(), match.end())
 
@@ -122,11 +134,17 @@ def _number_of(word: str) -> int:
     return {"a": 1, "an": 1, "hundred": 100}.get(tens) or _ONES.index(tens)
 
 
-def third_parties(segment: Segment, site: str) -> Iterator[Mention]:
-    """The companies that a segment names, except that of the `site`, a domain."""
-    for first, last in sentence_spans(segment.text):
-        for match in _NAME.finditer(segment.text, first, last):
-            mention = _name_mention(segment.text, match)
+@lru_cache(maxsize=CACHED_PASSAGES)
+def third_parties(text: str, site: str) -> tuple[Mention, ...]:
+    """The companies that a passage names, except that of the `site`, a domain."""
+    return tuple(_find_third_parties(text, site))
+
+
+def _find_third_parties(text: str, site: str) -> Iterator[Mention]:
+    """The companies, sentence by sentence."""
+    for first, last in sentence_spans(text):
+        for match in _NAME.finditer(text, first, last):
+            mention = _name_mention(text, match)
             words = {word.casefold() for word in re.findall(r"\w+", mention.value)}
             outside = (
                 words
@@ -134,7 +152,7 @@ def third_parties(segment: Segment, site: str) -> Iterator[Mention]:
                 and not words & _OFFICIAL_WORDS
                 and not _is_own_name(mention.value, site)
             )
-            if outside and _is_firm(segment.text, mention, words):
+            if outside and _is_firm(text, mention, words):
                 yield mention
 
 

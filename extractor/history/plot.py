@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from operator import attrgetter
 from textwrap import wrap
 
-from extractor.charts import Point, TimeChart, TimeLine, chart_file, svg_element, svg_text, time_chart
+from extractor.charts import CHART_FILE_WIDTH, Point, TimeChart, TimeLine, chart_file, svg_element, svg_text, time_chart
 from extractor.history.aggregate import LengthPoint, SharePoint, TrendPoint
 from extractor.records import PRACTICES
 
-_WIDTH, _CHART_HEIGHT = 440, 140
-_LINE_HEIGHT, _LINE_LETTERS = 15, 70  # of the title
+_CHART_HEIGHT = 140
+_LINE_HEIGHT, _LINE_LETTERS = 15, 42  # of the title
 
 
 def panel_points(points: Sequence[SharePoint | LengthPoint], *columns: str) -> dict[str, list[Point]]:
@@ -38,7 +38,7 @@ def share_chart(points: Sequence[SharePoint]) -> str:
         denials = panel_points(denies, "share", "low", "high")["all sites"]
         charts.append(TimeChart(name.capitalize(), [*lines, TimeLine("deny only", denials, "denied")]))
     return _stacked(
-        "Share of sites that say they do each practice, 95% intervals (Wilson); circles: only deny it", charts
+        "Share of sites that say they do each practice, 95% intervals (Wilson); circles: only deny it; n: sites", charts
     )
 
 
@@ -53,7 +53,7 @@ def length_chart(points: Sequence[LengthPoint]) -> str:
     for name, column in (("Words", "words"), ("School grade (Coleman-Liau)", "grade")):
         lines = _panel_lines(panel_points(points, f"{column}_median", f"{column}_q1", f"{column}_q3"))
         charts.append(TimeChart(name, lines, is_share=False))
-    return _stacked("Length and readability of policies: median and quartiles over sites", charts)
+    return _stacked("Length and readability of policies: median and quartiles over sites (n)", charts)
 
 
 def trend_chart(points: Sequence[TrendPoint]) -> str:
@@ -78,7 +78,8 @@ def trend_chart(points: Sequence[TrendPoint]) -> str:
             ]
             charts.append(TimeChart(f"{name.capitalize()}, share of {unit}", lines, counted=unit))
     return _stacked(
-        "Shares that do each practice: corrected (95% band), as counted (dashed); circles: only deny it", charts
+        "Shares that do a practice: corrected (95% band), as counted (dashed); circles: deny it; n: sites or segments",
+        charts,
     )
 
 
@@ -90,7 +91,9 @@ def _stacked(title: str, charts: Sequence[TimeChart]) -> str:
     ]
     top = _LINE_HEIGHT * len(head) + 12
     parts = (
-        svg_element("g", "".join(time_chart(chart, (_WIDTH, _CHART_HEIGHT), (0, top + _CHART_HEIGHT * number))))
+        svg_element(
+            "g", "".join(time_chart(chart, (CHART_FILE_WIDTH, _CHART_HEIGHT), (0, top + _CHART_HEIGHT * number)))
+        )
         for number, chart in enumerate(charts)
     )
-    return chart_file(_WIDTH, top + _CHART_HEIGHT * len(charts), title, [*head, *parts])
+    return chart_file(CHART_FILE_WIDTH, top + _CHART_HEIGHT * len(charts), title, [*head, *parts])

@@ -6,13 +6,23 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from textwrap import wrap
 
-from extractor.charts import Point, TimeChart, TimeLine, chart_file, svg_element, svg_text, svg_title, time_chart
+from extractor.charts import (
+    CHART_FILE_WIDTH,
+    Point,
+    TimeChart,
+    TimeLine,
+    chart_file,
+    svg_element,
+    svg_text,
+    svg_title,
+    time_chart,
+)
 from extractor.history.term_list import TermList
 from extractor.history.term_tables import TermShare
 
-_COLUMNS, _MAX_CHARTS = 3, 12  # of small charts in a row, and for each group
-_WIDTH, _CHART_WIDTH, _CHART_HEIGHT = 480, 158, 96
-_LINE_HEIGHT, _LINE_LETTERS = 15, 76  # of the title
+_COLUMNS, _MAX_CHARTS = 2, 12  # of small charts in a row, and for each group
+_CHART_WIDTH, _CHART_HEIGHT = CHART_FILE_WIDTH // _COLUMNS, 104
+_LINE_HEIGHT, _LINE_LETTERS = 15, 42  # of the title
 _GROUP_HEIGHT = 24
 _MAX_NAME = 22  # letters of a label
 _TITLE = (
@@ -42,7 +52,7 @@ def term_chart(shares: Sequence[TermShare], terms: TermList) -> str:
                 drawn = time_chart(_term_lines(labels[name], by_term[name]), (_CHART_WIDTH, _CHART_HEIGHT), place)
                 parts.append(svg_element("g", "".join([svg_title(labels[name]), *drawn])))
             top += _GROUP_HEIGHT + _CHART_HEIGHT * (1 + (len(chosen) - 1) // _COLUMNS)
-    return chart_file(_WIDTH, top + 10, _TITLE, parts)
+    return chart_file(CHART_FILE_WIDTH, top + 10, _TITLE, parts)
 
 
 def _term_lines(label: str, shares: Sequence[TermShare]) -> TimeChart:

@@ -10,9 +10,10 @@ from functools import lru_cache
 from itertools import groupby
 
 from extractor.history.dates import WRITTEN_DATE
-from extractor.records import Segment
+from extractor.records import Segment, SegmentKind
 
 WordTuple = tuple[str, ...]
+CACHED_PASSAGES = 20_000  # a passage stands in many captures
 
 _WORD = re.compile(r"\w+")
 _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
@@ -67,12 +68,18 @@ class NormalizedSegment:
 
 def normalize_segment(segment: Segment) -> NormalizedSegment:
     """The significant words of a segment, and those of its heading path."""
-    words = significant_words(segment.text)
-    heading = tuple(word for heading in segment.headings for word in normalized_words(heading))
-    return NormalizedSegment(words, heading, cosmetic=not words or is_navigation(segment))
+    return _normalize_passage(segment.text, segment.headings, segment.context, segment.kind)
 
 
-@lru_cache(maxsize=20_000)  # a passage occurs in many captures
+@lru_cache(maxsize=CACHED_PASSAGES)
+def _normalize_passage(text: str, headings: WordTuple, context: str, kind: SegmentKind) -> NormalizedSegment:
+    """A segment with this text, normalized."""
+    words = significant_words(text)
+    heading = tuple(word for heading in headings for word in normalized_words(heading))
+    return NormalizedSegment(words, heading, cosmetic=not words or _is_navigation(text, context, kind))
+
+
+@lru_cache(maxsize=CACHED_PASSAGES)
 def significant_words(text: str) -> WordTuple:
     """The words of a passage, without dates and without lines that only state a date or are navigation.
 
@@ -133,11 +140,16 @@ def _can_begin_statement(line: str) -> bool:
 
 def is_navigation(segment: Segment) -> bool:
     """Whether a segment is a menu, breadcrumbs or a table of contents."""
-    lines = [line for line in segment.text.split("\n") if line.strip()]
-    if any(_CONTENTS.fullmatch(line[:_MAX_NAVIGATION_CHARACTERS]) for line in (segment.context, *lines[:1])):
+    return _is_navigation(segment.text, segment.context, segment.kind)
+
+
+def _is_navigation(text: str, context: str, kind: SegmentKind) -> bool:
+    """Whether a segment with this text is navigation."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    if any(_CONTENTS.fullmatch(line[:_MAX_NAVIGATION_CHARACTERS]) for line in (context, *lines[:1])):
         return True
     links = list(_possible_links(lines))
-    if segment.context or segment.kind == "row" or len(links) < _MIN_MENU_LINKS:
+    if context or kind == "row" or len(links) < _MIN_MENU_LINKS:
         return False
     return all(_is_link(link) for link in links)
 

@@ -4,7 +4,7 @@
 imported by their own names.
 """
 
-from extractor.label.accurate import ACCURATE_FILES, MAX_TOKENS, PADDING_STEP, Encoder, load_encoder
+from extractor.label.accurate import ACCURATE_FILES, MAX_TOKENS, PADDING_STEP, Encoder, load_encoder, load_onnxruntime
 from extractor.label.cache import LabelCache, label_with_cache
 from extractor.label.data_types import DATA_TYPE_PRACTICES, DataTypeRules, PracticeDataType
 from extractor.label.details import Details, save_details
@@ -84,6 +84,7 @@ __all__ = [
     "load_encoder",
     "load_fast",
     "load_model",
+    "load_onnxruntime",
     "locate_words",
     "may_deny",
     "mentions_group",

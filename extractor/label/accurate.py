@@ -12,6 +12,7 @@ fast/            the fast model that it is averaged with
 
 from __future__ import annotations
 
+import os
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -143,10 +144,8 @@ def load_accurate(folder: Path) -> _AccurateModel:
 
 def load_encoder(folder: Path) -> Encoder:
     """The encoder in a folder, for one thread; several processes can run it. Raises ModelError and ValueError."""
-    onnxruntime, tokenizers = (
-        require(package, extra="accurate", purpose="The accurate model", error_type=ModelError)
-        for package in ("onnxruntime", "tokenizers")
-    )
+    onnxruntime = load_onnxruntime()
+    tokenizers = _require("tokenizers")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
@@ -156,3 +155,18 @@ def load_encoder(folder: Path) -> Encoder:
     if (width := session.get_outputs()[0].shape[-1]) != 2 * len(LABELS):
         raise ValueError(f"{width} values for a token instead of {2 * len(LABELS)}")
     return Encoder(session, tokenizer)
+
+
+def load_onnxruntime() -> Any:
+    """onnxruntime, which from version 1.29 reports each process to its maker unless told not to before it is loaded.
+
+    Raises ModelError if it is not installed.
+    """
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+    onnxruntime = _require("onnxruntime")
+    onnxruntime.disable_telemetry_events()  # for builds of Windows that ignore the variable
+    return onnxruntime
+
+
+def _require(package: str) -> Any:
+    return require(package, extra="accurate", purpose="The accurate model", error_type=ModelError)

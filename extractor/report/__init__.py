@@ -2,6 +2,28 @@
 
 from extractor.report.charts import Chart
 from extractor.report.page import write_report
-from extractor.report.sites import NamedTerm, PeriodChoice, PolicyHistory, ReportInfo, Site
+from extractor.report.sites import (
+    NamedTerm,
+    PeriodChoice,
+    PolicyHistory,
+    ReportInfo,
+    Site,
+    SiteTerm,
+    TermPoint,
+    TermSeries,
+    TextPlace,
+)
 
-__all__ = ["Chart", "NamedTerm", "PeriodChoice", "PolicyHistory", "ReportInfo", "Site", "write_report"]
+__all__ = [
+    "Chart",
+    "NamedTerm",
+    "PeriodChoice",
+    "PolicyHistory",
+    "ReportInfo",
+    "Site",
+    "SiteTerm",
+    "TermPoint",
+    "TermSeries",
+    "TextPlace",
+    "write_report",
+]

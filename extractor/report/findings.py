@@ -11,12 +11,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 
 from extractor.records import PRACTICES, Polarity, Practice
 from extractor.report.statements import SiteCapture
 from extractor.stances import combined_polarity
 from extractor.timestamps import is_timestamp, period_of
 
+_MAX_ROWS = 100  # of a claim that are drawn at once
 _MAX_NAMED = 2  # sites named in a sentence; of more, their number and the time of most of them
 _MIN_SITES_FOR_SHARE = 10  # below, a percentage would claim more than the counts
 _PRACTICE_PHRASES: dict[Practice, str] = {
@@ -56,6 +58,35 @@ class _Claim:
     kind: str
     sentence: str
     rows: tuple[_FindingRow, ...]
+
+    def has_before(self) -> bool:
+        """Whether some site has a capture before the one that the claim is about."""
+        return any(row.before for row in self.rows)
+
+    def first_rows(self) -> tuple[_FindingRow, ...]:
+        """The sites that the page has as a table from the beginning."""
+        return self.rows[:_MAX_ROWS]
+
+    def further_rows(self, practice: Practice) -> list[list[Any]]:
+        """The others, ready for JSON: [site, its name, [[capture, segment, day, what it says], ...], words]."""
+        return [
+            [
+                row.site, row.name,
+                [_said(one, practice) for one in (row.before, row.after) if one],
+                self.quoted(row).statements[practice].words,
+            ]
+            for row in self.rows[_MAX_ROWS:]
+        ]  # fmt: skip
+
+    def quoted(self, row: _FindingRow) -> SiteCapture:
+        """The capture of a site whose words are shown."""
+        return row.before if self.kind == "ceased" and row.before else row.after
+
+
+def _said(capture: SiteCapture, practice: Practice) -> list[Any]:
+    """What a capture says of a practice, and where."""
+    statement = capture.statements[practice]
+    return [capture.index, statement.segment, capture.day, STANCE_WORDS[statement.polarity]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,11 +261,11 @@ def _claim_on_all(courses: Sequence[tuple[int, str, _Course]], practice: Practic
     ]
     rows.sort(key=lambda row: (not row.after.statements[practice].polarity, row.name))
     last = sum(course.latest_polarity != "" for _, _, course in courses)
-    sentence = f"{_share(last, total)} {_verb(total, 'speak')} of {_PRACTICE_PHRASES[practice]}"
+    sentence = f"{share_text(last, total)} {_verb(total, 'speak')} of {_PRACTICE_PHRASES[practice]}"
     if any(course.captures > 1 for _, _, course in courses):
         first = sum(course.first.statements[practice].polarity != "" for _, _, course in courses)
         whose = "its" if total == 1 else "their"
-        sentence += f" in {whose} latest capture, {_share(first, total, '')} in {whose} first"
+        sentence += f" in {whose} latest capture, {share_text(first, total, '')} in {whose} first"
     return _Claim("all", sentence, tuple(rows))
 
 
@@ -288,10 +319,10 @@ def _half_years(start: str, end: str) -> int:
     return 2 * (int(end[:4]) - int(start[:4])) + (end > f"{end[:4]}-H1") - (start > f"{start[:4]}-H1")
 
 
-def _share(count: int, total: int, noun: str = "site") -> str:
+def share_text(count: int, total: int, noun: str = "site") -> str:
     """A count of a total, as a percentage too if the total is not small.
 
-    >>> _share(3, 4), _share(38, 54, ""), _share(1, 1)
+    >>> share_text(3, 4), share_text(38, 54, ""), share_text(1, 1)
     ('3 of 4 sites', '38 of 54 (70%)', '1 of 1 site')
     """
     words = f"{count:,} of {total:,}" + (f" {_noun(total, noun)}" if noun else "")

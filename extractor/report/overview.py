@@ -14,6 +14,7 @@ from extractor.report.sentences import PASSAGE_KINDS
 from extractor.report.site_data import by_time
 from extractor.report.sites import Site, verdict_name
 from extractor.report.statements import SiteCapture, site_captures
+from extractor.report.term_mentions import TermMentions
 from extractor.stances import STANCES, PracticeStance, Stance, has_stance, practice_stances
 from extractor.timestamps import known_date
 
@@ -71,6 +72,7 @@ class Overview:
     sites: list[_SiteRow] = field(default_factory=list)
     by_site: list[SiteCaptures] = field(default_factory=list)
     courses: FindingsCollector = field(default_factory=FindingsCollector)
+    terms: TermMentions = field(default_factory=TermMentions)
 
     def add(self, site: Site) -> None:
         """Adds a site and its policies."""
@@ -79,6 +81,7 @@ class Overview:
         policies = by_time(site.policies)
         read = site_captures(site, policies)
         self.courses.add(number, site.name, read)
+        self.terms.add(number, site, policies)
         self.by_site.append(_captures_of_site(site.name, number, policies, read))
         for index, policy in enumerate(policies):
             row = _capture_row(policy, site, number, index)

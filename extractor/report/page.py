@@ -19,6 +19,7 @@ from markupsafe import Markup
 
 from extractor.charts import Point
 from extractor.files import write_atomically
+from extractor.progress import Progress, no_progress
 from extractor.records import PRACTICES, Practice
 from extractor.report.capture_list import capture_list
 from extractor.report.charts import Chart, chart_columns, chart_svg, chart_values
@@ -28,14 +29,17 @@ from extractor.report.periods import SitesByPeriod, grid_data, share_points, sit
 from extractor.report.sanitize import replace_unshowable, script_json
 from extractor.report.share_chart import has_few_sites, interval_text, share_chart_svg
 from extractor.report.site_data import site_data
-from extractor.report.sites import PeriodChoice, ReportInfo, Site
+from extractor.report.sites import PeriodChoice, ReportInfo, Site, TermSeries
+from extractor.report.term_findings import TermFinding, term_findings
+from extractor.report.term_table import TermTable, point_text, term_data, term_table
 from extractor.report.word_index import WordIndex
 
 MAX_POLICIES_IN_PAGE = 300
 MAX_BYTES_IN_PAGE = 25_000_000  # of records
 _SCRIPT_PARTS = (
     "elements", "rows", "navigation", "timeline", "changes", "reading", "copying", "comparison", "stepping",
-    "alignment", "rewrites", "words", "grid", "overview", "download", "captures", "search", "passages", "find", "start",
+    "alignment", "rewrites", "words", "grid", "terms", "overview", "download", "captures", "search", "passages", "find",
+    "start",
 )  # fmt: skip
 _MAX_INDEX_BYTES = 20_000_000
 
@@ -69,6 +73,9 @@ class _PageContext:
     findings: Sequence[PracticeFindings]
     by_period: SitesByPeriod
     shares: Mapping[Practice, Sequence[Point]]
+    term_findings: Sequence[TermFinding]
+    term_table: TermTable | None
+    term_series: Sequence[TermSeries]
 
 
 def write_report(  # noqa: PLR0913 - what is known only after the last site comes as functions
@@ -79,12 +86,13 @@ def write_report(  # noqa: PLR0913 - what is known only after the last site come
     warnings: Callable[[], Sequence[str]] = tuple,
     *,
     periods: Callable[[], PeriodChoice] = PeriodChoice,
+    progress: Progress = no_progress,
 ) -> list[Path]:
     """Writes the sites as one self-contained page, in the order given; returns the files written, the main one first.
 
     With more than 300 policies, or 25 MB of them, it writes an overview at `path` and a page for each site in a folder
-    beside it. `sites` is read once and one site is held at a time; `charts`, `warnings` and `periods` are called
-    after the last.
+    beside it, of which `progress` is told as the stage "pages". `sites` is read once and one site is held at a time;
+    `charts`, `warnings` and `periods` are called after the last.
     Each file is written completely or not at all. Raises OSError if `path` cannot be written.
     """
     path, overview, words = Path(path), Overview(), WordIndex()
@@ -94,10 +102,7 @@ def write_report(  # noqa: PLR0913 - what is known only after the last site come
             overview.add(site)
             words.add(site)
             blocks.add(script_json(site_data(site)))
-        by_period = sites_by_period(overview.by_site, periods())
-        context = _PageContext(
-            info, overview, charts(), warnings(), overview.courses.findings(), by_period, share_points(by_period)
-        )
+        context = _page_context(info, overview, charts(), warnings(), periods())
         folder = path.with_name(f"{path.stem}-sites")
         _remove_site_pages(folder)
         if len(overview.captures) <= MAX_POLICIES_IN_PAGE and blocks.ends[-1] <= MAX_BYTES_IN_PAGE:
@@ -108,9 +113,22 @@ def write_report(  # noqa: PLR0913 - what is known only after the last site come
         rows = groupby(overview.captures, key=attrgetter("site"))
         for (number, of_site), page, block in zip(rows, pages, blocks, strict=True):
             _write_page(page, context, [(number, block)], rows=of_site, home=f"../{path.name}")
+            progress("pages", number, len(pages))
         index = script_json(words.data())
         _write_page(path, context, [], folder=f"{folder.name}/", index=index if len(index) <= _MAX_INDEX_BYTES else b"")
         return [path, *pages]
+
+
+def _page_context(
+    info: ReportInfo, overview: Overview, charts: Sequence[Chart], warnings: Sequence[str], choice: PeriodChoice
+) -> _PageContext:
+    """What every page shows, once all sites are known."""
+    by_period = sites_by_period(overview.by_site, choice)
+    named = info.terms, overview.terms, choice.terms, len({site for _, site, _ in choice.captures})
+    return _PageContext(
+        info, overview, charts, warnings, overview.courses.findings(), by_period, share_points(by_period),
+        term_findings(*named), term_table(*named), choice.terms,
+    )  # fmt: skip
 
 
 def _remove_site_pages(folder: Path) -> None:
@@ -161,6 +179,7 @@ def _render(part: Literal["opening", "closing"], context: _PageContext, folder: 
         info=context.info, overview=context.overview, charts=context.charts, warnings=context.warnings, home=home,
         link=link, folder=folder, findings=context.findings, by_period=context.by_period, shares=context.shares,
         few_sites=has_few_sites(context.shares), stance_words=STANCE_WORDS,
+        term_findings=context.term_findings, term_table=context.term_table, term_series=context.term_series,
         practices=PRACTICES, meanings=PRACTICE_MEANINGS,
         style=_style(), script=_script(), policy=_content_security_policy(),
     )  # fmt: skip
@@ -176,7 +195,8 @@ def _template(name: str) -> Template:
     )  # fmt: skip
     environment.filters.update(
         drawing=chart_svg, columns=chart_columns, table=chart_values, share_chart=share_chart_svg,
-        interval=interval_text, grid_json=lambda by_period: Markup(script_json(grid_data(by_period)).decode()),
+        interval=interval_text, point=point_text, json=lambda data: Markup(script_json(data).decode()),
+        grid=grid_data, term_data=term_data,
     )  # fmt: skip
     return environment.get_template(name)
 

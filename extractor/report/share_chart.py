@@ -54,10 +54,11 @@ def _axis(points: Sequence[Point], plot: PlotArea) -> Iterator[str]:
         if is_year and number % (step + step % 2 if len(point.period) > 4 and step > 1 else step) == 0:
             yield svg_text(plot.x(number), plot.bottom + 17, point.period[:4], text_anchor="middle")
     yield svg_text(plot.left - 14, plot.bottom + 36, "n", text_anchor="end", css_class="count")
-    n_step = max(1, -(-20 * len(points) // max(1, plot.right - plot.left)))
-    for number, point in enumerate(points):
+    counts = [f"{point.count:,}" if point.count else "·" for point in points]
+    room = 8 * max(map(len, counts)) + 4
+    n_step = max(1, -(-room * len(points) // max(1, plot.right - plot.left)))
+    for number, words in enumerate(counts):
         if number % n_step == 0:
-            words = f"{point.count:,}" if point.count else "·"
             yield svg_text(plot.x(number), plot.bottom + 36, words, text_anchor="middle", css_class="count")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from extractor.records import Event, Passage, Policy, PracticePolarity
 from extractor.timestamps import PeriodLength
@@ -33,25 +34,76 @@ class NamedTerm:
 
 
 @dataclass(frozen=True, slots=True)
+class TextPlace:
+    """A place in the text of a record with this id, in code points."""
+
+    record: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class SiteTerm:
+    """A term that dated captures of a site name, by its number in `ReportInfo.terms`.
+
+    `first` and `last` are its first mention in the first and in the last capture that names it. `captures_before` is
+    how many earlier captures lack it, and `is_current` whether the last capture of a policy of the site names it.
+    """
+
+    term: int
+    first: TextPlace
+    last: TextPlace
+    captures_before: int
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """All records of a site, the histories that some of them are part of, and the terms in the texts of its segments.
 
     `terms` has, for a text, the first place of each term in it: (number of the term in `ReportInfo.terms`, start, end),
-    in code points of the text.
+    in code points of the text. `named` are the terms that whole records name, headings included.
     """
 
     name: str
     policies: tuple[Policy, ...]
     histories: tuple[PolicyHistory, ...] = ()
     terms: Mapping[str, tuple[tuple[int, int, int], ...]] = field(default_factory=dict)
+    named: tuple[SiteTerm, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TermPoint:
+    """How many of the sites of a period name a term, and how many of these only deny it; the share is None in a gap."""
+
+    period: str
+    of: int
+    mentioning: int
+    denying: int
+    share: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class TermSeries:
+    """A term, by its number in `ReportInfo.terms`, on all sites or on those of the fixed panel, period by period."""
+
+    term: int
+    panel: Literal["all", "fixed"]
+    points: Sequence[TermPoint]
 
 
 @dataclass(frozen=True, slots=True)
 class PeriodChoice:
-    """The captures that stand for sites in periods of one length: (period, site, ids of one record of each policy)."""
+    """The captures that stand for sites in periods of one length: (period, site, ids of one record of each policy).
+
+    `terms` are the terms that some site names, all sites first.
+    """
 
     length: PeriodLength = "half-year"
     captures: Sequence[tuple[str, str, tuple[str, ...]]] = ()
+    terms: Sequence[TermSeries] = ()
 
 
 @dataclass(frozen=True, slots=True)

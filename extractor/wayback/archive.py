@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
-from extractor.errors import ArchiveError, TransientError
+from extractor.errors import ArchiveError, TransientError, UnconfirmedError
 from extractor.records import Capture, Snapshot
 from extractor.timestamps import parse_timestamp
 from extractor.warcfile import urlkey_of
@@ -115,14 +115,26 @@ def replay(archive: Archive, capture: Capture, *, drift_days: int = _MAX_DRIFT_D
     another time. Raises TransientError when two answers in a row differ and neither matches the index's digest.
     """
     memento, hops, step = _follow_redirects(archive, capture)
+    if not hops and urlkey_of(memento.url) != urlkey_of(capture.original):
+        memento = _own_page_or_other(archive, capture, memento)
     _check_drift(capture, memento, drift_days)
     if _fixity_of(capture, memento, hops) == "differs":
         memento = _request_again(archive, step, memento, capture)
     state = _fixity_of(capture, memento, hops)
-    _check_length(capture, memento, state)
+    _check_differing_bytes(capture, memento, state)
     if archive.fixity_recheck:
         archive.fixity_recheck.equal += state == "equal"
     return _replayed_page(capture, memento, archive.replay_url(capture), tuple(hops), state)
+
+
+def _own_page_or_other(archive: Archive, capture: Capture, other: Memento) -> Memento:
+    """The page of a capture, asked for again where the archive served that of another address; else the other one.
+
+    An answer to another request may have got in the way.
+    """
+    again = archive.memento(capture.timestamp, capture.original, capture.digest)
+    is_own = again.redirect is None and urlkey_of(again.url) == urlkey_of(capture.original)
+    return again if is_own else other
 
 
 def _follow_redirects(archive: Archive, capture: Capture) -> tuple[Memento, list[Memento], tuple[str, str]]:
@@ -139,19 +151,19 @@ def _follow_redirects(archive: Archive, capture: Capture) -> tuple[Memento, list
 
 
 def _check_redirect(capture: Capture, step: tuple[str, str], visited: list[tuple[str, str]]) -> None:
-    """Raises ArchiveError for a redirect in a circle, or after too many others."""
+    """Raises UnconfirmedError for a redirect in a circle, or after too many others: some are the archive's own."""
     name = f"{capture.original} at {capture.timestamp}"
     if step in visited:
-        raise ArchiveError(f"{name} redirects in a circle inside the archive.", outcome="loop")
+        raise UnconfirmedError(f"{name} redirects in a circle inside the archive.", outcome="loop")
     if len(visited) > _MAX_HOPS:
-        raise ArchiveError(f"{name} redirects more than {_MAX_HOPS} times.", outcome="too-many-hops")
+        raise UnconfirmedError(f"{name} redirects more than {_MAX_HOPS} times.", outcome="too-many-hops")
 
 
 def _check_drift(capture: Capture, memento: Memento, max_days: int) -> None:
-    """Raises ArchiveError for a page too far in time from the capture: its text may have changed."""
+    """Raises UnconfirmedError for a page too far in time from the capture: its text may have changed."""
     days = abs(parse_timestamp(memento.timestamp) - parse_timestamp(capture.timestamp)).days
     if days > max_days:
-        raise ArchiveError(
+        raise UnconfirmedError(
             f"For {capture.original} at {capture.timestamp} the archive serves a page of {memento.timestamp}, {days} "
             "days away.",
             outcome="drift",
@@ -184,17 +196,21 @@ def _request_again(archive: Archive, step: tuple[str, str], first: Memento, capt
     raise TransientError(message, outcome="unsteady")
 
 
-def _check_length(capture: Capture, memento: Memento, state: Fixity) -> None:
-    """Raises TransientError for bytes that do not match the index's digest and are fewer than the site stated.
+def _check_differing_bytes(capture: Capture, memento: Memento, state: Fixity) -> None:
+    """Raises TransientError for bytes that do not match the index's digest and show that something went wrong.
 
-    The length alone proves nothing: old servers stated wrong ones, and crawlers cut pages.
+    They are fewer than the site stated, or none, or those of an error that the index does not list. The length alone
+    proves nothing: old servers stated wrong ones, and crawlers cut pages.
     """
-    if state == "differs" and len(memento.content) < memento.stated_length:
-        raise TransientError(
-            f"{capture.original} at {capture.timestamp} came with {len(memento.content)} bytes instead of "
-            f"{memento.stated_length}.",
-            outcome="wrong-length",
-        )
+    if state != "differs":
+        return
+    name = f"{capture.original} at {capture.timestamp}"
+    if not memento.content or len(memento.content) < memento.stated_length:
+        stated = f" instead of {memento.stated_length}" if memento.stated_length else ", though the index lists a page"
+        raise TransientError(f"{name} came with {len(memento.content)} bytes{stated}.", outcome="wrong-length")
+    if capture.status == "200" and (memento.status >= 500 or memento.status == 429):
+        message = f"{name} came as an error ({memento.status}), and the index lists a page (200)."
+        raise TransientError(message, outcome="archive-error")
 
 
 def _replayed_page(
@@ -254,6 +270,27 @@ def redirect_target(base: str, asked: str, location: str) -> tuple[str, str]:
         message = f"{asked} redirects out of the archive, to {location!r}; that was not followed."
         raise ArchiveError(message, outcome="out-of-archive")
     return found[1], with_scheme(found[2])
+
+
+def site_redirect_target(timestamp: str, url: str, location: str) -> tuple[str, str] | None:
+    """The (timestamp, URL) that a captured redirect leads to whose Location the archive left as the site wrote it.
+
+    An address of another archive is that of what it has archived. None where it is no address on the web.
+
+    >>> site_redirect_target("20040101000000", "http://a.example/p", "/q")
+    ('20040101000000', 'http://a.example/q')
+    >>> site_redirect_target("20040101000000", "http://a.example/p", "https://b.example/web/2005id_/http://a.example/q")
+    ('2005', 'http://a.example/q')
+    """
+    try:
+        target = urljoin(url, location)
+        parts = urlsplit(target)
+        if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
+            return None
+    except ValueError:
+        return None
+    archived = _MEMENTO_PATH.fullmatch(target.partition(parts.netloc)[2])
+    return (archived[1], with_scheme(archived[2])) if archived else (timestamp, target)
 
 
 def with_scheme(url: str) -> str:

@@ -13,6 +13,7 @@ from surt import surt
 from waybackpy import WaybackMachineCDXServerAPI
 
 from extractor.errors import ArchiveError, ExcludedError, TransientError
+from extractor.mediatypes import media_type
 from extractor.records import Capture
 from extractor.timestamps import is_timestamp
 from extractor.wayback.archive import IndexQuery, OnMalformedRow
@@ -24,10 +25,12 @@ _MAX_TRIES = 3  # for an answer that arrives incomplete
 _FIELD_NAMES = {"url": "original", "mime": "mimetype", "status": "statuscode"}  # of pywb, by those asked for
 _REQUIRED_FIELDS = ("timestamp", "original")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_LINE_TYPES = ("text/plain", "text/x-ndjson", "application/x-ndjson")
 _TEXT_ROW = re.compile(rb"\S+ \d{14} \S+ ")
 ERROR_HEADER = "X-Archive-Wayback-Runtime-Error"
 EXCLUDED_BY_OWNER = "AdministrativeAccessControlException"
 EXCLUDED_BY_ROBOTS = "RobotAccessControlException"
+UNREADABLE_ANSWERS = ("malformed", "endless")  # outcomes of queries that were answered, in a way that nobody can read
 
 Row = dict[str, Any]  # the values of a row by the names of the index's fields
 
@@ -196,19 +199,29 @@ def parse_cdx_reply(reply: HttpReply, url: str) -> _CdxReply:
 def _parse_rows(reply: HttpReply, url: str) -> list[Any]:
     """The rows in the body of an answer: a list of lists in JSON, or a row on each line, as an object or as text.
 
-    Lines are what pywb and the index of Common Crawl give; then no line at all says that there is no row.
+    Lines are what pywb and the index of Common Crawl give; then no line at all says that there is no row, but not where
+    an empty body is said to be something else.
     """
     body = reply.body.strip()
-    if not body and "json" not in reply.headers.get("Content-Type", "").replace("ndjson", ""):
+    if not body and media_type(reply.headers.get("Content-Type", "")) in _LINE_TYPES:
         return []
     try:
         rows = _parse_lines(body) if body.startswith(b"{") or _TEXT_ROW.match(body) else json.loads(body)
     except (ValueError, RecursionError) as error:
+        if not body.startswith((b"[", b"{")):
+            raise _no_rows_error(body, url) from error
         raise TransientError(f"The index's answer about {url} is not whole ({error}).", outcome="cut") from error
     if not isinstance(rows, list) or any(isinstance(row, dict) and "timestamp" not in row for row in rows):
-        text = " ".join(body[:2000].decode("utf-8", "replace").split())[:150]
-        raise TransientError(f"The index's answer about {url} is not a list of rows: {text}", outcome="cut")
+        raise _no_rows_error(body, url)
     return rows
+
+
+def _no_rows_error(body: bytes, url: str) -> TransientError:
+    """The error for an answer that is something else than rows."""
+    text = " ".join(body[:2000].decode("utf-8", "replace").split())[:150]
+    return TransientError(
+        f"The index's answer about {url} is not a list of rows: {text or 'it is empty'}", outcome="cut"
+    )
 
 
 def _parse_lines(body: bytes) -> list[Any]:
@@ -268,6 +281,15 @@ def refusal_error(reply: HttpReply, url: str) -> ArchiveError:
         )
     message = f"The index answered {reply.status} about {url}: {' '.join(text.split())[:150]}"
     return TransientError(message, outcome="archive-page", answer=str(reply.status))
+
+
+def is_index_answer(reply: HttpReply) -> bool:
+    """Whether a reply is an answer of the index: that there is nothing, or rows of which one at least can be read."""
+    try:
+        found = parse_cdx_reply(reply, reply.url)
+    except ArchiveError:
+        return False
+    return not found.rows or any(map(is_well_formed, found.rows))
 
 
 def is_well_formed(row: object) -> bool:

@@ -26,7 +26,6 @@ from extractor.errors import (
     UnreadableError,
 )
 from extractor.identity import registered_domain
-from extractor.mediatypes import may_be_page
 from extractor.records import Capture, Snapshot
 from extractor.timestamps import parse_timestamp, period_of
 from extractor.warcfile import EMPTY_DIGEST
@@ -34,7 +33,7 @@ from extractor.wayback.archive import Archive, IndexQuery, OnMalformedRow, repla
 from extractor.wayback.concurrent import run_concurrently
 from extractor.wayback.links import best_link, hub_links, is_home, is_on_site
 from extractor.wayback.page_links import MAX_SPLASH_LINKS, PageLink, find_links, pages_behind
-from extractor.wayback.selection import Window, choose_captures, is_redirect, usable_captures
+from extractor.wayback.selection import Window, choose_captures, is_redirect, may_show_page, usable_captures
 
 _log = logging.getLogger(__name__)
 
@@ -357,7 +356,7 @@ def policy_captures(
     policy moved; then usable ones, that with the address most like a policy's first. Where a home page links to the
     policy, no article stands in for it.
     """
-    pages = sorted((c for c in captures if may_be_page(c.mime)), key=lambda c: (c.timestamp, c.key))
+    pages = sorted(filter(may_show_page, captures), key=lambda c: (c.timestamp, c.key))
     live = {capture.key for capture in usable_captures(pages)}
     for _, group in groupby(pages, key=lambda capture: period_of(capture.timestamp, "half-year")):
         candidates = list(group)

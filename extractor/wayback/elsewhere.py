@@ -7,11 +7,10 @@ from datetime import timedelta
 
 from surt import surt
 
-from extractor.mediatypes import may_be_page
 from extractor.records import Capture
 from extractor.timestamps import parse_timestamp
 from extractor.wayback.archive import Archive, IndexQuery, OnMalformedRow
-from extractor.wayback.selection import Window, is_redirect, usable_captures
+from extractor.wayback.selection import Window, is_redirect, may_show_page, usable_captures
 
 MAX_DAYS_ELSEWHERE = 183  # between a page and the capture of the address that it names
 
@@ -28,7 +27,7 @@ def captures_elsewhere(
         min(window.end or "9", _shifted(max(timestamps), MAX_DAYS_ELSEWHERE)),
     )
     rows = [row for row in archive.captures(IndexQuery(url, near, target=url), on_malformed) if row.urlkey == surt(url)]
-    return [row for row in (*usable_captures(rows), *filter(is_redirect, rows)) if may_be_page(row.mime)]
+    return [row for row in (*usable_captures(rows), *filter(is_redirect, rows)) if may_show_page(row)]
 
 
 def nearest_capture(captures: Iterable[Capture], timestamp: str) -> Capture | None:

@@ -24,10 +24,11 @@ _MAX_PRIVACY_WORDS = 4  # in the name of a policy; more take a regular expressio
 _PRIVACY_WORDS = (
     r"privacy|data protection|gdpr|datenschutz\w*|privatsph[aä]re|confidentialit[eé]|vie priv[eé]e|"
     r"protection des donn[eé]es|donn[eé]es ([aà] caract[eè]re personnel|personnelles)|privacidad|"
-    r"protecci[oó]n de datos|privacidade|prote[cç][aã]o de dados|riservatezza|dati personali|persoonsgegevens|"
+    r"protecci[oó]n de datos|trattamento dei dati|confiden[tțţ]ialit[aă]te|fortrolighed\w*|"
+    r"privacidade|prote[cç][aã]o de dados|riservatezza|dati personali|persoonsgegevens|"
     r"integritet\w*|personuppgift\w*|personvern\w*|privatliv\w*|persondata\w*|tietosuoja\w*|yksityisyy\w*|"
     r"prywatno[sś]ci|ochrana (osobn[ií]ch )?[uú]daj[uů]|osobn[ií]ch [uú]daj[uů]|soukrom[ií]|adatv[eé]delm\w*|"
-    r"конфиденциальност\w*|персональны\w+ данны\w+|gizlilik|ki[sş]isel veriler\w*|kvkk|απορρ[ήη]του|"
+    r"конфиденциальност\w*|конфіденційн\w*|персональны\w+ данны\w+|gizlilik|ki[sş]isel veriler\w*|kvkk|απορρ[ήη]του|"
     r"プライバシー\w*|個人情報\w*|隐私\w*|隱私\w*|개인정보\w*"
 )
 _POLICY_WORDS = (
@@ -44,7 +45,8 @@ _POLICY_NAMES = (
     r"(notice of |(our|your|the|how|we) )*("
     r"((personal|customer|user|visitor) )?(data|information)( (use|usage|processing|collection|handling|security))? "
     r"(policy|policies|statement|notice|practices|charter)"
-    r"|(use|protect|handle|process|collect)( (of|your|our|personal))* (data|information)"
+    r"|(use|protect(ing)?|handle|process|collect)( (of|your|our|personal))* (data|information)"
+    r"|information (that )?we collect|do with your (personal )?(data|information)"
     r"|(protection|use) of (your )?(personal )?(data|information)"
     r"|confidentiality( (policy|statement|notice|pledge))?|(fair )?(processing|collection) notice|personal data)"
 )
@@ -54,7 +56,7 @@ _HUB_WORDS = (
     r"impressum|rechtliches|mentions l[eé]gales|aviso legal|note legali|colofon|about( us| this site)?|help|site ?map"
 )
 _OTHER_TOPIC_WORDS = (  # mentions of privacy that are not the policy of the site
-    r"settings|preferences|choices|opt.?out|do not sell|shield|tips|blog|news|articles?|how to|protect your|guide|"
+    r"settings|preferences|choices|opt.?out|do not sell|shield|tips|blog|news|articles?|how to|protect your|guides?\b|"
     r"report|lawsuit|bill|act\b|law\b|tools?|software|screens?|curtains?|fence|settlement|research|book|course|job|"
     r"applicants?|candidates?|employees?|vendors?|archived?|previous|ads\b|advertising|certified|seal|"
     r"trust-?e|center for"

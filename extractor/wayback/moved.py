@@ -13,13 +13,12 @@ from itertools import groupby
 from surt import surt
 
 from extractor.errors import ArchiveError, ArchiveStopError, TransientError, UnreadableError
-from extractor.mediatypes import may_be_page
 from extractor.records import Capture
 from extractor.timestamps import period_of
 from extractor.wayback.archive import Archive, IndexQuery, OnMalformedRow, replay
 from extractor.wayback.discovery import DiscoveredCapture
 from extractor.wayback.links import is_site_root
-from extractor.wayback.selection import Window, is_redirect, usable_captures
+from extractor.wayback.selection import Window, is_redirect, may_show_page, usable_captures
 
 _log = logging.getLogger(__name__)
 
@@ -74,9 +73,7 @@ def _captures_behind(
         if surt(url) == redirect.urlkey or is_site_root(url):
             return []
         query = IndexQuery(url, Window(start, end or window.end), target=redirect.target)
-        rows = [
-            row for row in archive.captures(query, on_malformed) if row.urlkey == surt(url) and may_be_page(row.mime)
-        ]
+        rows = [row for row in archive.captures(query, on_malformed) if row.urlkey == surt(url) and may_show_page(row)]
     except (ArchiveStopError, TransientError):
         raise
     except (ArchiveError, UnreadableError, ValueError) as error:

@@ -10,6 +10,7 @@ from extractor.wayback.politeness import Politeness
 
 _MAX_ANSWERS = 5  # of a kind in a row, each to one request
 _MAX_TRIED = 3  # failures in a row of requests that were tried several times
+_MAX_MIXED = 10  # failures in a row of whatever kind
 _MAX_ALLOWED = 8  # times as many at most, once asking showed that the archive works
 _PAUSE = 30.0  # seconds before the archive is asked whether it works
 _MAX_PROBES = 5
@@ -18,7 +19,7 @@ _NO_ANSWER = ("archive-error", "broken-off", "unknown-host", "too-slow")  # outc
 
 
 class OutageWatch:
-    """Counts failures of a kind in a row, of requests of one sort from all workers.
+    """Counts failures in a row, of one kind and of any, of requests of one sort from all workers.
 
     After several, all workers pause, and what is known to work is asked for: if it fails too, the failures are the
     state of the archive and not of what was asked for, and the run has to stop.
@@ -29,7 +30,7 @@ class OutageWatch:
         self._sort, self._politeness, self._works = sort, politeness, works
         self._lock = threading.RLock()
         self._known = ""
-        self._kind, self._in_a_row, self._since = "", 0, 0.0
+        self._kind, self._of_kind, self._in_a_row, self._since = "", 0, 0, 0.0
         self._checked, self._patience = 0.0, 1
 
     def report_answer(self, url: str = "") -> None:
@@ -49,16 +50,19 @@ class OutageWatch:
             if asked_at < self._checked:
                 return
             kind = "no answer" if error.outcome in _NO_ANSWER else f"{error.outcome} {error.answer}"
-            if kind != self._kind or not self._in_a_row:
-                self._kind, self._in_a_row, self._since = kind, 0, asked_at
+            if not self._in_a_row:
+                self._since = asked_at
+            self._of_kind = self._of_kind + 1 if self._in_a_row and kind == self._kind else 1
+            self._kind = kind
             self._in_a_row += 1
             limit = _MAX_TRIED if isinstance(error, TransientError) else _MAX_ANSWERS
-            if self._in_a_row >= limit * self._patience:
+            if self._of_kind >= limit * self._patience or self._in_a_row >= _MAX_MIXED * self._patience:
                 self._check(error, others)
 
     def _check(self, error: ArchiveError, others: Callable[[], Iterable[str]]) -> None:
         """Pauses, and asks whether the archive works. Raises ArchiveStopError where it does not."""
-        in_a_row = f"{self._in_a_row} {self._sort} in a row failed in the same way"
+        is_one_kind = self._of_kind == self._in_a_row
+        in_a_row = f"{self._in_a_row} {self._sort} in a row failed{' in the same way' if is_one_kind else ''}"
         self._politeness.pause(_PAUSE, f"{in_a_row}.")
         known = self._known or self._politeness.known(self._sort)
         probes = [self._known] if self._known else [*filter(None, [known]), *_spread(list(others()), _MAX_PROBES)]

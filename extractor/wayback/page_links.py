@@ -15,6 +15,8 @@ from urllib.parse import unquote, urljoin, urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 from surt import surt
 
+from extractor.mediatypes import names_asset
+
 _LINK_SELECTOR = "a, area, link[rel], option, form, button, input, [onclick], noframes, script"
 _MAX_FOOTER_DEPTH = 6
 MAX_SPLASH_LINKS = 3  # a page with more is no mere entrance to another
@@ -23,7 +25,6 @@ _MAX_SCRIPT_CHARACTERS = 200_000
 _MAX_GAP = 60  # characters of a script between a text and the address that belongs to it
 _MAX_FUNCTION_CHARACTERS = 500  # from the head of a function to the address in it
 _FOOTER_NAME = re.compile(r"foot|bottom|legal|colophon|copyright|bttm|subnav", re.IGNORECASE)
-_FILE_EXTENSION = re.compile(r"\.(jpe?g|gif|png|svg|css|js|zip|exe|mp[34]|ico|xml|rss)$", re.IGNORECASE)
 _PAGE_EXTENSION = re.compile(
     r"\.(s?html?|xhtml|php\d?|aspx?|jspx?|cfml?|do|cgi|pl|pdf|txt|nsf)(?=$|[?#;])", re.IGNORECASE
 )
@@ -221,7 +222,7 @@ def _join(root: str, href: str) -> str:
 
 def _is_other_page(url: str, page: str) -> bool:
     """Whether a URL may be that of a page, by its scheme and file extension, and is not that of the page itself."""
-    is_page = url.lower().startswith(("http://", "https://")) and not _FILE_EXTENSION.search(url.partition("?")[0])
+    is_page = url.lower().startswith(("http://", "https://")) and not names_asset(url)
     return is_page and surt(url) != surt(page)
 
 

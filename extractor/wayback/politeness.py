@@ -63,6 +63,7 @@ class Politeness:
         self.stop, self._clock, self._sleep = stop or Event(), clock, sleep
         self._lock = threading.RLock()
         self._turn_locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._turns: dict[str, float] = {}  # when each kind of request that waits for its turn has it
         self._db = open_state(path)
 
     def wait(self, kind: str, rate: float) -> float:
@@ -74,7 +75,9 @@ class Politeness:
         with self._turn_locks[kind]:
             self.check_stop()
             while (seconds := self._seconds_left(kind, rate)) > 0:
+                self._turns[kind] = self._clock() + seconds
                 self.sleep(min(seconds, _POLL_INTERVAL))
+            self._turns.pop(kind, None)
         return self._clock()
 
     def check_stop(self) -> None:
@@ -155,7 +158,8 @@ class Politeness:
         for kind, name in (("ban", "blocked"), ("pause", "paused by the archive")):
             if (seconds := self._read(kind)[1] - self._clock()) > 0:
                 return f"{name}, {seconds:.0f} s left"
-        return ""
+        left = self._turns.get("index", 0.0) - self._clock()
+        return f"waiting {left:.1f} s for the index" if left > 0 else ""
 
     def _seconds_left(self, kind: str, rate: float) -> float:
         now = self._clock()

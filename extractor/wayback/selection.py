@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import cast
 
 from extractor.errors import UsageError
+from extractor.mediatypes import may_be_page, names_asset
 from extractor.records import Capture
 from extractor.timestamps import PeriodLength, first_second, middle_of_period, parse_timestamp, period_of
 
@@ -167,6 +168,11 @@ def _choose_in_period(
 
 def _unusable_reason(capture: Capture) -> str:
     return "revisit of no page" if capture.status == "-" else f"status {capture.status}"
+
+
+def may_show_page(capture: Capture) -> bool:
+    """Whether a capture may be that of a page, by its media type and its address: a revisit has no type of its own."""
+    return may_be_page(capture.mime) and not names_asset(capture.original)
 
 
 def is_redirect(capture: Capture) -> bool:

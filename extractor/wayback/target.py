@@ -12,11 +12,10 @@ from surt import surt
 
 from extractor.errors import ArchiveError, NoCapturesError, UsageError
 from extractor.identity import without_tracking
-from extractor.mediatypes import may_be_page
 from extractor.records import Capture
 from extractor.wayback.archive import DEFAULT_PORTS, Archive, IndexQuery, OnMalformedRow
 from extractor.wayback.discovery import DiscoveredCapture, PageText, PolicySearch, StepStore, discover_captures
-from extractor.wayback.selection import CaptureChoice, Window, choose_captures
+from extractor.wayback.selection import CaptureChoice, Window, choose_captures, may_show_page
 
 _HOST = re.compile(r"(?!-)[\w-]{1,63}(\.[\w-]{1,63})+\.?|localhost|\[[0-9a-f:.]+\]", re.IGNORECASE)
 
@@ -114,7 +113,7 @@ def find_policy_captures(  # noqa: PLR0913 - what a search for a policy has
     else:
         url, match = (target.name.removesuffix("*"), "prefix") if target.is_prefix else (target.name, "exact")
         rows = archive.captures(IndexQuery(url, window, match, target=target.name), on_malformed)
-        found = [DiscoveredCapture(row, "") for row in rows if not target.is_prefix or may_be_page(row.mime)]
+        found = [DiscoveredCapture(row, "") for row in rows if not target.is_prefix or may_show_page(row)]
     if not found:
         raise NoCapturesError(_no_captures_message(target, window), outcome="no-captures")
     return [replace(one, capture=replace(one.capture, target=target.name)) for one in found]

@@ -61,13 +61,24 @@ class HttpReply:
     packed_twice: bool = False
 
 
+class _Session(requests.Session):
+    """A session that leaves redirects alone.
+
+    requests looks ahead for the next request even where it must not follow, and for that reads and decodes the body.
+    """
+
+    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002
+        """None: no answer is a redirect to this session."""
+        return
+
+
 class Transport:
     """Requests to one archive at its request rates; shared by all workers."""
 
     def __init__(self, user_agent: str, politeness: Politeness, *, connections: int = 8) -> None:
         self.politeness = politeness
         self.mean_reply_seconds = 0.0  # a moving average in which the last reply counts a fifth
-        self._session = requests.Session()
+        self._session = _Session()
         self._session.headers.update({"User-Agent": user_agent, "Accept-Encoding": "gzip"})
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         adapter = CheckedAdapter(pool_connections=2, pool_maxsize=connections)

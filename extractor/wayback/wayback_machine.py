@@ -25,10 +25,19 @@ from extractor.wayback.archive import (
     Memento,
     OnMalformedRow,
     redirect_target,
+    site_redirect_target,
     with_scheme,
 )
-from extractor.wayback.cdx import ERROR_HEADER, EXCLUDED_BY_OWNER, EXCLUDED_BY_ROBOTS, CdxIndex, refusal_error
-from extractor.wayback.fixity import CandidateDigests, FixityRecheck, sha1_base32
+from extractor.wayback.cdx import (
+    ERROR_HEADER,
+    EXCLUDED_BY_OWNER,
+    EXCLUDED_BY_ROBOTS,
+    UNREADABLE_ANSWERS,
+    CdxIndex,
+    is_index_answer,
+    refusal_error,
+)
+from extractor.wayback.fixity import CandidateDigests, FixityRecheck, names_content, sha1_base32
 from extractor.wayback.outage import OutageWatch
 from extractor.wayback.politeness import Politeness, state_path
 from extractor.wayback.transport import HttpReply, RequestPolicy, Transport
@@ -99,22 +108,25 @@ class WaybackMachine:
             for row in CdxIndex(query, self._base, self._get_index, on_malformed).rows():
                 self._keep_listed(row)
                 yield row
-        except TransientError as error:
-            self._index_watch.report_failure(error, asked_at, lambda: [self._last_query])
-            raise
         except ExcludedError:
             self._index_watch.report_answer()
             raise
+        except ArchiveStopError:
+            raise
+        except ArchiveError as error:
+            if isinstance(error, TransientError) or error.outcome in UNREADABLE_ANSWERS:
+                self._index_watch.report_failure(error, asked_at, lambda: [self._last_query])
+            raise
         self._index_watch.report_answer("" if query.match == "domain" else self._last_query)
 
-    def memento(self, timestamp: str, url: str, digest: str = "") -> Memento:  # noqa: ARG002
+    def memento(self, timestamp: str, url: str, digest: str = "") -> Memento:
         """The memento of `url`; see `Archive.memento`. The bytes are those captured (`id_`).
 
         Raises ArchiveStopError where several requests in a row fail in the same way and the archive is out of order.
         """
         asked_at = self._politeness.now()
         try:
-            memento = self._request_memento(timestamp, url)
+            memento = self._request_memento(timestamp, url, digest)
         except (TransientError, UnconfirmedError) as error:
             self._page_watch.report_failure(error, asked_at, lambda: map(self.replay_url, self._listed))
             raise
@@ -148,15 +160,18 @@ class WaybackMachine:
             return maximum
         return min(maximum, math.ceil(1.3 * self._pages.rate * self._transport.mean_reply_seconds + 0.1))
 
-    def _request_memento(self, timestamp: str, url: str) -> Memento:
+    def _request_memento(self, timestamp: str, url: str, digest: str) -> Memento:
         asked = self._memento_url(timestamp, url)
         reply = self._transport.get(asked, self._pages)
         location = reply.headers.get("Location")
         if reply.status in REDIRECT_STATUSES and location:
-            return _redirect_memento(reply, timestamp, url, _redirect_target(self._base, asked, reply, location))
-        if "Memento-Datetime" not in reply.headers:
-            raise _missing_memento_error(reply, timestamp, url)
-        return _memento_of(reply, url)
+            target = _redirect_target(self._base, asked, reply, location, (timestamp, url))
+            return _redirect_memento(reply, timestamp, url, target)
+        if "Memento-Datetime" in reply.headers:
+            return _memento_of(reply, url, _memento_timestamp(reply.headers))
+        if reply.status == 200 and names_content(digest) and digest in _digests_of(reply).values:
+            return _memento_of(reply, url, timestamp)  # its bytes say that it is the capture
+        raise _missing_memento_error(reply, timestamp, url)
 
     def _plays(self, url: str) -> bool:
         """Whether the archive replays the capture at an address of its own, asked once."""
@@ -169,7 +184,7 @@ class WaybackMachine:
     def _answers(self, url: str) -> bool:
         """Whether the index answers a query, asked once."""
         try:
-            return self._transport.get(url, replace(self._index, tries=1)).status == 200
+            return is_index_answer(self._transport.get(url, replace(self._index, tries=1)))
         except (TransientError, UnconfirmedError):
             return False
 
@@ -195,12 +210,17 @@ def _check_index_reply(reply: HttpReply) -> None:
         raise refusal_error(reply, parse_qs(urlsplit(reply.url).query)["url"][0])
 
 
-def _redirect_target(base: str, asked: str, reply: HttpReply, location: str) -> tuple[str, str]:
-    """The target of a redirect; see `redirect_target`. One of the archive's own, out of it, may lead to a log-in."""
+def _redirect_target(base: str, asked: str, reply: HttpReply, location: str, step: tuple[str, str]) -> tuple[str, str]:
+    """The target of a redirect; see `redirect_target`. One of the archive's own, out of it, may lead to a log-in.
+
+    `step` is the (timestamp, URL) that was requested, where a Location starts from that the archive did not rewrite.
+    """
     try:
         return redirect_target(base, asked, location)
     except ArchiveError as error:
         if "Memento-Datetime" in reply.headers:
+            if target := site_redirect_target(*step, location):
+                return target
             raise
         answer = location.partition("?")[0]
         raise UnconfirmedError(str(error), outcome=error.outcome, answer=answer) from error
@@ -245,11 +265,11 @@ def _redirect_memento(reply: HttpReply, timestamp: str, url: str, target: tuple[
     )
 
 
-def _memento_of(reply: HttpReply, url: str) -> Memento:
+def _memento_of(reply: HttpReply, url: str, timestamp: str) -> Memento:
     """The memento in a reply."""
     return Memento(
         original_url(reply.headers, url),
-        _memento_timestamp(reply.headers),
+        timestamp,
         reply.status,
         _content_type(reply.headers),
         reply.body,

@@ -67,7 +67,7 @@ def opened(chromium) -> Iterator[Any]:
         context.close()
         assert watched.messages == []
         assert all(
-            url.startswith("blob:") or (url.startswith("file://") and url.partition("#")[0].endswith(".html"))
+            url.startswith("blob:") or (url.startswith("file://") and url.partition("#")[0].endswith((".html", ".svg")))
             for url in watched.requests
         )
 

@@ -194,7 +194,7 @@ def test_query_without_a_letter_says_so(small_report, find):
 
 def test_passage_that_some_captures_between_lack_says_so(small_report, find):
     page = find(small_report, "q=sell")
-    assert words(page.locator(".kwic .where small")) == "2005 to 2013-03-04, 2 of 3 captures"
+    assert words(page.locator(".kwic .where small")) == "2005 archived to 2013-03-04, 2 of 3 captures"
 
 
 def test_filter_by_what_is_said_of_a_practice(sample_report, find):
@@ -256,6 +256,7 @@ def test_download_of_passages_has_each_match_in_each_capture(sample_report, find
         "right",
         "practices",
         "polarities",
+        "archived",
     ]
     records = {one.id: one for one in read_jsonl(sample_report.with_name("policies.jsonl"))}
     assert [row[3] for row in rows] == ["1999-05-08", "2001-03-01"]

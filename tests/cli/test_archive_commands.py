@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 from replay.proxy import Fault
-from rich.console import Console
+from rich.text import Text
 
 from extractor.cli import main
-from extractor.cli.screen import ProgressBar
 from extractor.wayback import state_path
 
 COMMAND = Path(sys.executable).with_name("archived-policy")
@@ -161,10 +160,23 @@ def test_ctrl_c_during_a_stalled_index_query_ends_the_run(tmp_path, wayback, com
     wayback.reset()
 
 
-def test_progress_bar_shows_what_the_run_waits_for_and_what_failed():
-    console = Console(force_terminal=True, width=120, record=True)
-    with ProgressBar(console, quiet=False, waiting=lambda: "paused by the archive, 60 s left") as bar:
-        bar("fetch", 3, 10, 2)
-    shown = console.export_text()
-    assert "3/10" in shown
-    assert "2 failed, paused by the archive, 60 s left" in shown
+def test_report_shows_its_progress_on_a_terminal_only_and_not_with_quiet(folder, capsys, monkeypatch):
+    monkeypatch.setattr("extractor.report.page.MAX_POLICIES_IN_PAGE", 1)
+    command = ["report", str(folder), "-o", str(folder / "large.html")]
+    stages = ("Reading sites", "Writing pages of sites")
+    assert main(command) == 0
+    assert not any(stage in capsys.readouterr().err for stage in stages)
+    monkeypatch.setenv("FORCE_COLOR", "1")  # which rich takes for a terminal
+    assert main(command) == 0
+    shown = capsys.readouterr().err
+    assert all(stage in shown for stage in stages)
+    assert " 1 of 1" in Text.from_ansi(shown.replace("\r", "\n")).plain
+    assert main([*command, "--quiet"]) == 0
+    assert not any(stage in capsys.readouterr().err for stage in stages)
+
+
+def test_run_shows_the_progress_of_its_report_on_a_terminal(tmp_path, sample_warc, capsys, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    command = ["run", "tadpole-club.example", "--archive-base", str(sample_warc), "-o", str(tmp_path / "run")]
+    assert main(command) == 0
+    assert "Reading sites" in capsys.readouterr().err

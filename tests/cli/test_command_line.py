@@ -225,7 +225,6 @@ def test_a_failing_command_prints_one_line_with_advice(tmp_path, sample_warc, ca
 @pytest.mark.parametrize(
     "words",
     [
-        [],
         ["run"],
         ["run", "a.example"],
         ["label", "--scheme", "x"],

@@ -97,5 +97,5 @@ def test_read_corpus_recognizes_parquet_without_suffix(tmp_path, table):
 def test_read_corpus_of_parquet_without_pyarrow_names_extra(tmp_path, monkeypatch):
     (tmp_path / "a.parquet").write_bytes(b"PAR1")
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(ConfigurationError, match=r"archived-policy\[parquet\]"):
+    with pytest.raises(ConfigurationError, match=r"needs the extra parquet, .* install "):
         list(read_corpus(tmp_path))

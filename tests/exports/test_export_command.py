@@ -168,7 +168,7 @@ def test_export_folder_on_full_disk_exits_3_and_leaves_nothing(corpus, tmp_path,
 def test_export_without_pyarrow_names_extra(corpus, tmp_path, capsys, monkeypatch, name, module):
     monkeypatch.setitem(sys.modules, module, None)
     assert export(corpus, name, tmp_path / "o") == 4
-    assert "pip install 'archived-policy[parquet]'" in capsys.readouterr().err
+    assert re.search(r"install .*\[parquet\]'", capsys.readouterr().err)
     assert not list(tmp_path.iterdir())
 
 

@@ -252,5 +252,5 @@ def test_to_table_of_something_else_names_right_call(call, hard):
 @pytest.mark.parametrize(("call", "package"), [(extractor.to_arrow, "pyarrow"), (extractor.to_pandas, "pandas")])
 def test_to_table_without_package_names_extra(call, package, monkeypatch):
     monkeypatch.setitem(sys.modules, package, None)
-    with pytest.raises(ConfigurationError, match=r"pip install 'archived-policy\[(parquet|pandas)\]'"):
+    with pytest.raises(ConfigurationError, match=r"install .*\[(parquet|pandas)\]'"):
         call([])

@@ -153,6 +153,6 @@ def test_charts_leave_gaps_open_and_show_the_number_of_sites(observations):
         assert len(first.findall(f"{SVG}circle[@class='dot']")) == 3
         assert "style=" not in chart
         below = [t.text for t in first.findall(f"{SVG}text")][-9:]
-        assert below == ["2010-H1", "2010-H2", "2011-H1", "2011-H2", "2012-H1", "n sites", "2", "2", "1"]
+        assert below == ["2010-H1", "2010-H2", "2011-H1", "2011-H2", "2012-H1", "n", "2", "2", "1"]
     assert ET.fromstring(share_chart([])) is not None
     assert ET.fromstring(length_chart([])) is not None

@@ -1,7 +1,9 @@
 """The bundled accurate model, run by onnxruntime and tokenizers."""
 
 import json
+import os
 import shutil
+import subprocess
 import sys
 from functools import cache
 from pathlib import Path
@@ -90,8 +92,17 @@ def test_label_under_cookies_heading_raises_the_cookies_score():
 
 def test_load_model_without_onnxruntime_names_the_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    with pytest.raises(ModelError, match=r"pip install 'archived-policy\[accurate\]'"):
+    with pytest.raises(ModelError, match=r"install .*\[accurate\]'"):
         load_model("accurate")
+
+
+def test_load_accurate_writes_no_identifier_and_prepares_no_report(tmp_path):
+    """onnxruntime leaves both in the home folder, unless it runs under CI or is told not to."""
+    names = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "SYSTEMROOT")
+    environment = {name: os.environ[name] for name in names if name in os.environ} | {"HOME": str(tmp_path)}
+    load = [sys.executable, "-c", "import extractor; extractor.load('accurate')"]
+    subprocess.run(load, env=environment, check=True)
+    assert list(tmp_path.rglob("*")) == []
 
 
 @pytest.fixture

@@ -3,6 +3,10 @@
 pywb holds the archive and answers; the proxy only translates where web.archive.org differs: its index answers with
 lists of lists (parameters as in the README of internetarchive/wayback's wayback-cdx-server, details as in its
 CDXServer.java), its redirects are 302 and lead into the archive, and it hides excluded sites.
+
+What its replies look like was read off recorded ones: those of September 2023 in EDGI's wayback
+(src/wayback/tests/cassettes), one of June 2017 in issue 185 of oduwsdl/ipwb, one of December 2020 in issue 30 of
+palewire/savepagenow. Comments say which showed what; texts of errors are of the server's source.
 """
 
 from __future__ import annotations
@@ -172,8 +176,13 @@ class Handler(BaseHTTPRequestHandler):
             return self.reset_connection()
         if fault and fault.kind == "stall":
             time.sleep(fault.seconds)
-        reply = with_fault(self.answer(), fault) if fault else self.answer()
+        reply = with_fault(self.answer(), fault) if fault else self.packed_by_archive(self.answer())
         return self.send(reply, fault)
+
+    def packed_by_archive(self, reply: Reply) -> Reply:
+        """A reply in gzip also where the site had sent none, as mementos were in 2023."""
+        is_packed = any(name.lower() == "content-encoding" for name, _ in reply.headers)
+        return reply if is_packed or not reply.body else self.compressed(reply)
 
     def answer(self) -> Reply:
         if self.path.partition("?")[0] == "/cdx/search/cdx":
@@ -224,14 +233,18 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(reply.status)
         for name, value in reply.headers:
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(reply.body) + missing))
+        is_chunked = fault is None  # and without Content-Length: recorded in 2020 and 2023, mementos and index
+        if is_chunked:
+            self.send_header("Transfer-Encoding", "chunked")
+        else:
+            self.send_header("Content-Length", str(len(reply.body) + missing))
         if fault and fault.kind == "drip_head":
             for number in range(50):
                 self.send_header("X-Drop", str(number))
                 self.flush_headers()
                 time.sleep(fault.seconds)
         self.end_headers()
-        for chunk in body_chunks(reply.body, fault):
+        for chunk in transfer_chunks(reply.body) if is_chunked else body_chunks(reply.body, fault):
             self.wfile.write(chunk)
         self.close_connection |= bool(missing)
 
@@ -306,23 +319,41 @@ def index_reply(rows: list[Row], key: str, query: Parameters) -> Reply:
 
 
 def text_reply(status: int, body: str, *headers: tuple[str, str]) -> Reply:
-    return Reply(status, (("Content-Type", "text/plain"), *headers), body.encode())
+    return Reply(status, (("Content-Type", "text/plain;charset=UTF-8"), *headers), body.encode())  # recorded in 2023
 
 
 def memento_headers(response: HTTPResponse, own: str, web: str, url: str) -> Iterator[tuple[str, str]]:
-    """The headers of a memento. pywb leaves some of the page's headers under their own names."""
+    """The headers of a memento. pywb leaves some of the page's headers under their own names.
+
+    In 2023 names were in small letters; in 2017 `X-Archive-Orig-` stood before small ones. A page that had come in
+    chunks had the length -1 in 2017, and none in 2023.
+    """
     datetime = response.getheader("Memento-Datetime", "")
-    yield "Memento-Datetime", datetime
-    yield "Link", response.getheader("Link", "").replace(own, web)
+    yield "memento-datetime", datetime
+    yield "link", full_link_header(response.getheader("Link", "").replace(own, web), url, web)
+    yield "x-archive-src", "sample/sample.warc.gz"
+    yield "x-ts", str(response.status)
+    yield "X-Archive-Guessed-Charset", "UTF-8"  # 2017 and 2020; a guess of the archive, not what the site said
+    if not any(name.lower() == "content-length" for name, _ in response.getheaders()):
+        yield "X-Archive-Orig-content-length", "-1"
     for name, value in response.getheaders():
         if name.lower().startswith("x-archive-orig-"):
-            yield name, value
+            yield name.lower(), value
         elif name.lower() in UNPREFIXED:
-            yield f"X-Archive-Orig-{name}", value
+            yield f"x-archive-orig-{name.lower()}", value
             if name.lower() == "location":
                 yield name, f"{web}{timestamp_of(datetime)}id_/{urljoin(url, value)}"
             elif name.lower() != "content-length":
                 yield name, value
+
+
+def full_link_header(link: str, url: str, web: str) -> str:
+    """The Link header with the neighbouring mementos, whose dates have commas, as recorded in 2023."""
+    neighbours = (
+        f'<{web}20050323155300/{url}>; rel="first memento"; datetime="Wed, 23 Mar 2005 15:53:00 GMT"',
+        f'<{web}20230319070236/{url}>; rel="last memento"; datetime="Sun, 19 Mar 2023 07:02:36 GMT"',
+    )
+    return ", ".join((link, *neighbours))
 
 
 def timestamp_of(datetime: str) -> str:
@@ -366,10 +397,18 @@ def badly_compressed(reply: Reply, *, twice: bool) -> Reply:
 def later_headers(headers: Iterable[tuple[str, str]], seconds: float) -> Iterator[tuple[str, str]]:
     """The headers of a memento with a later time."""
     for name, value in headers:
-        if name == "Memento-Datetime":
+        if name == "memento-datetime":
             yield name, formatdate(parsedate_to_datetime(value).timestamp() + seconds, usegmt=True)
         else:
             yield name, value
+
+
+def transfer_chunks(body: bytes) -> Iterator[bytes]:
+    """The body in the chunked transfer coding."""
+    for start in range(0, len(body), 8192):
+        part = body[start : start + 8192]
+        yield b"%x\r\n%s\r\n" % (len(part), part)
+    yield b"0\r\n\r\n"
 
 
 def body_chunks(body: bytes, fault: Fault | None) -> Iterator[bytes]:

@@ -8,6 +8,7 @@ import json
 import re
 import socket
 import struct
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -53,11 +54,15 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer of the archive; a `status` of 0 resets the connection."""
+    """An answer of the archive; a `status` of 0 resets the connection.
+
+    `missing` is how many bytes the Content-Length has more than the body.
+    """
 
     status: int
     body: bytes = b""
     headers: tuple[tuple[str, str], ...] = ()
+    missing: int = 0
 
 
 @dataclass(slots=True)
@@ -129,20 +134,30 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         self.send_response(answer.status)
-        for name, value in (*answer.headers, ("Content-Length", str(len(answer.body)))):
+        for name, value in (*answer.headers, ("Content-Length", str(len(answer.body) + answer.missing))):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(answer.body)
+        self.close_connection |= answer.missing > 0
 
     def log_message(self, *_: object) -> None:
         pass
 
 
+class Server(ThreadingHTTPServer):
+    """A server that logs nothing where the client closed the connection."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
+
+
 @contextmanager
 def scripted_archive(*captures: Held) -> Iterator[ScriptedArchive]:
     """Runs an archive with these captures on a port of 127.0.0.1."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = Server(("127.0.0.1", 0), Handler)
     archive = ScriptedArchive(f"http://127.0.0.1:{server.server_address[1]}", list(captures))
     server.archive = archive  # type: ignore[attr-defined]
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()

@@ -112,6 +112,25 @@ def test_finding_links_to_the_words_of_each_site(report_of):
     assert [one.xpath(".//a/@href")[-1] for one in rows] == ["#s1/c2/1", "#s2/c0/1"]
 
 
+def test_table_of_a_finding_has_first_captures_if_some_site_has_several(report_of):
+    table = report_of(site_of("a.example", "d"), site_of("b.example", ".d")).xpath(
+        "//table[@data-download='children-all.csv']"
+    )[0]
+    assert [one.text for one in table.xpath("thead//th")] == ["Site", "First capture", "Latest capture", "In its words"]
+    assert [len(row) for row in table.xpath("tbody/tr")] == [4, 4]
+
+
+def test_finding_on_very_many_sites_has_a_hundred_rows_and_the_others_as_data(report_of):
+    tree = report_of(site_of("0.example", "d"), *(site_of(f"{number}.example", ".d") for number in range(1, 121)))
+    began, every = (tree.xpath(f"//details[@class='claim {kind}']")[-1] for kind in ("began", "all"))
+    assert [len(one.xpath(".//tbody/tr")) for one in (began, every)] == [100, 100]
+    rest = [json.loads(one.xpath("script")[0].text) for one in (began, every)]
+    assert [len(one) for one in rest] == [20, 21]
+    number, name, said, words = rest[0][0]
+    assert (f"{number - 1}.example", words) == (name, "On children, in 2002: d.")
+    assert said == [[0, -1, "2001-05-01", "silent"], [1, 1, "2002-05-01", "says so"]]
+
+
 def test_findings_of_one_capture_a_site_say_that_no_change_can_be_seen(report_of):
     note = report_of(site_of("a.example", "d"), site_of("b.example", ".")).xpath("//section[@class='findings']/p")[0]
     assert note.text.startswith("n is 2 sites with 2 usable English captures of 2001. No site has a second one,")

@@ -279,6 +279,14 @@ def test_write_report_of_many_policies_writes_a_page_for_each_site(tmp_path, mon
     assert one.xpath("//@data-home") == ["../r.html"]
 
 
+def test_write_report_reports_each_page_of_a_site(tmp_path, monkeypatch):
+    monkeypatch.setattr(page, "MAX_POLICIES_IN_PAGE", 2)
+    reports = []
+    sites = [site(policy(domain=f"{number}.example")) for number in range(3)]
+    write_report(sites, tmp_path / "r.html", ReportInfo("Large"), progress=lambda *words: reports.append(words))
+    assert reports == [("pages", 1, 3), ("pages", 2, 3), ("pages", 3, 3)]
+
+
 def test_index_of_words_that_is_too_large_is_left_out(tmp_path, monkeypatch):
     monkeypatch.setattr(page, "MAX_POLICIES_IN_PAGE", 0)
     monkeypatch.setattr(page, "_MAX_INDEX_BYTES", 10)

@@ -120,7 +120,7 @@ def test_run_job_interrupted_while_annotating_keeps_the_records_and_annotates_th
     run(job(tmp_path / "whole"), archive, annotator)
     stop, folder = Event(), tmp_path / "stopped"
 
-    def stop_at_five(stage, done, of, failed=0):
+    def stop_at_five(stage, done, *_):
         if stage == "annotate" and done == 5:
             stop.set()
 

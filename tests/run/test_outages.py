@@ -1,12 +1,14 @@
 """An archive that is out of order is not taken for one that holds nothing: pause, stop with 18, ask again later."""
 
+import itertools
+import json
 import time
 from contextlib import closing
 from dataclasses import replace
 from threading import Event
 
 import pytest
-from replay.scripted import EXCLUDED, Answer, Held, home_page, policy, scripted_archive
+from replay.scripted import EXCLUDED, FIELDS, Answer, Held, home_page, policy, scripted_archive
 
 from extractor import load
 from extractor.errors import ArchiveStopError
@@ -88,6 +90,16 @@ def test_an_outage_after_some_pages_costs_none_of_those_that_failed(tmp_path, an
         assert run(tmp_path, archive.base, annotator).outcomes == {"whole": len(YEARS)}
 
 
+def test_failures_of_changing_kinds_for_all_pages_stop_the_run_and_cost_no_capture(tmp_path, annotator):
+    with scripted_archive(*captures()) as archive:
+        kinds = itertools.cycle([Answer(403), Answer(404), FAULTS[5]])
+        archive.answer_for = lambda path: next(kinds) if path.startswith("/web/") else None
+        with pytest.raises(ArchiveStopError, match="10 pages in a row failed, and none has worked before"):
+            run(tmp_path, archive.base, annotator)
+        archive.answer_for = lambda _: None
+        assert run(tmp_path, archive.base, annotator).outcomes == {"whole": len(YEARS)}
+
+
 def test_captures_that_an_archive_at_work_does_not_hold_are_final(tmp_path, annotator):
     with scripted_archive(*captures()) as archive:
         archive.answer_for = lambda path: Answer(404) if "/web/" in path and "/web/2001" not in path else None
@@ -143,7 +155,20 @@ def test_the_index_says_that_a_site_is_excluded_in_a_header_alone(tmp_path, anno
     assert summary.failed_lookups == []
 
 
-@pytest.mark.parametrize("fault", FAULTS[:5] + FAULTS[7:11] + FAULTS[-1:], ids=NAMES[:5] + NAMES[7:11] + NAMES[-1:])
+NO_ROWS = [
+    Answer(200, b"<title>Just a moment...</title>"),
+    Answer(200, b'[["urlkey","timestamp"'),
+    Answer(200, b'{"error": "too many requests"}'),
+    Answer(200, b"", (("Content-Type", "text/html"),)),
+    Answer(200, json.dumps([FIELDS, ["example,lamps)/", "2005", URL, *"----"]]).encode()),
+]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [*FAULTS[:5], *FAULTS[7:11], FAULTS[-1], *NO_ROWS],
+    ids=[*NAMES[:5], *NAMES[7:11], NAMES[-1], "a page", "cut", "an error", "empty", "malformed rows"],
+)
 def test_a_list_whose_targets_all_fail_in_the_same_way_stops(tmp_path, annotator, fault):
     targets = [f"http://lamps{number}.example/privacy" for number in range(10)]
     with scripted_archive(*[held for target in targets for held in captures(target)[:1]]) as archive:
@@ -218,6 +243,16 @@ def test_failed_captures_are_asked_for_again_by_option(tmp_path, annotator, stat
     assert outcomes == ({"whole": 8} if state == "all" else {"whole": 7, "denied": 1})
     assert len(archive.paths) == (2 if state == "all" else 1)
     assert list(verify(tmp_path)) == []
+
+
+def test_a_redirect_of_the_archives_own_to_another_year_counts_once_it_was_given_twice(tmp_path, annotator):
+    with scripted_archive(*captures()) as archive:
+        away = Answer(302, headers=(("Location", f"{archive.base}/web/20080401000000id_/{URL}"),))
+        faults = [away]
+        archive.answer_for = lambda path: faults.pop() if faults and "/web/2003" in path else None
+        assert run(tmp_path / "once", archive.base, annotator).outcomes == {"whole": 8}
+        archive.answer_for = lambda path: away if "/web/2003" in path else None
+        assert run(tmp_path / "always", archive.base, annotator).outcomes == {"whole": 7, "drift": 1}
 
 
 def test_a_name_that_does_not_resolve_stops_the_run(tmp_path, annotator):

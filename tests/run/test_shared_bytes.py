@@ -105,6 +105,16 @@ def test_a_page_of_another_address_is_never_whole(tmp_path, annotator):
     assert [outcome for outcome, _ in outcomes(tmp_path).values()] == ["redirected", "redirected", "whole"]
 
 
+def test_a_page_of_another_address_that_is_served_once_is_asked_for_again(tmp_path, annotator):
+    other = Held("http://lanterns.example/privacy", "20030401000000", policy("other"))
+    with scripted_archive(Held(URL, "20030401000000", policy("own")), other) as archive:
+        wrong = [archive.answer(f"/web/{other.timestamp}id_/{other.url}")]
+        archive.answer_for = lambda path: wrong.pop() if wrong and path.endswith(f"/{URL}") else None
+        run(tmp_path, archive.base, annotator)
+    assert (list(versions(tmp_path).values()), wrong) == (["own"], [])
+    assert outcomes(tmp_path) == {"2003": ("whole", "equal")}
+
+
 def test_a_redirect_of_the_archives_own_to_another_address_is_never_whole(tmp_path, annotator):
     held = Held("http://lamps.example/new", "20030401000000", policy("new"))
     with scripted_archive(Held(URL, "20030401000000", policy("old")), held) as archive:
@@ -150,6 +160,19 @@ def test_records_of_one_url_and_second_keep_each_its_own_bytes(tmp_path, annotat
         lines = (made / "policies.jsonl").read_text().splitlines()
         texts = sorted(re.search(r"version (\w+)", json.loads(line)["text"])[1] for line in lines)
         assert texts == ["one", "three", "two"]
+
+
+def test_of_two_captures_in_one_second_a_server_shows_one_and_the_other_has_no_bytes_of_it(tmp_path, annotator):
+    one, two = (Held(URL, "20030401000000", policy(name)) for name in ("one", "two"))
+    with scripted_archive(one, two, Held(URL, "20040401000000", policy("three"))) as archive:
+        run(tmp_path / "run", archive.base, annotator)
+    assert [version for _, version in sorted(versions(tmp_path / "run").items())] == ["one", "three"]
+    with closing(Ledger(tmp_path / "run" / "ledger.sqlite", read_only=True)) as ledger:
+        (failed,) = (entry for entry in ledger.entries() if entry.state == "failed")
+    assert (failed.outcome, failed.capture.digest, failed.is_transient) == ("same-second", two.row[5], False)
+    with scripted_archive(one, two, Held(URL, "20050401000000", two.content)) as archive:
+        run(tmp_path / "again", archive.base, annotator, every="year")
+    assert [version for _, version in sorted(versions(tmp_path / "again").items())] == ["two", "two"]
 
 
 def test_a_revisit_with_the_digest_of_nothing_in_a_file_is_of_the_page_before(tmp_path, annotator):

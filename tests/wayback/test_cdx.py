@@ -181,7 +181,8 @@ def test_rows_of_which_none_can_be_read_raise_archive_error_and_are_reported(bad
 
 @pytest.mark.parametrize(
     ("body", "content_type", "is_answer"),
-    [(b"", "text/x-ndjson", True), (b"", "text/plain", True), (b"", "application/json", False), (b"[]", "application/json", True),
+    [(b"", "text/x-ndjson", True), (b"", "text/plain; charset=utf-8", True), (b"", "application/json", False), (b"[]", "application/json", True),
+     (b"", "text/html", False), (b"", "", False), (b" \n", "text/html", False), (b"[]", "", True),
      (b'{"error": "too many requests"}', "application/json", False), (b"<html>503", "text/html", False)],
 )  # fmt: skip
 def test_rows_are_none_only_where_the_index_says_so(body, content_type, is_answer):

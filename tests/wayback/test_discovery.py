@@ -117,6 +117,19 @@ def test_find_links_of_a_hostile_page_takes_no_long_time():
     assert monotonic() - start < 5
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["Online Privacy Guidelines", "Information we collect", "Protecting your information", "Trattamento dei dati",
+     "Politica de confidențialitate", "Політика конфіденційності", "Fortrolighedspolitik", "What we do with your data"],
+)  # fmt: skip
+def test_best_link_of_a_home_page_takes_names_of_policies_without_the_usual_words(text):
+    menu = "".join(f'<a href="/{name}">{name}</a> ' for name in ("products", "news", "jobs", "contact"))
+    page = f'{menu}<div><a href="/x7">{text}</a></div>'
+    found = best_link(find_links(page, "http://a.example/"), "a.example")
+    assert found is not None
+    assert found[0].text == text
+
+
 def test_text_score_of_a_policy_name_is_higher_than_of_a_mention():
     assert text_score("Privacy Policy") > text_score("Privacy in five steps") > text_score("Home") == 0
 

@@ -160,6 +160,20 @@ def test_pause_makes_other_processes_wait(polite, tmp_path, clock):
     assert other.wait_reason() == ""
 
 
+def test_wait_reason_during_a_wait_for_the_index_counts_down(tmp_path, clock):
+    reasons = []
+
+    def sleep(seconds: float) -> None:
+        reasons.append(polite.wait_reason())
+        clock.sleep(seconds)
+
+    polite = Politeness(tmp_path / "state.sqlite", clock=lambda: clock.now, sleep=sleep)
+    for kind in ("index", "pages", "index", "pages"):
+        polite.wait(kind, 0.5)
+    assert reasons == [f"waiting {seconds} s for the index" for seconds in ("2.0", "1.5", "1.0", "0.5")]
+    assert polite.wait_reason() == ""
+
+
 def test_report_throttling_too_often_bans(polite):
     with pytest.raises(ArchiveStopError, match="did not let up"):
         for _ in range(MAX_THROTTLES + 1):

@@ -211,7 +211,7 @@ def test_captures_of_a_prefix_are_of_pages_each_a_series_whatever_led_to_it():
         )
 
     rows = [row("p", 2), row("p?utm_source=x", 4), row("p?gclid=7&utm_medium=y", 5), row("p?id=1&utm_source=x", 3), row("p?id=1", 1),
-            row("p.gif", 4, "image/gif"), row("p.css", 4, "Text/CSS; charset=x"), row("q", 4, ""), row("r", 4, "TEXT/HTML")]  # fmt: skip
+            row("p.gif", 4, "image/gif"), row("p.css", 4, "Text/CSS; charset=x"), row("s.gif", 4, "warc/revisit"), row("t.PNG?v=1", 4, "unk"), row("q", 4, ""), row("r", 4, "TEXT/HTML")]  # fmt: skip
     target = parse_target("http://a.example/l/*")
     archive = SimpleNamespace(captures=lambda query, on_malformed: iter(rows))
     found = find_policy_captures(archive, target, Window(), {}, print, page_text=lambda page: "")
@@ -242,6 +242,8 @@ def capture(timestamp: str, path: str, status: str = "200", mime: str = "text/ht
         ([("2001", "/privacy", "404"), ("2001", "/legal/privacy-policy")], ["/legal/privacy-policy"]),
         ([("2001", "/privacy.html"), ("2009", "/legal/privacy-notice")], ["/privacy.html", "/legal/privacy-notice"]),
         ([("2001", "/privacy.css", "200", "text/css"), ("2001", "/your-privacy")], ["/your-privacy"]),
+        ([("2001", "/img/privacy.gif", "200", "unk"), ("2001", "/your-privacy")], ["/your-privacy"]),
+        ([("2001", "/img/privacy.gif", "-", "warc/revisit")], []),
         ([("2001", "/privacy", "301")], ["/privacy"]),
         ([("2001", "/privacy?lang=de"), ("2001", "/privacy")], ["/privacy"]),
     ],

@@ -7,7 +7,9 @@ import time
 import zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import brotli
 import pytest
+import zstandard
 from replay.proxy import Fault
 from requests.structures import CaseInsensitiveDict
 
@@ -87,6 +89,14 @@ SITE_ENCODING = "X_Archive_Orig_Content_Encoding"
 )
 def test_decode_body_undoes_content_encodings(sent, head, twice):
     assert decode_body(sent, headers(**head), "http://a.example/") == (BODY, twice)
+
+
+@pytest.mark.parametrize(
+    ("coding", "pack"),
+    [("gzip", gzip.compress), ("br", brotli.compress), ("zstd", zstandard.compress), ("deflate", zlib.compress)],
+)
+def test_decode_body_of_nothing_in_any_coding_is_nothing(coding, pack):
+    assert decode_body(pack(b""), headers(Content_Encoding=coding), "u") == (b"", False)
 
 
 def test_decode_body_of_an_empty_body_or_a_gzip_file_leaves_it_unchanged():
@@ -484,6 +494,68 @@ def test_replay_of_a_redirect_with_the_archives_address_requests_the_base(canned
     assert [path for path, _ in canned.seen][1] == "/web/20141201080059id_/http://a.example/q"
 
 
+@pytest.mark.parametrize(
+    ("location", "path"),
+    [
+        ("http://a.example/q", "/web/20141201080059id_/http://a.example/q"),
+        ("/q", "/web/20141201080059id_/http://a.example/q"),
+        ("q?x=1", "/web/20141201080059id_/http://a.example/q?x=1"),
+        (
+            "https://web.archive.test/web/20141201080058id_/http://a.example/q",
+            "/web/20141201080058id_/http://a.example/q",
+        ),
+    ],
+)
+def test_replay_of_a_captured_redirect_that_the_archive_did_not_rewrite_stays_in_the_archive(canned, location, path):
+    canned.replies += [(302, MEMENTO | {"Location": location}, b""), (200, MEMENTO, BODY)]
+    archive = open_archive(canned.base, rate=0, cdx_rate=0, connections=1)
+    served = replay(archive, Capture("example,a)/p", "20141201080059", "http://a.example/p"))
+    assert (served.outcome, served.snapshot.content) == ("redirected", BODY)
+    assert [path for path, _ in canned.seen][1] == path
+
+
+@pytest.mark.parametrize("coding", ["", "gzip", "br"])
+def test_replay_of_a_redirect_with_a_body_keeps_it_in_whatever_coding(canned, coding):
+    moved = b"<p>This page has moved to another place.</p>"
+    pack = {"": bytes, "gzip": gzip.compress, "br": brotli.compress}[coding]
+    head = (
+        MEMENTO
+        | {"Location": "/web/20141201080059id_/http://a.example/q"}
+        | ({"Content-Encoding": coding} if coding else {})
+    )
+    canned.replies += [(301, head, pack(moved)), (200, MEMENTO, BODY)]
+    archive = open_archive(canned.base, rate=0, cdx_rate=0, connections=1)
+    served = replay(archive, Capture("example,a)/p", "20141201080059", "http://a.example/p"))
+    assert [hop.content for hop in served.hops] == [moved]
+    assert served.snapshot.content == BODY
+
+
+@pytest.mark.parametrize("body", [BODY, b"<p>Welcome</p>"])
+def test_replay_of_an_answer_without_memento_datetime_is_the_capture_where_its_bytes_say_so(canned, body):
+    canned.replies.append((200, {}, body))
+    archive = open_archive(canned.base, rate=0, cdx_rate=0, connections=1)
+    capture = Capture("example,a)/p", "20141201080059", "http://a.example/p", digest=sha1_base32(BODY))
+    if body == BODY:
+        served = replay(archive, capture)
+        assert (served.outcome, served.fixity, served.snapshot.served_timestamp) == ("whole", "equal", "20141201080059")
+    else:
+        with pytest.raises(UnconfirmedError, match="a page of its own"):
+            replay(archive, capture)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "outcome"),
+    [(429, b"<h1>429</h1>", "archive-error"), (503, b"<h1>503</h1>", "archive-error"), (200, b"", "wrong-length")],
+)
+def test_replay_of_an_error_or_of_nothing_where_the_index_lists_a_page_may_pass(canned, status, body, outcome):
+    canned.replies += [(status, MEMENTO, body)] * 2
+    archive = open_archive(canned.base, rate=0, cdx_rate=0, connections=1)
+    capture = Capture("example,a)/p", "20141201080059", "http://a.example/p", status="200", digest=sha1_base32(BODY))
+    with pytest.raises(TransientError) as raised:
+        replay(archive, capture)
+    assert raised.value.outcome == outcome
+
+
 def test_original_url_is_that_of_the_link_header():
     links = '<http://a.example/x,y>; rel="original", <http://archive.test/web/timemap/link/http://a.example/x,y>; rel="timemap"'
     assert original_url({"Link": links}, "http://asked.example/") == "http://a.example/x,y"
@@ -492,7 +564,6 @@ def test_original_url_is_that_of_the_link_header():
 @pytest.mark.parametrize(
     ("body", "rows", "key"),
     [
-        ("", 0, ""),
         ("[]", 0, ""),
         ('[["urlkey"]]', 0, ""),
         ('[["urlkey"], ["a"], [], ["next"]]', 1, "next"),
@@ -506,7 +577,7 @@ def test_parse_cdx_reply_returns_rows_and_resume_key(body, rows, key):
     assert (len(found.rows), found.resume_key) == (rows, key)
 
 
-@pytest.mark.parametrize("body", ["<html>", '[["urlkey"], ["a"', "{}", "[" * 100_000, "\xff"])
+@pytest.mark.parametrize("body", ["", "<html>", '[["urlkey"], ["a"', "{}", "[" * 100_000, "\xff"])
 def test_parse_cdx_reply_of_an_invalid_answer_raises_transient_error(body):
     with pytest.raises(TransientError, match="The index's answer"):
         parse_cdx_reply(HttpReply(200, CaseInsensitiveDict(), b"", body.encode("latin-1"), ""), "a.example")

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import shlex
-from collections.abc import Iterable
+import sys
+import time
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
-from rich.text import Text
 
 from extractor.cli.options import nonempty_path, positive_int
 from extractor.cli.output import report_problems, write_policies
-from extractor.cli.screen import ProgressBar
+from extractor.cli.screen import ProgressBar, print_commands, print_line
 from extractor.corpora import CORPUS_FORMATS, CorpusFilter
 from extractor.errors import InterruptedRunError, UsageError
 from extractor.records import Snapshot
@@ -26,6 +27,7 @@ from extractor.run.corpus import (
     read_paths,
 )
 from extractor.run.pipeline import Annotator, load_long_lived
+from extractor.timestamps import duration
 
 EXAMPLE = """archived-policy annotate pages/ -o policies.jsonl.gz
   archived-policy annotate pages/ -o corpus --shards 100 --shard 7
@@ -34,7 +36,9 @@ EXAMPLE = """archived-policy annotate pages/ -o policies.jsonl.gz
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of `annotate`."""
-    parser.add_argument("paths", nargs="+", type=nonempty_path, metavar="PATH")
+    parser.add_argument(
+        "paths", nargs="+", type=nonempty_path, metavar="PATH", help="a file, folder, git repository or bundle"
+    )
     parser.add_argument(
         "-o",
         "--output",
@@ -111,34 +115,53 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     on_ray = arguments.engine == "ray" or bool(arguments.ray_address)
     if arguments.shards or arguments.shard or on_ray:
         return _run_shards(arguments, console, on_ray=on_ray)
-    tally = CorpusTally()
-    annotator = load_long_lived(arguments.model)
-    options = {"format_name": arguments.format, "strict": arguments.strict}
-    pages = read_paths(arguments.paths, tally, _filter_of(arguments), **options)
-    if arguments.output:
-        number = _annotate_to_file(arguments, annotator, pages, console)
-    else:
-        number = write_policies(annotator.pipe(pages, workers=arguments.workers))
-    if tally.unread:
-        tally.unread.append(f"{len(tally.unread)} could not be read, {number} records were written.")
-    return report_problems(console, tally.unread, fatal=bool(tally.empty))
+    tally, started = CorpusTally(), time.monotonic()
+    is_shown = not arguments.quiet and (arguments.output or not sys.stdout or not sys.stdout.isatty())
+    with ProgressBar(console, quiet=not is_shown) as bar:
+        bar("load", 0, 0)
+        annotator = load_long_lived(arguments.model)
+        options = {"format_name": arguments.format, "strict": arguments.strict}
+        pages = read_paths(arguments.paths, tally, _filter_of(arguments), **options)
+        number = _annotate(arguments, annotator, pages, partial(_report_records, bar, tally))
+    code = report_problems(console, tally.unread, fatal=bool(tally.empty))
+    if number and not arguments.quiet:
+        _show_summary(console, arguments.output, number, len(tally.unread), time.monotonic() - started)
+    elif tally.unread:
+        print_line(console, f"{len(tally.unread)} could not be read, {number} records were written.")
+    return code
+
+
+def _report_records(bar: ProgressBar, tally: CorpusTally, done: int) -> None:
+    """Shows how many records there are, and how many there will be if that is known."""
+    bar("annotate", done, max(done, tally.expected - len(tally.unread)) if tally.expected else 0)
 
 
 def _filter_of(arguments: argparse.Namespace) -> CorpusFilter:
     return CorpusFilter(tuple(arguments.document), arguments.url_pattern, arguments.text_column, arguments.sidecar)
 
 
-def _annotate_to_file(
-    arguments: argparse.Namespace, annotator: Annotator, pages: Iterable[Snapshot], console: Console
+def _annotate(
+    arguments: argparse.Namespace, annotator: Annotator, pages: Iterable[Snapshot], on_count: Callable[[int], None]
 ) -> int:
-    """Writes the records to a file and returns their number."""
-    with ProgressBar(console, quiet=arguments.quiet) as bar:
-        try:
-            return annotate_into(
-                arguments.output, annotator, pages, lambda done: bar("annotate", done, 0), workers=arguments.workers
-            )
-        except KeyboardInterrupt as error:
-            raise InterruptedRunError("Interrupted: the same command goes on where it stopped.") from error
+    """Writes the records to the output and returns their number."""
+    on_count(0)
+    if not arguments.output:
+        number = write_policies(annotator.pipe(pages, workers=arguments.workers), on_count)
+        sys.stdout.flush()  # a closed pipe shows itself before the summary says that all was written
+        return number
+    try:
+        return annotate_into(arguments.output, annotator, pages, on_count, workers=arguments.workers)
+    except KeyboardInterrupt as error:
+        raise InterruptedRunError("Interrupted: the same command goes on where it stopped.") from error
+
+
+def _show_summary(console: Console, output: Path | None, number: int, unread: int, seconds: float) -> None:
+    """How many records were written, in which time, and the command that shows them."""
+    lost = f", {unread:,} could not be read" if unread else ""
+    print_line(console, f"{number:,} records in {output or 'standard output'}{lost}: {duration(seconds)}.")
+    if output:
+        print_line(console, "Next, for example:")
+        print_commands(console, ("report", str(output), "-o", "report.html"), ("history", str(output)))
 
 
 def _run_shards(arguments: argparse.Namespace, console: Console, *, on_ray: bool) -> int:
@@ -157,7 +180,7 @@ def _run_shards(arguments: argparse.Namespace, console: Console, *, on_ray: bool
     except KeyboardInterrupt as error:
         raise InterruptedRunError("Interrupted: the same command goes on with the shards that are missing.") from error
     if not arguments.quiet:
-        _show_summary(console, summary, arguments.output)
+        _show_shards(console, summary, arguments.output)
     return report_problems(console, summary.unread + summary.lost, fatal=bool(summary.lost or summary.empty))
 
 
@@ -170,9 +193,9 @@ def _make_shards(arguments: argparse.Namespace, corpus: CorpusSpec, bar: Progres
     return annotate_shards(corpus, folder, annotator, bar, of=of, number=arguments.shard, workers=workers)
 
 
-def _show_summary(console: Console, summary: ShardsSummary, folder: Path) -> None:
+def _show_shards(console: Console, summary: ShardsSummary, folder: Path) -> None:
     """How many shards were made, and the command that merges them."""
     kept = f", {summary.kept} were complete already" if summary.kept else ""
-    then = f"archived-policy merge {shlex.quote(str(folder))}"
-    line = f"Shards in {folder}: {summary.made} made{kept}; {summary.records} records. When all are there: {then}"
-    console.print(Text(line), soft_wrap=True)
+    print_line(console, f"Shards in {folder}: {summary.made} made{kept}; {summary.records} records.")
+    print_line(console, "When all are there:")
+    print_commands(console, ("merge", str(folder)))

@@ -28,7 +28,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "-o", "--output", type=nonempty_path, metavar="FILE", help="(default: audit.json beside the sample)"
     )
     parser.add_argument("--policy", default="", metavar="NAME", help="the policy or site that the sample has to be of")
-    parser.add_argument("--format", choices=("markdown", "json"), default="markdown")
+    parser.add_argument(
+        "--format", choices=("markdown", "json"), default="markdown", help="of the table that is printed"
+    )
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:  # noqa: ARG001

@@ -6,12 +6,12 @@ import argparse
 from dataclasses import asdict
 
 from rich.console import Console
-from rich.text import Text
 
 from extractor.cli.archive_access import add_archive_options, job_of, open_archive_of
 from extractor.cli.output import report_problems, write_json_line
-from extractor.cli.screen import printable
-from extractor.run.collect import PlanPreview, duration, preview_plan
+from extractor.cli.screen import print_line
+from extractor.run.collect import PlanPreview, preview_plan
+from extractor.timestamps import duration
 
 EXAMPLE = "archived-policy captures example.org --every change"
 
@@ -50,4 +50,4 @@ def _show_preview(console: Console, preview: PlanPreview, *, rate: float, from_s
     if preview.home_pages:
         lines.append(f"{preview.home_pages} home pages read in search of the policy.")
     for line in lines:
-        console.print(Text(printable(line)), soft_wrap=True)
+        print_line(console, line)

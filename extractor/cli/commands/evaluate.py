@@ -30,7 +30,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "each measurement (default: fast and details, built for each measurement)",
     )
     parser.add_argument("--teacher", type=Path, metavar="DIR", help="the teacher's scores that those builds learn from")
-    parser.add_argument("--format", choices=("markdown", "json"), default="markdown", dest="form")
+    parser.add_argument("--format", choices=("markdown", "json"), default="markdown", dest="form", help="of the tables")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="write risk against coverage on the folds as SVG")
     parser.add_argument(
         "--html",

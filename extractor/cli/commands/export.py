@@ -6,10 +6,9 @@ import argparse
 from pathlib import Path
 
 from rich.console import Console
-from rich.text import Text
 
 from extractor.cli.options import nonempty_path, positive_int
-from extractor.cli.screen import ProgressBar, printable
+from extractor.cli.screen import ProgressBar, print_line
 from extractor.errors import UsageError
 from extractor.exports import EXPORT_FORMATS, TABLE_ROWS
 
@@ -54,10 +53,12 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         if arguments.rows:
             raise UsageError("A WACZ has no rows to choose: leave --rows out.")
         export_wacz(arguments.folder, arguments.output)
+        if not arguments.quiet:
+            print_line(console, f"The archive is in {arguments.output}.")
         return 0
     source, name, output = arguments.folder, arguments.format, arguments.output
     with ProgressBar(console, quiet=arguments.quiet) as bar:
         written = export(source, name, output, rows=arguments.rows, per_file=arguments.per_file, progress=bar)
     if not arguments.quiet:
-        console.print(Text(printable(written)), soft_wrap=True)
+        print_line(console, written)
     return 0

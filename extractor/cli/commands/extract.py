@@ -16,8 +16,13 @@ EXAMPLE = "archived-policy extract policy.html"
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of `extract`."""
-    parser.add_argument("file", type=Path, metavar="FILE")
-    parser.add_argument("--format", choices=("markdown", "text", "json"), default="markdown")
+    parser.add_argument("file", type=Path, metavar="FILE", help="a page: HTML, PDF, Markdown or text")
+    parser.add_argument(
+        "--format",
+        choices=("markdown", "text", "json"),
+        default="markdown",
+        help="of what is written (default: markdown)",
+    )
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:

@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from extractor.cli.commands.diff import show_diff
 from extractor.cli.options import nonempty_path
 from extractor.cli.output import report_problems
+from extractor.cli.screen import ProgressBar, plain_table, print_line
 from extractor.layout import HISTORY, records_folder
 
 if TYPE_CHECKING:
@@ -61,14 +60,16 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.diff:
         return show_diff(arguments, *arguments.diff)
     output = arguments.output or records_folder(arguments.folder) / HISTORY
-    summary = write_history(
-        arguments.folder,
-        output,
-        every=arguments.every,
-        parquet=arguments.parquet,
-        audits=arguments.audit,
-        policy=arguments.policy,
-    )
+    with ProgressBar(console, quiet=arguments.quiet) as bar:
+        summary = write_history(
+            arguments.folder,
+            output,
+            every=arguments.every,
+            parquet=arguments.parquet,
+            audits=arguments.audit,
+            policy=arguments.policy,
+            progress=bar,
+        )
     if not arguments.quiet:
         _show_summary(console, summary, output)
     return report_problems(console, summary.problems, fatal=False)
@@ -77,11 +78,12 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 def _show_summary(console: Console, summary: HistorySummary, folder: Path) -> None:
     """Prints the size of the history, and where it is."""
     if not summary.policies:
-        console.print("No policy has a usable, labelled capture with a time, so there is no history to write.")
+        print_line(console, "No policy has a usable, labelled capture with a time, so there is no history to write.")
         return
-    table = Table("policies", "captures", "passages", "events")
+    table = plain_table("policies", "captures", "passages", "events")
     table.add_row(*map(str, (summary.policies, summary.captures, summary.passages, summary.events.total())))
     console.print(table)
     kinds = ", ".join(f"{count} {kind}" for kind, count in summary.events.most_common())
-    console.print(Text(kinds or "No policy has two captures that differ."), soft_wrap=True)
-    console.print(Text(f"Events: {folder / 'events.jsonl'}   Tables and charts: {folder}"), soft_wrap=True)
+    print_line(console, kinds or "No policy has two captures that differ.")
+    print_line(console, f"Events: {folder / 'events.jsonl'}")
+    print_line(console, f"Tables and charts: {folder}")

@@ -18,7 +18,12 @@ EXAMPLE = 'echo \'{"text": "We use cookies."}\' | archived-policy label'
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of `label`."""
     parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="JSONL (default: standard input)")
-    parser.add_argument("--scheme", choices=("practices", "opp115"), default="practices")
+    parser.add_argument(
+        "--scheme",
+        choices=("practices", "opp115"),
+        default="practices",
+        help="the five practices, or the twelve categories of OPP-115 (default: practices)",
+    )
     parser.add_argument("--model", default="fast", help="fast, accurate, or the folder of a model")
 
 

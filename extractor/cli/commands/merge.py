@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 
 from rich.console import Console
-from rich.text import Text
 
 from extractor.cli.options import nonempty_path
+from extractor.cli.screen import print_line
 from extractor.layout import RECORDS
 from extractor.run.corpus import merge
 
@@ -34,5 +34,5 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if not arguments.quiet:
         unread = f", {manifest['unread']} pages or parts of them could not be read" if manifest["unread"] else ""
         counts = f"{manifest['records']['policies']} records of {len(manifest['shards'])} shards"
-        console.print(Text(f"{counts} in {output}{unread}"), soft_wrap=True)
+        print_line(console, f"{counts} in {output}{unread}")
     return 0

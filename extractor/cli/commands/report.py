@@ -6,10 +6,9 @@ import argparse
 from pathlib import Path
 
 from rich.console import Console
-from rich.text import Text
 
 from extractor.cli.options import nonempty_path
-from extractor.cli.screen import ProgressBar
+from extractor.cli.screen import ProgressBar, print_line
 from extractor.layout import REPORT
 
 EXAMPLE = "archived-policy report corpus -o corpus.html"
@@ -19,7 +18,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of `report`."""
     parser.add_argument("folder", type=Path, metavar="DIR", help="a run folder, or a policies.jsonl")
     parser.add_argument("--policy", default="", metavar="NAME", help="only this policy, or this site")
-    parser.add_argument("-o", "--output", type=nonempty_path, default=Path(REPORT), metavar="FILE")
+    parser.add_argument(
+        "-o", "--output", type=nonempty_path, default=Path(REPORT), metavar="FILE", help=f"(default: {REPORT})"
+    )
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
@@ -29,6 +30,5 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     with ProgressBar(console, quiet=arguments.quiet) as bar:
         written = report_on(arguments.folder, arguments.output, arguments.policy, progress=bar)
     if len(written) > 1 and not arguments.quiet:
-        pages = f"{len(written) - 1:,} pages of sites in {written[1].parent}"
-        console.print(Text(f"To read: {written[0]}, with {pages}"), soft_wrap=True)
+        print_line(console, f"To read: {written[0]}; pages of sites ({len(written) - 1:,}): {written[1].parent}")
     return 0

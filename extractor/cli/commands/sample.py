@@ -6,10 +6,9 @@ import argparse
 from pathlib import Path
 
 from rich.console import Console
-from rich.text import Text
 
 from extractor.cli.options import nonempty_path, positive_int
-from extractor.cli.screen import printable
+from extractor.cli.screen import ProgressBar, print_line
 from extractor.layout import AUDIT, records_folder
 
 EXAMPLE = "archived-policy sample corpus --per-stratum 10"
@@ -40,7 +39,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
     plan = SamplePlan(arguments.per_stratum, arguments.unit, arguments.years, arguments.seed, arguments.policy)
     output = arguments.output or records_folder(arguments.folder) / AUDIT
-    summary = write_sample(arguments.folder, output, plan)
+    with ProgressBar(console, quiet=arguments.quiet) as bar:
+        summary = write_sample(arguments.folder, output, plan, bar)
     if not arguments.quiet:
-        console.print(Text(printable(summary)), soft_wrap=True)
+        print_line(console, summary)
     return 0

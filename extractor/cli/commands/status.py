@@ -15,7 +15,7 @@ EXAMPLE = "archived-policy status corpus"
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of `status`."""
-    parser.add_argument("folder", type=Path, metavar="DIR")
+    parser.add_argument("folder", type=Path, metavar="DIR", help="the run folder")
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:  # noqa: ARG001

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from extractor.cli.options import nonempty_path
 from extractor.cli.output import report_problems
+from extractor.cli.screen import ProgressBar, plain_table, print_line
 from extractor.layout import TERMS, records_folder
 
 if TYPE_CHECKING:
@@ -61,11 +60,14 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
     output = arguments.output or records_folder(arguments.folder) / TERMS
     options = {"term_file": arguments.terms, "parquet": arguments.parquet, "policy": arguments.policy}
-    summary = write_terms(arguments.folder, output, every=arguments.every, **options)
+    with ProgressBar(console, quiet=arguments.quiet) as bar:
+        summary = write_terms(arguments.folder, output, every=arguments.every, progress=bar, **options)
     if not arguments.quiet:
         _show_summary(console, summary, output)
     if arguments.discover or arguments.spans:
-        found = write_discovered_phrases(arguments.folder, output, summary.years, spans=arguments.spans, **options)
+        with ProgressBar(console, quiet=arguments.quiet) as bar:
+            given = {"spans": arguments.spans, "progress": bar, **options}
+            found = write_discovered_phrases(arguments.folder, output, summary.years, **given)
         if not arguments.quiet:
             _show_phrases(console, *found)
     return report_problems(console, summary.problems, fatal=False)
@@ -74,12 +76,13 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 def _show_summary(console: Console, summary: TermsSummary, folder: Path) -> None:
     """Prints how much was found, and where it is."""
     if not summary.captures:
-        console.print("No policy has a usable, labelled capture with a time, so there are no shares.")
-    table = Table("sites", "captures", "mentions", "terms found")
+        print_line(console, "No policy has a usable, labelled capture with a time, so there are no shares.")
+    table = plain_table("sites", "captures", "mentions", "terms found")
     found = f"{len(summary.found)} of {summary.terms}"
     table.add_row(str(summary.sites), str(summary.captures), str(summary.mentions), found)
     console.print(table)
-    console.print(Text(f"Mentions: {folder / 'mentions.jsonl'}   Shares and chart: {folder}"), soft_wrap=True)
+    print_line(console, f"Mentions: {folder / 'mentions.jsonl'}")
+    print_line(console, f"Shares and chart: {folder}")
 
 
 def _show_phrases(console: Console, found: list[DiscoveredPhrase], before: Span, after: Span) -> None:
@@ -91,5 +94,4 @@ def _show_phrases(console: Console, found: list[DiscoveredPhrase], before: Span,
         counts = "".join(f" ({earlier} and {later} sites)" for earlier, later in sites)
         for direction in ("rose", "fell"):
             phrases = [one.phrase for one in of_panel if one.direction == direction][:_SHOWN_PHRASES]
-            line = f"{direction}, {spans}, {panel}{counts}: {', '.join(phrases) or 'nothing'}"
-            console.print(Text(line), soft_wrap=True)
+            print_line(console, f"{direction}, {spans}, {panel}{counts}: {', '.join(phrases) or 'nothing'}")

@@ -23,7 +23,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="DATA",
         help="the folder with segments.jsonl.gz and majority_*.jsonl, or OPP-115 as it was published",
     )
-    parser.add_argument("-o", "--output", type=nonempty_path, required=True, metavar="DIR")
+    parser.add_argument(
+        "-o", "--output", type=nonempty_path, required=True, metavar="DIR", help="the folder of the model"
+    )
     parser.add_argument(
         "--model",
         choices=_MODELS,

@@ -121,9 +121,10 @@ function captureHeader(name, { title, number }, sort, change) {
 function captureRow(row) {
   const title = make("td", { class: "title", lang: row.lang || "en", dir: "auto" }, row.title || "Untitled page", row.policy && make("small", {}, row.policy));
   const found = row.labelled ? [make("td", {}, row.uncertain || "–"), captureList().practices.map((name, place) => practiceCell(row, name, place))] : make("td", { colspan: 6, class: "unlooked" }, "not looked at");
+  const stored = siteByNumber(String(row.site))?.captures[row.index]; // unless the site is on another page
   return make("tr", {},
     make("th", { scope: "row" }, make("a", { href: siteHref(row.site) }, row.name)),
-    make("td", { class: "captured" }, make("a", { href: captureHref(row) }, row.day || "no date", hiddenText(` of ${row.name}`))),
+    make("td", { class: "captured" }, make("a", { href: captureHref(row) }, row.day || "no date", hiddenText(` of ${row.name}`)), " ", stored ? archiveLink(stored, "archived") : ""),
     title, make("td", { class: row.verdict }, row.verdict), make("td", {}, row.segments), found);
 }
 

@@ -6,7 +6,17 @@ function changesView(site) {
   const named = site.stories.length > 1;
   const steps = storyPairs(site).reverse().map(([story, before, after]) => changeStep(site, story, before, after, named));
   const none = make("p", {}, site.captures.length > 1 ? "No two captures of one policy could be set against each other." : "There is one capture of this site, so nothing to set against it.");
-  return make("section", { class: "changes" }, make("h2", { class: "quiet" }, "All changes"), steps.length ? steps : none);
+  const download = site.events.length ? make("p", { class: "downloads" }, rowsDownloadButton(() => eventValues(site), "changes.csv")) : "";
+  return make("section", { class: "changes" }, make("h2", { class: "quiet" }, "All changes"), download, steps.length ? steps : none);
+}
+
+function* eventValues(site) {
+  yield ["site", "policy", "kind", "before", "after", "sentence", "removed", "added", "segments_before", "segments_after", "confidence", "archived_before", "archived_after"];
+  for (const event of site.events) {
+    const [from, to] = [site.captures[event[BEFORE]], site.captures[event[AFTER]]];
+    yield [site.site, to.policy, event[KIND], from.day, to.day, event[SENTENCE], event[REMOVED_WORDS], event[ADDED_WORDS],
+      event[SEGMENTS_BEFORE].join(" "), event[SEGMENTS_AFTER].join(" "), (event[CONFIDENCE] / 100).toFixed(2), from.archive, to.archive];
+  }
 }
 
 // [story, before, after] for all neighbouring captures, in order of the later one
@@ -55,7 +65,9 @@ function eventItem(site, event) {
 function eventLink(site, event) {
   const [place, segments] = event[SEGMENTS_AFTER].length || !event[SEGMENTS_BEFORE].length ? [event[AFTER], event[SEGMENTS_AFTER]] : [event[BEFORE], event[SEGMENTS_BEFORE]];
   const href = `#s${site.number}/c${place}${segments.length ? `/${segments[0]}` : ""}`;
-  return make("a", { href, class: "go", "aria-label": `Read it in the capture of ${captureName(site.captures[place])}` }, `in ${captureName(site.captures[place])}`);
+  const capture = site.captures[place];
+  const link = archiveLink(capture, "archived page", segments.length ? site.texts[capture.segments[segments[0]][TEXT]] : "");
+  return make("span", { class: "go" }, make("a", { href, "aria-label": `Read it in the capture of ${captureName(capture)}` }, `in ${captureName(capture)}`), link && ", ", link);
 }
 
 function passageEvents(site, events) {

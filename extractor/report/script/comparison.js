@@ -11,7 +11,7 @@ function comparisonView(site, before, after, { latest = false } = {}) {
   const draw = () => table.replaceChildren(diffTable(site, before, after, rows));
   draw();
   return make("section", { class: "compare" },
-    make("div", { class: "bar pair" }, make("h2", {}, latest ? "Latest change: " : "", captureName(from), " → ", captureName(to), make("small", {}, laterText(from, to))), make("span", { class: "balance" }, wordBalance(rows), " words"), pairLinks(site, before, after)),
+    make("div", { class: "bar pair" }, make("h2", {}, latest ? "Latest change: " : "", dayText(from), " → ", dayText(to), make("small", {}, laterText(from, to))), make("span", { class: "balance" }, wordBalance(rows), " words"), pairLinks(site, before, after)),
     latest ? unchangedSince(site, after) : "",
     pairEvents(site, before, after),
     diffTools(site, before, after, rows, draw),
@@ -26,6 +26,10 @@ function withPieces(site, before, after, row) {
   const [old, young] = [text(before, row.before), text(after, row.after)];
   const found = !row.after.length ? [{ op: "del", old }] : !row.before.length ? [{ op: "ins", young }] : comparePassages(old, young, site.captures[after].lang);
   return { ...row, pieces: found, came: countWords(found, "ins", "young"), went: countWords(found, "del", "old") };
+}
+
+function dayText(capture) {
+  return make("span", { class: "day" }, captureName(capture));
 }
 
 function countWords(found, op, side) {
@@ -76,9 +80,23 @@ function diffTools(site, before, after, rows, draw) {
   return make("div", { class: "bar tools diff-tools" },
     make("span", { class: "group" }, step("Previous", "k", -1), step("Next", "j", 1), make("output", { class: "at" }, plural(changed, "change", "changes"))),
     modeSwitch(draw),
-    capturePicker(site, "Earlier", before, (place) => `#s${site.number}/d${place}-${after}`, places),
-    capturePicker(site, "Later", after, (place) => `#s${site.number}/d${before}-${place}`, places),
-    keyHelp());
+    make("span", {}, capturePicker(site, "Earlier", before, (place) => `#s${site.number}/d${place}-${after}`, places), " ", archiveLink(site.captures[before], "archived page")),
+    make("span", {}, capturePicker(site, "Later", after, (place) => `#s${site.number}/d${before}-${place}`, places), " ", archiveLink(site.captures[after], "archived page")),
+    keyHelp(),
+    rowsDownloadButton(() => comparedValues(site, before, after, rows), "compared.csv"));
+}
+
+// Each passage of either capture; what moved stands where it is now
+function* comparedValues(site, before, after, rows) {
+  const [from, to] = [site.captures[before], site.captures[after]];
+  const textOf = (capture, indexes) => indexes.map((index) => site.texts[capture.segments[index][TEXT]]).join("\n\n");
+  const headingOf = (capture, indexes) => (indexes.length ? site.paths[capture.segments[indexes[0]][PATH]].join(" › ") : "");
+  yield ["site", "policy", "before", "after", "change", "moved", "likeness", "words_added", "words_removed", "segments_before", "segments_after",
+    "heading_before", "heading_after", "text_before", "text_after", "archived_before", "archived_after"];
+  for (const row of rows.filter(({ kind }) => kind !== "departure")) {
+    yield [site.site, to.policy, from.day, to.day, row.kind, row.moved, row.kind === "rewritten" ? row.likeness.toFixed(2) : "", row.came, row.went, row.before.join(" "), row.after.join(" "),
+      headingOf(from, row.before), headingOf(to, row.after), textOf(from, row.before), textOf(to, row.after), from.archive, to.archive];
+  }
 }
 
 function modeSwitch(draw) {
@@ -144,8 +162,8 @@ function changedBodies(context, row) {
   return [body];
 }
 
-function likenessText({ likeness }) {
-  return likeness ? make("span", { title: "Cosine of their content words, heading and labels, weighted by rarity in the two captures" }, `, likeness ${likeness.toFixed(2)}`) : "";
+function likenessText({ kind, likeness }) {
+  return kind === "rewritten" ? make("span", { title: "Cosine of their content words, heading and labels, weighted by rarity in the two captures" }, `, likeness ${likeness.toFixed(2)}`) : "";
 }
 
 function placesText({ site, before, after }, row) {

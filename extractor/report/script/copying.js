@@ -6,6 +6,7 @@ function copyButtons(site, number, index) {
   const name = `segment ${index}`;
   const button = (words, label, value) => make("button", { type: "button", "aria-label": label, on: { click: () => copy(value(), label) } }, words);
   return make("div", { class: "copy" },
+    archiveLink(site.captures[number], "Archived page", site.texts[site.captures[number].segments[index][TEXT]]),
     button("Copy id", `Copy the id of ${name}`, () => `${site.captures[number].id}#${index}`),
     button("Copy selector", `Copy a selector of ${name}`, () => JSON.stringify(selector(site, number, index), null, 2)));
 }

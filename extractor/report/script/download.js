@@ -18,7 +18,7 @@ function rowsDownloadButton(rows, fileName) {
 }
 
 function addDownloadButtons(part) {
-  for (const table of part.querySelectorAll("table[data-download], table.shares, table.values, table.timeline")) {
+  for (const table of part.querySelectorAll("table[data-download], table.shares, table.values")) {
     if (!downloadable.has(table)) (table.closest(".scroll") ?? table).after(make("p", { class: "downloads" }, downloadButton(table, table.dataset.download ?? `${table.classList[0]}.csv`)));
   }
 }

@@ -2,7 +2,20 @@
 
 function prepareOverview() {
   for (const table of overview.querySelectorAll(".sortable")) makeSortable(table);
+  for (const block of overview.querySelectorAll(".further")) block.parentNode.addEventListener("toggle", () => drawFurtherRows(block), { once: true });
   addDownloadButtons(overview);
+}
+
+// The rows of a claim on very many sites, which `further_rows` of findings.py describes, are drawn when it is opened
+function drawFurtherRows(block) {
+  const { folder } = block.dataset;
+  const href = (site, route = "") => `${folder ? `${folder}${site}.html` : ""}#s${site}${route}`;
+  const cell = (site, [capture, segment, day, words]) => make("td", {}, make("a", { href: href(site, `/c${capture}${segment >= 0 ? `/${segment}` : ""}`) }, day), ` ${words}`);
+  const rows = JSON.parse(block.textContent).map(([site, name, said, words]) => make("tr", {},
+    make("th", { scope: "row" }, make("a", { href: href(site) }, name)),
+    block.parentNode.querySelectorAll("thead th").length - said.length > 2 ? make("td") : "", said.map((one) => cell(site, one)),
+    make("td", { class: "words", dir: "auto" }, words ? `“${words}”` : "")));
+  block.parentNode.querySelector("tbody").append(...rows);
 }
 
 function makeSortable(table) {

@@ -101,7 +101,7 @@ function passageRow({ passage, span: [from, to] }, query) {
   const tail = wordsAfter(words, to, CONTEXT_SHOWN);
   const link = make("a", { href: `#s${site.number}/c${capture}/${index}`, lang, dir: "auto" }, to > from ? oneLine(words.slice(from, to)) : "Read it");
   return make("tr", {},
-    make("td", { class: "where" }, make("a", { href: `#s${site.number}` }, site.site), make("small", {}, policyNames(site, places), datesOf(site, text, places))),
+    make("td", { class: "where" }, make("a", { href: `#s${site.number}` }, site.site), make("small", {}, policyNames(site, places), datesOf(site, text, places, words))),
     make("td", { class: "left" }, make("div", {}, make("span", { lang, dir: "auto" }, markedContext(words, head, from, others)))),
     make("td", { class: "match" }, link),
     make("td", { class: "right" }, make("div", {}, make("span", { lang, dir: "auto" }, markedContext(words, to, tail, others)))),
@@ -142,13 +142,16 @@ function policyNames(site, places) {
 }
 
 // "2005-03-01 to 2013-07-04, 9 captures", and of how many if some between do not have it
-function datesOf(site, text, places) {
+function datesOf(site, text, places, quoted) {
   const captures = [...new Map(places.map((place) => [place[0], place])).values()];
-  const link = ([capture, index]) => make("a", { href: `#s${site.number}/c${capture}/${index}` }, captureName(site.captures[capture]));
+  const link = ([capture, index]) => {
+    const archived = archiveLink(site.captures[capture], "archived", quoted);
+    return [make("a", { href: `#s${site.number}/c${capture}/${index}` }, captureName(site.captures[capture])), archived && " ", archived];
+  };
   if (captures.length === 1) return link(captures[0]);
   const policies = new Set(captures.map(([capture]) => site.captures[capture].policy));
   const between = site.captures.slice(captures[0][0], captures.at(-1)[0] + 1).filter((capture) => policies.has(capture.policy)).length;
-  return [link(captures[0]), " to ", link(captures.at(-1)), `, ${captures.length === between ? "" : `${captures.length} of `}${plural(between, "capture", "captures")}`];
+  return [...link(captures[0]), " to ", ...link(captures.at(-1)), `, ${captures.length === between ? "" : `${captures.length} of `}${plural(between, "capture", "captures")}`];
 }
 
 function practicesOf(site, { places }) {
@@ -197,7 +200,7 @@ function countTable(name, title, captures, passages, groupOf) {
 
 // Each match in each capture that it stands in
 function* passageValues(passages) {
-  yield ["site", "policy", "capture", "date", "segment", "left", "match", "right", "practices", "polarities"];
+  yield ["site", "policy", "capture", "date", "segment", "left", "match", "right", "practices", "polarities", "archived"];
   for (const { site, text, places, spans } of passages) {
     const words = site.texts[text];
     for (const [number, index] of places) {
@@ -207,7 +210,7 @@ function* passageValues(passages) {
       for (const [from, to] of spans) {
         yield [site.site, capture.policy, capture.id, capture.day, index,
           ...[words.slice(wordsBefore(words, from, CONTEXT_SAVED), from), words.slice(from, to), words.slice(to, wordsAfter(words, to, CONTEXT_SAVED))].map((part) => oneLine(part).trim()),
-          practices.join(" "), polarities.filter(Boolean).join(" ")];
+          practices.join(" "), polarities.filter(Boolean).join(" "), capture.archive];
       }
     }
   }

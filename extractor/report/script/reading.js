@@ -1,6 +1,7 @@
 /* ---- one capture ---- */
 
 const POLARITY_WORDS = { does_not: "denied", mixed: "in part denied", unclear: "denied?" };
+const FRAGMENT_WORDS = 5; // at the beginning and at the end of a passage
 const shown = { scores: false };
 
 function captureView(site, number) {
@@ -41,8 +42,23 @@ function scoreBox() {
   return make("label", {}, box, " Scores and categories");
 }
 
+// A link to the page in its archive, at a passage of it if that is given; nothing if the record has no address there
+function archiveLink(capture, words, passage = "") {
+  if (!capture.archive) return "";
+  const href = capture.archive.includes("#") ? capture.archive : capture.archive + textFragment(passage);
+  return make("a", { href, rel: "noopener noreferrer nofollow", class: "archived", "aria-label": `${words}, ${captureName(capture)}` }, words);
+}
+
+// https://wicg.github.io/scroll-to-text-fragment/: browsers go to the text between the first and the last words
+function textFragment(passage) {
+  const words = passage.split(/\s+/).filter(Boolean);
+  if (!words.length) return "";
+  const parts = words.length <= 2 * FRAGMENT_WORDS ? [words] : [words.slice(0, FRAGMENT_WORDS), words.slice(-FRAGMENT_WORDS)];
+  return `#:~:text=${parts.map((part) => encodeURIComponent(part.join(" ")).replaceAll("-", "%2D")).join(",")}`;
+}
+
 function captureStatus(capture) {
-  const original = capture.archive ? [make("a", { href: capture.archive, rel: "noopener noreferrer nofollow" }, "The archived original"), " of "] : [];
+  const original = capture.archive ? [archiveLink(capture, "The archived original"), " of "] : [];
   const why = capture.reasons.length ? ` (${capture.reasons.join("; ")})` : "";
   return make("div", { class: "standing" },
     make("p", {}, original, make("code", {}, capture.url), `. Reads like a privacy policy: ${capture.likeness.toFixed(2)} of 1.`),

@@ -1,6 +1,7 @@
 /* ---- passages that say the same in other words ---- */
 
-const MIN_LIKENESS = 0.24; // see docs/report.md: the rewrites it was chosen on, and what it finds on others
+const MIN_LIKENESS = [0.3, 0.24, 0.18]; // if neither, one or both hold: each is the other's most alike; they share enough words; see docs/report.md
+const [MIN_SHARED_WEIGHT, ENOUGH_SHARED_WEIGHT] = [3, 10]; // of the stems that both have: 0.7 for one in each passage, 5 for one in a 150th
 const MAX_COMPARED_PAIRS = 400_000; // of passages; with more none is paired
 const HEADING_WEIGHT = 0.5; // of a heading's words, when a word of the passage has 1
 const LABEL_WEIGHT = 1; // of a practice or category
@@ -17,16 +18,37 @@ function rewrittenPairs(site, left, right, olds, youngs) {
   const vectors = (segments, indexes) => indexes.map((index) => passageVector(site, segments[index], weights));
   const [some, others] = [vectors(left, olds), vectors(right, youngs)];
   const nearness = (before, after) => 1 - DISTANCE_PENALTY * Math.abs(before / left.length - after / right.length);
-  const likely = some.flatMap((old, row) => others.map((young, column) => ({ before: olds[row], after: youngs[column], likeness: cosine(old, young) * nearness(olds[row], youngs[column]) })));
-  const found = [];
+  const likely = some.flatMap((old, row) => others.map((young, column) => ({ before: olds[row], after: youngs[column], likeness: cosine(old, young) * nearness(olds[row], youngs[column]) })))
+    .filter(({ likeness }) => likeness >= MIN_LIKENESS.at(-1)).sort((a, b) => b.likeness - a.likeness);
+  const isMutual = areEachOthersBest(likely);
+  const shared = sharedWeights(site, left, right, weights);
+  return firstOfEach(likely.filter((pair) => {
+    const weight = shared(pair);
+    const signs = Number(isMutual(pair)) + Number(weight >= ENOUGH_SHARED_WEIGHT);
+    return weight >= MIN_SHARED_WEIGHT && pair.likeness >= MIN_LIKENESS[signs];
+  }));
+}
+
+function areEachOthersBest(ordered) {
+  const [bestOfBefore, bestOfAfter] = ["before", "after"].map((side) => new Map([...ordered].reverse().map((pair) => [pair[side], pair.likeness])));
+  return ({ before, after, likeness }) => likeness === bestOfBefore.get(before) && likeness === bestOfAfter.get(after);
+}
+
+// Of the stems that both passages have, without headings and labels
+function sharedWeights(site, left, right, weights) {
+  const [old, young] = [left, right].map((segments) => segments.map((segment) => new Set(contentStems(site.texts[segment[TEXT]]))));
+  return ({ before, after }) => [...old[before]].reduce((sum, stem) => sum + (young[after].has(stem) ? weights.get(stem) : 0), 0);
+}
+
+// One-to-one, in the order given
+function firstOfEach(pairs) {
   const [takenBefore, takenAfter] = [new Set(), new Set()];
-  for (const pair of likely.filter(({ likeness }) => likeness >= MIN_LIKENESS).sort((a, b) => b.likeness - a.likeness)) {
-    if (takenBefore.has(pair.before) || takenAfter.has(pair.after)) continue;
-    takenBefore.add(pair.before);
-    takenAfter.add(pair.after);
-    found.push(pair);
-  }
-  return found;
+  return pairs.filter(({ before, after }) => {
+    if (takenBefore.has(before) || takenAfter.has(after)) return false;
+    takenBefore.add(before);
+    takenAfter.add(after);
+    return true;
+  });
 }
 
 // A term in few passages of the two captures says more of what a passage is about than one in many

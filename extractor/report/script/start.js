@@ -7,5 +7,6 @@ prepareFindBox();
 if (overview) {
   prepareOverview();
   prepareGrid();
+  prepareTerms();
 } else if (!ROUTE.test(location.hash) && !FIND_ROUTE.test(location.hash)) location.replace("#" + document.querySelector("script[id^='site-']").id.replace("ite-", ""));
 showRoute(false);

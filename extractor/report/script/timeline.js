@@ -19,7 +19,11 @@ function timelineSection(site, captures, current) {
   });
   draw();
   return make("section", { class: "time" }, make("h2", { class: "quiet" }, "Timeline"), scroller,
-    make("p", { class: "note" }, button, note));
+    make("p", { class: "note" }, button, timelineDownload(scroller), note));
+}
+
+function timelineDownload(scroller) {
+  return rowsDownloadButton(() => tableRows(scroller.querySelector("table")), "timeline.csv");
 }
 
 // A long timeline shows the captures that are being read or compared

@@ -176,7 +176,16 @@ def _record_result(entry: LedgerEntry, result: Future[ReplayedPage], context: _F
 
 
 def _store_page(entry: LedgerEntry, served: ReplayedPage, context: _FetchContext) -> None:
-    """Stores a page: bytes first, then the ledger's row."""
+    """Stores a page: bytes first, then the ledger's row.
+
+    Raises ArchiveError for the page of another capture: a server cannot be told which of those in one second is meant.
+    """
+    if served.fixity == "differs" and context.ledger.queue.is_of_another_in_its_second(entry, served):
+        raise ArchiveError(
+            f"Of the captures of {entry.capture.original} at {entry.capture.timestamp} the archive serves another than "
+            "this one, whose bytes are others by the index.",
+            outcome="same-second",
+        )
     context.ledger.queue.mark_fetched(entry, _write_to_warc(served, context), served)
 
 

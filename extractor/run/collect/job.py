@@ -6,7 +6,7 @@ import logging
 import os
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,7 @@ from extractor.exports import read_jsonl
 from extractor.files import remove_drafts
 from extractor.layout import ARCHIVE, LEDGER, RECORDS, REPORT, WARC
 from extractor.progress import Progress
+from extractor.records import Polarity, Policy, Practice
 from extractor.run.collect.fetch import FetchLimits, check_stop, fetch_all
 from extractor.run.collect.follow import follow_links
 from extractor.run.collect.plan import DAMAGED, Job, plan_targets
@@ -31,9 +32,25 @@ from extractor.run.collect.repair import repair_warcs
 from extractor.run.collect.stand_ins import plan_stand_ins
 from extractor.run.folder import describe_run, group_by_site, lock_folder, with_counts, write_manifest, zero_counts
 from extractor.run.pipeline import Annotator, policy_identity
+from extractor.stances import practice_stances
 from extractor.wayback import Archive, Ledger, WarcStore, ban_error, user_agent, write_cdxj
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SiteSummary:
+    """What a run holds of a site: records, usable ones, the timestamps of the first and the last, "" if unknown.
+
+    `practices` are those that the last labelled record speaks of.
+    """
+
+    site: str
+    captures: int
+    usable: int
+    first: str
+    last: str
+    practices: dict[Practice, Polarity]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +59,8 @@ class RunSummary:
 
     `refused` are the targets without captures, `failed_lookups` targets and followed addresses that the index was asked
     for in vain, `failures` how many captures failed for each reason; `index` counts rows of the index by what became of
-    them, `malformed_rows` those put aside.
+    them, `malformed_rows` those put aside. `differing` is how many captures have other bytes than the index's digest
+    names.
     """
 
     captures: dict[str, int]
@@ -53,6 +71,8 @@ class RunSummary:
     failed_lookups: list[tuple[str, str]]
     index: dict[str, int]
     malformed_rows: int = 0
+    sites: tuple[SiteSummary, ...] = ()
+    differing: int = 0
 
 
 def run_job(job: Job, archive: Archive, annotator: Annotator, *, stop: Event, progress: Progress) -> RunSummary:
@@ -66,7 +86,7 @@ def run_job(job: Job, archive: Archive, annotator: Annotator, *, stop: Event, pr
         for folder in (job.folder, job.folder / ARCHIVE):
             remove_drafts(folder)
         problem = _collect(job, archive, annotator, ledger, stop=stop, progress=progress)
-        summary = _report_and_summarise(job.folder, ledger, annotator)
+        summary = _report_and_summarise(job.folder, ledger, annotator, progress)
         if problem:
             raise problem
         return summary
@@ -190,10 +210,10 @@ def _build_records(job: Job, ledger: Ledger, annotator: Annotator, stop: Event, 
     write_manifest(folder, describe_run(ledger, annotator.model))
 
 
-def _report_and_summarise(folder: Path, ledger: Ledger, annotator: Annotator) -> RunSummary:
+def _report_and_summarise(folder: Path, ledger: Ledger, annotator: Annotator, progress: Progress) -> RunSummary:
     """Writes the report and the manifest; returns the outcome of the run."""
     description = describe_run(ledger, annotator.model)
-    counts = _report_and_count(folder, ledger, description)
+    counts, sites = _report_and_count(folder, ledger, description, progress)
     write_manifest(folder, {**description, "records": counts})
     index_rows = ledger.counts.index_rows()
     return RunSummary(
@@ -205,17 +225,48 @@ def _report_and_summarise(folder: Path, ledger: Ledger, annotator: Annotator) ->
         ledger.lookups.failed(),
         index_rows,
         index_rows["malformed"],
+        tuple(sites),
+        ledger.counts.differing(),
     )
 
 
-def _report_and_count(folder: Path, ledger: Ledger, description: dict[str, Any]) -> dict[str, int]:
-    """Writes the report and counts the records, which are read once for both."""
+def _report_and_count(
+    folder: Path, ledger: Ledger, description: dict[str, Any], progress: Progress
+) -> tuple[dict[str, int], list[SiteSummary]]:
+    """Writes the report, and counts the records, all of them and by site; they are read once for all this."""
     from extractor.run.studies import report_on_sites  # `status` and `verify` do without what the report needs
 
-    counts = zero_counts()
+    counts, sites = zero_counts(), list[SiteSummary]()
     paths = ledger.followed.paths()
     pages = (snapshot_without_bytes(entry, paths) for entry in ledger.with_bytes())
     captures_of_site = Counter(policy_identity(page).site for page in pages)
     records = with_counts(read_jsonl(folder / RECORDS), counts)
-    report_on_sites(group_by_site(records, captures_of_site), folder, folder / REPORT, description)
-    return counts
+    groups = _with_summaries(group_by_site(records, captures_of_site), sites)
+    report_on_sites(
+        _with_progress(groups, len(captures_of_site), progress), folder, folder / REPORT, description, progress=progress
+    )
+    return counts, sorted(sites, key=lambda site: site.site)
+
+
+def _with_progress(groups: Iterable[list[Policy]], of: int, progress: Progress) -> Iterator[list[Policy]]:
+    """The same sites; each is reported once it was used."""
+    for done, group in enumerate(groups, 1):
+        yield group
+        progress("report", done, of)
+
+
+def _with_summaries(groups: Iterable[list[Policy]], summaries: list[SiteSummary]) -> Iterator[list[Policy]]:
+    """The same sites; a summary of each is added to `summaries`."""
+    for group in groups:
+        summaries.append(_site_summary(group))
+        yield group
+
+
+def _site_summary(policies: Sequence[Policy]) -> SiteSummary:
+    """The summary of a site's records."""
+    times = sorted(policy.capture.timestamp for policy in policies)
+    usable = sum(policy.verdict.usable for policy in policies)
+    last = max((one for one in policies if one.labelled), key=lambda one: one.capture.timestamp, default=None)
+    stances = practice_stances(last.segments if last else ())
+    said = {name: stance.polarity for name, stance in stances.items() if stance.segments}
+    return SiteSummary(policies[0].site, len(policies), usable, times[0], times[-1], said)

@@ -94,11 +94,12 @@ class PlanPreview:
 def plan_targets(job: Job, archive: Archive, ledger: Ledger, stop: Event, progress: Progress) -> None:
     """Enters the captures of each target in the ledger, or why it has none, or why its look-up failed."""
     ledger.lookups.open_targets(target.name for target in job.targets)
-    for done, target in enumerate(job.targets, 1):
+    for done, target in enumerate(job.targets):
         check_stop(stop)
+        progress("plan", done, len(job.targets), 0, target.name)
         if not ledger.plan.has_target(target.name):
             _plan_target(job, archive, ledger, target)
-        progress("plan", done, len(job.targets))
+    progress("plan", len(job.targets), len(job.targets))
 
 
 def _plan_target(job: Job, archive: Archive, ledger: Ledger, target: Target) -> None:
@@ -109,6 +110,8 @@ def _plan_target(job: Job, archive: Archive, ledger: Ledger, target: Target) -> 
             archive, target, job, ledger.plan.steps(target.name), malformed=malformed, failures=failures
         )
         ledger.plan.add(target.name, choices, malformed)
+        taken = sum(choice.taken for choice in choices)
+        _log.info("%s: %d captures to fetch, %d passed over.", target.name, taken, len(choices) - taken)
         if failures:
             ledger.lookups.mark_failed(target.name, _partial_lookup(failures))
     except ArchiveStopError:

@@ -10,6 +10,7 @@ from pathlib import Path
 from extractor.errors import UnreadableError
 from extractor.layout import LEDGER, is_run_folder
 from extractor.run.folder import is_locked
+from extractor.timestamps import duration
 from extractor.wayback import Ledger, current_wait, format_utc
 
 _MAX_NAMED_LOOKUPS = 20
@@ -67,17 +68,3 @@ def _pace_lines(ledger: Ledger, *, running: bool) -> Iterator[str]:
         yield f"stopped: {ban[1]} Come back after {format_utc(ban[0])}."
     if waiting := current_wait(ledger.settings().get("archive", "")):
         yield f"waiting: {waiting}"
-
-
-def duration(seconds: float) -> str:
-    """Seconds in words.
-
-    >>> duration(42), duration(90_000)
-    ('42 s', '1 d 1 h')
-    """
-    minutes, hours, days = int(seconds // 60), int(seconds // 3600), int(seconds // 86400)
-    if days:
-        return f"{days} d {hours % 24} h"
-    if hours:
-        return f"{hours} h {minutes % 60} min"
-    return f"{minutes} min" if minutes else f"{seconds:.0f} s"

@@ -54,11 +54,13 @@ class CorpusTally:
     """What was read: the reasons why something could not be, the paths without a page, and the pages of each part read.
 
     The number of parts in the corpus and the hash of their names are complete once all parts have been passed.
+    `expected` is how many parts there are to read, 0 where that would cost much to know.
     """
 
     unread: list[str] = field(default_factory=list)
     empty: list[Path] = field(default_factory=list)
     parts: int = 0
+    expected: int = 0
     pages: list[int] = field(default_factory=list)
     names: hashlib._Hash = field(default_factory=hashlib.sha256)
 
@@ -127,6 +129,7 @@ def read_paths(  # noqa: PLR0913 - as `read_corpus`, for several paths
     root, is_first = root_of(paths), position.number == 1
     listed = [(path, _list_entries(path, corpus_filter, format_name, root, log_skipped=is_first)) for path in paths]
     containers = sum(isinstance(entry, Container) for _, found in listed for entry in found)
+    tally.expected = _expected_parts([entry for _, found in listed for entry in found], corpus_filter) // position.of
     for path, found in listed:
         parts = _parts_of(found, whole=1 < position.of <= containers / _MIN_CONTAINERS_PER_SHARD)
         yield from _read_parts(parts, path, tally, corpus_filter, strict=strict, position=position)
@@ -140,6 +143,14 @@ def _list_entries(
         return list(list_entries(path, corpus_filter, format_name, root=root, log_skipped=log_skipped))
     except UnreadableError as error:
         return [failed_part(str(error))]
+
+
+def _expected_parts(entries: Iterable[CorpusEntry], corpus_filter: CorpusFilter) -> int:
+    """How many parts there are to read, 0 if that is not known: also where pages are selected by what they hold."""
+    if corpus_filter.url_pattern or corpus_filter.documents:
+        return 0
+    counts = [entry.count_parts() if isinstance(entry, Container) else 1 for entry in entries]
+    return sum(counts) if all(counts) else 0
 
 
 def _parts_of(found: Iterable[CorpusEntry], *, whole: bool) -> Iterator[CorpusPart]:

@@ -132,9 +132,11 @@ def read_by_site(
     return _read_groups(place, policy, by_site=True, progress=progress)
 
 
-def read_by_policy(place: Path, policy: str = "") -> Iterator[list[Policy]]:
+def read_by_policy(
+    place: Path, policy: str = "", progress: Callable[[int, int], None] = _no_progress
+) -> Iterator[list[Policy]]:
     """The records of each policy, like `read_by_site`; those of a site that are named by addresses come together."""
-    return _read_groups(place, policy, by_site=False)
+    return _read_groups(place, policy, by_site=False, progress=progress)
 
 
 def _read_groups(

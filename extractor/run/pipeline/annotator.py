@@ -31,7 +31,7 @@ from extractor.run.pipeline.sandbox import annotate_in_sandbox
 from extractor.version import VERSION
 
 if TYPE_CHECKING:
-    from extractor.clean import UnpackedPage
+    from extractor.clean import DocumentCache, UnpackedPage
     from extractor.label import LabelCache, Model
 
 # The cleaning and labelling code (numpy, scipy, lxml, language models) is imported where it is used: `--help`,
@@ -54,6 +54,7 @@ class Annotator:
     def __init__(self, model: Model, name: str) -> None:
         self.model = model
         self._name = name  # workers load the model by it
+        self._document_cache: DocumentCache = {}
         self._label_cache: LabelCache = {}
 
     def __call__(self, page: _Page) -> Policy:
@@ -95,7 +96,9 @@ class Annotator:
 
         try:
             page = unpack(snapshot)
-            return annotate_in_sandbox(snapshot, self._name) if is_heavy(page) else _clean_and_segment(page)
+            if is_heavy(page):
+                return annotate_in_sandbox(snapshot, self._name)
+            return _clean_and_segment(page, self._document_cache)
         except UnreadableError as error:
             return _unusable_policy(snapshot, str(error))
         except Exception as error:  # noqa: BLE001 - one bad page must not affect the others
@@ -180,16 +183,16 @@ class _SegmentedPage(NamedTuple):
 
 def annotate(page: UnpackedPage, model: Model | None) -> Policy:
     """The policy of one page: cleaned, segmented, and labelled if there is a model."""
-    segmented = _clean_and_segment(page)
+    segmented = _clean_and_segment(page, {})
     return _label_pages([segmented], model, {})[0] if model else build_policy(*segmented, None)
 
 
-def _clean_and_segment(page: UnpackedPage) -> _SegmentedPage:
-    """The first stages: clean and segment."""
-    from extractor.clean import clean
+def _clean_and_segment(page: UnpackedPage, cache: DocumentCache) -> _SegmentedPage:
+    """The first stages: clean, unless the cache has the document of such a page, and segment."""
+    from extractor.clean import clean_with_cache
     from extractor.segment import segments
 
-    document = clean(page)
+    document = clean_with_cache(page, cache)
     return _SegmentedPage(page.snapshot, document, segments(document))
 
 

@@ -30,6 +30,7 @@ from extractor.audit import (
 from extractor.errors import UsageError
 from extractor.exports import HEADING_SEPARATOR, write_rater_csv, write_rater_tasks
 from extractor.history import histories, representative_captures
+from extractor.progress import Progress, no_progress
 from extractor.records import PRACTICES, Policy, Practice, Segment
 from extractor.run.folder import read_by_policy, read_by_site, read_records
 from extractor.version import VERSION
@@ -88,7 +89,7 @@ class SamplePlan:
     policy: str = ""
 
 
-def write_sample(place: Path, out: Path, plan: SamplePlan) -> str:
+def write_sample(place: Path, out: Path, plan: SamplePlan, progress: Progress = no_progress) -> str:
     """Draws a sample of a run folder or file of records and returns a line on it.
 
     Writes the sheet, the same as tasks for Label Studio, and the design, which raters must not see. Raises
@@ -97,7 +98,7 @@ def write_sample(place: Path, out: Path, plan: SamplePlan) -> str:
     if (out / _DESIGN).exists():
         raise UsageError(f"{out} holds a sample already, which raters may be working on: name another folder with -o.")
     models: set[tuple[str, str]] = set()
-    sample = draw_sample(_items_in(place, plan, models), plan.per_stratum, plan.seed)
+    sample = draw_sample(_with_progress(_items_in(place, plan, models), progress), plan.per_stratum, plan.seed)
     if not sample.items:
         raise UsageError(f"{place} has no usable, labelled text to draw.")
     design = _design_of(sample, plan, *_single_model(models, place))
@@ -110,6 +111,13 @@ def write_sample(place: Path, out: Path, plan: SamplePlan) -> str:
         f"{len(rows)} of {_population(sample):,} {plan.unit} drawn from {len(sample.sizes)} strata: {out / _SHEET} (or "
         f"{out / _TASKS}) is for the raters, {out / _DESIGN} is not."
     )
+
+
+def _with_progress(items: Iterable[AuditItem], progress: Progress) -> Iterator[AuditItem]:
+    """The same texts; reports how many were read."""
+    for number, item in enumerate(items, 1):
+        yield item
+        progress("sample", number, 0)
 
 
 def _population(sample: Sample) -> int:

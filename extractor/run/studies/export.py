@@ -15,7 +15,7 @@ from extractor.files import folder_atomically
 from extractor.layout import ARCHIVE, MANIFEST, records_folder
 from extractor.progress import Progress, no_progress
 from extractor.records import Policy
-from extractor.run.folder import read_records
+from extractor.run.folder import read_manifest, read_records
 from extractor.wayback import PageEntry, write_wacz
 
 _log = logging.getLogger(__name__)
@@ -41,7 +41,8 @@ def export(  # noqa: PLR0913 - what, as what, where, and in how many files
         raise UsageError(f"{format_name} is a folder already: leave --per-file out.")
     export_format = _of_corpus(export_format, source)
     left_out: list[str] = []
-    policies = _exportable(_report_count(read_records(source), progress), export_format, left_out)
+    of = read_manifest(source / MANIFEST).get("records", {}).get("policies", 0)
+    policies = _exportable(_report_count(read_records(source), of, progress), export_format, left_out)
     count = _write(export_format, _require_nonempty(policies, source, export_format, left_out), path, per_file)
     if left_out:
         _log.warning("Left out, as %s: %d.", export_format.rejection, len(left_out))
@@ -55,11 +56,11 @@ def _of_corpus(export_format: ExportFormat, source: Path) -> ExportFormat:
     return replace(export_format, write=partial(export_format.write, **needed))
 
 
-def _report_count(policies: Iterable[Policy], progress: Progress) -> Iterator[Policy]:
-    """The policies; reports how many were taken."""
+def _report_count(policies: Iterable[Policy], of: int, progress: Progress) -> Iterator[Policy]:
+    """The policies; reports how many were taken, and of all, 0 if that is unknown."""
     for number, policy in enumerate(policies, 1):
         yield policy
-        progress("export", number, 0)
+        progress("export", number, of)
 
 
 def _exportable(policies: Iterable[Policy], export_format: ExportFormat, left_out: list[str]) -> Iterator[Policy]:

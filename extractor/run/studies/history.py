@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ from extractor.history import (
     shares,
     trend_chart,
 )
+from extractor.progress import Progress, no_progress
 from extractor.records import Policy
 from extractor.run.folder import read_by_policy
 from extractor.run.studies.trends import read_audits, require_model, trends
@@ -65,6 +67,7 @@ def write_history(  # noqa: PLR0913 - the options of the command
     parquet: bool = False,
     audits: Sequence[Path] = (),
     policy: str = "",
+    progress: Progress = no_progress,
 ) -> HistorySummary:
     """Writes events, passages, tables and charts into a folder, each file whole or not at all.
 
@@ -76,7 +79,7 @@ def write_history(  # noqa: PLR0913 - the options of the command
         import_pyarrow()  # before any work is done
     audit_by_unit, models = read_audits(audits), set[str]()
     summary, coverage = HistorySummary(), Counter[tuple[str, str, str]]()
-    groups = _count_records(read_by_policy(place, policy), coverage, models, every)
+    groups = _count_records(read_by_policy(place, policy, partial(progress, "history")), coverage, models, every)
     observations = _write_events_and_passages(groups, out, summary)
     require_model(audit_by_unit, models)
     practices, by_length = shares(observations, every), lengths(observations, every)

@@ -8,10 +8,11 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, Literal, cast
 
 import msgspec
 
@@ -19,6 +20,7 @@ from extractor.errors import UsageError
 from extractor.exports import encode_line, import_pyarrow, write_dataclass_csv, write_dataclass_parquet
 from extractor.files import write_atomically, write_text
 from extractor.history import (
+    CaptureSeries,
     DiscoveredPhrase,
     FirstMention,
     SeriesNotes,
@@ -40,6 +42,7 @@ from extractor.history import (
     term_tree,
 )
 from extractor.label import denies_words, has_negation
+from extractor.progress import Progress, no_progress
 from extractor.records import Policy
 from extractor.run.folder import read_by_site
 from extractor.text import sentence_spans
@@ -49,6 +52,9 @@ _SPAN = re.compile(r"(\d{4})(?:-(\d{4}))?")
 _MAX_EXAMPLE = 300  # characters
 _LENGTH_BYTES = 8
 _FORMULA_STARTS = "=+-@ "  # left out, as a spreadsheet would take the rest for a formula
+_PARAGRAPH_BREAK = "\n\n"
+_MentionPolarity = Literal["", "does_not"]
+ParagraphMentions = dict[str, list[tuple[str, int, int, _MentionPolarity]]]
 
 
 @dataclass(slots=True)
@@ -80,6 +86,7 @@ def write_terms(  # noqa: PLR0913 - the options of the command
     every: PeriodLength = "half-year",
     parquet: bool = False,
     policy: str = "",
+    progress: Progress = no_progress,
 ) -> TermsSummary:
     """Writes mentions, shares, first mentions and a chart of terms into a folder, each file whole or not at all.
 
@@ -92,7 +99,7 @@ def write_terms(  # noqa: PLR0913 - the options of the command
     terms = read_terms(term_file)
     tree = term_tree(terms)
     summary, captures, first = TermsSummary(terms=len(terms.terms)), list[TermCapture](), list[FirstMention]()
-    sites = (_site_mentions(group, tree, summary) for group in read_by_site(place, policy))
+    sites = (_site_mentions(group, tree, summary) for group in read_by_site(place, policy, partial(progress, "terms")))
     head = list(islice(sites, 1))  # before the folder is made: there may be no such policy
     out.mkdir(parents=True, exist_ok=True)
     with write_atomically(out / "mentions.jsonl") as stream:
@@ -123,15 +130,27 @@ def _site_mentions(
 ) -> tuple[list[TermCapture], list[TermMention]]:
     """The captures of a site and all mentions in them, those of records without a date last."""
     captures, mentions = list[TermCapture](), list[TermMention]()
+    paragraphs: ParagraphMentions = {}
     for series in capture_series(filter(_has_date, policies), summary.notes):
-        for capture in series.captures:
-            own = _mentions(capture, tree)
-            names = series.site, series.policy, capture.capture.timestamp, capture.id
-            captures.append(term_capture(own, *names))
+        for capture, own in series_mentions(series, tree, paragraphs):
+            captures.append(capture)
             mentions.extend(own)
     undated = {one.id: one for one in policies if _is_labelled(one) and not _has_date(one)}
     summary.undated += len(undated)
-    return captures, [*mentions, *(mention for one in undated.values() for mention in _mentions(one, tree))]
+    return captures, [*mentions, *(one for policy in undated.values() for one in _mentions(policy, tree, paragraphs))]
+
+
+def series_mentions(
+    series: CaptureSeries, tree: TermTree, paragraphs: ParagraphMentions
+) -> Iterator[tuple[TermCapture, list[TermMention]]]:
+    """The captures of a policy as the tables count them, each with its mentions.
+
+    `paragraphs` keeps what was found in each paragraph; captures of one site share most of theirs.
+    """
+    for capture in series.captures:
+        mentions = _mentions(capture, tree, paragraphs)
+        names = series.site, series.policy, capture.capture.timestamp, capture.id
+        yield term_capture(mentions, *names), mentions
 
 
 def _is_labelled(policy: Policy) -> bool:
@@ -144,18 +163,27 @@ def _has_date(policy: Policy) -> bool:
     return bool(policy.capture.timestamp)
 
 
-def _mentions(policy: Policy, tree: TermTree) -> list[TermMention]:
-    """The mentions of terms in a record."""
-    text, names = policy.text, (policy.site, policy.policy, policy.capture.timestamp)
+def _mentions(policy: Policy, tree: TermTree, paragraphs: ParagraphMentions) -> list[TermMention]:
+    """The mentions of terms in a record. No name, context or sentence goes across paragraphs, so each is read alone."""
+    names = policy.site, policy.policy, policy.capture.timestamp
+    mentions, first = list[TermMention](), 0
+    for paragraph in policy.text.split(_PARAGRAPH_BREAK):
+        if paragraph not in paragraphs:
+            paragraphs[paragraph] = _paragraph_mentions(paragraph, tree)
+        for term, start, end, polarity in paragraphs[paragraph]:
+            words = paragraph[start:end]
+            mentions.append(TermMention(policy.id, term, first + start, first + end, words, polarity, *names))
+        first += len(paragraph) + len(_PARAGRAPH_BREAK)
+    return mentions
+
+
+def _paragraph_mentions(text: str, tree: TermTree) -> list[tuple[str, int, int, _MentionPolarity]]:
+    """The term, place and polarity of each mention in a paragraph."""
     found = find_terms(text, tree)
     denies = _denial_test(text) if found and has_negation(text) else None
     return [
-        TermMention(
-            policy.id, one.term, one.start, one.end, text[one.start : one.end],
-            "does_not" if denies and denies(one.start, one.end) else "", *names,
-        )
-        for one in found
-    ]  # fmt: skip
+        (one.term, one.start, one.end, "does_not" if denies and denies(one.start, one.end) else "") for one in found
+    ]
 
 
 def _denial_test(text: str) -> Callable[[int, int], bool]:
@@ -187,6 +215,7 @@ def write_discovered_phrases(  # noqa: PLR0913 - the options of the command
     term_file: Path | None = None,
     parquet: bool = False,
     policy: str = "",
+    progress: Progress = no_progress,
 ) -> tuple[list[DiscoveredPhrase], Span, Span]:
     """Writes the phrases that rose or fell most between two spans of years into a folder; returns them and the spans.
 
@@ -196,7 +225,7 @@ def write_discovered_phrases(  # noqa: PLR0913 - the options of the command
     """
     before, after = _given_spans(spans) if spans else _outer_spans(years)
     tree = term_tree(read_terms(term_file))
-    with _span_texts(place, policy, before, after) as read:
+    with _span_texts(read_by_site(place, policy, partial(progress, "discover")), before, after) as read:
         found = _with_examples(discover(read), read, tree)
     _write_table(out / "discovered", DiscoveredPhrase, found, parquet)
     return found, before, after
@@ -224,15 +253,15 @@ def _outer_spans(years: Sequence[str]) -> tuple[Span, Span]:
 
 @contextmanager
 def _span_texts(
-    place: Path, policy: str, before: Span, after: Span
+    sites: Iterable[list[Policy]], before: Span, after: Span
 ) -> Iterator[Callable[[], Iterator[list[SpanText]]]]:
-    """A function that reads the texts of both spans, site by site, as often as it is called.
+    """A function that reads the texts of sites in both spans, site by site, as often as it is called.
 
     They are kept in a temporary file, as reading the records again takes longer.
     """
     with TemporaryFile() as opened:
         stream = cast(BinaryIO, opened)
-        for group in read_by_site(place, policy):
+        for group in sites:
             if texts := list(_texts_in_spans(group, before, after)):
                 data = zlib.compress(msgspec.msgpack.encode(texts), 1)
                 stream.write(len(data).to_bytes(_LENGTH_BYTES, "big") + data)

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from extractor.label import PADDING_STEP
+from extractor.label import PADDING_STEP, load_onnxruntime
 from extractor.training.models.encoder import TrainableEncoder, token_ids
 
 _CALIBRATION_TEXTS = 60  # for the ranges
@@ -28,6 +28,7 @@ _OnnxInput = dict[str, NDArray[Any]]
 
 def export_int8(tuned: TrainableEncoder, texts: Sequence[str], path: Path) -> None:
     """Writes an encoder as int8 ONNX, with ranges taken from some of the texts."""
+    load_onnxruntime()
     from onnxruntime.quantization import CalibrationMethod, QuantFormat, QuantType, quant_pre_process, quantize_static
 
     sample = texts[:: max(1, len(texts) // _CALIBRATION_TEXTS)][:_CALIBRATION_TEXTS]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
+from extractor.wayback.ledger.entry import HAS_BYTES
 from extractor.wayback.selection import REDIRECTS
 
 
@@ -28,6 +29,10 @@ class LedgerCounts:
             "SELECT reason, count(*) AS n FROM captures WHERE state = 'failed' GROUP BY reason ORDER BY n DESC, reason"
         )
         return dict(self._db.execute(query))
+
+    def differing(self) -> int:
+        """How many captures have other bytes than the index's digest names."""
+        return self._rows_in(f"captures WHERE {HAS_BYTES} AND fixity = 'differs'")
 
     def settled_since(self, start: float) -> tuple[int, float]:
         """How many captures were fetched or failed since `start`, and when the first did; in seconds since 1970."""

@@ -11,7 +11,7 @@ from typing import Any
 from extractor.records import Capture
 from extractor.timestamps import parse_timestamp
 from extractor.wayback.archive import ReplayedPage
-from extractor.wayback.fixity import MIN_SHARED_BYTES
+from extractor.wayback.fixity import MIN_SHARED_BYTES, sha1_base32
 from extractor.wayback.ledger.entry import LedgerEntry, first_entry, select_entries, skipped_captures
 from extractor.wayback.ledger.schema import transaction
 from extractor.wayback.ledger.warc_index import insert_written
@@ -131,6 +131,16 @@ class FetchQueue:
             " settled = ? WHERE id = ?",
             (outcome, reason, is_transient, time.time(), entry.id),
         )
+
+    def is_of_another_in_its_second(self, entry: LedgerEntry, replayed: ReplayedPage) -> bool:
+        """Whether the bytes that were served are those of another capture in the index, of the same URL and second."""
+        condition = "urlkey = ? AND timestamp = ? AND digest = ?"
+        place = (*entry.capture.key[:2], sha1_base32(replayed.snapshot.content))
+        planned = self._db.execute(f"SELECT 1 FROM captures WHERE {condition}", place)
+        skipped = self._db.execute(
+            f"SELECT 1 FROM skipped WHERE target = ? AND {condition}", (entry.capture.target, *place)
+        )
+        return (planned.fetchone() or skipped.fetchone()) is not None
 
     def mark_without_substitute(self, entry: LedgerEntry) -> None:
         """Records that nothing can stand in for a capture."""

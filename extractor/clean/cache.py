@@ -1,0 +1,47 @@
+"""A cache of documents: a page is often captured several times with the same bytes."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import NamedTuple
+
+from extractor.clean.content import requested_document
+from extractor.clean.document import base_address, clean, selection_address
+from extractor.clean.source import UnpackedPage
+from extractor.records import Document
+
+_MAX_CACHED_DOCUMENTS = 16  # the versions that a policy goes back and forth between; the oldest are dropped
+
+
+class _PageSignature(NamedTuple):
+    """All that the document of a page depends on."""
+
+    content: bytes
+    notes: tuple[str, ...]
+    error: str
+    content_type: str
+    status: int
+    address: str
+    requested: str  # which of several documents on the page
+
+
+DocumentCache = dict[_PageSignature, Document]
+
+
+def clean_with_cache(page: UnpackedPage, cache: DocumentCache) -> Document:
+    """The document of a page as `clean` makes it, from the cache if it has one; otherwise it is added there."""
+    signature = _signature_of(page)
+    document = cache.pop(signature, None) or clean(page)
+    cache[signature] = document  # at the end
+    for oldest in list(islice(cache, max(0, len(cache) - _MAX_CACHED_DOCUMENTS))):
+        del cache[oldest]
+    return document
+
+
+def _signature_of(page: UnpackedPage) -> _PageSignature:
+    """What the document of a page is made from."""
+    snapshot, content, notes, error = page
+    requested = requested_document(selection_address(snapshot))
+    return _PageSignature(
+        content, notes, error, snapshot.content_type, snapshot.status, base_address(snapshot), requested
+    )
