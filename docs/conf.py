@@ -30,7 +30,6 @@ NAVIGATION = {
         "docs/history",
         "docs/terms",
         "docs/audit",
-        "docs/recipes/audited-trend",
         "docs/notebooks/*.ipynb",
         "docs/retrain",
         "docs/cluster",

@@ -1,10 +1,10 @@
 """The recipes in docs/recipes, run as a reader would run them, on the sample archive."""
 
-import csv
 import json
+import os
+import re
 import subprocess
 import sys
-from hashlib import sha256
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -14,7 +14,6 @@ from training.conftest import opp115  # noqa: F401 - a fixture
 from extractor import read_jsonl
 from extractor.cli import main
 from extractor.label import load_model
-from extractor.records import PRACTICES
 
 RECIPES = Path(__file__).parents[2] / "docs/recipes"
 TARGETS = Path(__file__).parents[2] / "corpus/sample/targets.txt"
@@ -90,46 +89,33 @@ def test_correct_and_retrain_prints_both_scores(corpus, opp115, tmp_path):  # no
     assert load_model(tmp_path / "mine").card["trained_on"]["corrected"] > 0
 
 
-def commands_of(name):
-    """The commands of a recipe in Markdown, in order."""
-    lines = (RECIPES / f"{name}.md").read_text().splitlines()
-    return [line.split() for line in lines if line.startswith(("    archived-policy ", "    python "))]
+# Snakefile ------------------------------------------------------------------------------------------------------------
+_RULE = re.compile(r"rule (\w+):\n    input:\n(.*?)    output:\n(.*?)    shell:\n +\"(.*?)\"$", re.M | re.S)
 
 
-def true_shares(policies):
-    """The share of segments with each practice by the answers that both raters settled on."""
-    answers = {row["sha256"]: row for row in csv.DictReader((RECIPES / "two_raters.csv").open(newline=""))}
-    found = [
-        answers[sha256(" ".join(segment.text.split()).encode()).hexdigest()[:12]]
-        for policy in policies
-        if policy.labelled
-        for segment in policy.segments
-    ]
-    settled = [row["settled"] or row["rater_1"] for row in found]
-    return {name: sum(name in one for one in settled) / len(settled) for name in PRACTICES}
+def first_rule(part):
+    """Name, input, output and command of a rule; None of what has no command."""
+    found = _RULE.search(part)
+    return found and found.groups()
 
 
-def test_audited_trend_corrects_the_shares(tmp_path, monkeypatch, capsys):
-    for name in ("corpus", "docs"):
-        (tmp_path / name).symlink_to(RECIPES.parents[1] / name)
-    monkeypatch.chdir(tmp_path)
-    for program, *words in commands_of("audited-trend"):
-        if program == "python":
-            subprocess.run([sys.executable, *words], check=True)
-        else:
-            assert main(words) == 0, capsys.readouterr().err
-    audit = json.loads((tmp_path / "corpus-1/audit/audit.json").read_text())
-    rows = {row["practice"]: row for row in audit["rows"] if row["span"] == "all"}
-    truth = true_shares(read_jsonl(tmp_path / "corpus-1/policies.jsonl"))
-    held = [rows[name]["corrected"]["low"] <= share <= rows[name]["corrected"]["high"] for name, share in truth.items()]
-    assert sum(held) >= 4  # of five intervals of 95%
-    off = {
-        name: (abs(row["raw"] - truth[name]), abs(row["corrected"]["value"] - truth[name]))
-        for name, row in rows.items()
-    }
-    assert sum(after for _, after in off.values()) < sum(before for before, _ in off.values()) / 2
-    assert all(0.6 < row["agreement"]["kappa"]["value"] <= 1 for row in rows.values())
-    trend = list(csv.DictReader((tmp_path / "corpus-1/history/trends.csv").open(newline="")))
-    known = [row for row in trend if row["unit"] == "segments" and row["share"]]
-    assert known and all(row["corrected"] and row["rates"] for row in known)
-    assert all(row["corrected"] == "" for row in trend if row["unit"] == "sites")
+def snakefile_commands(**names):
+    """The commands of the Snakefile in their order, with the files that each is told to make."""
+    made = {}
+    text = (RECIPES / "Snakefile").read_text()
+    for rule, given, wanted, command in filter(None, map(first_rule, text.split("\n\n\n"))):
+        outputs = re.findall(r'"(study/[^"]+)"', wanted)
+        source = re.search(r"rules\.(\w+)", given)
+        value = made[source[1]] if source else names["TARGETS"]
+        made[rule] = outputs[0]
+        yield command.format(input=value, output=outputs[0], **names), outputs
+
+
+def test_commands_of_snakefile_make_the_files_that_it_names(tmp_path, sample_warc):
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    names = {"TARGETS": TARGETS, "OPTIONS": f"--archive-base {sample_warc}", "MODEL": "fast", "RECIPES": RECIPES}
+    commands = list(snakefile_commands(**names))
+    assert len(commands) == (RECIPES / "Snakefile").read_text().count("shell:")
+    for command, outputs in commands:
+        subprocess.run(command, shell=True, check=True, cwd=tmp_path, env=environment)
+        assert all((tmp_path / path).is_file() for path in outputs)
