@@ -28,7 +28,7 @@ def write_labelstudio(policies: Iterable[Policy], path: Path) -> int:
         raise UsageError(f"{path} is to hold tasks, which are JSON: name it .json, the interface is put beside it.")
     count = write_json_array((labelstudio_task(*pair) for pair in segments_of(policies)), path)
     if path.is_file():  # nothing can be put beside a device
-        with write_atomically(path.with_suffix(".xml")) as stream:
+        with write_atomically(path.resolve().with_suffix(".xml")) as stream:
             stream.write(labelstudio_interface().encode())
     return count
 

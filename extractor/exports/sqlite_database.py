@@ -47,7 +47,7 @@ def write_sqlite(policies: Iterable[Policy], path: Path, *, name: str = "") -> i
             )
             _insert_segments(db, record, policy, numbers)
         db.execute("INSERT INTO segments_fts (segments_fts) VALUES ('rebuild')")
-    write_json(path.with_suffix(".metadata.json"), datasette_metadata(path.stem, name or path.stem, counts))
+    write_json(path.resolve().with_suffix(".metadata.json"), datasette_metadata(path.stem, name or path.stem, counts))
     return counts.policies
 
 

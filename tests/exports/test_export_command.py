@@ -84,6 +84,13 @@ def test_export_to_standard_output(corpus):
     assert len(json.loads(done.stdout)) > 100
 
 
+def test_export_to_standard_output_in_a_file_puts_the_interface_beside_that_file(corpus, tmp_path):
+    with (tmp_path / "tasks.json").open("wb") as stream:
+        words = [COMMAND, "export", corpus, "--format", "labelstudio", "-o", "/dev/stdout", "-q"]
+        subprocess.run(words, stdout=stream, check=True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["tasks.json", "tasks.xml"]
+
+
 def test_export_reports_number_left_out(corpus, tmp_path, capsys):
     export(corpus, "prodigy", tmp_path / "p.jsonl")
     assert "Left out, as not labelled: 1." in capsys.readouterr().err
