@@ -21,10 +21,10 @@ from extractor.history.term_list import TermList
 from extractor.history.term_tables import TermShare
 
 _COLUMNS, _MAX_CHARTS = 2, 12  # of small charts in a row, and for each group
-_CHART_WIDTH, _CHART_HEIGHT = CHART_FILE_WIDTH // _COLUMNS, 104
+_NAME_HEIGHT, _NAME_LETTERS, _NAME_LINES = 30, 24, 2
+_CHART_WIDTH, _CHART_HEIGHT = CHART_FILE_WIDTH // _COLUMNS, 90 + _NAME_HEIGHT
 _LINE_HEIGHT, _LINE_LETTERS = 15, 42  # of the title
 _GROUP_HEIGHT = 24
-_MAX_NAME = 22  # letters of a label
 _TITLE = (
     "Share of sites that mention each term, 95% intervals (Wilson); dashed: the fixed panel; n: sites in the period"
 )
@@ -49,10 +49,19 @@ def term_chart(shares: Sequence[TermShare], terms: TermList) -> str:
             for number, name in enumerate(chosen):
                 row, column = divmod(number, _COLUMNS)
                 place = column * _CHART_WIDTH, top + _GROUP_HEIGHT + row * _CHART_HEIGHT
-                drawn = time_chart(_term_lines(labels[name], by_term[name]), (_CHART_WIDTH, _CHART_HEIGHT), place)
-                parts.append(svg_element("g", "".join([svg_title(labels[name]), *drawn])))
+                parts.append(_small_chart(labels[name], by_term[name], place))
             top += _GROUP_HEIGHT + _CHART_HEIGHT * (1 + (len(chosen) - 1) // _COLUMNS)
     return chart_file(CHART_FILE_WIDTH, top + 10, _TITLE, parts)
+
+
+def _small_chart(label: str, shares: Sequence[TermShare], place: tuple[int, int]) -> str:
+    """The chart of a term at a place, under its label."""
+    left, top = place
+    lines = wrap(label, _NAME_LETTERS, max_lines=_NAME_LINES, placeholder=" …")
+    names = [svg_text(left + 8, top + 13 * number, line, css_class="name") for number, line in enumerate(lines, 1)]
+    size = _CHART_WIDTH, _CHART_HEIGHT - _NAME_HEIGHT
+    drawn = time_chart(_term_lines(label, shares), size, (left, top + _NAME_HEIGHT), named=False)
+    return svg_element("g", "".join([svg_title(label), *names, *drawn]))
 
 
 def _term_lines(label: str, shares: Sequence[TermShare]) -> TimeChart:
@@ -61,8 +70,7 @@ def _term_lines(label: str, shares: Sequence[TermShare]) -> TimeChart:
         [Point(one.period, one.of, one.share, one.low, one.high) for one in shares if one.panel == panel]
         for panel in ("all", "fixed")
     )
-    name = label if len(label) <= _MAX_NAME else f"{label[: _MAX_NAME - 1]}…"
-    return TimeChart(name, [TimeLine("all sites", everywhere), TimeLine("fixed sites", fixed, "panel")])
+    return TimeChart(label, [TimeLine("all sites", everywhere), TimeLine("fixed sites", fixed, "panel")])
 
 
 def _most_mentioned(names: Sequence[str], by_term: Mapping[str, Sequence[TermShare]]) -> list[str]:
