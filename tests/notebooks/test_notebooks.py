@@ -93,6 +93,7 @@ def test_stored_notebook_has_no_error_and_no_path_of_a_machine(name):
     outputs = [one for cell in stored.cells for one in cell.get("outputs", [])]
     assert outputs and not any(one.output_type == "error" or one.get("name") == "stderr" for one in outputs)
     assert all(cell.execution_count for cell in stored.cells if cell.cell_type == "code")
+    assert not any("execution" in cell.metadata for cell in stored.cells)  # the times at which it ran
     texts = [one.get("text", "") or one.get("data", {}).get("text/plain", "") for one in outputs]
     assert not any(OWN_PATHS.search(text) for text in texts)
 
