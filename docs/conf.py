@@ -35,6 +35,7 @@ NAVIGATION = {
         "docs/cluster",
         "docs/report",
         "docs/longitudinal",
+        "docs/recipes/study",
         "annotations/guidelines",
     ],
     "Reference": [
