@@ -1,7 +1,10 @@
 """`evaluate` by era and source: passages that a language model labelled, and corpora of people with other conventions."""
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from lxml import html
@@ -112,3 +115,13 @@ def test_evaluation_page_has_the_table_by_era_and_source(measured):
 def test_data_without_eras_has_none(opp115):
     assert read_era_passages(opp115) == [] and read_human_passages(opp115) == []
     assert list(measure_eras("x", load_model(), opp115, seen=False)) == []
+
+
+def test_evaluate_without_a_validation_set_says_so(tmp_path):
+    recipe = Path(__file__).parents[2] / "docs/recipes/small_training_set.py"
+    subprocess.run([sys.executable, recipe, "-o", tmp_path / "small"], check=True, capture_output=True)
+    command = Path(sys.executable).with_name("archived-policy")
+    words = [command, "evaluate", tmp_path / "small", "--model", "fast"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "There are no passages to measure practices on: of validation the data has none." in done.stderr

@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from extractor.errors import UnreadableError
 from extractor.label import Model, load_model
 from extractor.records import CATEGORIES, PRACTICES
 from extractor.training.data import (
@@ -69,12 +70,14 @@ def _measure_model(name: str, model: Model, corpus: Opp115Corpus, data: Path) ->
 
 
 def _measure_opp115(name: str, model: Model, corpus: Opp115Corpus, excluded: str) -> Iterator[Measurement]:
-    """The figures of practices and categories on passages of OPP-115."""
+    """The figures of practices and categories on passages of OPP-115. Raises UnreadableError where there are none."""
     task = "a fold of unseen policies" if excluded == "fold" else "validation"
     seen = "" if excluded else " (seen in training)"
     for kind, labels, examples in zip(
         ("practices", "categories"), (PRACTICES, CATEGORIES), _evaluation_examples(corpus, excluded), strict=True
     ):
+        if not examples:
+            raise UnreadableError(f"There are no passages to measure {kind} on: of {task} the data has none.")
         row = {"kind": kind, "source": f"OPP-115 of 2015, {task}{seen}", "labelled by": THREE_ANNOTATORS}
         yield Measurement(f"{name}: {kind}, {task}{seen}", {**row, **_scheme_metrics(model, examples, labels)})
 
