@@ -44,13 +44,19 @@ def _draft_path(path: Path) -> Path:
 @contextmanager
 def _open_draft(path: Path) -> Iterator[BinaryIO]:
     """A temporary file beside `path`, which replaces it when the block ends without error."""
+    with _draft_of(path) as draft, draft.open("wb") as stream:
+        yield stream
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+@contextmanager
+def _draft_of(path: Path) -> Iterator[Path]:
+    """A path beside `path`; the file there replaces it when the block ends without error. Errors name `path`."""
     target = Path(os.path.realpath(path))
     draft = _draft_path(target)
     try:
-        with draft.open("wb") as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
+        yield draft
         draft.replace(target)
     except OSError as error:
         if error.filename == str(draft):
@@ -68,20 +74,11 @@ def path_atomically(path: Path) -> Iterator[Path]:
     """
     if path.exists() and not path.is_file():
         raise UsageError(f"{path} is no file, and this format can only be written to one: name a file.")
-    target = Path(os.path.realpath(path))
-    draft = _draft_path(target)
-    try:
+    with _draft_of(path) as draft:
         draft.touch()
         yield draft
         with draft.open("rb") as stream:
             os.fsync(stream.fileno())
-        draft.replace(target)
-    except OSError as error:
-        if error.filename == str(draft):
-            error.filename = str(path)
-        raise
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -17,11 +17,11 @@ from extractor.exports.corpus_counts import CORPUS_CITATION, CorpusCounts
 from extractor.exports.record_tables import RECORD_TABLES, RecordTable
 from extractor.exports.tables import import_pyarrow, open_parquet_table
 from extractor.files import write_text
+from extractor.layout import MANIFEST
 from extractor.records import Policy
 from extractor.resources import PACKAGE
 
 _POLICIES_AT_A_TIME = 200  # of which the rows are held in memory; some 5,000 segments
-_MANIFEST = "manifest.json"
 _SIZES = {1_000: "n<1K", 10_000: "1K<n<10K", 100_000: "10K<n<100K", 1_000_000: "100K<n<1M", 10_000_000: "1M<n<10M"}
 _SEGMENTS, _POLICIES = RECORD_TABLES["segments"], RECORD_TABLES["policies"]
 _TABLES: dict[str, RecordTable] = {
@@ -57,7 +57,7 @@ def write_huggingface(policies: Iterable[Policy], folder: Path, *, name: str = "
                 write_row_group([row for policy in batch for row in table.rows_of(policy)])
     has_manifest = manifest is not None and manifest.is_file()
     if manifest and has_manifest:
-        write_text(folder / _MANIFEST, manifest.read_text(encoding="utf-8"))
+        write_text(folder / MANIFEST, manifest.read_text(encoding="utf-8"))
     write_text(folder / "README.md", _card(name or "privacy-policies", counts, has_manifest))
     return counts.policies
 
@@ -77,7 +77,7 @@ def _card(name: str, counts: CorpusCounts, has_manifest: bool) -> str:
         labelled=counts.labelled,
         practices=counts.stance_rows,
         made_by=", ".join(sorted(counts.software)),
-        manifest=f" `{_MANIFEST}` has the configuration of the run, the versions and the hashes."
+        manifest=f" `{MANIFEST}` has the configuration of the run, the versions and the hashes."
         if has_manifest
         else "",
         citation=CORPUS_CITATION,

@@ -62,10 +62,6 @@ class TermMentions:
         """The site whose capture is the first to name a term."""
         return min(self.sites[term], key=lambda one: (one.first.timestamp, one.name))
 
-    def last(self, term: int) -> NamingSite:
-        """The site whose capture is the last to name a term."""
-        return max(self.sites[term], key=lambda one: (one.last.timestamp, one.name))
-
 
 def _citation(place: TextPlace, numbered: Mapping[str, tuple[int, Policy]]) -> TermCitation:
     """The capture, the segment and the sentence at a place; a name in a heading has the segment below it."""
