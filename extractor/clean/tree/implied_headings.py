@@ -28,6 +28,8 @@ _TRIGGER_CLASS = re.compile(
 )
 _BUTTON_CLASS = re.compile(r"accordi[oa]n|collapsible|expand|toggle-?(?:title|head)|faq", re.IGNORECASE)
 _TOGGLES = ("collapse", "tab", "pill", "accordion")
+# Without one of these no block element is known to be a title, whatever its tag
+TITLING_ATTRIBUTES = frozenset(("class", "role", "data-toggle", "data-bs-toggle", "aria-expanded"))
 _MENU_CLASS = re.compile(r"\bnav|menu|dropdown|hamburger|search|close|dismiss", re.IGNORECASE)
 TAB_SELECTOR = ", ".join(
     ("[role=tab]", *(f"[data-{prefix}toggle={kind}]" for prefix in ("", "bs-") for kind in ("tab", "pill")))

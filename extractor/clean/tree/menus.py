@@ -16,15 +16,15 @@ _MENU_NAME = re.compile(
     re.IGNORECASE,
 )
 _NAMING = ("class", "id", "role")
-_MENU_TAGS = frozenset(("nav", "ul", "ol", "div", "header", "table", "section"))
+MENU_TAGS = frozenset(("nav", "ul", "ol", "div", "header", "table", "section"))
 _MIN_LINKS = 4
 _MIN_LINKED_SHARE = 0.85
 _MAX_LINK_CHARACTERS = 60  # on average
 
 
 def is_menu(node: LexborNode, tag: str, attributes: Mapping[str, str | None]) -> bool:
-    """Whether an element is a menu, by its name and what it holds."""
-    if tag not in _MENU_TAGS or not (tag == "nav" or _names_menu(*(attributes.get(name) or "" for name in _NAMING))):
+    """Whether an element with one of `MENU_TAGS` is a menu, by its name and what it holds."""
+    if tag != "nav" and not (attributes and _names_menu(*map(attributes.get, _NAMING))):
         return False
     links = node.css("a")
     if len(links) < _MIN_LINKS:
@@ -34,6 +34,7 @@ def is_menu(node: LexborNode, tag: str, attributes: Mapping[str, str | None]) ->
 
 
 @lru_cache(maxsize=5_000)
-def _names_menu(class_names: str, identifier: str, role: str) -> bool:
+def _names_menu(class_names: str | None, identifier: str | None, role: str | None) -> bool:
     """Whether a class, id or role is that of a menu."""
-    return role in ("navigation", "menu", "menubar") or any(map(_MENU_NAME.search, (class_names, identifier)))
+    names = (class_names or "", identifier or "")
+    return role in ("navigation", "menu", "menubar") or any(map(_MENU_NAME.search, names))

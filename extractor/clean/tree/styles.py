@@ -33,7 +33,9 @@ class _StyleChange(NamedTuple):
         """A style with the change made."""
         if self == _NO_CHANGE:
             return style
-        return style._replace(**{name: value for name, value in self._asdict().items() if value is not None})
+        return Style(
+            style.href, *[old if new is None else new for old, new in zip(style[1:], self, strict=True)]
+        )
 
 
 _NO_CHANGE = _StyleChange()

@@ -19,6 +19,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from extractor.clean.inline import remove_invisible
 from extractor.clean.tree.implied_headings import (
     TAB_SELECTOR,
+    TITLING_ATTRIBUTES,
     Attributes,
     has_heading_class,
     is_accordion_trigger,
@@ -29,7 +30,7 @@ from extractor.clean.tree.implied_headings import (
     tab_titles,
     titling_images,
 )
-from extractor.clean.tree.menus import is_menu
+from extractor.clean.tree.menus import MENU_TAGS, is_menu
 from extractor.clean.tree.source_repair import loses_words, prepare_source, repair_source
 from extractor.clean.tree.styles import PLAIN_STYLE, STYLING_TAGS, ClassStyles, Style, class_styles, style_inside
 from extractor.clean.tree.wayback_toolbar import TOOLBAR_IDS
@@ -42,8 +43,10 @@ _MAX_FALLBACK_CHARACTERS = 1_000
 MENU_TAG = "nav"  # of all menus, by whatever tag, that are left out
 _TEMPLATE = "template"
 _MAX_SHADOW_DEPTH = 20
+_NO_NODE = -1
 _SHADOW_ROOTS = frozenset(("shadowrootmode", "shadowroot"))
 _DELETED = frozenset(("del", "s", "strike"))
+_READ_IN_PART = _SKIPPED | _FALLBACKS | _DELETED | {_TEMPLATE}
 _MAX_DELETED_SHARE = 0.3  # a page with more of its text struck out lacks an end tag
 _BLOCKS = frozenset(
     "template address article aside blockquote body center dd details dialog dir div dl dt fieldset figcaption figure"
@@ -133,14 +136,10 @@ class _PageFacts(NamedTuple):
 
 @dataclass(slots=True)
 class _WalkState:
-    """The state of one walk over a tree: the results so far, and the open elements.
-
-    `skipped` is the number of open nodes below which everything is skipped, 0 if nothing is.
-    """
+    """The state of one walk over a tree: the results so far, and the open elements."""
 
     facts: _PageFacts
     nodes: list[_OpenNode] = field(default_factory=list)
-    skipped: int = 0
     pieces: list[PagePiece] = field(default_factory=list)
     elements: list[BlockElement] = field(default_factory=list)
     words: list[StyledText] = field(default_factory=list)
@@ -178,7 +177,11 @@ def page_pieces(tree: LexborHTMLParser) -> tuple[list[PagePiece], list[BlockElem
 def _walk_below(walk: _WalkState, root: LexborNode) -> None:
     """Walks over a node and all below it."""
     nodes, depth = walk.nodes, len(walk.nodes)
+    resume_at = 0  # the `mem_id` of the node after one of which nothing is read
     for node in root.traverse(include_text=True):
+        if resume_at and node.mem_id != resume_at:
+            continue
+        resume_at = 0
         tag = node.tag
         text = ""
         if tag == "-text":
@@ -193,12 +196,22 @@ def _walk_below(walk: _WalkState, root: LexborNode) -> None:
         mem_id = parent.mem_id if parent else 0
         while len(nodes) > depth and nodes[-1][0] != mem_id:
             _leave(walk, nodes.pop())
-        if not text:
-            _enter(walk, node, tag)
-        elif not walk.skipped:
+        if text:
             _add_text(walk, text)
+        elif not _enter(walk, node, tag):
+            resume_at = _following_id(node, root)
     while len(nodes) > depth:
         _leave(walk, nodes.pop())
+
+
+def _following_id(node: LexborNode, root: LexborNode) -> int:
+    """The `mem_id` of the node that follows an element and all in it, below a root; that of no node if none does."""
+    at: LexborNode | None = node
+    while at is not None and at.mem_id != root.mem_id:
+        if at.next is not None:
+            return at.next.mem_id
+        at = at.parent
+    return _NO_NODE
 
 
 def _page_facts(tree: LexborHTMLParser) -> _PageFacts:
@@ -218,30 +231,31 @@ def _page_facts(tree: LexborHTMLParser) -> _PageFacts:
     )
 
 
-def _enter(walk: _WalkState, node: LexborNode, tag: str) -> None:
-    """Opens an element."""
-    if walk.skipped:
-        walk.nodes.append((node.mem_id, tag, False))
-    elif tag == "br":
+def _enter(walk: _WalkState, node: LexborNode, tag: str) -> bool:
+    """Opens an element. False if nothing in it is to be read."""
+    if tag == "br":
         walk.words.append(LINE_BREAK)
-    elif tag == "img":
+        return True
+    if tag == "img":
         _add_image(walk, node)
-    elif _is_skipped(walk, node, tag, attributes := node.attributes):
-        _skip(walk, node, tag)
-    elif "id" in attributes and attributes["id"] in TOOLBAR_IDS:
+        return True
+    attributes = node.attributes
+    if tag in _READ_IN_PART and _is_skipped(walk, node, tag, attributes):
+        return False
+    if "id" in attributes and attributes["id"] in TOOLBAR_IDS:
         _end_text(walk, tag)
-        _skip(walk, node, tag)
-    elif is_menu(node, tag, attributes):
+        return False
+    if tag in MENU_TAGS and is_menu(node, tag, attributes):
         _end_text(walk, tag)
         _add_element(walk, MENU_TAG, "")
-        _skip(walk, node, tag)
-    else:
-        _enter_container(walk, node, tag, attributes)
+        return False
+    _enter_container(walk, node, tag, attributes)
+    return True
 
 
 def _enter_container(walk: _WalkState, node: LexborNode, tag: str, attributes: Attributes) -> None:
     """Opens an element that may hold text."""
-    is_block = tag in _BLOCKS or _becomes_block(walk, node, tag, attributes)
+    is_block = tag in _BLOCKS or ((attributes or "-" in tag) and _becomes_block(walk, node, tag, attributes))
     walk.nodes.append((node.mem_id, tag, is_block))
     if is_block:
         _enter_block(walk, node, tag, attributes)
@@ -269,12 +283,6 @@ def _is_skipped(walk: _WalkState, node: LexborNode, tag: str, attributes: Attrib
         or (tag in _DELETED and walk.facts.skips_deleted)
         or (tag == _TEMPLATE and _SHADOW_ROOTS.isdisjoint(attributes))
     )
-
-
-def _skip(walk: _WalkState, node: LexborNode, tag: str) -> None:
-    """Opens an element of which nothing is read."""
-    walk.nodes.append((node.mem_id, tag, False))
-    walk.skipped = len(walk.nodes)
 
 
 def _has_swallowed_page(node: LexborNode) -> bool:
@@ -316,10 +324,6 @@ def _add_heading(walk: _WalkState, title: str) -> None:
 
 def _leave(walk: _WalkState, node: _OpenNode) -> None:
     """Closes an element."""
-    if walk.skipped:
-        if len(walk.nodes) < walk.skipped:
-            walk.skipped = 0
-        return
     _, tag, is_block = node
     if is_block:
         _leave_block(walk, tag)
@@ -415,7 +419,7 @@ def _context_inside(walk: _WalkState, node: LexborNode, tag: str, attributes: At
         return _BlockContext(depth=around.depth + 1, number=_first_number(node) if tag == "ol" else 0)
     if tag == "li":
         return _BlockContext(depth=max(around.depth, 1), marker=_next_marker(around))
-    may_be_heading = attributes or tag in _IMPLIED_TAGS
+    may_be_heading = tag in _IMPLIED_TAGS or not TITLING_ATTRIBUTES.isdisjoint(attributes)
     if may_be_heading and walk.row is None and around.kind != "heading" and _is_implied_heading(node, tag, attributes):
         return _BlockContext("heading", _aria_level(attributes), around.depth)
     return around
