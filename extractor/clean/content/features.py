@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence, Set
 from functools import lru_cache
-from itertools import chain, compress
+from itertools import compress
 from typing import NamedTuple
 
 import numpy as np
@@ -70,7 +70,7 @@ def piece_features(pieces: Sequence[PagePiece], elements: Sequence[BlockElement]
     `box4_` the elements around the innermost one; `bulk50` is whether a piece is in the innermost element with half of
     the page's prose.
     """
-    stats = [_text_stats(piece.text) for piece in pieces]
+    stats = [text_stats(piece.text) for piece in pieces]
     vocabularies = [one.vocabulary for one in stats]
     words, function_words, legal = np.array([one.counts for one in stats], dtype=float).T
     linked = np.array([_count_linked_words(piece.words) for piece in pieces], dtype=float)
@@ -98,7 +98,7 @@ def piece_features(pieces: Sequence[PagePiece], elements: Sequence[BlockElement]
     }
 
 
-class _TextStats(NamedTuple):
+class TextStats(NamedTuple):
     """Statistics of a text that do not depend on its surroundings.
 
     `vocabulary` are its different words without function words; `counts` the numbers of all words, of different
@@ -112,13 +112,13 @@ class _TextStats(NamedTuple):
 
 
 @lru_cache(maxsize=20_000)
-def _text_stats(text: str) -> _TextStats:
+def text_stats(text: str) -> TextStats:
     """The statistics of a text. Cached, because menus and most paragraphs recur in the next captures of a site."""
     lower = text.lower()
     words = _WORD.findall(lower)
     different = frozenset(words)
     vocabulary = different - _FUNCTION_WORDS
-    return _TextStats(
+    return TextStats(
         vocabulary,
         (len(words), len(different) - len(vocabulary), min(len(_LEGAL_WORDS & vocabulary), _MAX_LEGAL_WORDS)),
         (
@@ -146,8 +146,10 @@ def _shared_vocabulary(vocabularies: Sequence[Set[str]], is_bulk: NDArray[np.boo
 
     It is low for news teasers, offers and the like, whatever the topic of the page.
     """
-    count = Counter(chain.from_iterable(compress(vocabularies, is_bulk)))
-    known, repeated = set(count), {word for word, pieces in count.items() if pieces > 1}
+    known, repeated = set[str](), set[str]()
+    for words in compress(vocabularies, is_bulk):
+        repeated |= words & known
+        known |= words
     rows = zip(vocabularies, is_bulk.tolist(), strict=True)
     return np.array([len(words & (repeated if bulk else known)) for words, bulk in rows], dtype=float)
 
@@ -158,7 +160,7 @@ def _repetitions(texts: Sequence[str]) -> FeatureArray:
     return np.array([min(count[text], 4) for text in texts], dtype=float)
 
 
-def _own_features(pieces: Sequence[PagePiece], stats: Sequence[_TextStats], words: FeatureArray) -> PieceFeatures:
+def _own_features(pieces: Sequence[PagePiece], stats: Sequence[TextStats], words: FeatureArray) -> PieceFeatures:
     """Features of a piece that do not depend on its surroundings."""
     characters, capitals, digit, sentence, action = np.array([one.style for one in stats], dtype=float).T
     return {

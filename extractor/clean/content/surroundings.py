@@ -145,10 +145,10 @@ class _Amounts(NamedTuple):
 def without_surroundings(pieces: list[PagePiece], elements: Sequence[BlockElement]) -> list[PagePiece]:
     """The pieces of a page without those in elements that surround its text, and without second copies of it."""
     rest = _without_copies(_without_named_elements(pieces, elements), elements)
-    lower = "\n".join([piece.text for piece in rest]).lower()
-    if "cookie" in lower:
+    signs = [_text_signs(piece.text) for piece in rest]
+    if any(one.cookies for one in signs):
         rest = _without_banner_text(rest)
-    return _without_replies(rest) if sum(map(lower.count, _REPLY_WORDS)) > 1 else rest
+    return _without_replies(rest) if sum([one.replies for one in signs]) > 1 else rest
 
 
 def _without_named_elements(pieces: list[PagePiece], elements: Sequence[BlockElement]) -> list[PagePiece]:
@@ -250,13 +250,40 @@ def _amounts_by_element(
     return amounts
 
 
-def _prose_amounts(pieces: Sequence[PagePiece]) -> _Amounts:
+class _TextSigns(NamedTuple):
+    """What the words of one text say about its surroundings.
+
+    These are their number, the same in prose, mentions of personal data in prose, words "cookie", words in replies.
+    """
+
+    words: int
+    prose: int
+    mentions: int
+    cookies: int
+    replies: int
+
+
+@lru_cache(maxsize=10_000)
+def _text_signs(text: str) -> _TextSigns:
+    """What the words of a text say. Cached, because most text recurs in the next captures of a page."""
+    lower = text.lower()
+    words = text.count(" ") + 1
+    is_prose = words >= _MIN_PROSE_WORDS
+    return _TextSigns(
+        words,
+        words if is_prose else 0,
+        sum(map(lower.count, _DATA_TERMS)) if is_prose else 0,
+        lower.count("cookie"),
+        sum(map(lower.count, _REPLY_WORDS)),
+    )
+
+
+def _prose_amounts(pieces: Iterable[PagePiece]) -> _Amounts:
     """The words of pieces, and the mentions of personal data in their prose."""
-    words = [piece.text.count(" ") + 1 for piece in pieces]
-    prose = [piece.text for piece, count in zip(pieces, words, strict=True) if count >= _MIN_PROSE_WORDS]
-    lower = "\n".join(prose).lower()
-    mentions = sum(map(lower.count, _DATA_TERMS))
-    return _Amounts(sum(words), sum(count for count in words if count >= _MIN_PROSE_WORDS), mentions)
+    signs = [_text_signs(piece.text) for piece in pieces]
+    return _Amounts(
+        sum([one.words for one in signs]), sum([one.prose for one in signs]), sum([one.mentions for one in signs])
+    )
 
 
 def _named_amounts(pieces: Sequence[PagePiece], kind: _Surrounding | None) -> _Amounts:
@@ -272,7 +299,7 @@ def _named_amounts(pieces: Sequence[PagePiece], kind: _Surrounding | None) -> _A
     if kind == "comments":
         return amounts._replace(replies=len(_REPLY.findall(lower)))
     return amounts._replace(
-        cookies=lower.count("cookie"),
+        cookies=sum([_text_signs(piece.text).cookies for piece in pieces]),
         buttons=sum(map(_ends_with_button, lines)) + len(_PRIVACY_CENTER.findall(lower)),
         sign_ups=len(_SIGN_UP.findall(lower)) if kind == "dialog" else 0,
     )

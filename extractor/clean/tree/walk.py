@@ -156,7 +156,10 @@ def parse_html(page: str) -> LexborHTMLParser:
     """The tree of a page, by the HTML standard; of a page without elements it has no text."""
     content = prepare_source(page.encode("utf-8", "replace"))
     tree = LexborHTMLParser(content)
-    return LexborHTMLParser(repair_source(content.decode()).encode()) if loses_words(content, tree) else tree
+    if not loses_words(content, tree):
+        return tree
+    repaired = repair_source(content.decode()).encode()
+    return LexborHTMLParser(repaired) if repaired != content else tree
 
 
 def page_title(tree: LexborHTMLParser) -> str:
