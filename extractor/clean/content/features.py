@@ -156,8 +156,7 @@ def _shared_vocabulary(vocabularies: Sequence[Set[str]], is_bulk: NDArray[np.boo
 
 def _repetitions(texts: Sequence[str]) -> FeatureArray:
     """How often each text occurs in the page, at most 4."""
-    count = Counter(texts)
-    return np.array([min(count[text], 4) for text in texts], dtype=float)
+    return np.minimum(np.array(list(map(Counter(texts).__getitem__, texts)), dtype=float), 4)
 
 
 def _own_features(pieces: Sequence[PagePiece], stats: Sequence[TextStats], words: FeatureArray) -> PieceFeatures:

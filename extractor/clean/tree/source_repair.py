@@ -70,9 +70,10 @@ _MAX_DEPTH = 2_000
 
 def prepare_source(page: bytes) -> bytes:
     """The source of a page without what takes a parser quadratic time or memory, and with `noscript` mended."""
-    if overlong_tag_starts(page):
-        page = _OVERLONG_TAG.sub(rb"<\1>", page)
     starts, next_codes = _tag_starts(page)  # found faster in numbers than in bytes
+    if _overlong(page, starts):
+        page = _OVERLONG_TAG.sub(rb"<\1>", page)
+        starts, next_codes = _tag_starts(page)
     unclosed = len(starts) - 2 * int(np.count_nonzero(next_codes == ord("/")))
     names = {page[start + 1 : start + 4] for start in starts[(next_codes | _LOWER_CASE) == ord("n")].tolist()}
     page = _limit_depth(page) if len(starts) > _MAX_SHALLOW_TAGS else page
@@ -132,7 +133,11 @@ def repair_source(page: str) -> str:
 
 def overlong_tag_starts(content: bytes) -> list[int]:
     """The positions of "<" that are not followed by ">" or another "<" for `_MAX_TAG_LENGTH` bytes."""
-    starts = np.flatnonzero(np.frombuffer(content, np.uint8) == ord("<"))
+    return _overlong(content, _tag_starts(content)[0])
+
+
+def _overlong(content: bytes, starts: NDArray[np.intp]) -> list[int]:
+    """Those of the positions of "<" in a page that are not followed by ">" or another "<" for `_MAX_TAG_LENGTH`."""
     far = np.diff(starts, append=len(content)) > _MAX_TAG_LENGTH
     return [start for start in starts[far].tolist() if content.find(b">", start, start + _MAX_TAG_LENGTH) < 0]
 

@@ -33,9 +33,7 @@ class _StyleChange(NamedTuple):
         """A style with the change made."""
         if self == _NO_CHANGE:
             return style
-        return Style(
-            style.href, *[old if new is None else new for old, new in zip(style[1:], self, strict=True)]
-        )
+        return Style(style.href, *[old if new is None else new for old, new in zip(style[1:], self, strict=True)])
 
 
 _NO_CHANGE = _StyleChange()

@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
@@ -479,7 +480,12 @@ def _flush_text(walk: _WalkState, context: _BlockContext) -> None:
 
 def _as_line(words: Sequence[StyledText]) -> str:
     """Styled text as one line."""
-    text = words[0].text if len(words) == 1 else "".join([text for text, _ in words])
+    return _without_line_ends(words[0].text if len(words) == 1 else "".join([text for text, _ in words]))
+
+
+@lru_cache(maxsize=10_000)
+def _without_line_ends(text: str) -> str:
+    """Text on one line, with single spaces. Cached, so that text that recurs in the next captures is one object."""
     return " ".join(remove_invisible(text).split())
 
 
