@@ -153,6 +153,7 @@ def test_clean_hidden_text_is_named_in_verdict():
         "<p>We keep your <s>name and</s> address.</p>",
         "<p>We keep your <del>name and</del> address.</p>",
         "<p>We keep your <strike>name and</strike> address.</p>",
+        "<p>We keep your<s>\n</s>address.</p>",
     ],
 )
 def test_clean_deleted_text_is_left_out(page):

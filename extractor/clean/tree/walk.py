@@ -284,7 +284,7 @@ def _is_skipped(walk: _WalkState, node: LexborNode, tag: str, attributes: Attrib
     return (
         tag in _SKIPPED
         or (tag in _FALLBACKS and not _has_swallowed_page(node))
-        or (tag in _DELETED and walk.facts.skips_deleted)
+        or (tag in _DELETED and walk.facts.skips_deleted and not node.text().isspace())  # a space stays visible
         or (tag == _TEMPLATE and _SHADOW_ROOTS.isdisjoint(attributes))
     )
 
