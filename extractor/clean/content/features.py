@@ -98,7 +98,7 @@ def piece_features(pieces: Sequence[PagePiece], elements: Sequence[BlockElement]
     }
 
 
-class TextStats(NamedTuple):
+class _TextStats(NamedTuple):
     """Statistics of a text that do not depend on its surroundings.
 
     `vocabulary` are its different words without function words; `counts` the numbers of all words, of different
@@ -112,13 +112,13 @@ class TextStats(NamedTuple):
 
 
 @lru_cache(maxsize=20_000)
-def text_stats(text: str) -> TextStats:
+def text_stats(text: str) -> _TextStats:
     """The statistics of a text. Cached, because menus and most paragraphs recur in the next captures of a site."""
     lower = text.lower()
     words = _WORD.findall(lower)
     different = frozenset(words)
     vocabulary = different - _FUNCTION_WORDS
-    return TextStats(
+    return _TextStats(
         vocabulary,
         (len(words), len(different) - len(vocabulary), min(len(_LEGAL_WORDS & vocabulary), _MAX_LEGAL_WORDS)),
         (
@@ -159,7 +159,7 @@ def _repetitions(texts: Sequence[str]) -> FeatureArray:
     return np.minimum(np.array(list(map(Counter(texts).__getitem__, texts)), dtype=float), 4)
 
 
-def _own_features(pieces: Sequence[PagePiece], stats: Sequence[TextStats], words: FeatureArray) -> PieceFeatures:
+def _own_features(pieces: Sequence[PagePiece], stats: Sequence[_TextStats], words: FeatureArray) -> PieceFeatures:
     """Features of a piece that do not depend on its surroundings."""
     characters, capitals, digit, sentence, action = np.array([one.style for one in stats], dtype=float).T
     return {

@@ -17,11 +17,10 @@ from extractor.clean.headings.piece_edits import (
     count_piece_words,
     lines_of_piece,
     part_of_piece,
-    words_as_line,
 )
 from extractor.clean.headings.title_looks import is_bold_title, is_plain_title, is_prose
 from extractor.clean.headings.titles import is_label, is_statement, is_title, section_number
-from extractor.clean.tree import LINE_BREAK, PagePiece, StyledText
+from extractor.clean.tree import LINE_BREAK, PagePiece, StyledText, words_as_line
 from extractor.text import ends_sentence
 
 _HEAD_ENDS = frozenset(".:?!–—-")

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from extractor.clean.headings.titles import is_junk, without_full_stop, without_junk_end
-from extractor.clean.inline import remove_invisible
-from extractor.clean.tree import LINE_BREAK, PagePiece, StyledText
+from extractor.clean.tree import LINE_BREAK, PagePiece, StyledText, words_as_line
 
 _MAX_LEVEL = 6
 _MARKS_BEFORE = "»›▸▶►▼■●•·∙ \t\r\n\u00a0"
@@ -44,11 +43,6 @@ def _without_end(words: StyledWords, count: int) -> StyledWords:
             return [*words, last._replace(text=text[:-count].rstrip())]
         count -= len(text)
     return words
-
-
-def words_as_line(words: Iterable[StyledText]) -> str:
-    """Styled words as one line."""
-    return " ".join(remove_invisible("".join(text for text, _ in words)).split())
 
 
 def part_of_piece(piece: PagePiece, words: StyledWords) -> PagePiece:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from extractor.clean.headings.piece_edits import lines_of_piece
 from extractor.clean.headings.titles import is_statement, is_title, most_title_words, section_number
@@ -56,10 +57,14 @@ def is_bold_title(piece: PagePiece) -> bool:
 
 def is_plain_title(piece: PagePiece) -> bool:
     """Whether a piece reads like a title whatever its look: short, with a capital, without final punctuation."""
-    text = piece.text
+    return piece.text.count(" ") < _MAX_PLAIN_TITLE_WORDS and _reads_like_title(piece.text)
+
+
+@lru_cache(maxsize=5_000)  # asked several times of a piece, and again in the next captures
+def _reads_like_title(text: str) -> bool:
+    """Whether a short text begins with a capital and has no final punctuation, as titles do."""
     return (
-        text.count(" ") < _MAX_PLAIN_TITLE_WORDS
-        and text[-1] not in ".!;,"
+        text[-1] not in ".!;,"
         and _begins_like_title(text[len(section_number(text)) :].lstrip())
         and is_title(text)
         and not is_statement(text)

@@ -134,6 +134,7 @@ def _tidy_heading(block: Block) -> Block:
     return replace(block, text=text, markdown=markdown) if markdown != block.markdown else block
 
 
+@lru_cache(maxsize=5_000)  # headings recur in the next captures
 def without_junk_end(text: str) -> str:
     """A heading's text without what ends it but is none of its words; the same if nothing would be left.
 

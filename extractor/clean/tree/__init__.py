@@ -12,6 +12,7 @@ from extractor.clean.tree.walk import (
     page_pieces,
     page_title,
     parse_html,
+    words_as_line,
 )
 from extractor.clean.tree.wayback_toolbar import remove_toolbar
 
@@ -30,4 +31,5 @@ __all__ = [
     "parse_html",
     "remove_toolbar",
     "style_inside",
+    "words_as_line",
 ]

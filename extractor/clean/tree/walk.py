@@ -472,14 +472,14 @@ def _flush_text(walk: _WalkState, context: _BlockContext) -> None:
     kind: BlockKind = "item" if context.kind == "paragraph" and context.depth else context.kind
     level = context.depth if kind == "item" else context.level
     for paragraph in _split_paragraphs(words) if LINE_BREAK in words else (words,):
-        if text := _as_line(paragraph):
+        if text := words_as_line(paragraph):
             element = walk.open[-1] if walk.open else -1
             walk.pieces.append(PagePiece(kind, paragraph, text, element, level, context.marker))
             context.marker = ""
 
 
-def _as_line(words: Sequence[StyledText]) -> str:
-    """Styled text as one line."""
+def words_as_line(words: Sequence[StyledText]) -> str:
+    """Styled text as one line, without invisible characters."""
     return _without_line_ends(words[0].text if len(words) == 1 else "".join([text for text, _ in words]))
 
 
@@ -511,7 +511,7 @@ def _flush_row(walk: _WalkState, cells: list[list[StyledText]]) -> None:
     """Makes a piece of a table row."""
     walk.row = None
     words = [part for cell in cells for part in (*cell, StyledText(" "))]
-    if text := _as_line(words):
+    if text := words_as_line(words):
         walk.pieces.append(
             PagePiece("row", words, text, walk.open[-1], cells=cells, header=_is_header_row(walk, cells))
         )

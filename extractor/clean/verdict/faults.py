@@ -50,6 +50,7 @@ _MIN_WORDS = 15
 _MIN_RENDERED_WORDS = 60  # a page with scripts and fewer words is waiting for its scripts
 _MIN_PRACTICE_WORDS = 30  # a page that says more of its practices is a policy, even if it also shows or links to one
 _MAX_BARE_WORDS = 40  # a page with a policy's title and fewer that state no practice has no policy
+_INDEX_SCORE = 0.9  # an index of policies is less likely to be a policy itself
 _MIN_CODE_SHARE = 0.6  # of a page's words, in lines of code
 _MIN_CHOICES = 4
 _MAX_PROSE_CHARACTERS = 20_000  # far more than `_MAX_FAULT_WORDS` have, unless a page is hostile
@@ -96,7 +97,8 @@ class _PageFault(NamedTuple):
 class _ShortPage:
     """A page with little prose, and what the rules ask about it.
 
-    `words` counts the words of its prose, `practice_words` those in sentences that state a practice.
+    `words` counts the words of its prose, `practice_words` those in sentences that state a practice: if they are many,
+    the first `_MIN_PRACTICE_WORDS` or a few more.
     """
 
     content: PageContent
@@ -113,8 +115,7 @@ def page_fault(page: PageContent, policy_score: float, *, is_named: bool) -> _Pa
 
     `policy_score` is the probability that its text is a policy, `is_named` whether its title or heading names one.
     """
-    words = count_words(page.text)
-    if _is_policy_index(page.blocks, words, policy_score):
+    if policy_score < _INDEX_SCORE and _is_policy_index(page.blocks, count_words(page.text)):
         return _PageFault(_POLICY_INDEX)
     if not is_named and _is_article(page):
         return _PageFault("an article, or a tool, about privacy policies or privacy: it is not the site's own policy")
@@ -136,7 +137,7 @@ def _is_like_policy(words: int, policy_score: float) -> bool:
 def _practice_words(page: PageContent, text: str) -> int:
     """The words in sentences of a text that state a practice; in other languages all that are no placeholder."""
     is_english = page.language in (ENGLISH, "") or PLACEHOLDER_TEXT.search(text)
-    return practice_words(text) if is_english else count_words(text)
+    return practice_words(text, _MIN_PRACTICE_WORDS) if is_english else count_words(text)
 
 
 def _short_page_faults(short: _ShortPage) -> Iterator[_PageFault]:
@@ -288,9 +289,9 @@ def _is_consent_banner(text: str, words: int, markup: MarkupFacts) -> bool:
     )
 
 
-def _is_policy_index(blocks: tuple[Block, ...], words: int, policy_score: float) -> bool:
+def _is_policy_index(blocks: tuple[Block, ...], words: int) -> bool:
     """Whether a page is little more than links to policies."""
-    if words > 4 * _MAX_FAULT_WORDS or policy_score >= 0.9:
+    if words > 4 * _MAX_FAULT_WORDS:
         return False
     links = [text for block in blocks for text, _ in markdown_links(block)]
     legal = [link for link in links if _is_legal_link(link)]

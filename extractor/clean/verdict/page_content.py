@@ -91,13 +91,18 @@ def _long_link_text(link: re.Match[str]) -> str:
     return link[1] if len(link[1].split()) > _MAX_LINK_WORDS else ""
 
 
-def practice_words(text: str) -> int:
-    """The number of words in sentences that state what is done with data, in English.
+def practice_words(text: str, enough: int) -> int:
+    """The number of words in sentences that state what is done with data, in English; counted until they are enough.
 
-    >>> practice_words("We respect your privacy. Our policy is below."), practice_words("We set no cookies.")
+    >>> practice_words("We respect your privacy. Our policy is below.", 30), practice_words("We set no cookies.", 30)
     (0, 4)
     """
-    return sum(count_words(sentence) for sentence in _practice_sentences(text))
+    words = 0
+    for sentence in _practice_sentences(text):
+        words += count_words(sentence)
+        if words >= enough:
+            break
+    return words
 
 
 def _practice_sentences(text: str) -> Iterator[str]:
