@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import islice
 
 from extractor.label.model import Model
@@ -31,8 +30,14 @@ def label_with_cache(segments: Sequence[Segment], model: Model, cache: LabelCach
 
 def _at_position_of(segment: Segment, labelled: Segment) -> Segment:
     """A segment with the labels of an equal one, and with dicts of its own, which a user may change."""
-    return replace(
-        segment,
+    return Segment(  # twice as fast as dataclasses.replace
+        segment.index,
+        segment.start,
+        segment.end,
+        segment.text,
+        segment.kind,
+        segment.headings,
+        segment.context,
         practices=labelled.practices,
         scores=labelled.scores.copy(),
         categories=labelled.categories,

@@ -87,7 +87,7 @@ def plain_statements(segment: Segment) -> list[str]:
 
 def _statements_with_lead_ins(text: str) -> list[str]:
     """The statements of a text; a line that ends in "not" begins each line of the list after it."""
-    end = _LEAD_IN_END.search(text)
+    end = _LEAD_IN_END.search(text) if "\n" in text else None
     if end is None:
         return statements(text)
     *before, lead_in = statements(text[: end.start()] + end[0].split(":")[0].rstrip())
