@@ -13,7 +13,7 @@ from extractor.exports.record_tables import (
     to_pandas,
     write_records_parquet,
 )
-from extractor.exports.schema import event_schema, policy_schema
+from extractor.exports.schema import compact_schema, event_schema, policy_schema
 from extractor.exports.tables import import_pyarrow, write_dataclass_csv, write_dataclass_parquet
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "TABLE_ROWS",
     "ExportFormat",
     "TableRows",
+    "compact_schema",
     "doccano_example",
     "encode_line",
     "event_schema",

@@ -113,18 +113,21 @@ def _has_record_of_each_page(manifest: ShardManifest) -> bool:
     return len(manifest.pages) == len(parts) and sum(manifest.pages) == manifest.records["policies"]
 
 
-def _origin_of(manifest: ShardManifest) -> tuple[str, str, str]:
-    """What all shards of a corpus must share: the version, the model, the corpus."""
+def _origin_of(manifest: ShardManifest) -> tuple[str, str, str, str]:
+    """What all shards of a corpus must share: the version, the model, the form of the records, the corpus."""
     model = f"{manifest.model['version']} {manifest.model['sha256']}"
-    return manifest.made_by, model, f"{manifest.corpus} {manifest.parts} {json.dumps(manifest.configuration)}"
+    corpus = f"{manifest.corpus} {manifest.parts} {json.dumps(manifest.configuration)}"
+    return manifest.made_by, model, manifest.form, corpus
 
 
-def _difference_from(manifest: ShardManifest, usual: tuple[str, str, str]) -> str:
+def _difference_from(manifest: ShardManifest, usual: tuple[str, str, str, str]) -> str:
     """How a shard was made differently from the others."""
-    version, model, _ = _origin_of(manifest)
+    version, model, form, _ = _origin_of(manifest)
     if version != usual[0]:
         return f"by {version} and others by {usual[0]}"
-    return "with another model than others" if model != usual[1] else "of another corpus than others"
+    if model != usual[1]:
+        return "with another model than others"
+    return f"with {form} records and others with {usual[2]}" if form != usual[2] else "of another corpus than others"
 
 
 def merged_lines(folder: Path, shards: list[ShardManifest]) -> Iterator[bytes]:
@@ -186,6 +189,7 @@ def _describe_shards(shards: list[ShardManifest]) -> dict[str, Any]:
         "libraries": first.libraries,
         "model": first.model,
         "configuration": first.configuration,
+        "form": first.form,
         "corpus": first.corpus,
         "parts": first.parts,
         "records": {name: counts[name] for name in first.records},

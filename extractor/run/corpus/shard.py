@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
+from extractor.compact import RecordForm
 from extractor.corpora import CorpusFilter
 from extractor.errors import UnreadableError, UsageError
 from extractor.exports import write_jsonl
@@ -31,12 +32,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CorpusSpec:
-    """What to annotate: the paths, and what to read there. `strict` ends with the first thing that cannot be read."""
+    """What to annotate: the paths, and what to read there; and the form of the records.
+
+    `strict` ends with the first thing that cannot be read.
+    """
 
     paths: tuple[Path, ...]
     corpus_filter: CorpusFilter = field(default_factory=CorpusFilter)
     format_name: str = ""
     strict: bool = False
+    form: RecordForm = "full"
 
     @property
     def configuration(self) -> dict[str, Any]:
@@ -80,7 +85,7 @@ class ShardManifest(msgspec.Struct, frozen=True, kw_only=True):
 
     `corpus` is a hash of the names of all `parts` of the corpus, `pages` the number of pages in each part of this
     shard, `unread` the reasons why something could not be read, `empty` the paths without a page, `files` the shard's
-    file with its size and hash.
+    file with its size and hash, `form` that of its records.
     """
 
     shard: int
@@ -98,6 +103,7 @@ class ShardManifest(msgspec.Struct, frozen=True, kw_only=True):
     unread: list[str]
     empty: list[str]
     files: dict[str, dict[str, Any]]
+    form: str = "full"
 
 
 class ShardResult(NamedTuple):
@@ -158,7 +164,7 @@ def _build_shard(shard: Shard, folder: Path, annotator: Annotator, workers: int,
     path, tally, counts = shard_path(folder, shard.position), CorpusTally(), zero_counts()
     path.parent.mkdir(parents=True, exist_ok=True)
     policies = with_counts(annotator.pipe(shard.pages(tally), workers=workers, batch_size=BATCH_SIZE), counts)
-    write_jsonl(_report_count(policies, counts, on_count), path)
+    write_jsonl(_report_count(policies, counts, on_count), path, form=shard.corpus.form)
     manifest = ShardManifest(
         shard=shard.position.number,
         shards=shard.position.of,
@@ -167,6 +173,7 @@ def _build_shard(shard: Shard, folder: Path, annotator: Annotator, workers: int,
         **_reading_facts(tally),
         records=counts,
         files={path.name: size_and_hash(path)},
+        form=shard.corpus.form,
     )
     _write_shard_manifest(manifest, path)
     return manifest
@@ -205,7 +212,7 @@ def _complete_manifest(shard: Shard, folder: Path, annotator: Annotator) -> Shar
     if not manifest or not _is_current(manifest, shard, annotator) or not is_file_of(manifest, path):
         return None
     tally = CorpusTally()
-    if not _has_records_of(path, shard.pages(tally), annotator.model) or manifest.pages != tally.pages:
+    if not _has_records_of(path, shard, tally, annotator.model) or manifest.pages != tally.pages:
         return None
     now = msgspec.structs.replace(manifest, **_reading_facts(tally))
     if now != manifest:
@@ -214,12 +221,14 @@ def _complete_manifest(shard: Shard, folder: Path, annotator: Annotator) -> Shar
 
 
 def _is_current(manifest: ShardManifest, shard: Shard, annotator: Annotator) -> bool:
-    """Whether a shard was made by this version and model, of the same paths and options."""
-    return (manifest.made_by, manifest.model["version"], manifest.model["sha256"], manifest.configuration) == (
+    """Whether a shard was made by this version and model, of the same paths and options, in the same form."""
+    made = manifest.made_by, manifest.model["version"], manifest.model["sha256"], manifest.configuration, manifest.form
+    return made == (
         MADE_BY,
         annotator.model.version,
         annotator.model.sha256,
         shard.corpus.configuration,
+        shard.corpus.form,
     )
 
 
@@ -236,7 +245,9 @@ def is_file_of(manifest: ShardManifest, path: Path) -> bool:
     return path.is_file() and manifest.files == {path.name: size_and_hash(path)}
 
 
-def _has_records_of(path: Path, pages: Iterator[Snapshot], model: Model) -> bool:
-    """Whether a shard has the records of these pages and no others."""
+def _has_records_of(path: Path, shard: Shard, tally: CorpusTally, model: Model) -> bool:
+    """Whether a file has the records of a shard's pages and no others."""
+    pages, form = shard.pages(tally), shard.corpus.form
     with path.open("rb") as lines:
-        return all(is_record_of(lines.readline(), origin_of(page), model) for page in pages) and not lines.readline()
+        records_fit = all(is_record_of(lines.readline(), origin_of(page), model, form) for page in pages)
+        return records_fit and not lines.readline()
