@@ -6,8 +6,12 @@ from typing import Any
 
 import msgspec
 
-from extractor.compact import CompactPolicy
+from extractor.compact import CompactDataTypes, CompactEvidence, CompactPolarity, CompactPolicy, CompactSegment
 from extractor.records import SCHEMA_VERSION, Event, Policy
+
+_MAY_LACK_KEYS = {
+    kind.__name__ for kind in (CompactPolicy, CompactSegment, CompactPolarity, CompactEvidence, CompactDataTypes)
+}
 
 
 def policy_schema() -> dict[str, Any]:
@@ -52,8 +56,7 @@ def _schema_of(kind: type, name: str) -> dict[str, Any]:
         "$id": f"urn:archived-policy:{name}:{SCHEMA_VERSION}",
         "$ref": schema["$ref"],
         "$defs": {
-            key: _closed(definition, may_lack_keys=key.startswith("Compact"))
-            for key, definition in schema["$defs"].items()
+            key: _closed(definition, may_lack_keys=key in _MAY_LACK_KEYS) for key, definition in schema["$defs"].items()
         },
     }
 
