@@ -16,6 +16,7 @@ from extractor.exports.huggingface import write_huggingface
 from extractor.exports.jsonl import write_jsonl
 from extractor.exports.labelstudio import write_labelstudio
 from extractor.exports.ota import write_ota
+from extractor.exports.parquet_records import write_parquet
 from extractor.exports.princeton import write_princeton, write_princeton_git
 from extractor.exports.prodigy import write_prodigy, write_prodigy_spans
 from extractor.exports.record_tables import TableRows, write_records_csv, write_records_parquet
@@ -69,6 +70,7 @@ EXPORT_FORMATS: dict[str, ExportFormat] = {
     "jsonl": ExportFormat(write_jsonl, "policies", ".jsonl.gz", markdown="has"),
     "jsonl-compact": ExportFormat(partial(write_jsonl, form="compact"), "policies", ".jsonl.gz"),
     "parquet": ExportFormat(write_records_parquet, "segments", ".parquet"),
+    "parquet-records": ExportFormat(write_parquet, "policies", ".parquet", markdown="has"),
     "csv": ExportFormat(write_records_csv, "policies", ".csv"),
     "docbin": ExportFormat(write_docbin, "policies", ".spacy", *_LABELLED_ONLY),
     "labelstudio": ExportFormat(write_labelstudio, "segments", ".json", *_LABELLED_ONLY),

@@ -37,7 +37,7 @@ def write_jsonl(policies: Iterable[Policy], path: Path, *, form: RecordForm = "f
 
     `form` is "full", "compact" (without Markdown) or "compact with Markdown" (docs/records.md).
     """
-    return _write_lines((encode_line(in_form(policy, form)) for policy in policies), path)
+    return write_lines((encode_line(in_form(policy, form)) for policy in policies), path)
 
 
 def read_jsonl(path: str | Path) -> Iterator[Policy]:
@@ -66,10 +66,10 @@ def _lines_of(stream: Iterable[bytes]) -> Iterator[bytes]:
 
 def write_json_lines(records: Iterable[JsonObject], path: Path) -> int:
     """Writes objects as JSONL in ASCII and returns their number."""
-    return _write_lines((_encode_ascii(record) + b"\n" for record in records), path)
+    return write_lines((_encode_ascii(record) + b"\n" for record in records), path)
 
 
-def _write_lines(lines: Iterable[bytes], path: Path) -> int:
+def write_lines(lines: Iterable[bytes], path: Path) -> int:
     """Writes lines and returns their number."""
     count = 0
     with write_atomically(path) as raw, compressed_writer(raw, path) as stream:

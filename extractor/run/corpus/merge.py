@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from extractor.compression import compressed_writer
 from extractor.errors import UnreadableError, UsageError
-from extractor.files import remove_drafts, size_and_hash, write_atomically, write_json
-from extractor.layout import MANIFEST, RECORDS, SHARDS
+from extractor.exports import require_writable_form, write_record_lines
+from extractor.files import remove_drafts, size_and_hash, write_json
+from extractor.layout import MANIFEST, RECORD_NAMES, SHARDS
 from extractor.run.corpus.pages import ShardPosition
 from extractor.run.corpus.shard import ShardManifest, is_file_of, read_shard_manifest, shard_path
 from extractor.run.folder import read_manifest
@@ -36,11 +36,9 @@ def merge(folder: Path, output: Path) -> dict[str, Any]:
     shards = _faultless_manifests(folder)
     manifest_path = output.with_name(MANIFEST)
     _require_replaceable(manifest_path, output)
+    require_writable_form(output, shards[0].form)
     digest = hashlib.sha256()
-    with write_atomically(output) as raw, compressed_writer(raw, output) as out:
-        for line in merged_lines(folder, shards):
-            digest.update(line)
-            out.write(line)
+    write_record_lines(_hashed(merged_lines(folder, shards), digest), output)
     remove_drafts(folder / SHARDS)
     files = {output.name: size_and_hash(output)}
     manifest = {**_describe_shards(shards), "records_sha256": digest.hexdigest(), "files": files}
@@ -162,8 +160,10 @@ def _require_replaceable(manifest: Path, output: Path) -> None:
         raise UsageError(f"{output} is not a file: name one in a folder where manifest.json can be written.")
     if manifest.exists() and not is_merge_manifest(read_manifest(manifest)):
         raise UsageError(f"{manifest} was not written by merge: name a file in another folder.")
-    others = [path for path in output.parent.glob(f"{RECORDS}*") if path.name != output.name]
-    if others and output.name.startswith(RECORDS):
+    others = [
+        output.with_name(name) for name in RECORD_NAMES if name != output.name and output.with_name(name).exists()
+    ]
+    if others and output.name in RECORD_NAMES:
         raise UsageError(f"{others[0]} is there already: remove it, or name a file in another folder.")
 
 
@@ -201,6 +201,13 @@ def _describe_shards(shards: list[ShardManifest]) -> dict[str, Any]:
 def sha256_of_lines(lines: Iterable[bytes]) -> str:
     """The SHA-256 of lines, in hexadecimal."""
     digest = hashlib.sha256()
+    for _ in _hashed(lines, digest):
+        pass
+    return digest.hexdigest()
+
+
+def _hashed(lines: Iterable[bytes], digest: hashlib._Hash) -> Iterator[bytes]:
+    """The same lines, added to a hash as they pass."""
     for line in lines:
         digest.update(line)
-    return digest.hexdigest()
+        yield line

@@ -7,7 +7,6 @@ model. From the first that was not, the draft is written anew.
 
 from __future__ import annotations
 
-import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
@@ -18,8 +17,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from extractor.compact import RecordForm, in_form
-from extractor.compression import compressed_writer
-from extractor.exports import encode_line, write_jsonl
+from extractor.exports import encode_line, require_writable_form, write_record_file
 from extractor.optional import is_page_reader_installed, missing_extra
 from extractor.records import Policy, PolicyCapture, Provenance, Snapshot, Source, Verdict
 from extractor.run.corpus.draft import BEGINNING, Draft, open_draft
@@ -73,13 +71,14 @@ def annotate_into(  # noqa: PLR0913 - what to write where, and what is said of i
 
     What an interrupted run left beside the file is used. `on_count` is called with the number of records as it grows;
     pages of this run that were not read for want of an extra are counted in `missing_extras`. Raises ConfigurationError
-    where another run writes the same file.
+    where another run writes the same file, or a package to write it is missing.
     """
+    require_writable_form(path, form)  # before any work is done
     missing = Counter() if missing_extras is None else missing_extras
     if path.exists() and not path.is_file():  # a pipe or a device has no room beside it for a draft
         found = with_missing_extras(annotator.pipe(pages, workers=workers), missing)
-        return write_jsonl(_with_count(found, on_count), path, form=form)
-    with compressed_writer(io.BytesIO(), path), open_draft(path) as draft:  # a missing package is reported first
+        return write_record_file(_with_count(found, on_count), path, form)
+    with open_draft(path) as draft:
         rest, kept = skip_recorded(pages, draft, annotator.model, origin_of, form)
         policies = with_missing_extras(annotator.pipe(rest, workers=workers, batch_size=BATCH_SIZE), missing)
         number = kept

@@ -17,7 +17,7 @@ import msgspec
 from extractor.compact import RecordForm
 from extractor.corpora import CorpusFilter
 from extractor.errors import UnreadableError, UsageError
-from extractor.exports import write_jsonl
+from extractor.exports import write_record_file
 from extractor.files import size_and_hash, write_json
 from extractor.layout import SHARDS, is_run_folder, shard_file_name
 from extractor.records import Policy, Snapshot
@@ -103,7 +103,7 @@ class ShardManifest(msgspec.Struct, frozen=True, kw_only=True):
     unread: list[str]
     empty: list[str]
     files: dict[str, dict[str, Any]]
-    form: str = "full"
+    form: RecordForm = "full"
 
 
 class ShardResult(NamedTuple):
@@ -164,7 +164,7 @@ def _build_shard(shard: Shard, folder: Path, annotator: Annotator, workers: int,
     path, tally, counts = shard_path(folder, shard.position), CorpusTally(), zero_counts()
     path.parent.mkdir(parents=True, exist_ok=True)
     policies = with_counts(annotator.pipe(shard.pages(tally), workers=workers, batch_size=BATCH_SIZE), counts)
-    write_jsonl(_report_count(policies, counts, on_count), path, form=shard.corpus.form)
+    write_record_file(_report_count(policies, counts, on_count), path, shard.corpus.form)
     manifest = ShardManifest(
         shard=shard.position.number,
         shards=shard.position.of,

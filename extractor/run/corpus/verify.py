@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from extractor.errors import UnreadableError
-from extractor.exports import read_jsonl
+from extractor.exports import read_record_file
 from extractor.layout import LEDGER, MANIFEST, RECORD_NAMES, SHARDS
 from extractor.run.corpus.merge import (
     is_merge_manifest,
@@ -64,7 +64,7 @@ def _content_faults(folder: Path, names: Iterable[str], counts: dict[str, int]) 
     for name in names:
         found = zero_counts()
         try:
-            for policy in with_counts(read_jsonl(folder / name), found):
+            for policy in with_counts(read_record_file(folder / name), found):
                 yield from policy_faults(policy)
         except UnreadableError as error:
             yield str(error)

@@ -1,10 +1,12 @@
-"""Compact records: commands make of them what they make of full ones; `annotate --compact` writes and resumes them."""
+"""Compact records and Parquet: commands make of them what they make of full JSONL; `annotate` writes and resumes them."""
 
 import json
 import subprocess
+import sys
 from dataclasses import replace
 
 import jsonschema
+import pyarrow.dataset
 import pytest
 
 from extractor import Annotator, compact_schema, policy_schema, read_jsonl
@@ -15,15 +17,15 @@ from extractor.files import size_and_hash
 
 OPTIONS = {"full": [], "compact": ["--compact"], "compact with Markdown": ["--compact", "--with-markdown"]}
 STUDIES = {
-    "history": ["history", "policies.jsonl", "-o", "out", "--parquet"],
-    "report": ["report", "policies.jsonl", "-o", "out.html"],
-    "terms": ["terms", "policies.jsonl", "-o", "out", "--discover", "--parquet"],
-    "drift": ["drift", "policies.jsonl"],
-    "sample": ["sample", "policies.jsonl", "--per-stratum", "3", "-o", "out"],
-    "diff": ["diff", "policies.jsonl", "2000", "2022", "--policy", "tadpole-club.example", "--format", "json"],
+    "history": ["history", ".", "-o", "out", "--parquet"],
+    "report": ["report", ".", "-o", "out.html"],
+    "terms": ["terms", ".", "-o", "out", "--discover", "--parquet"],
+    "drift": ["drift", "."],
+    "sample": ["sample", ".", "--per-stratum", "3", "-o", "out"],
+    "diff": ["diff", ".", "2000", "2022", "--policy", "tadpole-club.example", "--format", "json"],
 }
 EXPORTS = {
-    f"{name} {rows}": ["export", "policies.jsonl", "--format", name, "-o", "out", *(["--rows", rows] * bool(rows))]
+    f"{name} {rows}": ["export", ".", "--format", name, "-o", "out", *(["--rows", rows] * bool(rows))]
     for name, export_format in EXPORT_FORMATS.items()
     for rows in (("policies", "segments") if name in ("csv", "parquet") else ("",))
 }
@@ -32,19 +34,21 @@ WITHOUT_MARKDOWN = {key: words for key, words in EXPORTS.items() if not EXPORT_F
 
 @pytest.fixture(scope="module")
 def corpora(tmp_path_factory, sample_warc):
-    """A folder with the records of the sample archive for each form, all of the same name."""
+    """A folder with the records of the sample archive for each form, and one with Parquet."""
     root = tmp_path_factory.mktemp("forms")
-    for form, options in OPTIONS.items():
+    for form, options in {**OPTIONS, "parquet": []}.items():
         (root / form).mkdir()
-        assert main(["annotate", str(sample_warc), "-o", str(root / form / "policies.jsonl"), *options, "-q"]) == 0
+        path = root / form / ("policies.parquet" if form == "parquet" else "policies.jsonl")
+        assert main(["annotate", str(sample_warc), "-o", str(path), *options, "-q"]) == 0
     return root
 
 
 def outcome(folder, words, tmp_path, monkeypatch, capfdbinary):
-    """All that a command prints and writes about the records in a folder."""
-    place = tmp_path / folder.name
-    place.mkdir()
-    (place / "policies.jsonl").symlink_to(folder / "policies.jsonl")
+    """All that a command prints and writes about the records in a folder, which is called the same for all forms."""
+    place = tmp_path / folder.name / "corpus"
+    place.mkdir(parents=True)
+    for path in folder.iterdir():
+        (place / path.name).symlink_to(path)
     monkeypatch.chdir(place)
     assert main(words) == 0
     said = capfdbinary.readouterr()
@@ -52,13 +56,16 @@ def outcome(folder, words, tmp_path, monkeypatch, capfdbinary):
 
 
 def contents(place):
-    """The files below a folder: their bytes; of a git repository the hash of its last commit."""
+    """The files below a folder: their bytes; of a git repository the hash of its last commit.
+
+    The report names the file of the records.
+    """
     if (place / "out" / ".git").is_dir():
         return subprocess.check_output(["git", "-C", place / "out", "rev-parse", "HEAD"])
     files = {
         str(path.relative_to(place)): path for path in place.rglob("*") if path.is_file() and not path.is_symlink()
     }
-    return {name: path.read_bytes() for name, path in files.items()}
+    return {name: path.read_bytes().replace(b"policies.parquet", b"policies.jsonl") for name, path in files.items()}
 
 
 @pytest.mark.parametrize("key", [*STUDIES, *WITHOUT_MARKDOWN])
@@ -69,12 +76,13 @@ def test_command_on_compact_records_gives_what_it_gives_on_full_ones(corpora, tm
     assert any(found[0])
 
 
-@pytest.mark.parametrize("key", EXPORTS)
-def test_export_of_compact_records_with_markdown_gives_what_it_gives_of_full_ones(
-    corpora, tmp_path, monkeypatch, capfdbinary, key
+@pytest.mark.parametrize("key", [*STUDIES, *EXPORTS])
+@pytest.mark.parametrize("form", ["compact with Markdown", "parquet"])
+def test_command_on_other_whole_records_gives_what_it_gives_on_full_jsonl(
+    corpora, tmp_path, monkeypatch, capfdbinary, form, key
 ):
-    forms = ("full", "compact with Markdown")
-    found = [outcome(corpora / form, EXPORTS[key], tmp_path, monkeypatch, capfdbinary) for form in forms]
+    words = {**STUDIES, **EXPORTS}[key]
+    found = [outcome(corpora / one, words, tmp_path, monkeypatch, capfdbinary) for one in ("full", form)]
     assert found[0] == found[1]
 
 
@@ -110,6 +118,52 @@ def test_annotate_gives_the_records_of_a_form_in_less_space(corpora, form):
     schema = policy_schema() if form == "full" else compact_schema()
     for line in paths[form].read_text(encoding="utf-8").splitlines():
         jsonschema.validate(json.loads(line), schema)
+
+
+@pytest.mark.parametrize("workers", ["1", "3"])
+@pytest.mark.parametrize("way", ["annotate", "merge", "export"])
+def test_parquet_has_the_same_bytes_however_it_is_made(corpora, sample_warc, tmp_path, way, workers):
+    out = tmp_path / "out" / "policies.parquet"
+    out.parent.mkdir()
+    annotate = ["annotate", str(sample_warc), "--workers", workers, "-q", "-o"]
+    if way == "annotate":
+        assert main([*annotate, str(out)]) == 0
+    elif way == "merge":
+        assert main([*annotate, str(tmp_path / "shards"), "--shards", "2"]) == 0
+        assert main(["merge", str(tmp_path / "shards"), "-o", str(out), "-q"]) == 0
+        assert main(["verify", str(out.parent)]) == 0
+    else:
+        assert main([*annotate, str(tmp_path / "out.jsonl")]) == 0
+        assert main(["export", str(tmp_path / "out.jsonl"), "--format", "parquet-records", "-o", str(out), "-q"]) == 0
+    assert out.read_bytes() == (corpora / "parquet" / "policies.parquet").read_bytes()
+
+
+def test_export_of_parquet_records_per_file_is_a_folder_that_other_tools_and_our_commands_read(corpora, tmp_path):
+    words = ["export", str(corpora / "full"), "--format", "parquet-records", "-o", str(tmp_path / "parts")]
+    assert main([*words, "--per-file", "10"]) == 0
+    assert len(list((tmp_path / "parts").iterdir())) == 3
+    ids = [policy.id for policy in read_jsonl(corpora / "full" / "policies.jsonl")]
+    assert pyarrow.dataset.dataset(tmp_path / "parts").to_table()["id"].to_pylist() == ids
+    assert main(["export", str(tmp_path / "parts"), "--format", "jsonl", "-o", str(tmp_path / "again.jsonl")]) == 0
+    assert (tmp_path / "again.jsonl").read_bytes() == (corpora / "full" / "policies.jsonl").read_bytes()
+
+
+def test_annotate_into_parquet_in_the_compact_form_is_refused(sample_warc, tmp_path, capsys):
+    words = ["annotate", str(sample_warc), "--compact", "-o"]
+    assert main([*words, str(tmp_path / "out.parquet")]) == 2
+    assert "holds full records, not compact ones" in capsys.readouterr().err
+    assert main([*words, str(tmp_path / "corpus"), "--shards", "1", "-q"]) == 0
+    assert main(["merge", str(tmp_path / "corpus"), "-o", str(tmp_path / "out.parquet")]) == 2
+    assert "holds full records, not compact ones" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["corpus"]
+
+
+def test_annotate_into_parquet_without_pyarrow_says_so_before_it_reads(sample_warc, tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    monkeypatch.setattr(Annotator, "pipe", None)
+    assert main(["annotate", str(sample_warc), "-o", str(tmp_path / "out.parquet")]) == 4
+    assert "Parquet needs the extra parquet, which is not installed" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("name", ["-", "out.jsonl.gz", "out.jsonl.zst", "shards"])
