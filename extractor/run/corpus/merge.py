@@ -12,28 +12,38 @@ from pathlib import Path
 from typing import Any
 
 from extractor.errors import UnreadableError, UsageError
-from extractor.exports import require_writable_form, write_record_lines
+from extractor.exports import has_parquet_name, require_writable_form, write_record_lines
 from extractor.files import remove_drafts, size_and_hash, write_json
-from extractor.layout import MANIFEST, RECORD_NAMES, SHARDS
+from extractor.layout import MANIFEST, RECORD_NAMES, RECORDS, SHARDS
 from extractor.run.corpus.pages import ShardPosition
-from extractor.run.corpus.shard import ShardManifest, is_file_of, read_shard_manifest, shard_path
+from extractor.run.corpus.shard import (
+    ShardManifest,
+    is_file_of,
+    read_shard_manifest,
+    shard_manifest_path,
+    shard_path,
+)
 from extractor.run.folder import read_manifest
 
 _log = logging.getLogger(__name__)
 
-_MANIFEST_NAME = re.compile(r"(\d{5,})-of-(\d{5,})\.json")
+_MANIFEST_NAME = re.compile(r"_?(\d{5,})-of-(\d{5,})\.json")
 _MAX_WAITING_BYTES = 256_000_000  # of lines read and not yet merged, over all shards
 _MIN_READ_BYTES = 1 << 16  # of one shard
 _MAX_NAMED_FAULTS = 5
 
 
-def merge(folder: Path, output: Path) -> dict[str, Any]:
+def merge(folder: Path, output: Path | None = None) -> dict[str, Any]:
     """Writes the records of all shards to one file in the order of the corpus, and a manifest beside it; returns that.
 
-    The bytes are those that `annotate -o FILE` would have written. Raises UnreadableError where a shard is missing or
-    faulty, UsageError where a manifest of another kind lies beside the file.
+    The bytes are those that `annotate -o FILE` would have written; `output` is `policies.jsonl` in the folder if it is
+    None. Shards of Parquet stay as they are, and only a manifest is written. Raises UnreadableError where a shard is
+    missing or faulty, UsageError where a manifest of another kind lies beside the file.
     """
     shards = _faultless_manifests(folder)
+    if has_parquet_name(folder):
+        return _describe_parquet(folder, shards, output)
+    output = output or folder / RECORDS
     manifest_path = output.with_name(MANIFEST)
     _require_replaceable(manifest_path, output)
     require_writable_form(output, shards[0].form)
@@ -43,6 +53,20 @@ def merge(folder: Path, output: Path) -> dict[str, Any]:
     files = {output.name: size_and_hash(output)}
     manifest = {**_describe_shards(shards), "records_sha256": digest.hexdigest(), "files": files}
     write_json(manifest_path, manifest)
+    return manifest
+
+
+def _describe_parquet(folder: Path, shards: list[ShardManifest], output: Path | None) -> dict[str, Any]:
+    """Writes the manifest of a folder with shards of Parquet, which are read as they are; returns it."""
+    if output:
+        raise UsageError(
+            f"The shards in {folder} are Parquet, which stay as they are: leave -o out. "
+            f"Then `archived-policy export {folder} --format jsonl -o {output}` writes one file."
+        )
+    description = _describe_shards(shards)
+    manifest = {**description, "files": {f"{SHARDS}/{name}": known for name, known in description["shards"].items()}}
+    remove_drafts(folder / SHARDS)
+    write_json(folder / MANIFEST, manifest)
     return manifest
 
 
@@ -86,7 +110,7 @@ def shard_manifests(folder: Path, of: int) -> Iterator[tuple[ShardPosition, Shar
     """Each of the shards with its manifest, None where that cannot be read."""
     for number in range(1, of + 1):
         position = ShardPosition(number, of)
-        yield position, read_shard_manifest(shard_path(folder, position).with_suffix(".json"))
+        yield position, read_shard_manifest(shard_manifest_path(shard_path(folder, position)))
 
 
 def shard_faults(folder: Path, of: int) -> Iterator[str]:
@@ -169,7 +193,7 @@ def _require_replaceable(manifest: Path, output: Path) -> None:
 
 def is_merge_manifest(manifest: dict[str, Any]) -> bool:
     """Whether `merge` wrote a manifest."""
-    return "records_sha256" in manifest
+    return "shards" in manifest
 
 
 def _describe_shards(shards: list[ShardManifest]) -> dict[str, Any]:
@@ -194,8 +218,13 @@ def _describe_shards(shards: list[ShardManifest]) -> dict[str, Any]:
         "parts": first.parts,
         "records": {name: counts[name] for name in first.records},
         "unread": sum(len(manifest.unread) for manifest in shards),
-        "shards": {name: known for manifest in shards for name, known in manifest.files.items()},
+        "shards": shard_files(shards),
     }
+
+
+def shard_files(shards: Iterable[ShardManifest]) -> dict[str, dict[str, Any]]:
+    """The files of shards, each with its size and hash."""
+    return {name: known for manifest in shards for name, known in manifest.files.items()}
 
 
 def sha256_of_lines(lines: Iterable[bytes]) -> str:

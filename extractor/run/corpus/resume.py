@@ -57,6 +57,9 @@ class _Record(msgspec.Struct):
     markdown: msgspec.Raw | UnsetType = UNSET
 
 
+COMPARED_KEYS = ("id", "site", "policy", "source", "capture", "verdict", "labelled", "provenance")  # of any record
+
+
 def annotate_into(  # noqa: PLR0913 - what to write where, and what is said of it
     path: Path,
     annotator: Annotator,

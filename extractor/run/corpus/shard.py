@@ -17,12 +17,12 @@ import msgspec
 from extractor.compact import RecordForm
 from extractor.corpora import CorpusFilter
 from extractor.errors import UnreadableError, UsageError
-from extractor.exports import write_record_file
+from extractor.exports import has_parquet_name, record_lines, require_writable_form, write_record_file
 from extractor.files import size_and_hash, write_json
 from extractor.layout import SHARDS, is_run_folder, shard_file_name
 from extractor.records import Policy, Snapshot
 from extractor.run.corpus.pages import CorpusTally, ShardPosition, read_paths, require_known_format
-from extractor.run.corpus.resume import OnCount, is_record_of, origin_of
+from extractor.run.corpus.resume import COMPARED_KEYS, OnCount, is_record_of, origin_of
 from extractor.run.folder import MADE_BY, describe_software, with_counts, zero_counts
 from extractor.run.pipeline import BATCH_SIZE, Annotator
 
@@ -116,9 +116,11 @@ class ShardResult(NamedTuple):
 def shards_of(corpus: CorpusSpec, folder: Path, of: int) -> list[Shard]:
     """The shards of a corpus, to be made in a folder.
 
-    Raises UsageError where the folder cannot be used, UnreadableError where one of the paths does not exist.
+    Raises UsageError where the folder cannot be used, UnreadableError where one of the paths does not exist,
+    ConfigurationError where a package to write shards is missing.
     """
     require_known_format(corpus.format_name)
+    require_writable_form(folder, corpus.form)
     if is_run_folder(folder):
         raise UsageError(f"{folder} is a run folder: name another one for the shards.")
     for path in corpus.paths:
@@ -137,12 +139,24 @@ def _require_path(path: Path) -> None:
 
 
 def shard_path(folder: Path, position: ShardPosition) -> Path:
-    """The file of a shard; its manifest lies beside it and ends in .json.
+    """The file of a shard: Parquet if the name of the folder ends so, else JSONL.
 
     >>> shard_path(Path("out"), ShardPosition(3, 8)).as_posix()
     'out/shards/00003-of-00008.jsonl'
+    >>> shard_path(Path("out.parquet"), ShardPosition(3, 8)).as_posix()
+    'out.parquet/shards/00003-of-00008.parquet'
     """
-    return folder / SHARDS / shard_file_name(position.number, position.of)
+    path = folder / SHARDS / shard_file_name(position.number, position.of)
+    return path.with_suffix(".parquet") if has_parquet_name(folder) else path
+
+
+def shard_manifest_path(path: Path) -> Path:
+    """The manifest of a shard, which lies beside it. Readers of folders of Parquet pass over names with an underscore.
+
+    >>> shard_manifest_path(Path("00003-of-00008.jsonl")).name, shard_manifest_path(Path("00003-of-00008.parquet")).name
+    ('00003-of-00008.json', '_00003-of-00008.json')
+    """
+    return path.with_name(f"{'_' if has_parquet_name(path) else ''}{path.stem}.json")
 
 
 def process_shard(
@@ -192,7 +206,7 @@ def _reading_facts(tally: CorpusTally) -> dict[str, Any]:
 
 def _write_shard_manifest(manifest: ShardManifest, path: Path) -> None:
     """Writes the manifest of a shard beside it."""
-    write_json(path.with_suffix(".json"), msgspec.to_builtins(manifest))
+    write_json(shard_manifest_path(path), msgspec.to_builtins(manifest))
 
 
 def _report_count(policies: Iterable[Policy], counts: dict[str, int], on_count: OnCount) -> Iterator[Policy]:
@@ -208,7 +222,7 @@ def _complete_manifest(shard: Shard, folder: Path, annotator: Annotator) -> Shar
     Where only pages of other shards are new, the manifest is brought up to date.
     """
     path = shard_path(folder, shard.position)
-    manifest = read_shard_manifest(path.with_suffix(".json"))
+    manifest = read_shard_manifest(shard_manifest_path(path))
     if not manifest or not _is_current(manifest, shard, annotator) or not is_file_of(manifest, path):
         return None
     tally = CorpusTally()
@@ -247,7 +261,6 @@ def is_file_of(manifest: ShardManifest, path: Path) -> bool:
 
 def _has_records_of(path: Path, shard: Shard, tally: CorpusTally, model: Model) -> bool:
     """Whether a file has the records of a shard's pages and no others."""
-    pages, form = shard.pages(tally), shard.corpus.form
-    with path.open("rb") as lines:
-        records_fit = all(is_record_of(lines.readline(), origin_of(page), model, form) for page in pages)
-        return records_fit and not lines.readline()
+    lines, form = record_lines(path, COMPARED_KEYS), shard.corpus.form
+    records_fit = all(is_record_of(next(lines, b""), origin_of(page), model, form) for page in shard.pages(tally))
+    return records_fit and not next(lines, b"")
