@@ -18,8 +18,8 @@ from extractor.exports.tables import import_pyarrow
 from extractor.files import write_atomically
 from extractor.records import Policy
 
-_BATCH_RECORDS = 32  # which are Python objects at one time
-_ROW_GROUP_BYTES = 32_000_000  # in Arrow, which is a little less than the JSON; held in memory
+_BATCH_RECORDS = 16  # which are Python objects at one time
+_ROW_GROUP_BYTES = 16_000_000  # in Arrow, which is a little less than the JSON; held in memory
 _ZSTD_LEVEL = 3
 _ARROW_NAMES = {str: "string", int: "int32", float: "float64", bool: "bool"}
 

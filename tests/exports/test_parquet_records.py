@@ -69,7 +69,15 @@ def test_write_parquet_begins_a_row_group_once_it_has_the_bytes_for_one(tmp_path
     records = [policy("We use cookies. " * 500, id=str(number)) for number in range(100)]
     write_parquet(records, tmp_path / "p.parquet")
     metadata = pyarrow.parquet.read_metadata(tmp_path / "p.parquet")
-    assert [metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)] == [32, 32, 32, 4]
+    assert [metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)] == [
+        16,
+        16,
+        16,
+        16,
+        16,
+        16,
+        4,
+    ]
     assert list(read_parquet(tmp_path / "p.parquet")) == records
 
 

@@ -34,6 +34,7 @@ from extractor.run.pipeline import Annotator, load_long_lived
 from extractor.timestamps import duration
 
 EXAMPLE = """archived-policy annotate pages/ -o policies.jsonl.gz
+  archived-policy annotate pages/ -o policies.parquet
   archived-policy annotate pages/ -o corpus --shards 100 --shard 7
   archived-policy annotate pages/ -o corpus --engine ray"""
 
@@ -48,7 +49,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--output",
         type=nonempty_path,
         metavar="FILE|DIR",
-        help="JSONL, by its name .gz or .zst (default: standard output); with --shards or --engine ray a folder",
+        help="JSONL, by its name .gz or .zst, or .parquet (default: standard output); with --shards or --engine ray a "
+        "folder, whose shards are Parquet if its name ends in .parquet",
     )
     parser.add_argument("--workers", type=positive_int, default=1, metavar="N", help="processes (default: 1)")
     parser.add_argument("--model", default="fast", help="fast, accurate, or the folder of a model")
