@@ -14,7 +14,7 @@ from typing import Any
 import extractor
 from extractor import errors
 from extractor.cli import build_parser
-from extractor.exports import event_schema, policy_schema
+from extractor.exports import compact_schema, event_schema, policy_schema
 from extractor.label.estimator import PolicyClassifier
 
 _MARKER = re.compile(r"<!-- generated: ([a-z-]+) -->")
@@ -115,6 +115,13 @@ def _schema_text(schema: dict[str, Any]) -> str:
     return "\n\n".join(_object_text(name, objects[name]) for name in sorted(objects, key=lambda name: name != first))
 
 
+def _compact_schema_text() -> str:
+    """The objects of a compact record that a full one does not have."""
+    schema = compact_schema()
+    own = {name: rule for name, rule in schema["$defs"].items() if name not in policy_schema()["$defs"]}
+    return _schema_text({**schema, "$defs": own})
+
+
 def _object_text(name: str, rule: dict[str, Any]) -> str:
     rows = [f"| `{key}` | {_cell(_type_text(value))} |" for key, value in rule["properties"].items()]
     table = "\n".join(["| key | type |", "|---|---|", *rows])
@@ -136,7 +143,8 @@ def _type_text(rule: dict[str, Any]) -> str:
 def _compound_text(rule: dict[str, Any]) -> str:
     """What an array or an object with any keys holds, "" for other values."""
     if "prefixItems" in rule:
-        return f"array of {len(rule['prefixItems'])}: {', '.join(map(_type_text, rule['prefixItems']))}"
+        items = list(dict.fromkeys(map(_type_text, rule["prefixItems"])))
+        return f"array of {len(rule['prefixItems'])}: {', '.join(items)}{' each' if len(items) == 1 else ''}"
     if rule["type"] == "array":
         return f"array of {_type_text(rule['items'])}"
     if isinstance(rule.get("additionalProperties"), dict):
@@ -206,6 +214,7 @@ _GENERATED: dict[str, Callable[[], str]] = {
     "commands": _commands_text,
     "exit-codes": _exit_code_table,
     "record-schema": lambda: _schema_text(policy_schema()),
+    "compact-schema": _compact_schema_text,
     "event-schema": lambda: _schema_text(event_schema()),
     "api": _api_text,
 }

@@ -14,7 +14,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from extractor.errors import ArchivedPolicyError
-from extractor.exports import event_schema, policy_schema, read_jsonl, to_arrow, to_pandas, write_jsonl
+from extractor.exports import (
+    compact_schema,
+    event_schema,
+    policy_schema,
+    read_jsonl,
+    read_parquet,
+    to_arrow,
+    to_pandas,
+    write_jsonl,
+    write_parquet,
+)
 from extractor.records import Capture, Policy, Segment, Snapshot
 from extractor.run.corpus import read_corpus
 from extractor.run.pipeline import Annotator, load
@@ -31,15 +41,18 @@ __all__ = [
     "Segment",
     "Snapshot",
     "__version__",
+    "compact_schema",
     "event_schema",
     "history",
     "load",
     "policy_schema",
     "read_corpus",
     "read_jsonl",
+    "read_parquet",
     "to_arrow",
     "to_pandas",
     "write_jsonl",
+    "write_parquet",
 ]
 
 

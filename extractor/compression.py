@@ -91,11 +91,11 @@ def _decompress(raw: io.BufferedReader, suffix: str) -> io.BufferedReader:
 
 
 @contextmanager
-def compressed_writer(stream: BinaryIO, path: Path) -> Iterator[BinaryIO]:
+def compressed_writer(stream: BinaryIO, path: Path, *, gzip_level: int = 9) -> Iterator[BinaryIO]:
     """A stream that compresses into another according to the suffix of `path`; the output is deterministic."""
     suffix = path.suffix.lower()
     if suffix == ".gz":
-        with gzip.GzipFile("", "wb", fileobj=stream, mtime=0) as writer:
+        with gzip.GzipFile("", "wb", gzip_level, stream, mtime=0) as writer:
             yield cast(BinaryIO, writer)
     elif suffix == ".zst":
         with _zstd().ZstdCompressor().stream_writer(stream, closefd=False) as writer:
@@ -110,9 +110,9 @@ def has_compressed_name(path: Path) -> bool:
 
 
 def compress_block(content: bytes, path: Path) -> bytes:
-    """Bytes as a whole gzip member or zstd frame, according to the suffix of `path`."""
+    """Bytes as a whole gzip member or zstd frame, according to the suffix of `path`; gzip as fast as it can be."""
     out = io.BytesIO()
-    with compressed_writer(out, path) as writer:
+    with compressed_writer(out, path, gzip_level=1) as writer:
         writer.write(content)
     return out.getvalue()
 

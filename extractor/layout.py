@@ -6,7 +6,7 @@ from pathlib import Path
 
 LEDGER = "ledger.sqlite"
 RECORDS = "policies.jsonl"
-RECORD_NAMES = (RECORDS, f"{RECORDS}.gz", f"{RECORDS}.zst")
+RECORD_NAMES = (RECORDS, f"{RECORDS}.gz", f"{RECORDS}.zst", "policies.parquet")
 MANIFEST = "manifest.json"
 REPORT = "report.html"
 LOCK = ".lock"

@@ -406,8 +406,13 @@ class Policy:
     def from_dict(record: dict[str, Any]) -> Policy:
         """A policy from such a dict; msgspec.ValidationError where a key is missing or of another type.
 
-        What a file of an older schema lacks is filled in.
+        What a file of an older schema lacks is filled in, and what the compact form leaves out; only its Markdown stays
+        "" (`extractor.compact`).
         """
+        if isinstance(record, dict) and record.get("form") == "compact":
+            from extractor.compact import restored_policy  # which needs the types above
+
+            return restored_policy(record)
         return msgspec.convert(_with_identity(record), Policy)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from rich.console import Console
 
 from extractor.cli.screen import print_line
+from extractor.compact import RecordForm, in_form
 from extractor.errors import ArchivedPolicyError
 from extractor.exports import encode_line
 from extractor.records import Policy
@@ -22,11 +23,11 @@ def report_problems(console: Console, problems: list[str], *, fatal: bool) -> in
     return 1 if fatal else 0
 
 
-def write_policies(policies: Iterable[Policy], on_count: Callable[[int], None]) -> int:
+def write_policies(policies: Iterable[Policy], on_count: Callable[[int], None], form: RecordForm = "full") -> int:
     """Writes policies to standard output one by one and returns their number; `on_count` is called with each."""
     number = 0
     for number, policy in enumerate(policies, 1):
-        write_out(encode_line(policy))
+        write_out(encode_line(in_form(policy, form)))
         sys.stdout.flush()
         on_count(number)
     return number

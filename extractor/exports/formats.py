@@ -16,6 +16,7 @@ from extractor.exports.huggingface import write_huggingface
 from extractor.exports.jsonl import write_jsonl
 from extractor.exports.labelstudio import write_labelstudio
 from extractor.exports.ota import write_ota
+from extractor.exports.parquet_records import write_parquet
 from extractor.exports.princeton import write_princeton, write_princeton_git
 from extractor.exports.prodigy import write_prodigy, write_prodigy_spans
 from extractor.exports.record_tables import TableRows, write_records_csv, write_records_parquet
@@ -33,7 +34,8 @@ class ExportFormat:
 
     `write` takes policies and a path and returns the number of `unit` written; `suffix` is that of its files, "" if it
     fills a folder. A policy that it does not accept is left out; `rejection` says why. `needs` is what
-    `write` must be told of the corpus: its `name`, the path of the run's `manifest`.
+    `write` must be told of the corpus: its `name`, the path of the run's `manifest`. `markdown` says whether the format
+    has the Markdown of a policy beside other things, or consists of it.
     """
 
     write: _Writer
@@ -42,6 +44,7 @@ class ExportFormat:
     accepts: Callable[[Policy], bool] = lambda _: True
     rejection: str = ""
     needs: tuple[Literal["name", "manifest"], ...] = ()
+    markdown: Literal["", "has", "is"] = ""
 
 
 def _is_labelled(policy: Policy) -> bool:
@@ -64,8 +67,10 @@ _LABELLED_ONLY = (_is_labelled, "not labelled")
 _DATED_ONLY = (_is_dated_policy, "not usable, or of unknown time")
 _LOCATED_ONLY = (_is_located_policy, "not usable, or of unknown address or time")
 EXPORT_FORMATS: dict[str, ExportFormat] = {
-    "jsonl": ExportFormat(write_jsonl, "policies", ".jsonl.gz"),
+    "jsonl": ExportFormat(write_jsonl, "policies", ".jsonl.gz", markdown="has"),
+    "jsonl-compact": ExportFormat(partial(write_jsonl, form="compact"), "policies", ".jsonl.gz"),
     "parquet": ExportFormat(write_records_parquet, "segments", ".parquet"),
+    "parquet-records": ExportFormat(write_parquet, "policies", ".parquet", markdown="has"),
     "csv": ExportFormat(write_records_csv, "policies", ".csv"),
     "docbin": ExportFormat(write_docbin, "policies", ".spacy", *_LABELLED_ONLY),
     "labelstudio": ExportFormat(write_labelstudio, "segments", ".json", *_LABELLED_ONLY),
@@ -73,13 +78,13 @@ EXPORT_FORMATS: dict[str, ExportFormat] = {
     "prodigy": ExportFormat(write_prodigy, "segments", ".jsonl", *_LABELLED_ONLY),
     "prodigy-spans": ExportFormat(write_prodigy_spans, "policies", ".jsonl", *_LABELLED_ONLY),
     "w3c": ExportFormat(write_w3c, "annotations", ".jsonld", *_LABELLED_ONLY),
-    "princeton": ExportFormat(write_princeton, "policies", "", *_LOCATED_ONLY),
-    "princeton-git": ExportFormat(write_princeton_git, "versions", "", *_LOCATED_ONLY),
-    "ota": ExportFormat(write_ota, "versions", "", *_DATED_ONLY),
+    "princeton": ExportFormat(write_princeton, "policies", "", *_LOCATED_ONLY, markdown="is"),
+    "princeton-git": ExportFormat(write_princeton_git, "versions", "", *_LOCATED_ONLY, markdown="is"),
+    "ota": ExportFormat(write_ota, "versions", "", *_DATED_ONLY, markdown="is"),
     "sqlite": ExportFormat(write_sqlite, "policies", ".sqlite", needs=("name",)),
     "datapackage": ExportFormat(write_datapackage, "policies", needs=("name",)),
     "huggingface": ExportFormat(write_huggingface, "policies", needs=("name", "manifest")),
-    "croissant": ExportFormat(write_croissant, "policies", needs=("name", "manifest")),
+    "croissant": ExportFormat(write_croissant, "policies", needs=("name", "manifest"), markdown="has"),
 }
 _TABLE_WRITERS = {"parquet": write_records_parquet, "csv": write_records_csv}
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from extractor.compact import RecordForm, in_form
 from extractor.compression import compressed_writer, open_decompressed
 from extractor.errors import UnreadableError
 from extractor.exports.fields import JsonObject
@@ -31,13 +32,19 @@ def encode_line(record: object) -> bytes:
     return line + b"\n"
 
 
-def write_jsonl(policies: Iterable[Policy], path: Path) -> int:
-    """Writes policies to a file, one per line, and returns their number. The file appears when it is complete."""
-    return _write_lines(map(encode_line, policies), path)
+def write_jsonl(policies: Iterable[Policy], path: Path, *, form: RecordForm = "full") -> int:
+    """Writes policies to a file, one per line, and returns their number. The file appears when it is complete.
+
+    `form` is "full", "compact" (without Markdown) or "compact with Markdown" (docs/records.md).
+    """
+    return write_lines((encode_line(in_form(policy, form)) for policy in policies), path)
 
 
 def read_jsonl(path: str | Path) -> Iterator[Policy]:
-    """The policies of a file, one by one. Raises UnreadableError, with the line number, if one is damaged."""
+    """The policies of a file, one by one, in whichever form.
+
+    Raises UnreadableError, with the line number, if one is damaged.
+    """
     import jsonlines
 
     with open_decompressed(Path(path)) as stream, jsonlines.Reader(_lines_of(stream)) as lines:
@@ -59,10 +66,10 @@ def _lines_of(stream: Iterable[bytes]) -> Iterator[bytes]:
 
 def write_json_lines(records: Iterable[JsonObject], path: Path) -> int:
     """Writes objects as JSONL in ASCII and returns their number."""
-    return _write_lines((_encode_ascii(record) + b"\n" for record in records), path)
+    return write_lines((_encode_ascii(record) + b"\n" for record in records), path)
 
 
-def _write_lines(lines: Iterable[bytes], path: Path) -> int:
+def write_lines(lines: Iterable[bytes], path: Path) -> int:
     """Writes lines and returns their number."""
     count = 0
     with write_atomically(path) as raw, compressed_writer(raw, path) as stream:

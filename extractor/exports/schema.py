@@ -1,4 +1,4 @@
-"""The JSON Schemas (2020-12) of a record and of an event, made from the annotations of `Policy` and `Event`."""
+"""The JSON Schemas (2020-12) of a record, of a compact one and of an event, made from their annotations."""
 
 from __future__ import annotations
 
@@ -6,7 +6,12 @@ from typing import Any
 
 import msgspec
 
+from extractor.compact import CompactDataTypes, CompactEvidence, CompactPolarity, CompactPolicy, CompactSegment
 from extractor.records import SCHEMA_VERSION, Event, Policy
+
+_MAY_LACK_KEYS = {
+    kind.__name__ for kind in (CompactPolicy, CompactSegment, CompactPolarity, CompactEvidence, CompactDataTypes)
+}
 
 
 def policy_schema() -> dict[str, Any]:
@@ -17,6 +22,20 @@ def policy_schema() -> dict[str, Any]:
     """
     schema = _schema_of(Policy, "policy")
     schema["$defs"]["Policy"]["properties"]["schema_version"] = {"const": SCHEMA_VERSION}
+    return schema
+
+
+def compact_schema() -> dict[str, Any]:
+    """The schema of a compact record: what is empty is absent, and no other keys are allowed.
+
+    >>> compact_schema()["$defs"]["CompactPolicy"]["properties"]["form"]
+    {'const': 'compact'}
+    """
+    schema = _schema_of(CompactPolicy, "compact-policy")
+    schema["$defs"]["CompactPolicy"]["properties"] |= {
+        "schema_version": {"const": SCHEMA_VERSION},
+        "form": {"const": "compact"},
+    }
     return schema
 
 
@@ -36,12 +55,14 @@ def _schema_of(kind: type, name: str) -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:archived-policy:{name}:{SCHEMA_VERSION}",
         "$ref": schema["$ref"],
-        "$defs": {key: _closed(definition) for key, definition in schema["$defs"].items()},
+        "$defs": {
+            key: _closed(definition, may_lack_keys=key in _MAY_LACK_KEYS) for key, definition in schema["$defs"].items()
+        },
     }
 
 
-def _closed(definition: dict[str, Any]) -> dict[str, Any]:
-    """A definition of an object with all properties required, no others, and no defaults."""
+def _closed(definition: dict[str, Any], *, may_lack_keys: bool) -> dict[str, Any]:
+    """A definition of an object with all properties required, or only those without a default; and no others."""
     properties = {
         name: {key: value for key, value in rule.items() if key != "default"}
         for name, rule in definition["properties"].items()
@@ -49,6 +70,6 @@ def _closed(definition: dict[str, Any]) -> dict[str, Any]:
     return {
         **definition,
         "properties": properties,
-        "required": list(properties),
+        "required": definition["required"] if may_lack_keys else list(properties),
         "additionalProperties": False,
     }

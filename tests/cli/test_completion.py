@@ -39,7 +39,7 @@ def output_of(*words: str, cwd=None) -> list[str]:
         (["an"], {"annotate"}),
         (["annotate", "--sh"], {"--shards", "--shard"}),
         (["annotate", "--engine", ""], {"local", "ray"}),
-        (["export", "corpus", "--format", "pa"], {"parquet"}),
+        (["export", "corpus", "--format", "pa"], {"parquet", "parquet-records"}),
         (["extract", "poli"], {"policy.html", "policies"}),
         (["status", "poli"], {"policies"}),
     ],

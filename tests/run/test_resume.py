@@ -15,6 +15,7 @@ from extractor import load
 from extractor.cli import main
 from extractor.compression import compress_block, open_decompressed
 from extractor.errors import ConfigurationError
+from extractor.exports import record_lines
 from extractor.records import Snapshot, Source
 from extractor.run.corpus.resume import annotate_into
 
@@ -86,7 +87,34 @@ def test_annotate_into_after_an_interruption_does_only_the_rest_and_writes_the_s
     assert out.read_bytes() == (tmp_path / f"again{name}").read_bytes()  # in one piece, for readers of one frame
 
 
-@pytest.mark.parametrize("name", COMPRESSED)
+def test_annotate_into_parquet_after_an_interruption_does_only_the_rest_and_writes_the_same_bytes(
+    tmp_path, complete_bytes, block_bytes
+):
+    out = tmp_path / "out.parquet"
+    interrupt(out)
+    assert annotate_pages(out, pages()) == ["page4.html", "page5.html"]
+    extractor.write_parquet(extractor.read_jsonl(tmp_path / "complete.jsonl"), tmp_path / "complete.parquet")
+    assert out.read_bytes() == (tmp_path / "complete.parquet").read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["complete.jsonl", "complete.parquet", "out.parquet"]
+
+
+def test_annotate_into_parquet_stopped_while_it_is_written_loses_no_record(tmp_path, monkeypatch, block_bytes):
+    out = tmp_path / "out.parquet"
+    with monkeypatch.context() as patch:
+        patch.setattr("extractor.run.corpus.draft.write_record_lines", raise_keyboard_interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            annotate_pages(out, pages())
+    assert not out.exists()
+    assert annotate_pages(out, pages()) == []
+    assert [policy.source.path for policy in extractor.read_parquet(out)] == [page.source.path for page in pages()]
+
+
+def raise_keyboard_interrupt(lines, path):
+    next(lines)
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("name", [*COMPRESSED, "out.parquet"])
 def test_annotate_into_a_compressed_file_keeps_its_draft_compressed(tmp_path, monkeypatch, name):
     monkeypatch.setattr("extractor.run.corpus.draft._BLOCK_BYTES", 20_000)
     sizes = []
@@ -95,8 +123,7 @@ def test_annotate_into_a_compressed_file_keeps_its_draft_compressed(tmp_path, mo
         pages(40),
         on_count=lambda done: sizes.append(sum(path.stat().st_size for path in tmp_path.iterdir())),
     )
-    with open_decompressed(tmp_path / name) as lines:
-        whole = len(lines.read())
+    whole = sum(map(len, record_lines(tmp_path / name)))
     assert max(sizes) < whole / 4
 
 

@@ -15,6 +15,7 @@ from rich.console import Console
 from extractor.cli.options import nonempty_path, positive_int
 from extractor.cli.output import report_problems, write_policies
 from extractor.cli.screen import ProgressBar, print_commands, print_line
+from extractor.compact import RecordForm
 from extractor.corpora import CORPUS_FORMATS, CorpusFilter
 from extractor.errors import InterruptedRunError, UsageError
 from extractor.optional import missing_extra_advice
@@ -33,6 +34,7 @@ from extractor.run.pipeline import Annotator, load_long_lived
 from extractor.timestamps import duration
 
 EXAMPLE = """archived-policy annotate pages/ -o policies.jsonl.gz
+  archived-policy annotate pages/ -o policies.parquet
   archived-policy annotate pages/ -o corpus --shards 100 --shard 7
   archived-policy annotate pages/ -o corpus --engine ray"""
 
@@ -47,10 +49,17 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--output",
         type=nonempty_path,
         metavar="FILE|DIR",
-        help="JSONL, by its name .gz or .zst (default: standard output); with --shards or --engine ray a folder",
+        help="JSONL, by its name .gz or .zst, or .parquet (default: standard output); with --shards or --engine ray a "
+        "folder, whose shards are Parquet if its name ends in .parquet",
     )
     parser.add_argument("--workers", type=positive_int, default=1, metavar="N", help="processes (default: 1)")
     parser.add_argument("--model", default="fast", help="fast, accurate, or the folder of a model")
+    parser.add_argument(
+        "--compact",
+        action="store_true",
+        help="records of less than half the size, without Markdown; all commands read them (docs/records.md)",
+    )
+    parser.add_argument("--with-markdown", action="store_true", help="with --compact: keep the Markdown")
     _add_shard_options(parser)
     _add_corpus_options(parser)
 
@@ -115,9 +124,10 @@ def _add_corpus_options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Annotates into a file, to standard output, or in shards."""
+    form = _form_of(arguments)
     on_ray = arguments.engine == "ray" or bool(arguments.ray_address)
     if arguments.shards or arguments.shard or on_ray:
-        return _run_shards(arguments, console, on_ray=on_ray)
+        return _run_shards(arguments, console, form, on_ray=on_ray)
     tally, started = CorpusTally(), time.monotonic()
     is_shown = not arguments.quiet and (arguments.output or not sys.stdout or not sys.stdout.isatty())
     with ProgressBar(console, quiet=not is_shown) as bar:
@@ -126,7 +136,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         options = {"format_name": arguments.format, "strict": arguments.strict}
         pages = read_paths(arguments.paths, tally, _filter_of(arguments), **options)
         missing = Counter[str]()
-        number = _annotate(arguments, annotator, pages, partial(_report_records, bar, tally), missing)
+        number = _annotate(arguments, annotator, pages, partial(_report_records, bar, tally), missing, form)
     advice = [missing_extra_advice(extra, pages) for extra, pages in missing.items()]
     code = report_problems(console, [*tally.unread, *advice], fatal=bool(tally.empty))
     if number and not arguments.quiet:
@@ -134,6 +144,15 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     elif tally.unread:
         print_line(console, f"{len(tally.unread)} could not be read, {number} records were written.")
     return code
+
+
+def _form_of(arguments: argparse.Namespace) -> RecordForm:
+    """The form of the records. Raises UsageError where the options contradict each other."""
+    if arguments.with_markdown and not arguments.compact:
+        raise UsageError("--with-markdown goes with --compact: other records have their Markdown anyway.")
+    if arguments.compact:
+        return "compact with Markdown" if arguments.with_markdown else "compact"
+    return "full"
 
 
 def _report_records(bar: ProgressBar, tally: CorpusTally, done: int) -> None:
@@ -145,23 +164,24 @@ def _filter_of(arguments: argparse.Namespace) -> CorpusFilter:
     return CorpusFilter(tuple(arguments.document), arguments.url_pattern, arguments.text_column, arguments.sidecar)
 
 
-def _annotate(
+def _annotate(  # noqa: PLR0913, PLR0917 - what to write where, and what is said of it
     arguments: argparse.Namespace,
     annotator: Annotator,
     pages: Iterable[Snapshot],
     on_count: Callable[[int], None],
     missing: Counter[str],
+    form: RecordForm,
 ) -> int:
     """Writes the records to the output and returns their number; counts the extras that pages were not read without."""
     on_count(0)
     if not arguments.output:
         policies = with_missing_extras(annotator.pipe(pages, workers=arguments.workers), missing)
-        number = write_policies(policies, on_count)
+        number = write_policies(policies, on_count, form)
         sys.stdout.flush()  # a closed pipe shows itself before the summary says that all was written
         return number
     try:
-        options = {"workers": arguments.workers, "missing_extras": missing}
-        return annotate_into(arguments.output, annotator, pages, on_count, **options)
+        workers, path = arguments.workers, arguments.output
+        return annotate_into(path, annotator, pages, on_count, workers=workers, missing_extras=missing, form=form)
     except KeyboardInterrupt as error:
         raise InterruptedRunError("Interrupted: the same command goes on where it stopped.") from error
 
@@ -175,7 +195,7 @@ def _show_summary(console: Console, output: Path | None, number: int, unread: in
         print_commands(console, ("report", str(output), "-o", "report.html"), ("history", str(output)))
 
 
-def _run_shards(arguments: argparse.Namespace, console: Console, *, on_ray: bool) -> int:
+def _run_shards(arguments: argparse.Namespace, console: Console, form: RecordForm, *, on_ray: bool) -> int:
     """Makes one shard or all of them, here or on Ray."""
     if arguments.shard and on_ray:
         raise UsageError("Ray makes all shards: leave --shard out.")
@@ -184,7 +204,7 @@ def _run_shards(arguments: argparse.Namespace, console: Console, *, on_ray: bool
         raise UsageError(f"There is no shard {of}: --shards N says how many there are.")
     if not arguments.output:
         raise UsageError("Shards are made in a folder: name it with -o DIR.")
-    corpus = CorpusSpec(tuple(arguments.paths), _filter_of(arguments), arguments.format, arguments.strict)
+    corpus = CorpusSpec(tuple(arguments.paths), _filter_of(arguments), arguments.format, arguments.strict, form)
     try:
         with ProgressBar(console, quiet=arguments.quiet) as bar:
             summary = _make_shards(arguments, corpus, bar, on_ray=on_ray)

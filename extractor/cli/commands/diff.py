@@ -17,7 +17,7 @@ EXAMPLE = "archived-policy diff corpus 2010 2018 --policy shop.example"
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of `diff`."""
-    parser.add_argument("folder", type=Path, metavar="DIR", help="a run folder, or a policies.jsonl")
+    parser.add_argument("folder", type=Path, metavar="DIR", help="a run folder, or a policies.jsonl or .parquet")
     parser.add_argument("before", metavar="FROM", help="a capture by its timestamp, or as much of it as is needed")
     parser.add_argument("after", metavar="TO", help="the other capture, likewise")
     parser.add_argument("--policy", default="", metavar="NAME", help="the policy or the site, where there are several")

@@ -14,7 +14,9 @@ EXAMPLE = "archived-policy drift corpus"
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of `drift`."""
-    parser.add_argument("folder", type=nonempty_path, metavar="DIR", help="a run folder, or a policies.jsonl")
+    parser.add_argument(
+        "folder", type=nonempty_path, metavar="DIR", help="a run folder, or a policies.jsonl or .parquet"
+    )
     parser.add_argument("--format", choices=("markdown", "json"), default="markdown", help="(default: markdown)")
 
 

@@ -17,7 +17,9 @@ EXAMPLE = "archived-policy export corpus --format parquet -o segments.parquet"
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of `export`."""
-    parser.add_argument("folder", type=Path, metavar="DIR", help="a run folder, or a policies.jsonl (.gz, .zst)")
+    parser.add_argument(
+        "folder", type=Path, metavar="DIR", help="a run folder, or a policies.jsonl (.gz, .zst) or .parquet"
+    )
     parser.add_argument(
         "--format",
         choices=(*EXPORT_FORMATS, "wacz"),

@@ -22,7 +22,7 @@ EXAMPLE = "archived-policy history corpus"
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of `history`."""
-    parser.add_argument("folder", type=Path, metavar="DIR", help="a run folder, or a policies.jsonl")
+    parser.add_argument("folder", type=Path, metavar="DIR", help="a run folder, or a policies.jsonl or .parquet")
     parser.add_argument("--policy", default="", metavar="NAME", help="only this policy, or this site")
     parser.add_argument(
         "-o",

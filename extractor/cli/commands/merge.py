@@ -8,7 +8,6 @@ from rich.console import Console
 
 from extractor.cli.options import nonempty_path
 from extractor.cli.screen import print_line
-from extractor.layout import RECORDS
 from extractor.run.corpus import merge
 
 EXAMPLE = """archived-policy merge corpus
@@ -23,16 +22,18 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--output",
         type=nonempty_path,
         metavar="FILE",
-        help="JSONL, by its name .gz or .zst (default: policies.jsonl in DIR)",
+        help="JSONL, by its name .gz or .zst, or .parquet (default: policies.jsonl in DIR; "
+        "shards of Parquet stay as they are)",
     )
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Merges the shards."""
-    output = arguments.output or arguments.folder / RECORDS
-    manifest = merge(arguments.folder, output)
+    manifest = merge(arguments.folder, arguments.output)
     if not arguments.quiet:
         unread = f", {manifest['unread']} pages or parts of them could not be read" if manifest["unread"] else ""
         counts = f"{manifest['records']['policies']} records of {len(manifest['shards'])} shards"
-        print_line(console, f"{counts} in {output}{unread}")
+        files = list(manifest["files"])
+        place = arguments.output or (arguments.folder / files[0] if len(files) == 1 else arguments.folder)
+        print_line(console, f"{counts} in {place}{unread}")
     return 0

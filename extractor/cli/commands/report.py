@@ -16,7 +16,7 @@ EXAMPLE = "archived-policy report corpus -o corpus.html"
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of `report`."""
-    parser.add_argument("folder", type=Path, metavar="DIR", help="a run folder, or a policies.jsonl")
+    parser.add_argument("folder", type=Path, metavar="DIR", help="a run folder, or a policies.jsonl or .parquet")
     parser.add_argument("--policy", default="", metavar="NAME", help="only this policy, or this site")
     parser.add_argument(
         "-o", "--output", type=nonempty_path, default=Path(REPORT), metavar="FILE", help=f"(default: {REPORT})"

@@ -16,7 +16,7 @@ EXAMPLE = "archived-policy sample corpus --per-stratum 10"
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of `sample`."""
-    parser.add_argument("folder", type=Path, metavar="DIR", help="a run folder, or a policies.jsonl")
+    parser.add_argument("folder", type=Path, metavar="DIR", help="a run folder, or a policies.jsonl or .parquet")
     parser.add_argument("--policy", default="", metavar="NAME", help="only this policy, or this site")
     parser.add_argument("--per-stratum", type=positive_int, required=True, metavar="N", help="texts to draw from each")
     parser.add_argument(

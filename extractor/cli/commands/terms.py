@@ -23,7 +23,7 @@ _SHOWN_PHRASES = 8  # of each direction, on the screen
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of `terms`."""
-    parser.add_argument("folder", type=Path, metavar="DIR", help="a run folder, or a policies.jsonl")
+    parser.add_argument("folder", type=Path, metavar="DIR", help="a run folder, or a policies.jsonl or .parquet")
     parser.add_argument("--policy", default="", metavar="NAME", help="only this policy, or this site")
     parser.add_argument(
         "--terms", type=nonempty_path, metavar="FILE", help="a list of terms of your own, in TOML (docs/terms.md)"

@@ -2,7 +2,8 @@
 
 The draft of a plain file is one file with its first lines. That of a compressed file is kept compressed as it grows: in
 blocks of whole lines, each a gzip member or zstd frame of its own, and a plain file with the lines since the last
-block. After a crash the packed file is read up to its last whole block, so that no line is lost.
+block. After a crash the packed file is read up to its last whole block, so that no line is lost. The draft of Parquet
+is that of JSONL in gzip: it becomes Parquet when it is whole.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from typing import BinaryIO, NamedTuple
 
 from filelock import FileLock, Timeout
 
-from extractor.compression import compress_block, compressed_writer, has_compressed_name, read_blocks
+from extractor.compression import compress_block, has_compressed_name, read_blocks
 from extractor.errors import ConfigurationError
-from extractor.files import write_atomically
+from extractor.exports import has_parquet_name, write_record_lines
 
 _BLOCK_BYTES = 4_000_000  # of lines; more would compress hardly better
 
@@ -44,6 +45,7 @@ class Draft:
     def __init__(self, path: Path, tail: BinaryIO, packed: BinaryIO | None) -> None:
         """`path` is that of the finished file, `packed` the file of blocks, None if that file is not compressed."""
         self._path, self._tail, self._packed = path, tail, packed
+        self._block_path = path.with_suffix(".gz") if has_parquet_name(path) else path  # whose suffix blocks have
 
     def lines(self) -> Iterator[tuple[bytes, _DraftCut]]:
         """The lines, the last of which may not be whole, each with the place where it ends."""
@@ -76,7 +78,7 @@ class Draft:
         self._tail.flush()
         if self._packed and self._tail.tell() >= _BLOCK_BYTES:
             self._tail.seek(0)
-            self._packed.write(compress_block(self._tail.read(), self._path))
+            self._packed.write(compress_block(self._tail.read(), self._block_path))
             self._packed.flush()  # before the tail is cut: the next run may find its lines twice, and never not at all
             self._tail.seek(0)
             self._tail.truncate()
@@ -95,17 +97,13 @@ class Draft:
             os.fsync(self._tail.fileno())
             Path(self._tail.name).replace(os.path.realpath(self._path))
             return
-        with write_atomically(self._path) as raw, compressed_writer(raw, self._path) as out:
-            for block, _ in self._blocks():
-                out.write(block)
-            self._tail.seek(0)
-            shutil.copyfileobj(self._tail, out)
+        write_record_lines((line for line, _ in self.lines()), self._path)
 
     def _blocks(self) -> Iterator[tuple[bytes, int]]:
         """The lines of each whole block, and the offset in the packed file where it ends."""
         if self._packed:
             self._packed.seek(0)
-            yield from read_blocks(self._packed, self._path)
+            yield from read_blocks(self._packed, self._block_path)
 
 
 @contextmanager
@@ -120,7 +118,7 @@ def open_draft(path: Path) -> Iterator[Draft]:
         tail.touch()  # before the lock, which would make the folders that are missing
         with FileLock(lock, timeout=0):
             with _open_kept(tail) as tail_stream:
-                if has_compressed_name(path):
+                if has_compressed_name(path) or has_parquet_name(path):
                     with _open_kept(packed) as packed_stream:
                         yield Draft(path, tail_stream, packed_stream)
                 else:

@@ -11,40 +11,62 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from extractor.compression import compressed_writer
 from extractor.errors import UnreadableError, UsageError
-from extractor.files import remove_drafts, size_and_hash, write_atomically, write_json
-from extractor.layout import MANIFEST, RECORDS, SHARDS
+from extractor.exports import has_parquet_name, require_writable_form, write_record_lines
+from extractor.files import remove_drafts, size_and_hash, write_json
+from extractor.layout import MANIFEST, RECORD_NAMES, RECORDS, SHARDS
 from extractor.run.corpus.pages import ShardPosition
-from extractor.run.corpus.shard import ShardManifest, is_file_of, read_shard_manifest, shard_path
+from extractor.run.corpus.shard import (
+    ShardManifest,
+    is_file_of,
+    read_shard_manifest,
+    shard_manifest_path,
+    shard_path,
+)
 from extractor.run.folder import read_manifest
 
 _log = logging.getLogger(__name__)
 
-_MANIFEST_NAME = re.compile(r"(\d{5,})-of-(\d{5,})\.json")
+_MANIFEST_NAME = re.compile(r"_?(\d{5,})-of-(\d{5,})\.json")
 _MAX_WAITING_BYTES = 256_000_000  # of lines read and not yet merged, over all shards
 _MIN_READ_BYTES = 1 << 16  # of one shard
 _MAX_NAMED_FAULTS = 5
 
 
-def merge(folder: Path, output: Path) -> dict[str, Any]:
+def merge(folder: Path, output: Path | None = None) -> dict[str, Any]:
     """Writes the records of all shards to one file in the order of the corpus, and a manifest beside it; returns that.
 
-    The bytes are those that `annotate -o FILE` would have written. Raises UnreadableError where a shard is missing or
-    faulty, UsageError where a manifest of another kind lies beside the file.
+    The bytes are those that `annotate -o FILE` would have written; `output` is `policies.jsonl` in the folder if it is
+    None. Shards of Parquet stay as they are, and only a manifest is written. Raises UnreadableError where a shard is
+    missing or faulty, UsageError where a manifest of another kind lies beside the file.
     """
     shards = _faultless_manifests(folder)
+    if has_parquet_name(folder):
+        return _describe_parquet(folder, shards, output)
+    output = output or folder / RECORDS
     manifest_path = output.with_name(MANIFEST)
     _require_replaceable(manifest_path, output)
+    require_writable_form(output, shards[0].form)
     digest = hashlib.sha256()
-    with write_atomically(output) as raw, compressed_writer(raw, output) as out:
-        for line in merged_lines(folder, shards):
-            digest.update(line)
-            out.write(line)
+    write_record_lines(_hashed(merged_lines(folder, shards), digest), output)
     remove_drafts(folder / SHARDS)
     files = {output.name: size_and_hash(output)}
     manifest = {**_describe_shards(shards), "records_sha256": digest.hexdigest(), "files": files}
     write_json(manifest_path, manifest)
+    return manifest
+
+
+def _describe_parquet(folder: Path, shards: list[ShardManifest], output: Path | None) -> dict[str, Any]:
+    """Writes the manifest of a folder with shards of Parquet, which are read as they are; returns it."""
+    if output:
+        raise UsageError(
+            f"The shards in {folder} are Parquet, which stay as they are: leave -o out. "
+            f"Then `archived-policy export {folder} --format jsonl -o {output}` writes one file."
+        )
+    description = _describe_shards(shards)
+    manifest = {**description, "files": {f"{SHARDS}/{name}": known for name, known in description["shards"].items()}}
+    remove_drafts(folder / SHARDS)
+    write_json(folder / MANIFEST, manifest)
     return manifest
 
 
@@ -88,7 +110,7 @@ def shard_manifests(folder: Path, of: int) -> Iterator[tuple[ShardPosition, Shar
     """Each of the shards with its manifest, None where that cannot be read."""
     for number in range(1, of + 1):
         position = ShardPosition(number, of)
-        yield position, read_shard_manifest(shard_path(folder, position).with_suffix(".json"))
+        yield position, read_shard_manifest(shard_manifest_path(shard_path(folder, position)))
 
 
 def shard_faults(folder: Path, of: int) -> Iterator[str]:
@@ -113,18 +135,21 @@ def _has_record_of_each_page(manifest: ShardManifest) -> bool:
     return len(manifest.pages) == len(parts) and sum(manifest.pages) == manifest.records["policies"]
 
 
-def _origin_of(manifest: ShardManifest) -> tuple[str, str, str]:
-    """What all shards of a corpus must share: the version, the model, the corpus."""
+def _origin_of(manifest: ShardManifest) -> tuple[str, str, str, str]:
+    """What all shards of a corpus must share: the version, the model, the form of the records, the corpus."""
     model = f"{manifest.model['version']} {manifest.model['sha256']}"
-    return manifest.made_by, model, f"{manifest.corpus} {manifest.parts} {json.dumps(manifest.configuration)}"
+    corpus = f"{manifest.corpus} {manifest.parts} {json.dumps(manifest.configuration)}"
+    return manifest.made_by, model, manifest.form, corpus
 
 
-def _difference_from(manifest: ShardManifest, usual: tuple[str, str, str]) -> str:
+def _difference_from(manifest: ShardManifest, usual: tuple[str, str, str, str]) -> str:
     """How a shard was made differently from the others."""
-    version, model, _ = _origin_of(manifest)
+    version, model, form, _ = _origin_of(manifest)
     if version != usual[0]:
         return f"by {version} and others by {usual[0]}"
-    return "with another model than others" if model != usual[1] else "of another corpus than others"
+    if model != usual[1]:
+        return "with another model than others"
+    return f"with {form} records and others with {usual[2]}" if form != usual[2] else "of another corpus than others"
 
 
 def merged_lines(folder: Path, shards: list[ShardManifest]) -> Iterator[bytes]:
@@ -159,14 +184,16 @@ def _require_replaceable(manifest: Path, output: Path) -> None:
         raise UsageError(f"{output} is not a file: name one in a folder where manifest.json can be written.")
     if manifest.exists() and not is_merge_manifest(read_manifest(manifest)):
         raise UsageError(f"{manifest} was not written by merge: name a file in another folder.")
-    others = [path for path in output.parent.glob(f"{RECORDS}*") if path.name != output.name]
-    if others and output.name.startswith(RECORDS):
+    others = [
+        output.with_name(name) for name in RECORD_NAMES if name != output.name and output.with_name(name).exists()
+    ]
+    if others and output.name in RECORD_NAMES:
         raise UsageError(f"{others[0]} is there already: remove it, or name a file in another folder.")
 
 
 def is_merge_manifest(manifest: dict[str, Any]) -> bool:
     """Whether `merge` wrote a manifest."""
-    return "records_sha256" in manifest
+    return "shards" in manifest
 
 
 def _describe_shards(shards: list[ShardManifest]) -> dict[str, Any]:
@@ -186,17 +213,30 @@ def _describe_shards(shards: list[ShardManifest]) -> dict[str, Any]:
         "libraries": first.libraries,
         "model": first.model,
         "configuration": first.configuration,
+        "form": first.form,
         "corpus": first.corpus,
         "parts": first.parts,
         "records": {name: counts[name] for name in first.records},
         "unread": sum(len(manifest.unread) for manifest in shards),
-        "shards": {name: known for manifest in shards for name, known in manifest.files.items()},
+        "shards": shard_files(shards),
     }
+
+
+def shard_files(shards: Iterable[ShardManifest]) -> dict[str, dict[str, Any]]:
+    """The files of shards, each with its size and hash."""
+    return {name: known for manifest in shards for name, known in manifest.files.items()}
 
 
 def sha256_of_lines(lines: Iterable[bytes]) -> str:
     """The SHA-256 of lines, in hexadecimal."""
     digest = hashlib.sha256()
+    for _ in _hashed(lines, digest):
+        pass
+    return digest.hexdigest()
+
+
+def _hashed(lines: Iterable[bytes], digest: hashlib._Hash) -> Iterator[bytes]:
+    """The same lines, added to a hash as they pass."""
     for line in lines:
         digest.update(line)
-    return digest.hexdigest()
+        yield line

@@ -7,7 +7,6 @@ model. From the first that was not, the draft is written anew.
 
 from __future__ import annotations
 
-import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
@@ -15,9 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
-from extractor.compression import compressed_writer
-from extractor.exports import encode_line, write_jsonl
+from extractor.compact import RecordForm, in_form
+from extractor.exports import encode_line, require_writable_form, write_record_file
 from extractor.optional import is_page_reader_installed, missing_extra
 from extractor.records import Policy, PolicyCapture, Provenance, Snapshot, Source, Verdict
 from extractor.run.corpus.draft import BEGINNING, Draft, open_draft
@@ -53,6 +53,11 @@ class _Record(msgspec.Struct):
     verdict: Verdict
     labelled: bool
     provenance: Provenance
+    form: str = "full"
+    markdown: msgspec.Raw | UnsetType = UNSET
+
+
+COMPARED_KEYS = ("id", "site", "policy", "source", "capture", "verdict", "labelled", "provenance")  # of any record
 
 
 def annotate_into(  # noqa: PLR0913 - what to write where, and what is said of it
@@ -63,22 +68,24 @@ def annotate_into(  # noqa: PLR0913 - what to write where, and what is said of i
     *,
     workers: int,
     missing_extras: Counter[str] | None = None,
+    form: RecordForm = "full",
 ) -> int:
     """Writes the policies of pages to a file, whole or not at all, and returns how many there are.
 
     What an interrupted run left beside the file is used. `on_count` is called with the number of records as it grows;
     pages of this run that were not read for want of an extra are counted in `missing_extras`. Raises ConfigurationError
-    where another run writes the same file.
+    where another run writes the same file, or a package to write it is missing.
     """
+    require_writable_form(path, form)  # before any work is done
     missing = Counter() if missing_extras is None else missing_extras
     if path.exists() and not path.is_file():  # a pipe or a device has no room beside it for a draft
         found = with_missing_extras(annotator.pipe(pages, workers=workers), missing)
-        return write_jsonl(_with_count(found, on_count), path)
-    with compressed_writer(io.BytesIO(), path), open_draft(path) as draft:  # a missing package is reported first
-        rest, kept = skip_recorded(pages, draft, annotator.model, origin_of)
+        return write_record_file(_with_count(found, on_count), path, form)
+    with open_draft(path) as draft:
+        rest, kept = skip_recorded(pages, draft, annotator.model, origin_of, form)
         policies = with_missing_extras(annotator.pipe(rest, workers=workers, batch_size=BATCH_SIZE), missing)
         number = kept
-        for number in append_records(policies, draft, kept):
+        for number in append_records(policies, draft, kept, form):
             on_count(number)
         draft.publish()
         return number
@@ -92,7 +99,11 @@ def _with_count(policies: Iterable[Policy], on_count: OnCount) -> Iterator[Polic
 
 
 def skip_recorded(
-    pages: Iterable[Page], draft: Draft, model: Model, origin_of_page: Callable[[Page], Origin]
+    pages: Iterable[Page],
+    draft: Draft,
+    model: Model,
+    origin_of_page: Callable[[Page], Origin],
+    form: RecordForm = "full",
 ) -> tuple[Iterator[Page], int]:
     """The pages from the first on that has no record in the draft, and how many have one; the rest of the draft is cut.
 
@@ -101,7 +112,7 @@ def skip_recorded(
     rest, lines, kept, place = iter(pages), draft.lines(), 0, BEGINNING
     for page in rest:
         line, end = next(lines, (b"", place))
-        if not is_record_of(line, origin_of_page(page), model):
+        if not is_record_of(line, origin_of_page(page), model, form):
             rest = chain([page], rest)
             break
         kept, place = kept + 1, end
@@ -109,8 +120,8 @@ def skip_recorded(
     return rest, kept
 
 
-def is_record_of(line: bytes, origin: Origin, model: Model) -> bool:
-    """Whether a line is the whole record of a page, made by this version and, if it is labelled, this model.
+def is_record_of(line: bytes, origin: Origin, model: Model, form: RecordForm = "full") -> bool:
+    """Whether a line is the whole record of a page in a form, made by this version and, if it is labelled, this model.
 
     A page that was not read for want of an extra is made again once that is installed.
     """
@@ -123,10 +134,16 @@ def is_record_of(line: bytes, origin: Origin, model: Model) -> bool:
     made = record.provenance
     return (
         (record.id, record.site, record.policy, record.source, record.capture) == origin
+        and _form_of(record) == form
         and made.extractor.partition(" (")[0] == f"archived-policy {VERSION}"
         and not _is_readable_now(record.verdict)
         and (not record.labelled or (made.model, made.model_sha256) == (f"{model.name} {model.version}", model.sha256))
     )
+
+
+def _form_of(record: _Record) -> str:
+    """The form of a record."""
+    return "compact with Markdown" if record.form == "compact" and record.markdown is not UNSET else record.form
 
 
 def _is_readable_now(verdict: Verdict) -> bool:
@@ -140,8 +157,8 @@ def origin_of(page: Snapshot) -> Origin:
     return Origin(page.id, *policy_identity(page), page.source, policy_capture(page))
 
 
-def append_records(policies: Iterable[Policy], draft: Draft, kept: int) -> Iterator[int]:
+def append_records(policies: Iterable[Policy], draft: Draft, kept: int, form: RecordForm = "full") -> Iterator[int]:
     """Writes policies to the end of a draft that has `kept` records; yields how many there are after each."""
     for number, policy in enumerate(policies, kept + 1):
-        draft.append(encode_line(policy))
+        draft.append(encode_line(in_form(policy, form)))
         yield number

@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
+from extractor.compact import RecordForm
 from extractor.corpora import CorpusFilter
 from extractor.errors import UnreadableError, UsageError
-from extractor.exports import write_jsonl
+from extractor.exports import has_parquet_name, record_lines, require_writable_form, write_record_file
 from extractor.files import size_and_hash, write_json
 from extractor.layout import SHARDS, is_run_folder, shard_file_name
 from extractor.records import Policy, Snapshot
 from extractor.run.corpus.pages import CorpusTally, ShardPosition, read_paths, require_known_format
-from extractor.run.corpus.resume import OnCount, is_record_of, origin_of
+from extractor.run.corpus.resume import COMPARED_KEYS, OnCount, is_record_of, origin_of
 from extractor.run.folder import MADE_BY, describe_software, with_counts, zero_counts
 from extractor.run.pipeline import BATCH_SIZE, Annotator
 
@@ -31,12 +32,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CorpusSpec:
-    """What to annotate: the paths, and what to read there. `strict` ends with the first thing that cannot be read."""
+    """What to annotate: the paths, and what to read there; and the form of the records.
+
+    `strict` ends with the first thing that cannot be read.
+    """
 
     paths: tuple[Path, ...]
     corpus_filter: CorpusFilter = field(default_factory=CorpusFilter)
     format_name: str = ""
     strict: bool = False
+    form: RecordForm = "full"
 
     @property
     def configuration(self) -> dict[str, Any]:
@@ -80,7 +85,7 @@ class ShardManifest(msgspec.Struct, frozen=True, kw_only=True):
 
     `corpus` is a hash of the names of all `parts` of the corpus, `pages` the number of pages in each part of this
     shard, `unread` the reasons why something could not be read, `empty` the paths without a page, `files` the shard's
-    file with its size and hash.
+    file with its size and hash, `form` that of its records.
     """
 
     shard: int
@@ -98,6 +103,7 @@ class ShardManifest(msgspec.Struct, frozen=True, kw_only=True):
     unread: list[str]
     empty: list[str]
     files: dict[str, dict[str, Any]]
+    form: RecordForm = "full"
 
 
 class ShardResult(NamedTuple):
@@ -110,9 +116,11 @@ class ShardResult(NamedTuple):
 def shards_of(corpus: CorpusSpec, folder: Path, of: int) -> list[Shard]:
     """The shards of a corpus, to be made in a folder.
 
-    Raises UsageError where the folder cannot be used, UnreadableError where one of the paths does not exist.
+    Raises UsageError where the folder cannot be used, UnreadableError where one of the paths does not exist,
+    ConfigurationError where a package to write shards is missing.
     """
     require_known_format(corpus.format_name)
+    require_writable_form(folder, corpus.form)
     if is_run_folder(folder):
         raise UsageError(f"{folder} is a run folder: name another one for the shards.")
     for path in corpus.paths:
@@ -131,12 +139,24 @@ def _require_path(path: Path) -> None:
 
 
 def shard_path(folder: Path, position: ShardPosition) -> Path:
-    """The file of a shard; its manifest lies beside it and ends in .json.
+    """The file of a shard: Parquet if the name of the folder ends so, else JSONL.
 
     >>> shard_path(Path("out"), ShardPosition(3, 8)).as_posix()
     'out/shards/00003-of-00008.jsonl'
+    >>> shard_path(Path("out.parquet"), ShardPosition(3, 8)).as_posix()
+    'out.parquet/shards/00003-of-00008.parquet'
     """
-    return folder / SHARDS / shard_file_name(position.number, position.of)
+    path = folder / SHARDS / shard_file_name(position.number, position.of)
+    return path.with_suffix(".parquet") if has_parquet_name(folder) else path
+
+
+def shard_manifest_path(path: Path) -> Path:
+    """The manifest of a shard, which lies beside it. Readers of folders of Parquet pass over names with an underscore.
+
+    >>> shard_manifest_path(Path("00003-of-00008.jsonl")).name, shard_manifest_path(Path("00003-of-00008.parquet")).name
+    ('00003-of-00008.json', '_00003-of-00008.json')
+    """
+    return path.with_name(f"{'_' if has_parquet_name(path) else ''}{path.stem}.json")
 
 
 def process_shard(
@@ -158,7 +178,7 @@ def _build_shard(shard: Shard, folder: Path, annotator: Annotator, workers: int,
     path, tally, counts = shard_path(folder, shard.position), CorpusTally(), zero_counts()
     path.parent.mkdir(parents=True, exist_ok=True)
     policies = with_counts(annotator.pipe(shard.pages(tally), workers=workers, batch_size=BATCH_SIZE), counts)
-    write_jsonl(_report_count(policies, counts, on_count), path)
+    write_record_file(_report_count(policies, counts, on_count), path, shard.corpus.form)
     manifest = ShardManifest(
         shard=shard.position.number,
         shards=shard.position.of,
@@ -167,6 +187,7 @@ def _build_shard(shard: Shard, folder: Path, annotator: Annotator, workers: int,
         **_reading_facts(tally),
         records=counts,
         files={path.name: size_and_hash(path)},
+        form=shard.corpus.form,
     )
     _write_shard_manifest(manifest, path)
     return manifest
@@ -185,7 +206,7 @@ def _reading_facts(tally: CorpusTally) -> dict[str, Any]:
 
 def _write_shard_manifest(manifest: ShardManifest, path: Path) -> None:
     """Writes the manifest of a shard beside it."""
-    write_json(path.with_suffix(".json"), msgspec.to_builtins(manifest))
+    write_json(shard_manifest_path(path), msgspec.to_builtins(manifest))
 
 
 def _report_count(policies: Iterable[Policy], counts: dict[str, int], on_count: OnCount) -> Iterator[Policy]:
@@ -201,11 +222,11 @@ def _complete_manifest(shard: Shard, folder: Path, annotator: Annotator) -> Shar
     Where only pages of other shards are new, the manifest is brought up to date.
     """
     path = shard_path(folder, shard.position)
-    manifest = read_shard_manifest(path.with_suffix(".json"))
+    manifest = read_shard_manifest(shard_manifest_path(path))
     if not manifest or not _is_current(manifest, shard, annotator) or not is_file_of(manifest, path):
         return None
     tally = CorpusTally()
-    if not _has_records_of(path, shard.pages(tally), annotator.model) or manifest.pages != tally.pages:
+    if not _has_records_of(path, shard, tally, annotator.model) or manifest.pages != tally.pages:
         return None
     now = msgspec.structs.replace(manifest, **_reading_facts(tally))
     if now != manifest:
@@ -214,12 +235,14 @@ def _complete_manifest(shard: Shard, folder: Path, annotator: Annotator) -> Shar
 
 
 def _is_current(manifest: ShardManifest, shard: Shard, annotator: Annotator) -> bool:
-    """Whether a shard was made by this version and model, of the same paths and options."""
-    return (manifest.made_by, manifest.model["version"], manifest.model["sha256"], manifest.configuration) == (
+    """Whether a shard was made by this version and model, of the same paths and options, in the same form."""
+    made = manifest.made_by, manifest.model["version"], manifest.model["sha256"], manifest.configuration, manifest.form
+    return made == (
         MADE_BY,
         annotator.model.version,
         annotator.model.sha256,
         shard.corpus.configuration,
+        shard.corpus.form,
     )
 
 
@@ -236,7 +259,8 @@ def is_file_of(manifest: ShardManifest, path: Path) -> bool:
     return path.is_file() and manifest.files == {path.name: size_and_hash(path)}
 
 
-def _has_records_of(path: Path, pages: Iterator[Snapshot], model: Model) -> bool:
-    """Whether a shard has the records of these pages and no others."""
-    with path.open("rb") as lines:
-        return all(is_record_of(lines.readline(), origin_of(page), model) for page in pages) and not lines.readline()
+def _has_records_of(path: Path, shard: Shard, tally: CorpusTally, model: Model) -> bool:
+    """Whether a file has the records of a shard's pages and no others."""
+    lines, form = record_lines(path, COMPARED_KEYS), shard.corpus.form
+    records_fit = all(is_record_of(next(lines, b""), origin_of(page), model, form) for page in shard.pages(tally))
+    return records_fit and not next(lines, b"")

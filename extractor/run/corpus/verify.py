@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from extractor.errors import UnreadableError
-from extractor.exports import read_jsonl
+from extractor.exports import has_parquet_name, read_record_file
 from extractor.layout import LEDGER, MANIFEST, RECORD_NAMES, SHARDS
 from extractor.run.corpus.merge import (
     is_merge_manifest,
@@ -17,6 +17,7 @@ from extractor.run.corpus.merge import (
     shard_count,
     shard_counts,
     shard_faults,
+    shard_files,
     shard_manifests,
 )
 from extractor.run.corpus.shard import ShardManifest
@@ -40,7 +41,12 @@ def corpus_faults(folder: Path) -> Iterator[str]:
         faults = list(shard_faults(folder, of))
         yield from faults
         shards = [] if faults else [found for _, found in shard_manifests(folder, of) if found]
-    if merged:
+    if merged and has_parquet_name(folder):
+        if shards and shard_files(shards) != manifest["shards"]:
+            yield f"The shards changed since they were merged: {_merge_again(folder)}."
+        if not shard_counts(folder):
+            yield from file_faults(folder, manifest, _merge_again(folder))
+    elif merged:
         yield from _merge_faults(folder, manifest, shards)
         return
     for name in RECORD_NAMES:
@@ -52,11 +58,16 @@ def corpus_faults(folder: Path) -> Iterator[str]:
 
 def _merge_faults(folder: Path, manifest: dict[str, Any], shards: list[ShardManifest]) -> Iterator[str]:
     """The faults of a merged corpus."""
-    remedy = f"`archived-policy merge {shlex.quote(str(folder))}` again"
+    remedy = _merge_again(folder)
     if shards and sha256_of_lines(merged_lines(folder, shards)) != manifest["records_sha256"]:
         yield f"The shards changed since they were merged: {remedy}."
     faults = list(file_faults(folder, manifest, remedy))
     yield from faults or _content_faults(folder, manifest["files"], manifest["records"])
+
+
+def _merge_again(folder: Path) -> str:
+    """The command that merges shards again."""
+    return f"`archived-policy merge {shlex.quote(str(folder))}` again"
 
 
 def _content_faults(folder: Path, names: Iterable[str], counts: dict[str, int]) -> Iterator[str]:
@@ -64,7 +75,7 @@ def _content_faults(folder: Path, names: Iterable[str], counts: dict[str, int]) 
     for name in names:
         found = zero_counts()
         try:
-            for policy in with_counts(read_jsonl(folder / name), found):
+            for policy in with_counts(read_record_file(folder / name), found):
                 yield from policy_faults(policy)
         except UnreadableError as error:
             yield str(error)

@@ -29,7 +29,8 @@ def policy_faults(policy: Policy) -> Iterator[str]:
         if not name or PurePath(name).is_absolute():
             yield f"{policy.id}: its {key} is {f'the path {name}' if name else 'empty'}: annotate it again."
     for segment in policy.segments:
-        if policy.text[segment.start : segment.end] != segment.text:
+        is_of_length = len(segment.text) == segment.end - segment.start  # which a compact record does not say twice
+        if policy.text[segment.start : segment.end] != segment.text or not is_of_length:
             yield f"{policy.id}: the offsets of segment {segment.index} do not give its text."
     for before, after in pairwise(policy.segments):
         if after.start < before.end or after.index != before.index + 1:

@@ -1,7 +1,7 @@
 """The records in a folder or a file, site by site or policy by policy, with one site or policy in memory at a time.
 
 The lines are read once to see which policy each is of, and where it stands; then those of each policy are read. Of a
-compressed file, the lines are kept in a temporary file, each compressed by itself.
+compressed file or Parquet, the lines are kept in a temporary file, each compressed by itself.
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ from typing import BinaryIO, NamedTuple, cast
 
 import msgspec
 
-from extractor.compression import open_decompressed
 from extractor.errors import UnreadableError, UsageError
+from extractor.exports import record_lines
 from extractor.identity import is_address, name_of_url
 from extractor.records import Policy, Segment
 from extractor.run.folder.records import record_files
 
 _MAX_NAMED = 5  # names in an error message
+_NOT_LINES = (".gz", ".zst", ".parquet")  # whose lines do not stand in the file as they are
 _SEGMENT_FIELDS = tuple(field.name for field in fields(Segment))
 
 
@@ -212,7 +213,7 @@ def _index_of(files: list[Path], streams: ExitStack) -> _RecordIndex:
     """The index of some files of records. Raises UnreadableError if one is damaged."""
     index = _RecordIndex()
     for path in files:
-        is_compressed, start = path.suffix.lower() in (".gz", ".zst"), 0
+        is_compressed, start = path.suffix.lower() in _NOT_LINES, 0
         opened = TemporaryFile() if is_compressed else path.open("rb")  # noqa: SIM115 - `streams` closes it
         stream = cast(BinaryIO, streams.enter_context(opened))
         index.streams.append(_LineStream(path, stream, is_compressed))
@@ -229,9 +230,8 @@ def _named_lines(path: Path) -> Iterator[tuple[_Names, bytes]]:
     """The lines of a file with the names of the policies that they are of. Raises UnreadableError if one is damaged."""
     number = 0
     try:
-        with open_decompressed(path) as stream:
-            for number, line in enumerate(stream, 1):  # noqa: B007 - used in the error
-                yield _names_in(line), line
+        for number, line in enumerate(record_lines(path), 1):  # noqa: B007 - used in the error
+            yield _names_in(line), line
     except (msgspec.MsgspecError, UnicodeDecodeError, EOFError, zlib.error, OSError, RecursionError) as error:
         raise UnreadableError(f"{path} is damaged at or after line {number}: {error}.") from error
 

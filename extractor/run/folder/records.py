@@ -8,19 +8,20 @@ from itertools import chain
 from pathlib import Path
 
 from extractor.errors import UnreadableError
-from extractor.exports import read_jsonl
-from extractor.layout import RECORD_NAMES, SHARDS
+from extractor.exports import has_parquet_name, read_record_file
+from extractor.layout import MANIFEST, RECORD_NAMES, SHARDS
 from extractor.optional import missing_extra
 from extractor.records import PRACTICES, Policy
+from extractor.run.folder.manifest import read_manifest
 from extractor.stances import has_stance, practice_stances
 
 DENIED = "denied "  # before the name of a practice: how many records only deny it
 _COUNT_NAMES = ("policies", "usable", "labelled", "segments", *PRACTICES, *(DENIED + name for name in PRACTICES))
-_EXPORTED_PARTS = "policies-*.jsonl*"  # of `export --per-file`
+_EXPORTED_PARTS = ("policies-*.jsonl*", "policies-*.parquet")  # of `export --per-file`
 
 
 def record_files(place: Path) -> list[Path]:
-    """The files that hold the records: `place` itself, or in a folder `policies.jsonl`, else the parts of an export.
+    """The files that hold the records: `place` itself; in a folder one of RECORD_NAMES, else shards or exported parts.
 
     Raises UnreadableError where there are none.
     """
@@ -29,15 +30,25 @@ def record_files(place: Path) -> list[Path]:
     if not place.is_dir():
         return [place]
     whole = [place / name for name in RECORD_NAMES if (place / name).is_file()]
-    if found := whole[:1] or sorted(place.glob(_EXPORTED_PARTS)):
+    if (
+        found := whole[:1]
+        or _parquet_shards(place)
+        or sorted(path for pattern in _EXPORTED_PARTS for path in place.glob(pattern))
+    ):
         return found
     advice = f" Merge its shards first: `archived-policy merge {place}`." if (place / SHARDS).is_dir() else ""
-    raise UnreadableError(f"{place} is neither a run folder nor a policies.jsonl.{advice}")
+    raise UnreadableError(f"{place} is neither a run folder nor a policies.jsonl or .parquet.{advice}")
+
+
+def _parquet_shards(folder: Path) -> list[Path]:
+    """The shards of Parquet in a folder, if `merge` found them complete."""
+    listed = read_manifest(folder / MANIFEST).get("files", {}) if has_parquet_name(folder) else {}
+    return [folder / name for name in listed if has_parquet_name(folder / name)]
 
 
 def read_records(place: Path) -> Iterator[Policy]:
     """The records in a run folder, a folder of parts, or a file. Raises UnreadableError where there are none."""
-    return chain.from_iterable(map(read_jsonl, record_files(place)))
+    return chain.from_iterable(map(read_record_file, record_files(place)))
 
 
 def group_by_site(policies: Iterable[Policy], expected: Counter[str]) -> Iterator[list[Policy]]:

@@ -9,6 +9,7 @@ from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 
+from extractor.compact import lacks_markdown
 from extractor.errors import UnreadableError, UsageError
 from extractor.exports import EXPORT_FORMATS, ExportFormat, TableRows, table_format
 from extractor.files import folder_atomically
@@ -34,7 +35,7 @@ def export(  # noqa: PLR0913 - what, as what, where, and in how many files
 
     `rows` says what a row of a table is, if not what is usual in its format. With `per_file`, writes a folder of files
     with that many policies each. Raises UnreadableError if there are no records or one is damaged, UsageError if a
-    folder to be made exists, or a format without rows is to have some.
+    folder to be made exists, a format without rows is to have some, or one of Markdown has records without it.
     """
     export_format = table_format(format_name, rows) if rows else EXPORT_FORMATS[format_name]
     if per_file and not export_format.suffix:
@@ -42,11 +43,27 @@ def export(  # noqa: PLR0913 - what, as what, where, and in how many files
     export_format = _of_corpus(export_format, source)
     left_out: list[str] = []
     of = read_manifest(source / MANIFEST).get("records", {}).get("policies", 0)
-    policies = _exportable(_report_count(read_records(source), of, progress), export_format, left_out)
+    records = _with_markdown(_report_count(read_records(source), of, progress), source, format_name)
+    policies = _exportable(records, export_format, left_out)
     count = _write(export_format, _require_nonempty(policies, source, export_format, left_out), path, per_file)
     if left_out:
         _log.warning("Left out, as %s: %d.", export_format.rejection, len(left_out))
     return f"{count} {export_format.unit} in {path}"
+
+
+def _with_markdown(policies: Iterable[Policy], source: Path, format_name: str) -> Iterator[Policy]:
+    """The policies. Says so where they have no Markdown and the format does; UsageError where it has nothing else."""
+    markdown, lacking = EXPORT_FORMATS[format_name].markdown, 0
+    for policy in policies:
+        lacking += lacks_markdown(policy)
+        if lacking and markdown == "is":
+            raise UsageError(
+                f"{source} has compact records without Markdown, of which {format_name} consists: "
+                "annotate the pages again without --compact, or with --compact --with-markdown."
+            )
+        yield policy
+    if lacking and markdown == "has":
+        _log.warning('%d records have "" for Markdown, as they were read from compact ones without it.', lacking)
 
 
 def _of_corpus(export_format: ExportFormat, source: Path) -> ExportFormat:
