@@ -44,7 +44,7 @@ STAGES = {
     "segments": ("extractor.segment.segments",),
     "label: words to numbers": ("extractor.label.features.Vocabulary.features",),
     "label: evidence": ("extractor.label.fast.FastModel.with_evidence",),
-    "label: polarity, types of data": ("extractor.label.details.Details.with_details",),
+    "label: polarity, types of data": ("extractor.label.details.Details.of_segments",),
     "label: scores and labels": ("extractor.label.fast.FastModel.label",),
     "record": ("extractor.run.pipeline.annotator.build_policy",),
     "JSON": ("benchmarks.stages.encode_line",),

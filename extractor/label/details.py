@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from extractor.errors import ModelError
 from extractor.label.data_types import DATA_TYPE_PRACTICES, DataTypeRules
 from extractor.label.polarity import LinearRules, PolarityRules, PolarityThresholds
 from extractor.label.store import file_sha256, update_file_hash
-from extractor.records import DATA_TYPES, PRACTICES, Segment
+from extractor.records import DATA_TYPES, PRACTICES, DataTypes, PracticePolarity, Segment
 
 DETAILS_CARD, _NAMES, _WEIGHTS = "details/details.json", "details/names.txt", "details/weights.npz"
 _ARRAYS = ("denies", "denies_bias", "asserts", "asserts_bias", "types", "types_bias")
@@ -34,14 +34,13 @@ class Details:
     polarity: PolarityRules
     data_types: DataTypeRules
 
-    def with_details(self, segments: Sequence[Segment], texts: Sequence[str], vectors: csr_matrix) -> list[Segment]:
-        """Labelled segments with polarity and data types, from the passages and vectors that the model read."""
+    def of_segments(
+        self, segments: Sequence[Segment], texts: Sequence[str], vectors: csr_matrix
+    ) -> Iterator[tuple[PracticePolarity, DataTypes]]:
+        """The polarity and data types of labelled segments, from the passages and vectors that the model read."""
         practices = [segment.practices for segment in segments]
-        found = self.polarity.polarities(segments, texts), self.data_types.data_types(vectors, practices)
-        return [
-            replace(segment, polarity=polarity, data_types=data_types) if segment.practices else segment
-            for segment, polarity, data_types in zip(segments, *found, strict=True)
-        ]
+        polarities = self.polarity.polarities(segments, texts)
+        return zip(polarities, self.data_types.data_types(vectors, practices), strict=True)
 
 
 def save_details(details: Details, folder: Path, about: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
@@ -27,7 +27,7 @@ from extractor.label.features import (
 )
 from extractor.label.model import LABELS, PRACTICE_COLUMNS, DecisionRule, FloatArray, decision_rule
 from extractor.label.store import StoredModel, read_model
-from extractor.records import PRACTICES, Segment, no_evidence
+from extractor.records import PRACTICES, DataTypes, PracticeEvidence, PracticePolarity, Segment, no_evidence
 
 _BATCH_SIZE = 512  # segments; bounds the memory used
 _COLUMN_OF = {practice: column for column, practice in enumerate(PRACTICES)}
@@ -87,14 +87,27 @@ class FastModel:
         """
         contributions = self.contributions.by_word(features)
         starts = np.searchsorted(features.word_rows, np.arange(len(labelled) + 1)).tolist()
-        rows = zip(labelled, features.words, pairwise(starts), strict=True)
-        explained = [
-            _segment_with_evidence(segment, words, contributions[slice(*bounds)]) if segment.practices else segment
-            for segment, words, bounds in rows
+        details = self._details_of(labelled, inputs, features)
+        rows = zip(labelled, features.words, pairwise(starts), details, strict=True)
+        return [
+            replace(
+                segment,
+                evidence=_evidence_of(segment, words, contributions[slice(*bounds)]),
+                polarity=polarity,
+                data_types=data_types,
+            )
+            if segment.practices
+            else segment
+            for segment, words, bounds, (polarity, data_types) in rows
         ]
+
+    def _details_of(
+        self, labelled: Sequence[Segment], inputs: Sequence[ModelInput], features: InputFeatures
+    ) -> Iterable[tuple[PracticePolarity, DataTypes]]:
+        """The polarity and data types of labelled segments; theirs if the model has no details."""
         if not self.details:
-            return explained
-        return self.details.with_details(explained, [text for text, _ in inputs], features.vectors)
+            return ((segment.polarity, segment.data_types) for segment in labelled)
+        return self.details.of_segments(labelled, [text for text, _ in inputs], features.vectors)
 
     @cached_property
     def contributions(self) -> TermContributions:
@@ -102,8 +115,8 @@ class FastModel:
         return self.vocabulary.contributions(self.weights[:, PRACTICE_COLUMNS])
 
 
-def _segment_with_evidence(segment: Segment, words: Sequence[str], contributions: NDArray[np.float32]) -> Segment:
-    """A labelled segment with its evidence, by the words of its passage and their contributions, (words, practices)."""
+def _evidence_of(segment: Segment, words: Sequence[str], contributions: NDArray[np.float32]) -> PracticeEvidence:
+    """The evidence of a labelled segment, by the words of its passage and their contributions, (words, practices)."""
     text, lead = segment.text, lead_text(segment)
     lead_words, evidence = lead_word_count(lead), no_evidence()
     positions = locate_words(text[: MAX_PASSAGE_CHARACTERS - len(lead)], words[lead_words:])
@@ -111,7 +124,7 @@ def _segment_with_evidence(segment: Segment, words: Sequence[str], contributions
         values = contributions[:, _COLUMN_OF[practice]].tolist()
         spans = evidence_spans(text, positions, values[lead_words:], max(values[:lead_words], default=0.0))
         evidence[practice] = tuple([(segment.start + start, segment.start + end) for start, end in spans])
-    return replace(segment, evidence=evidence)
+    return evidence
 
 
 def batches(items: Sequence[_Item]) -> Iterator[Sequence[_Item]]:

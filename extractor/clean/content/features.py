@@ -156,7 +156,7 @@ def _shared_vocabulary(vocabularies: Sequence[Set[str]], is_bulk: NDArray[np.boo
 
 def _repetitions(texts: Sequence[str]) -> FeatureArray:
     """How often each text occurs in the page, at most 4."""
-    return np.minimum(np.array(list(map(Counter(texts).__getitem__, texts)), dtype=float), 4)
+    return np.asarray(np.minimum(list(map(Counter(texts).__getitem__, texts)), 4), dtype=float)
 
 
 def _own_features(pieces: Sequence[PagePiece], stats: Sequence[_TextStats], words: FeatureArray) -> PieceFeatures:
