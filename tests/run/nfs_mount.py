@@ -7,6 +7,8 @@ another client removed or replaced cannot be read any more (ESTALE). With the mo
 open cannot be replaced (EBUSY), as on some other network file systems.
 """
 
+# ruff: noqa: PTH101, PTH102, PTH104, PTH106, PTH108, PTH115, PTH120, PTH208 - the calls as the kernel makes them
+
 from __future__ import annotations
 
 import errno
