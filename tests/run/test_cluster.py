@@ -30,8 +30,8 @@ import sys
 if any(word in " ".join(sys.orig_argv) for word in ("default_worker", "multiprocessing", "extractor.run.pipeline.sandbox_worker")):
     import os
     import extractor.clean
-    clean = extractor.clean.clean
-    extractor.clean.clean = lambda page: os._exit(13) if b"KILL" in page.content else clean(page)
+    clean = extractor.clean.clean_with_cache
+    extractor.clean.clean_with_cache = lambda page, cache: os._exit(13) if b"KILL" in page.content else clean(page, cache)
 """
 
 
