@@ -4,7 +4,7 @@
 # make test            all the tests need, then the tests
 # make test-browser    the report in headless Chromium: filters, keyboard, accessibility, hostile policies
 # make test-long       what takes minutes: kills, faults, a hundred thousand captures; prints the figures
-# make test-cluster    shards on Ray: two nodes of which one is killed, a page that kills, Ctrl-C
+# make test-cluster    shards on Ray, on Slurm and in a folder as NFS shares it: three nodes, of which one is killed
 # make test-pythons    the tests on each Python from 3.10 to 3.13 that is installed
 # make wheels          what a release consists of, into dist/: the package, and the weights of `accurate` apart
 # make sample          build corpus/sample/ again
@@ -56,6 +56,7 @@ test-long: $(VENV)/.dev .venv-pywb/.done
 	$(BIN)/pytest -m long -s
 
 test-cluster: $(VENV)/.ray
+	tests/run/packages.sh
 	$(BIN)/pytest -m cluster tests/run -s
 
 # Each Python has an environment of its own. One that is not installed, or that pyenv does not have switched on, is passed over.
@@ -148,7 +149,7 @@ $(VENV)/.bench: $(VENV)/.dev
 	touch $@
 
 $(VENV)/.ray: $(VENV)/.dev
-	$(PIP) install $(PACKAGE) -e '.[ray]' --group dev
+	$(PIP) install $(PACKAGE) -e '.[ray]' --group dev --group cluster
 	touch $@
 
 # torch is large, and nothing that is tested needs it

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +15,9 @@ from shutil import rmtree
 from typing import Any, BinaryIO
 
 from extractor.errors import UsageError
+
+_BUSY_WAITS = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2)  # seconds, between tries to replace a file that a reader has open
+_STALE_TRIES = 2  # to read a file that another machine replaced
 
 
 @contextmanager
@@ -33,7 +38,7 @@ def write_atomically(path: Path) -> Iterator[BinaryIO]:
 def remove_drafts(folder: Path) -> None:
     """Removes temporary files that killed writers left in a folder. Nobody may be writing there."""
     for draft in folder.glob(".*.part"):
-        draft.unlink()
+        draft.unlink(missing_ok=True)  # a network file system may list what is gone
 
 
 def _draft_path(path: Path) -> Path:
@@ -57,13 +62,27 @@ def _draft_of(path: Path) -> Iterator[Path]:
     draft = _draft_path(target)
     try:
         yield draft
-        draft.replace(target)
+        _replace(draft, target)
     except OSError as error:
         if error.filename == str(draft):
             error.filename = str(path)
         raise
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _replace(draft: Path, target: Path) -> None:
+    """Renames a file to the name of another; waits a while where that is open on a file system that then refuses."""
+    for seconds in _BUSY_WAITS:
+        try:
+            draft.replace(target)
+        except OSError as error:
+            if error.errno != errno.EBUSY:
+                raise
+            time.sleep(seconds)
+        else:
+            return
+    draft.replace(target)
 
 
 @contextmanager
@@ -111,9 +130,24 @@ def write_json(path: Path, value: Any, *, indent: int = 2, ensure_ascii: bool = 
 
 
 def size_and_hash(path: Path) -> dict[str, Any]:
-    """The size of a file in bytes and its SHA-256 in hexadecimal."""
+    """The size of a file in bytes and its SHA-256 in hexadecimal.
+
+    Where another machine replaces the file meanwhile, those of the new one.
+    """
+    for _ in range(_STALE_TRIES):
+        try:
+            return _read_size_and_hash(path)
+        except OSError as error:
+            if error.errno != errno.ESTALE:
+                raise
+    return _read_size_and_hash(path)
+
+
+def _read_size_and_hash(path: Path) -> dict[str, Any]:
+    """`size_and_hash`, tried once."""
+    digest, size = hashlib.sha256(), 0
     with path.open("rb") as stream:
-        digest = hashlib.sha256()
         while chunk := stream.read(1 << 20):
             digest.update(chunk)
-    return {"bytes": path.stat().st_size, "sha256": digest.hexdigest()}
+            size += len(chunk)  # a network file system may tell the size of a former file
+    return {"bytes": size, "sha256": digest.hexdigest()}

@@ -23,6 +23,9 @@ _ADVICE = {
     errno.EACCES: "name a place that you may use",
     errno.EPERM: "name a place that you may use",
     errno.EROFS: "name a place that can be written to",
+    errno.EBUSY: "another program has it open; when that has ended, run this again",
+    errno.ESTALE: "another machine replaced or removed the file; run this again",
+    errno.ENOLCK: "the file system has no locks for files; name a place on a local disk",
 }
 _DISK_FULL = "The disk is full. What was fetched so far is kept: make room and run the same command again."
 

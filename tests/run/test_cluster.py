@@ -1,4 +1,4 @@
-"""Shards on Ray: two nodes of which one is killed, a page that kills its process, Ctrl-C (`make test-cluster`)."""
+"""Shards on Ray: three nodes of which one is killed, a page that kills its process, Ctrl-C (`make test-cluster`)."""
 
 from __future__ import annotations
 
@@ -6,31 +6,22 @@ import os
 import pty
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
+from run.clusters import COMMAND, PAGES, built_shards, write_corpus
 
 from extractor.cli import main
 from extractor.run.collect.verify import verify
 
 pytestmark = pytest.mark.cluster
 
-COMMAND = Path(sys.executable).with_name("archived-policy")
-PARAGRAPH = "<p>We collect item {0} from you, share it with partner {0}, and use cookie {0} to remember it.</p>"
-
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory) -> Path:
-    """Two hundred pages that take about a tenth of a second each, and the records that `annotate` writes."""
-    folder = tmp_path_factory.mktemp("corpus")
-    (folder / "pages").mkdir()
-    for number in range(200):
-        body = "".join(PARAGRAPH.format(f"{number}-{part}") for part in range(150))
-        (folder / f"pages/{number:03}.html").write_text(f"<html><h1>Privacy policy</h1>{body}</html>")
-    subprocess.run([COMMAND, "annotate", "pages", "-o", "whole.jsonl", "--quiet"], cwd=folder, check=True)
-    return folder
+    """Pages, and the records that `annotate` writes."""
+    return write_corpus(tmp_path_factory.mktemp("corpus") / "pages-and-records", "fast")
 
 
 # Kills each process that reads a certain page, as a fault in a parser's C code would
@@ -39,14 +30,14 @@ import sys
 if any(word in " ".join(sys.orig_argv) for word in ("default_worker", "multiprocessing", "extractor.run.pipeline.sandbox_worker")):
     import os
     import extractor.clean
-    clean = extractor.clean.clean
-    extractor.clean.clean = lambda page: os._exit(13) if b"KILL" in page.content else clean(page)
+    clean = extractor.clean.clean_with_cache
+    extractor.clean.clean_with_cache = lambda page, cache: os._exit(13) if b"KILL" in page.content else clean(page, cache)
 """
 
 
 @pytest.fixture
 def cluster():
-    """Two Ray nodes on this machine, each with one CPU; the head does no work."""
+    """The head of a Ray cluster on this machine, to which nodes can be added; it does no work itself."""
     from ray.cluster_utils import Cluster
 
     found = Cluster(initialize_head=True, head_node_args={"num_cpus": 0})
@@ -98,10 +89,6 @@ def wait_for(condition, running: subprocess.Popen[str]) -> None:
         time.sleep(0.01)
 
 
-def built_shards(folder: Path) -> list[str]:
-    return sorted(path.name for path in (folder / "shards").glob("*.json"))
-
-
 def is_complete(corpus: Path, name: str) -> None:
     os.chdir(corpus)
     assert list(verify(Path(name))) == []
@@ -110,27 +97,47 @@ def is_complete(corpus: Path, name: str) -> None:
     assert list(verify(Path(name))) == []
 
 
-def test_annotate_on_ray_when_a_node_is_killed_has_every_page_once(corpus, cluster):
-    lasting, dying = cluster.add_node(num_cpus=1), cluster.add_node(num_cpus=1)
+@pytest.mark.parametrize("model", ["fast", "accurate"])
+def test_annotate_on_ray_when_one_of_three_nodes_is_killed_has_every_page_once(tmp_path, cluster, model):
+    corpus, begun = write_corpus(tmp_path / "corpus", model), time.monotonic()
+    *lasting, dying = (cluster.add_node(num_cpus=1) for _ in range(3))
     cluster.wait_for_nodes()
     raylet = dying.all_processes["raylet"][0].process.pid
-    running = annotate(corpus, "-o", "killed", "--shards", "10", "--ray-address", cluster.address, "--quiet")
-    wait_for(lambda: built_shards(corpus / "killed") and running_tasks(raylet), running)
+    words = ("-o", "killed", "--shards", "12", "--model", model, "--ray-address", cluster.address, "--quiet")
+    running = annotate(corpus, *words)
+    wait_for(lambda: built_shards(corpus / "killed") and drafts_of(running_tasks(raylet), corpus / "killed"), running)
     before, at_work = built_shards(corpus / "killed"), running_tasks(raylet)
-    cluster.remove_node(dying, allow_graceful=False)
+    kill_node(dying, at_work)
+    left = drafts_of(at_work, corpus / "killed")
     _, message = running.communicate(timeout=300)
-    print(f"\n  {len(before)} of 10 shards were made when the node died with {len(at_work)} under way", flush=True)
-    assert 0 < len(before) < 10
+    print(
+        f"\n  {model}: {len(before)} of 12 shards were made when the node died with {len(left)} under way; all after "
+        f"{time.monotonic() - begun:.0f} s",
+        flush=True,
+    )
+    assert 0 < len(before) < 12
+    assert left
     assert (running.returncode, message) == (0, "")
-    assert lasting.any_processes_alive()
+    assert all(node.any_processes_alive() for node in lasting)
     is_complete(corpus, "killed")
+
+
+def drafts_of(processes: list[int], folder: Path) -> list[Path]:
+    """The unfinished shards that processes write, by the number in their names."""
+    return [path for process in processes for path in (folder / "shards").glob(f".*.{process}-*.part")]
+
+
+def kill_node(node, at_work: list[int]) -> None:
+    """Kills all processes of a node at once, as a power cut does."""
+    for process in (*(found.process.pid for kind in node.all_processes.values() for found in kind), *at_work):
+        os.kill(process, signal.SIGKILL)
 
 
 def test_annotate_on_ray_without_an_address_runs_on_this_machine(corpus):
     running = annotate(corpus, "-o", "local")
     _, message = running.communicate(timeout=300)
     assert running.returncode == 0
-    assert f"{2 * os.cpu_count()} made; 200 records." in message
+    assert f"{2 * os.cpu_count()} made; {PAGES['fast'][0]} records." in message
     is_complete(corpus, "local")
     assert annotate(corpus, "-o", "local", "--quiet").wait() == 0
 

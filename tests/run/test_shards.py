@@ -356,6 +356,16 @@ def test_merge_with_two_numbers_of_shards_takes_the_complete_one(work, annotator
     assert "out holds shards of 2 and of 3: keep one division" in capsys.readouterr().err
 
 
+def test_merge_where_a_listing_lacks_a_new_shard_counts_it_as_there(work, annotator, capsys, monkeypatch):
+    annotate_all([Path("pages")], Path("out"), annotator, of=2)
+    listed = Path.glob
+    monkeypatch.setattr(
+        Path, "glob", lambda path, pattern: (p for p in listed(path, pattern) if p.name != "00003-of-00003.json")
+    )
+    assert main(["merge", "out", "--quiet"]) == 1
+    assert "out holds shards of 2 and of 3: keep one division" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("of", [1, 5])
 def test_merge_of_a_corpus_without_pages_writes_an_empty_file(tmp_path, of, capsys):
     (tmp_path / "lines.jsonl").write_text("")
@@ -407,6 +417,7 @@ def test_annotate_with_wrong_shard_options_is_a_usage_error(tmp_path, monkeypatc
         ("annotate pages -o file --shards 2", 1, "a file stands where a folder has to be"),
         ("annotate pages --strict -o out --shards 1", 1, "holds no page"),
         ("merge pages", 1, "pages holds no shards"),
+        ("merge pages", 1, "wait a minute and run this again"),
         ("verify pages", 1, "pages is no run folder: it has no ledger.sqlite, and it holds no shards."),
     ],
 )

@@ -31,6 +31,9 @@ _MANIFEST_NAME = re.compile(r"_?(\d{5,})-of-(\d{5,})\.json")
 _MAX_WAITING_BYTES = 256_000_000  # of lines read and not yet merged, over all shards
 _MIN_READ_BYTES = 1 << 16  # of one shard
 _MAX_NAMED_FAULTS = 5
+_LATE_ADVICE = (
+    "If another machine has just written them, wait a minute and run this again: a shared folder can show files late."
+)
 
 
 def merge(folder: Path, output: Path | None = None) -> dict[str, Any]:
@@ -77,7 +80,8 @@ def _faultless_manifests(folder: Path) -> list[ShardManifest]:
     if faults:
         rest = len(faults) - _MAX_NAMED_FAULTS
         more = f" And {rest} more: `verify` lists them." if rest > 0 else ""
-        raise UnreadableError(f"The shards in {folder} cannot be merged. {' '.join(faults[:_MAX_NAMED_FAULTS])}{more}")
+        named = " ".join(faults[:_MAX_NAMED_FAULTS])
+        raise UnreadableError(f"The shards in {folder} cannot be merged. {named}{more} {_LATE_ADVICE}")
     return [manifest for _, manifest in shard_manifests(folder, of) if manifest]
 
 
@@ -94,9 +98,11 @@ def shard_count(folder: Path) -> int:
     """
     found = shard_counts(folder)
     if len(found) > 1:
-        found = Counter({of: number for of, number in found.items() if number == of}) or found
+        complete = {of: of for of in found if all(manifest for _, manifest in shard_manifests(folder, of))}
+        found = Counter(complete) or found
     if not found:
-        raise UnreadableError(f"{folder} holds no shards: `archived-policy annotate PATH... -o {folder} --shards N`.")
+        remedy = f"`archived-policy annotate PATH... -o {folder} --shards N`"
+        raise UnreadableError(f"{folder} holds no shards: {remedy}. {_LATE_ADVICE}")
     if len(found) > 1:
         numbers = " and of ".join(map(str, sorted(found)))
         raise UnreadableError(

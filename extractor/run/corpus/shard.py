@@ -256,7 +256,10 @@ def read_shard_manifest(path: Path) -> ShardManifest | None:
 
 def is_file_of(manifest: ShardManifest, path: Path) -> bool:
     """Whether a file is the one that the manifest lists."""
-    return path.is_file() and manifest.files == {path.name: size_and_hash(path)}
+    try:
+        return manifest.files == {path.name: size_and_hash(path)}
+    except (FileNotFoundError, IsADirectoryError):
+        return False
 
 
 def _has_records_of(path: Path, shard: Shard, tally: CorpusTally, model: Model) -> bool:
