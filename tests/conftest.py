@@ -19,7 +19,10 @@ os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="archived-policy-tests-")
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
-collect_ignore = ["replay/serve.py"]  # runs in .venv-pywb and cannot be imported here
+collect_ignore = [  # they run in processes of their own, and import what is not installed here
+    "replay/serve.py",
+    "run/nfs_mount.py",
+]
 
 
 @pytest.fixture(scope="session")
