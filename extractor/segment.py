@@ -286,9 +286,12 @@ def _passage_sentences(passage: str) -> Iterator[_Span]:
     if len(passage) > _MAX_PASSAGE_CHARACTERS or max(map(len, passage.split())) > _MAX_TOKEN_CHARACTERS:
         yield from full_stop_spans(passage)
         return
-    for sentence in sentence_splitter()(passage).sents:
-        if stripped := sentence.text.strip():
-            start = sentence.start_char + sentence.text.index(stripped)
+    splitter = sentence_splitter()
+    with splitter.memory_zone():  # otherwise it keeps each word that it has ever seen
+        sentences = [(sentence.start_char, sentence.text) for sentence in splitter(passage).sents]
+    for first, sentence in sentences:
+        if stripped := sentence.strip():
+            start = first + sentence.index(stripped)
             yield start, start + len(stripped)
 
 

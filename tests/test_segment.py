@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from extractor.clean import render_text
 from extractor.records import Block, Document, Verdict
-from extractor.segment import segments
+from extractor.segment import segments, sentence_splitter
 
 
 def document(*blocks: Block) -> Document:
@@ -286,3 +286,10 @@ def test_segments_of_any_blocks_have_headings_above_and_none_inside(blocks):
             block.kind == "heading" and part.start <= start < part.end
             for block, (start, _) in zip(blocks, whole.spans, strict=True)
         )
+
+
+def test_sentence_splitter_forgets_the_words_of_a_long_paragraph():
+    strings = sentence_splitter().vocab.strings
+    sentences = [f"We keep box{number} in shed{number}." for number in range(200)]
+    assert len(segments(document(paragraph(" ".join(sentences))))) > 1
+    assert "shed150" not in strings

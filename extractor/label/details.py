@@ -93,4 +93,5 @@ def _parse_details(card: dict[str, Any], folder: Path, features: int) -> Details
     type_thresholds = np.array([float(row["limit"]) for row in card["types"]], dtype=np.float32)
     thresholds = PolarityThresholds(*(float(card["polarity"][name]) for name in PolarityThresholds._fields))
     rules = PolarityRules(names, LinearRules(denies, denies_bias), LinearRules(asserts, asserts_bias), thresholds)
-    return Details(rules, DataTypeRules(kinds, types, types_bias, type_thresholds))
+    by_feature = np.asfortranarray(types)  # as it is multiplied, so that there is no second copy
+    return Details(rules, DataTypeRules(kinds, by_feature, types_bias, type_thresholds))

@@ -58,6 +58,7 @@ MIN_PROSE_WORDS = 10
 _MIN_FUNCTION_WORDS = 3  # different ones, in prose
 _MAX_LEGAL_WORDS = 4
 _MAX_DISTANCE = 50
+_MAX_SHARED_WORDS = 50_000
 _SHARED_VOCABULARY = "kin"  # the name of the feature in models/content/model.json
 
 PieceFeatures = dict[str, FeatureArray]
@@ -117,7 +118,7 @@ def text_stats(text: str) -> _TextStats:
     lower = text.lower()
     words = _WORD.findall(lower)
     different = frozenset(words)
-    vocabulary = different - _FUNCTION_WORDS
+    vocabulary = _with_shared_words(different - _FUNCTION_WORDS)
     return _TextStats(
         vocabulary,
         (len(words), len(different) - len(vocabulary), min(len(_LEGAL_WORDS & vocabulary), _MAX_LEGAL_WORDS)),
@@ -129,6 +130,16 @@ def text_stats(text: str) -> _TextStats:
             _ACTION.match(lower) is not None,
         ),
     )
+
+
+_shared_words: dict[str, str] = {}
+
+
+def _with_shared_words(words: Set[str]) -> frozenset[str]:
+    """A set of words in the least memory: a word is the same object in all sets, and the table of the set fits it."""
+    if len(_shared_words) > _MAX_SHARED_WORDS:
+        _shared_words.clear()
+    return frozenset(set(map(_shared_words.setdefault, words, words)))
 
 
 def _count_linked_words(words: Sequence[StyledText]) -> int:

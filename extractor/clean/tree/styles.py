@@ -118,7 +118,6 @@ def _is_large(declarations: str) -> bool | None:
         return None  # "1.2.3"
 
 
-@lru_cache(maxsize=200)
 def class_styles(sheet: str) -> ClassStyles:
     """What the classes in a page's own style sheet change, by name; {} if the sheet is large.
 
@@ -127,6 +126,12 @@ def class_styles(sheet: str) -> ClassStyles:
     """
     if len(sheet) > _MAX_SHEET_CHARACTERS or ("font" not in sheet and "underline" not in sheet):
         return {}
+    return _parsed_styles(sheet)
+
+
+@lru_cache(maxsize=200)
+def _parsed_styles(sheet: str) -> ClassStyles:
+    """What the classes in a style sheet change. Cached, because the pages of a site have the same one."""
     changes: dict[str, _StyleChange] = {}
     for selectors, declarations in _RULE.findall(_SHEET_COMMENT.sub("", sheet)):
         change = _declared_change(declarations)

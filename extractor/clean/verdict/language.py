@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-import py3langid
-
+from extractor.clean.verdict.language_model import ranked_languages
 from extractor.clean.verdict.phrases import NON_ENGLISH_POLICY
 from extractor.text import alphanumeric_words
 
@@ -32,7 +31,7 @@ def detect_language(text: str) -> str:
         return ""
     if _is_english(text):
         return ENGLISH
-    return next((code for code, _ in py3langid.rank(sample) if len(code) == 2), "")
+    return next((code for code, _ in ranked_languages(sample) if len(code) == 2), "")
 
 
 def _is_english(text: str) -> bool:

@@ -26,6 +26,7 @@ from extractor.records import (
     Snapshot,
     Verdict,
 )
+from extractor.run.pipeline.allocator import fix_allocation_thresholds
 from extractor.run.pipeline.own_texts import check_page, check_pages, own_passages
 from extractor.run.pipeline.sandbox import annotate_in_sandbox
 from extractor.version import VERSION
@@ -126,11 +127,12 @@ def load_long_lived(name: str | Path) -> Annotator:
     """An annotator for a process that only annotates pages. Raises ModelError.
 
     The garbage collector ignores what is loaded and runs rarely, because records have no cycles. This saves 5 to 8% of
-    the time of a long run.
+    the time of a long run. Memory that pages took is returned to the system.
     """
     import extractor.clean
     import extractor.segment  # noqa: F401
 
+    fix_allocation_thresholds()
     annotator = load(name)
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)

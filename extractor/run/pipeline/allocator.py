@@ -1,0 +1,21 @@
+"""How the C library returns memory that is no longer used, in processes that annotate many pages."""
+
+from __future__ import annotations
+
+import ctypes
+from contextlib import suppress
+
+# Parameters of glibc's mallopt(3), with the values with which glibc starts
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = (-1, 128 * 1024), (-3, 128 * 1024)
+
+
+def fix_allocation_thresholds() -> None:
+    """Makes glibc return each large block of memory, such as a page and its tree, to the system once it is freed.
+
+    Otherwise it raises the size from which it does so with every larger block that is freed, up to 32 MB, and the
+    process keeps the space between what is left in it. Where there is no glibc, nothing is done.
+    """
+    with suppress(AttributeError, OSError, TypeError):  # musl, macOS; Windows has no library without a name
+        set_parameter = ctypes.CDLL(None).mallopt
+        for parameter, value in (_TRIM_THRESHOLD, _MMAP_THRESHOLD):
+            set_parameter(parameter, value)

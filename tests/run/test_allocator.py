@@ -1,0 +1,49 @@
+"""Memory that a long-lived process returns to the system."""
+
+import ctypes
+import subprocess
+import sys
+
+import pytest
+
+from extractor.run.pipeline.allocator import fix_allocation_thresholds
+
+_MAPPED_AFTER_LARGE_BLOCK = """
+import ctypes, sys
+from extractor.run.pipeline.allocator import fix_allocation_thresholds
+
+library = ctypes.CDLL(None)
+library.malloc.restype, library.free.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
+
+class Info(ctypes.Structure):
+    names = "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost"
+    _fields_ = [(name, ctypes.c_size_t) for name in names.split()]
+
+library.mallinfo2.restype = Info
+if sys.argv[1] == "fixed":
+    fix_allocation_thresholds()
+library.free(library.malloc(20_000_000))
+before = library.mallinfo2().hblks
+library.malloc(1_000_000)
+print(library.mallinfo2().hblks - before)
+"""
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or not hasattr(ctypes.CDLL(None), "mallinfo2"), reason="needs glibc 2.33 or later"
+)
+@pytest.mark.parametrize(("thresholds", "mapped"), [("as they are", "0"), ("fixed", "1")])
+def test_block_after_a_larger_one_was_freed_is_mapped_only_with_fixed_thresholds(thresholds, mapped):
+    """A mapped block is returned to the system as soon as it is freed."""
+    words = [sys.executable, "-c", _MAPPED_AFTER_LARGE_BLOCK, thresholds]
+    assert subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip() == mapped
+
+
+def _no_library_without_a_name(_):
+    raise TypeError("Windows")
+
+
+@pytest.mark.parametrize("library", [lambda _: object(), _no_library_without_a_name])
+def test_fix_allocation_thresholds_without_glibc_does_nothing(monkeypatch, library):
+    monkeypatch.setattr(ctypes, "CDLL", library)
+    fix_allocation_thresholds()
