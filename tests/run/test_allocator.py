@@ -24,7 +24,7 @@ if sys.argv[1] == "fixed":
     fix_allocation_thresholds()
 library.free(library.malloc(20_000_000))
 before = library.mallinfo2().hblks
-library.malloc(1_000_000)
+library.malloc(2_000_000)
 print(library.mallinfo2().hblks - before)
 """
 
