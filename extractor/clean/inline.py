@@ -132,7 +132,7 @@ def tidy_run(run: Run) -> Run:
     return Run(_tidy_lines(run.text), "  \n".join(map(_escape_line_start, _tidy_lines(run.markdown).split("\n"))))
 
 
-@lru_cache(maxsize=10_000)  # most text recurs in the next captures of a page
+@lru_cache(maxsize=5_000)  # most text recurs in the next captures of a page
 def line_run(line: str) -> Run:
     """A paragraph of one tidy line without links or emphasis, as a run."""
     return Run(line, _escape_line_start(_escape_markdown(line)))

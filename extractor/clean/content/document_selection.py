@@ -175,13 +175,13 @@ def _has_words_of_terms(pieces: Iterable[PagePiece]) -> bool:
     return sum([_count_terms_stems(piece.text) for piece in pieces]) >= _MIN_TERMS_STEMS
 
 
-@lru_cache(maxsize=10_000)  # most text recurs in the next captures of a page
+@lru_cache(maxsize=5_000)  # most text recurs in the next captures of a page
 def _count_terms_stems(text: str) -> int:
     """The number of words of terms in a text, by their stems."""
     return sum(map(text.lower().count, _TERMS_STEMS))
 
 
-@lru_cache(maxsize=20_000)  # as above
+@lru_cache(maxsize=10_000)  # as above
 def _count_terms(text: str) -> _PieceCounts:
     """The words of a text, and those that are typical of policies and of terms."""
     lower = text.lower()

@@ -112,7 +112,7 @@ class _TextStats(NamedTuple):
     style: tuple[float, float, float, float, float]
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=12_000)
 def text_stats(text: str) -> _TextStats:
     """The statistics of a text. Cached, because menus and most paragraphs recur in the next captures of a site."""
     lower = text.lower()
