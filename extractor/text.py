@@ -55,9 +55,9 @@ def lowercase_words(text: str) -> list[str]:
     spaced = _spaced(lower, _BETWEEN_WORDS)
     if spaced is None:
         return _WORD.findall(lower)
-    words = spaced.split()
+    parts = spaced.split()
     has_marks = "'" in spaced or "-" in spaced
-    return [word for mark in words if (word := mark.strip("'-"))] if has_marks else words
+    return [word for part in parts if (word := part.strip("'-"))] if has_marks else parts
 
 
 def alphanumeric_words(text: str) -> list[str]:

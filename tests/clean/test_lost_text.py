@@ -160,6 +160,13 @@ def test_clean_deleted_text_is_left_out(page):
     assert "We keep your address." in clean(Snapshot(f"{HEAD}{page}{BODY}".encode())).text
 
 
+@pytest.mark.parametrize("after", ["", " ", "<!-- a note -->", "<?php ?>", "<![CDATA[ ]]>", "</div></section>", "<br>"])
+def test_clean_text_after_what_is_skipped_is_read(after):
+    skipped = "<section><div><svg><text>A boat</text></svg><script>let boat = 1</script><nav></nav>"
+    page = f"{HEAD}<h1>Privacy policy</h1>{skipped}<style>p {{color: red}}</style>{after}{BODY}"
+    assert clean(Snapshot(page.encode())).text == clean(Snapshot(f"{HEAD}<h1>Privacy policy</h1>{BODY}".encode())).text
+
+
 def test_clean_page_struck_out_by_an_unclosed_tag_is_read():
     assert "rowing boat" in clean(Snapshot(f"{HEAD}<h1>Privacy policy</h1><strike>old{BODY}".encode())).text
 

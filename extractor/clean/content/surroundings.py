@@ -251,9 +251,10 @@ def _amounts_by_element(
 
 
 class _TextSigns(NamedTuple):
-    """What the words of one text say about its surroundings.
+    """What is counted in a text to tell whether it surrounds the policy.
 
-    These are their number, the same in prose, mentions of personal data in prose, words "cookie", words in replies.
+    `prose` is the number of words if it is prose, else 0; `mentions` are those of personal data in prose; `cookies`
+    the words "cookie"; `replies` the words of comments by readers.
     """
 
     words: int
@@ -265,7 +266,7 @@ class _TextSigns(NamedTuple):
 
 @lru_cache(maxsize=10_000)
 def _text_signs(text: str) -> _TextSigns:
-    """What the words of a text say. Cached, because most text recurs in the next captures of a page."""
+    """What is counted in a text. Cached, because most text recurs in the next captures of a page."""
     lower = text.lower()
     words = text.count(" ") + 1
     is_prose = words >= _MIN_PROSE_WORDS

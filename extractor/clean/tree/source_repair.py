@@ -137,7 +137,7 @@ def overlong_tag_starts(content: bytes) -> list[int]:
 
 
 def _overlong(content: bytes, starts: NDArray[np.intp]) -> list[int]:
-    """Those of the positions of "<" in a page that are not followed by ">" or another "<" for `_MAX_TAG_LENGTH`."""
+    """Of the positions of "<" in a page, those of which `overlong_tag_starts` tells."""
     far = np.diff(starts, append=len(content)) > _MAX_TAG_LENGTH
     return [start for start in starts[far].tolist() if content.find(b">", start, start + _MAX_TAG_LENGTH) < 0]
 

@@ -10,7 +10,7 @@ _TRIM_THRESHOLD, _MMAP_THRESHOLD = (-1, 4 << 20), (-3, 1 << 20)
 
 
 def fix_allocation_thresholds() -> None:
-    """Makes glibc return each large block of memory, such as a page and its tree, to the system once it is freed.
+    """Makes glibc return each block of 1 MB or more, as large pages need, to the system once it is freed.
 
     Otherwise it raises the size from which it does so with every larger block that is freed, up to 32 MB, and the
     process keeps the space between what is left in it. Where there is no glibc, nothing is done.
