@@ -120,7 +120,8 @@ class _BlockContext:
     number: int = 0  # of the next item, 0 in a list without numbers
 
 
-_OpenNode = tuple[int, str, bool]  # an open element: its identity in the tree, its tag, and whether it is a block
+# An open element: its identity in the tree, its tag, whether it is a block, and the style around it
+_OpenNode = tuple[int, str, bool, Style]
 
 
 class _PageFacts(NamedTuple):
@@ -145,7 +146,7 @@ class _WalkState:
     elements: list[BlockElement] = field(default_factory=list)
     words: list[StyledText] = field(default_factory=list)
     open: list[int] = field(default_factory=list)
-    styles: list[Style] = field(default_factory=lambda: [PLAIN_STYLE])
+    style: Style = PLAIN_STYLE
     contexts: list[_BlockContext] = field(default_factory=lambda: [_BlockContext()])
     is_data: list[bool] = field(default_factory=list)  # for each open table, whether it holds data
     row: list[list[StyledText]] | None = None  # the cells of the open row of a data table
@@ -180,7 +181,8 @@ def page_pieces(tree: LexborHTMLParser) -> tuple[list[PagePiece], list[BlockElem
 
 def _walk_below(walk: _WalkState, root: LexborNode) -> None:
     """Walks over a node and all below it."""
-    nodes, depth = walk.nodes, len(walk.nodes)
+    nodes, depth = walk.nodes, len(walk.nodes) + 1
+    nodes.append((_NO_NODE, "", False, walk.style))  # so that there is always one
     resume_at = 0  # the `mem_id` of the node after one of which nothing is read
     for node in root.traverse(include_text=True):
         if resume_at and node.mem_id != resume_at:
@@ -192,13 +194,13 @@ def _walk_below(walk: _WalkState, root: LexborNode) -> None:
             text = node.text_content or ""
             if text.isspace() and not walk.preformatted:  # two of three texts
                 if walk.words:  # of an element that may have ended
-                    walk.words.append(StyledText(text, walk.styles[-1]))
+                    walk.words.append(StyledText(text, walk.style))
                 continue
         elif not tag or tag == "-comment":
             continue
         parent = node.parent
         mem_id = parent.mem_id if parent else 0
-        while len(nodes) > depth and nodes[-1][0] != mem_id:
+        while nodes[-1][0] != mem_id and len(nodes) > depth:
             _leave(walk, nodes.pop())
         if text:
             _add_text(walk, text)
@@ -206,6 +208,7 @@ def _walk_below(walk: _WalkState, root: LexborNode) -> None:
             resume_at = _following_id(node, root)
     while len(nodes) > depth:
         _leave(walk, nodes.pop())
+    nodes.pop()
 
 
 def _following_id(node: LexborNode, root: LexborNode) -> int:
@@ -260,12 +263,12 @@ def _enter(walk: _WalkState, node: LexborNode, tag: str) -> bool:
 def _enter_container(walk: _WalkState, node: LexborNode, tag: str, attributes: Attributes) -> None:
     """Opens an element that may hold text."""
     is_block = tag in _BLOCKS or ((attributes or "-" in tag) and _becomes_block(walk, node, tag, attributes))
-    walk.nodes.append((node.mem_id, tag, is_block))
+    walk.nodes.append((node.mem_id, tag, is_block, walk.style))
     if is_block:
         _enter_block(walk, node, tag, attributes)
-    styles, classes = walk.styles, walk.facts.class_styles
-    is_styled = tag in STYLING_TAGS or "style" in attributes or (classes and "class" in attributes)
-    styles.append(style_inside(styles[-1], tag, attributes, classes) if is_styled else styles[-1])
+    classes = walk.facts.class_styles
+    if tag in STYLING_TAGS or "style" in attributes or (classes and "class" in attributes):
+        walk.style = style_inside(walk.style, tag, attributes, classes)
     if tag == _TEMPLATE:
         _walk_template(walk, node)
 
@@ -328,15 +331,14 @@ def _add_heading(walk: _WalkState, title: str) -> None:
 
 def _leave(walk: _WalkState, node: _OpenNode) -> None:
     """Closes an element."""
-    _, tag, is_block = node
+    _, tag, is_block, walk.style = node
     if is_block:
         _leave_block(walk, tag)
-    walk.styles.pop()
 
 
 def _add_text(walk: _WalkState, text: str) -> None:
     """Adds text; in <pre> an empty line separates paragraphs, like <br><br> elsewhere."""
-    style, words = walk.styles[-1], walk.words
+    style, words = walk.style, walk.words
     if walk.preformatted and "\n" in text:
         for paragraph in _BLANK_LINE.split(text):
             words += (StyledText(paragraph, style), LINE_BREAK, LINE_BREAK)
