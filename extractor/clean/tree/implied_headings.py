@@ -27,9 +27,13 @@ _TRIGGER_CLASS = re.compile(
     re.IGNORECASE,
 )
 _BUTTON_CLASS = re.compile(r"accordi[oa]n|collapsible|expand|toggle-?(?:title|head)|faq", re.IGNORECASE)
+# Whatever one of these patterns matches has one of these parts
+_HINT_PART = re.compile(
+    "head|title|hdr|accordi|panel|card|toggle|collaps|expand|faq|spoiler|tab|question"
+    "|nav|menu|dropdown|hamburger|search|close|dismiss"
+)
 _TOGGLES = ("collapse", "tab", "pill", "accordion")
-# Without one of these no block element is known to be a title, whatever its tag
-TITLING_ATTRIBUTES = frozenset(("class", "role", "data-toggle", "data-bs-toggle", "aria-expanded"))
+_TITLING_ATTRIBUTES = frozenset(("role", "data-toggle", "data-bs-toggle", "aria-expanded"))
 _MENU_CLASS = re.compile(r"\bnav|menu|dropdown|hamburger|search|close|dismiss", re.IGNORECASE)
 TAB_SELECTOR = ", ".join(
     ("[role=tab]", *(f"[data-{prefix}toggle={kind}]" for prefix in ("", "bs-") for kind in ("tab", "pill")))
@@ -57,15 +61,28 @@ class _ClassHints(NamedTuple):
     is_menu: bool = False
 
 
+_NO_HINTS = _ClassHints()
+
+
 @lru_cache(maxsize=5_000)
 def _class_hints(names: str) -> _ClassHints:
     """What a class attribute suggests. Cached, because a page has few different ones."""
+    if names.isascii() and not _HINT_PART.search(names.lower()):
+        return _NO_HINTS
     return _ClassHints(
         any(_HEADING_CLASS.fullmatch(name) for name in names.split()),
         _TRIGGER_CLASS.search(names) is not None,
         _BUTTON_CLASS.search(names) is not None,
         _MENU_CLASS.search(names) is not None,
     )
+
+
+def may_be_title(attributes: Attributes) -> bool:
+    """Whether the attributes of an element that is not a title by its tag can be those of one: a fast first check."""
+    if not _TITLING_ATTRIBUTES.isdisjoint(attributes):
+        return True
+    names = attributes.get("class")
+    return bool(names) and _class_hints(names) is not _NO_HINTS
 
 
 def has_heading_class(tag: str, attributes: Attributes) -> bool:

@@ -20,7 +20,6 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from extractor.clean.inline import remove_invisible
 from extractor.clean.tree.implied_headings import (
     TAB_SELECTOR,
-    TITLING_ATTRIBUTES,
     Attributes,
     has_heading_class,
     is_accordion_trigger,
@@ -28,6 +27,7 @@ from extractor.clean.tree.implied_headings import (
     is_lone_cell,
     is_short,
     is_titled_description,
+    may_be_title,
     tab_titles,
     titling_images,
 )
@@ -65,7 +65,6 @@ _TITLE_TAGS = frozenset(("summary", "legend", "caption"))
 _IMPLIED_TAGS = _TITLE_TAGS | {"dt", "th"}
 _SPECIAL_TAGS = _CELLS | _PREFORMATTED | {"table", "tr"}
 _TRIGGER_TAGS = frozenset(("button", "a", "label", "span"))  # inline by their names
-_HINT_ATTRIBUTES = ("class", "id", "role")
 _STRUCTURE_TAGS = "h1, h2, h3, h4, ul, ol, form"
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 _FACT_SELECTOR = f"style, del, s, strike, h2, h3, h4, h5, h6, {TAB_SELECTOR}"
@@ -249,7 +248,7 @@ def _enter(walk: _WalkState, node: LexborNode, tag: str) -> bool:
     attributes = node.attributes
     if tag in _READ_IN_PART and _is_skipped(walk, node, tag, attributes):
         return False
-    if "id" in attributes and attributes["id"] in TOOLBAR_IDS:
+    if attributes and attributes.get("id") in TOOLBAR_IDS:
         _end_text(walk, tag)
         return False
     if tag in MENU_TAGS and is_menu(node, tag, attributes):
@@ -304,6 +303,7 @@ def _becomes_block(walk: _WalkState, node: LexborNode, tag: str, attributes: Att
     return (
         tag in _TRIGGER_TAGS
         and len(attributes) > 1
+        and may_be_title(attributes)
         and walk.contexts[-1].kind != "heading"
         and _is_trigger(node, tag, attributes)
     )
@@ -413,19 +413,25 @@ def _leave_block(walk: _WalkState, tag: str) -> None:
 
 def _hints_of(attributes: Attributes) -> str:
     """The class, id and role of an element, which suggest its purpose."""
-    return " ".join(filter(None, map(attributes.get, _HINT_ATTRIBUTES))) if attributes else ""
+    return _joined(attributes.get("class"), attributes.get("id"), attributes.get("role")) if attributes else ""
+
+
+@lru_cache(maxsize=5_000)
+def _joined(*names: str | None) -> str:
+    """Names with a space between; one object for those that recur, which are most."""
+    return " ".join(filter(None, names))
 
 
 def _context_inside(walk: _WalkState, node: LexborNode, tag: str, attributes: Attributes) -> _BlockContext:
     """The context inside a block element."""
     around = walk.contexts[-1]
+    if tag == "li":
+        return _BlockContext(depth=max(around.depth, 1), marker=_next_marker(around))
     if tag in _HEADINGS:
         return _BlockContext("heading", _HEADINGS[tag], around.depth)
     if tag in _LISTS:
         return _BlockContext(depth=around.depth + 1, number=_first_number(node) if tag == "ol" else 0)
-    if tag == "li":
-        return _BlockContext(depth=max(around.depth, 1), marker=_next_marker(around))
-    may_be_heading = tag in _IMPLIED_TAGS or not TITLING_ATTRIBUTES.isdisjoint(attributes)
+    may_be_heading = tag in _IMPLIED_TAGS or may_be_title(attributes)
     if may_be_heading and walk.row is None and around.kind != "heading" and _is_implied_heading(node, tag, attributes):
         return _BlockContext("heading", _aria_level(attributes), around.depth)
     return around

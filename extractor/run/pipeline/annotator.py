@@ -135,7 +135,7 @@ def load_long_lived(name: str | Path) -> Annotator:
     fix_allocation_thresholds()
     annotator = load(name)
     gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    gc.set_threshold(250_000, 20, 100)
     return annotator
 
 
