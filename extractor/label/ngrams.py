@@ -10,17 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractor.label.stemming import stem
+from extractor.label.words import IntArray
 
 _MAX_CACHED_WORDS = 20_000
 _SENTINEL = np.iinfo(np.int64).max  # greater than any id
-IntArray = NDArray[np.int64]
-
-
-class _StemSequence(NamedTuple):
-    """The stems of texts as ids (-1: unknown), and the text, by row, that each is in."""
-
-    ids: IntArray
-    rows: IntArray
 
 
 class StemIds(dict[str, int]):
@@ -47,17 +40,19 @@ class StemIds(dict[str, int]):
         number = self._stems[first]
         return (number + 1) * len(self._stems) + self._stems[second] if second else number
 
-    def ids_of(self, texts: Sequence[Sequence[str]]) -> _StemSequence:
-        """The ids of the words of texts, in order; a row is a text."""
-        lengths = np.array([len(words) for words in texts], dtype=np.int64)
-        ids = np.fromiter(map(self.__getitem__, chain.from_iterable(texts)), np.int64, int(lengths.sum()))
-        return _StemSequence(ids, np.repeat(np.arange(len(texts)), lengths))
+    def ids_of(self, words: Sequence[str]) -> IntArray:
+        """The ids of the stems of words."""
+        return np.fromiter(map(self.__getitem__, words), np.int64, len(words))
 
-    def pairs(self, stems: _StemSequence) -> tuple[IntArray, IntArray]:
-        """The ids of the pairs of known stems, and the position of the first stem of each."""
-        ids, rows = stems
-        first = np.flatnonzero((ids[:-1] >= 0) & (ids[1:] >= 0) & (rows[:-1] == rows[1:]))
-        return (ids[first] + 1) * len(self._stems) + ids[first + 1], first
+    def pairs(self, ids: IntArray, rows: IntArray) -> IntArray:
+        """The ids of the pairs of each stem with the next one, -1 if one is unknown or the next is in another row."""
+        one, two = ids[:-1], ids[1:]
+        is_known = (one >= 0) & (two >= 0) & (rows[:-1] == rows[1:])
+        return np.where(is_known, (one + 1) * len(self._stems) + two, -1)
+
+    def all_ids(self) -> IntArray:
+        """The ids of all stems in order, and at the end that of unknown ones."""
+        return np.append(np.arange(len(self._stems)), -1)
 
 
 class TermIndex(NamedTuple):
@@ -68,15 +63,17 @@ class TermIndex(NamedTuple):
     counts: IntArray
     columns: IntArray
 
-    def cells(self, entries: IntArray, rows: IntArray, width: int) -> IntArray:
-        """The cells of a matrix of `width` columns that entries belong to; a cell is row * width + column."""
+    def cells(self, entries: IntArray, row_starts: IntArray) -> IntArray:
+        """The cells of a matrix that entries belong to: the start of the row, given for each, plus the column."""
         known = entries < len(self.first)
-        entries, rows = entries[known], rows[known]
-        counts = self.counts[entries]
-        within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-        return np.asarray(
-            np.repeat(rows, counts) * width + self.columns[np.repeat(self.first[entries], counts) + within]
-        )
+        entries, row_starts = entries[known], row_starts[known]
+        cells, counts = row_starts + self.columns[self.first[entries]], self.counts[entries]
+        others = [
+            row_starts[nth] + self.columns[self.first[entries[nth]] + place]
+            for place in range(1, counts.max(initial=0))
+            for nth in [np.flatnonzero(counts > place)]
+        ]
+        return np.concatenate([cells, *others])
 
     def entries(self, ids: IntArray) -> IntArray:
         """The positions of ids in the index; for an unknown one, the number of terms in the index."""
