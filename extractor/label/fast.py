@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,19 +13,11 @@ from numpy.typing import NDArray
 
 from extractor.errors import ModelError
 from extractor.label.details import DETAILS_CARD, Details, load_details
-from extractor.label.evidence import evidence_spans, locate_words
-from extractor.label.features import (
-    MAX_PASSAGE_CHARACTERS,
-    InputFeatures,
-    ModelInput,
-    TermContributions,
-    Vocabulary,
-    lead_text,
-    lead_word_count,
-    model_input,
-)
+from extractor.label.evidence import TextWords, evidence_runs, text_words
+from extractor.label.features import InputFeatures, ModelInput, TermContributions, Vocabulary, lead_text, model_input
 from extractor.label.model import LABELS, PRACTICE_COLUMNS, DecisionRule, FloatArray, decision_rule
 from extractor.label.store import StoredModel, read_model
+from extractor.label.words import IntArray
 from extractor.records import PRACTICES, DataTypes, PracticeEvidence, PracticePolarity, Segment, no_evidence
 
 _BATCH_SIZE = 512  # segments; bounds the memory used
@@ -85,20 +76,26 @@ class FastModel:
 
         `inputs` and `features` are those of the segments.
         """
-        contributions = self.contributions.by_word(features)
-        starts = np.searchsorted(features.word_rows, np.arange(len(labelled) + 1)).tolist()
+        evidence = self._evidence_of(labelled, inputs, features)
         details = self._details_of(labelled, inputs, features)
-        rows = zip(labelled, features.words, pairwise(starts), details, strict=True)
         return [
-            replace(
-                segment,
-                evidence=_evidence_of(segment, words, contributions[slice(*bounds)]),
-                polarity=polarity,
-                data_types=data_types,
-            )
-            if segment.practices
-            else segment
-            for segment, words, bounds, (polarity, data_types) in rows
+            replace(segment, evidence=spans, polarity=polarity, data_types=data_types) if segment.practices else segment
+            for segment, spans, (polarity, data_types) in zip(labelled, evidence, details, strict=True)
+        ]
+
+    def _evidence_of(
+        self, labelled: Sequence[Segment], inputs: Sequence[ModelInput], features: InputFeatures
+    ) -> list[PracticeEvidence]:
+        """The evidence of labelled segments."""
+        places, contributions = features.places, self.contributions.by_word(features)
+        leads = [len(lead_text(segment)) for segment in labelled]
+        shifts = np.array([segment.start for segment in labelled]) - leads - places.offsets[:-1]
+        by_word = np.repeat(shifts, np.diff(places.first))
+        starts, ends = places.starts + by_word, places.ends + by_word  # in the policies
+        words = text_words([passage for passage, _ in inputs], leads, places)
+        return [
+            _practice_evidence(segment, found, contributions, starts, ends)
+            for segment, found in zip(labelled, words, strict=True)
         ]
 
     def _details_of(
@@ -115,15 +112,19 @@ class FastModel:
         return self.vocabulary.contributions(self.weights[:, PRACTICE_COLUMNS])
 
 
-def _evidence_of(segment: Segment, words: Sequence[str], contributions: NDArray[np.float32]) -> PracticeEvidence:
-    """The evidence of a labelled segment, by the words of its passage and their contributions, (words, practices)."""
-    text, lead = segment.text, lead_text(segment)
-    lead_words, evidence = lead_word_count(lead), no_evidence()
-    positions = locate_words(text[: MAX_PASSAGE_CHARACTERS - len(lead)], words[lead_words:])
+def _practice_evidence(
+    segment: Segment, words: TextWords, contributions: NDArray[np.float32], starts: IntArray, ends: IntArray
+) -> PracticeEvidence:
+    """The evidence of a segment, by its words; contributions, (words, practices), starts and ends are those of all."""
+    evidence, first, after = no_evidence(), words.first, words.first + words.borders[-1]
     for practice in segment.practices:
-        values = contributions[:, _COLUMN_OF[practice]].tolist()
-        spans = evidence_spans(text, positions, values[lead_words:], max(values[:lead_words], default=0.0))
-        evidence[practice] = tuple([(segment.start + start, segment.start + end) for start, end in spans])
+        if first == after:
+            evidence[practice] = ((segment.start, segment.start + len(segment.text)),) if segment.text else ()
+            continue
+        values = contributions[words.lead : after, _COLUMN_OF[practice]].tolist()
+        of_lead = max([0.0, *values[: first - words.lead]])
+        runs = evidence_runs(values[first - words.lead :], words.borders, of_lead)
+        evidence[practice] = tuple([(starts.item(first + one), ends.item(first + end - 1)) for one, end in runs])
     return evidence
 
 

@@ -19,9 +19,8 @@ from scipy.sparse import csr_matrix
 
 from extractor.label.ngrams import StemIds, TermIndex, term_index
 from extractor.label.stemming import stems
-from extractor.label.words import IntArray, WordPlaces, locate_all_words
+from extractor.label.words import IntArray, WordPlaces, locate_words
 from extractor.records import Segment
-from extractor.text import lower_case, lowercase_words
 
 MAX_PASSAGE_CHARACTERS = 8_000  # the rest is not read; the longest segment of OPP-115 has 2,400
 _PAGE_TITLE = re.compile(r"\b(website |online )?privacy\W+(policy|notice|statement)\b", re.IGNORECASE)
@@ -60,12 +59,6 @@ def heading_path(segment: Segment) -> str:
 
 
 @lru_cache(maxsize=_MAX_CACHED_LEADS)
-def lead_word_count(lead: str) -> int:
-    """The number of words of a `lead_text`; cached, as many segments have the same one."""
-    return len(lowercase_words(lead))
-
-
-@lru_cache(maxsize=_MAX_CACHED_LEADS)
 def _without_page_title(heading: str) -> str:
     """A heading without the words that every policy has in its title."""
     return _PAGE_TITLE.sub("", heading).strip()
@@ -89,12 +82,11 @@ def terms(text: str) -> list[str]:
 class InputFeatures(NamedTuple):
     """The vectors of inputs, (inputs, features), and the words of their passages.
 
-    `lowered` are the passages in lower case, `places` their words. `word_entries` are the index entries of the words,
-    `pair_entries` those of each word with the next one. `norms` are the lengths of the TF-IDF vectors before scaling.
+    `word_entries` are the index entries of the words, `pair_entries` those of each word with the next one. `norms` are
+    the lengths of the TF-IDF vectors before scaling.
     """
 
     vectors: csr_matrix
-    lowered: list[str]
     places: WordPlaces
     word_entries: IntArray
     pair_entries: IntArray
@@ -158,8 +150,7 @@ class Vocabulary:
     def features(self, inputs: Sequence[ModelInput]) -> InputFeatures:
         """The vectors of inputs, and the words of their passages with their index entries."""
         lookup, width = self._lookup, len(self.terms)
-        lowered = [lower_case(passage) for passage, _ in inputs]
-        places = locate_all_words(lowered)
+        places = locate_words([passage for passage, _ in inputs])
         rows = places.rows
         ids = lookup.stem_ids.ids_of(places.words)
         word_entries = lookup.stem_entries[ids]
@@ -170,7 +161,7 @@ class Vocabulary:
             self._heading_cells([headings for _, headings in inputs]),
         ]
         vectors, norms = self._weighted(np.concatenate(cells), len(inputs))
-        return InputFeatures(vectors, lowered, places, word_entries, pair_entries, norms)
+        return InputFeatures(vectors, places, word_entries, pair_entries, norms)
 
     def _heading_cells(self, headings: Sequence[str]) -> IntArray:
         """The cells of the words of headings, which are those of a row each."""
@@ -228,11 +219,7 @@ class Vocabulary:
         plain = [(term, columns[term]) for term in self.terms if not term.startswith((CUE_PREFIX, HEADING_PREFIX))]
         stem_ids = StemIds(term for term, _ in (*plain, *cues))
         index = term_index([*plain, *cues], stem_ids)
-        return _Lookup(stem_ids, index.entries(stem_ids.all_ids()), index, headings, np.array(list(map(_kind, self.terms))))
-
-
-def _kind(term: str) -> int:
-    """The kind of a feature."""
-    if term.startswith(CUE_PREFIX):
-        return _CUE
-    return _HEADING if term.startswith(HEADING_PREFIX) else _TERM
+        kinds = np.full(len(self.terms), _TERM)
+        kinds[list(headings.values())] = _HEADING
+        kinds[[column for term, column in columns.items() if term.startswith(CUE_PREFIX)]] = _CUE
+        return _Lookup(stem_ids, index.entries(stem_ids.all_ids()), index, headings, kinds)

@@ -9,6 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from extractor.text import lower_case
+
 IntArray = NDArray[np.int64]
 _SPACE, _LETTER = ord(" "), 0xE9  # the second stands for every letter and digit beyond ASCII
 _APOSTROPHE, _HYPHEN = ord("'"), ord("-")  # inside a word they belong to it
@@ -18,7 +20,7 @@ _WITH_SPACES = bytes(  # characters as themselves, those between words as spaces
 
 
 class WordPlaces(NamedTuple):
-    """The words of texts in order, where each starts and ends, and where the texts do.
+    """The words of texts in lower case and in order, where each starts and ends, and where the texts do.
 
     Places count from the start of all texts, joined with one character between them: text i starts at `offsets[i]`, and
     its words are those from `first[i]` up to `first[i + 1]`.
@@ -36,16 +38,26 @@ class WordPlaces(NamedTuple):
         return np.repeat(np.arange(len(self.first) - 1), np.diff(self.first))
 
 
-def locate_all_words(texts: Sequence[str]) -> WordPlaces:
-    """The words of texts, given in lower case.
+def locate_words(texts: Sequence[str]) -> WordPlaces:
+    """The words of texts and their places.
 
-    >>> found = locate_all_words(["-we don't", "", "sell 'e-mail'"])
+    >>> found = locate_words(["- We don't.", "", "SELL 'e-mail'"])
     >>> found.words, found.starts.tolist(), found.ends.tolist()
-    (['we', "don't", 'sell', 'e-mail'], [1, 4, 11, 17], [3, 9, 15, 23])
+    (['we', "don't", 'sell', 'e-mail'], [2, 5, 13, 19], [4, 10, 17, 25])
     >>> found.offsets.tolist(), found.first.tolist()
-    ([0, 10, 11, 25], [0, 2, 2, 4])
+    ([0, 12, 13, 27], [0, 2, 2, 4])
     """
-    text = "\n".join(texts)
+    lower, text = "\n".join(map(lower_case, texts)), "\n".join(texts)
+    words, starts, ends = _lowercase_words(lower)
+    if len(lower) != len(text):
+        origin = np.array([place for place, char in enumerate(text) for _ in char.lower()])
+        starts, ends = origin[starts], origin[ends - 1] + 1
+    offsets = np.array([0, *accumulate(len(text) + 1 for text in texts)])
+    return WordPlaces(words, starts, ends, offsets, np.searchsorted(starts, offsets))
+
+
+def _lowercase_words(text: str) -> tuple[list[str], IntArray, IntArray]:
+    """The words of a text in lower case, their starts and ends."""
     spaced = np.frombuffer(bytearray(_one_byte_each(text).translate(_WITH_SPACES)), dtype=np.uint8)
     is_joiner = (spaced == _APOSTROPHE) | (spaced == _HYPHEN)
     others = np.flatnonzero(~is_joiner)
@@ -59,8 +71,7 @@ def locate_all_words(texts: Sequence[str]) -> WordPlaces:
     if not text.isascii():
         for place in np.unique(np.searchsorted(ends, np.flatnonzero(spaced == _LETTER), side="right")).tolist():
             words[place] = text[starts[place] : ends[place]]
-    offsets = np.array([0, *accumulate(len(text) + 1 for text in texts)])
-    return WordPlaces(words, starts, ends, offsets, np.searchsorted(starts, offsets))
+    return words, starts, ends
 
 
 def _one_byte_each(text: str) -> bytes:
