@@ -38,6 +38,7 @@ class TextWords(NamedTuple):
 def text_words(texts: Sequence[str], leads: Sequence[int], places: WordPlaces) -> list[TextWords]:
     """The words of passages, given with the length of the lead in front of each text, and with the places of all words.
 
+    >>> from extractor.label.words import locate_words
     >>> texts = ["Cookies: We set it. Why?", "No.\\nYes."]
     >>> text_words(texts, [9, 0], locate_words(texts))
     [TextWords(lead=0, first=1, borders=[0, 3, 4]), TextWords(lead=5, first=5, borders=[0, 1, 2])]
@@ -60,7 +61,7 @@ def _sentence_starts(texts: Sequence[str], leads: Sequence[int], places: WordPla
 def evidence_runs(
     contributions: Sequence[float], borders: Sequence[int], lead_contribution: float = 0.0
 ) -> list[_WordRun]:
-    """The runs of words that led to a label, in order, each as its first word and the word after its last; at least one.
+    """The runs of words that led to a label, one or more in order, each as its first word and the word after its last.
 
     `contributions` are those of each word, at least one; `borders` the first word of each sentence, then the number of
     words; `lead_contribution` that of the strongest word of heading and lead-in. If no run adds up to more than that,

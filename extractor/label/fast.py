@@ -88,11 +88,11 @@ class FastModel:
     ) -> list[PracticeEvidence]:
         """The evidence of labelled segments."""
         places, contributions = features.places, self.contributions.by_word(features)
-        leads = [len(lead_text(segment)) for segment in labelled]
-        shifts = np.array([segment.start for segment in labelled]) - leads - places.offsets[:-1]
+        leads = np.array([len(lead_text(segment)) for segment in labelled], dtype=np.int64)
+        shifts = np.array([segment.start for segment in labelled], dtype=np.int64) - leads - places.offsets[:-1]
         by_word = np.repeat(shifts, np.diff(places.first))
         starts, ends = places.starts + by_word, places.ends + by_word  # in the policies
-        words = text_words([passage for passage, _ in inputs], leads, places)
+        words = text_words([passage for passage, _ in inputs], leads.tolist(), places)
         return [
             _practice_evidence(segment, found, contributions, starts, ends)
             for segment, found in zip(labelled, words, strict=True)

@@ -203,7 +203,7 @@ class Vocabulary:
         is_cue = (lookup.kinds == _CUE)[:, None]
         from_terms = lookup.passages.sums(np.where(is_cue, 0, self.weights[:, None] * weights))
         from_cues = lookup.passages.sums(np.where(is_cue, CUE_WEIGHT * weights, 0))
-        return TermContributions(from_terms, from_cues, from_cues.any(axis=1))
+        return TermContributions(from_terms, from_cues, np.asarray(from_cues.any(axis=1)))
 
     @cached_property
     def _lookup(self) -> _Lookup:
