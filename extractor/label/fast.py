@@ -79,8 +79,8 @@ class FastModel:
         evidence = self._evidence_of(labelled, inputs, features)
         details = self._details_of(labelled, inputs, features)
         return [
-            replace(segment, evidence=spans, polarity=polarity, data_types=data_types) if segment.practices else segment
-            for segment, spans, (polarity, data_types) in zip(labelled, evidence, details, strict=True)
+            _with_details(segment, spans, *found) if segment.practices else segment
+            for segment, spans, found in zip(labelled, evidence, details, strict=True)
         ]
 
     def _evidence_of(
@@ -126,6 +126,29 @@ def _practice_evidence(
         runs = evidence_runs(values[first - words.lead :], words.borders, of_lead)
         evidence[practice] = tuple([(starts.item(first + one), ends.item(first + end - 1)) for one, end in runs])
     return evidence
+
+
+def _with_details(
+    segment: Segment, evidence: PracticeEvidence, polarity: PracticePolarity, data_types: DataTypes
+) -> Segment:
+    """A labelled segment with evidence, polarity and data types."""
+    return Segment(  # twice as fast as dataclasses.replace
+        segment.index,
+        segment.start,
+        segment.end,
+        segment.text,
+        segment.kind,
+        segment.headings,
+        segment.context,
+        segment.practices,
+        segment.scores,
+        segment.categories,
+        segment.category_scores,
+        segment.uncertain,
+        polarity,
+        evidence,
+        data_types,
+    )
 
 
 def batches(items: Sequence[_Item]) -> Iterator[Sequence[_Item]]:

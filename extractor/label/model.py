@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import compress
 from typing import Any, Protocol
 
@@ -94,8 +94,14 @@ def decision_rule(card: Mapping[str, Any]) -> DecisionRule:
 
 def _with_labels(segment: Segment, given: list[bool], scores: list[float], uncertain: bool) -> Segment:
     """A segment with its labels and scores, both given in the order of LABELS."""
-    return replace(
-        segment,
+    return Segment(  # twice as fast as dataclasses.replace
+        segment.index,
+        segment.start,
+        segment.end,
+        segment.text,
+        segment.kind,
+        segment.headings,
+        segment.context,
         practices=tuple(compress(PRACTICES, given[PRACTICE_COLUMNS])),
         scores=_practice_scores(scores[PRACTICE_COLUMNS]),
         categories=tuple(compress(CATEGORIES, given[CATEGORY_COLUMNS])),
