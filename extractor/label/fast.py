@@ -104,7 +104,7 @@ class FastModel:
         """The polarity and data types of labelled segments; theirs if the model has no details."""
         if not self.details:
             return ((segment.polarity, segment.data_types) for segment in labelled)
-        return self.details.of_segments(labelled, [text for text, _ in inputs], features.vectors)
+        return self.details.of_segments(labelled, [text for text, _ in inputs], features)
 
     @cached_property
     def contributions(self) -> TermContributions:

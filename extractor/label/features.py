@@ -83,7 +83,7 @@ class InputFeatures(NamedTuple):
     """The vectors of inputs, (inputs, features), and the words of their passages.
 
     `word_entries` are the index entries of the words, `pair_entries` those of each word with the next one. `norms` are
-    the lengths of the TF-IDF vectors before scaling.
+    the lengths of the TF-IDF vectors before scaling. Passages that are not in `with_cue` have no negation.
     """
 
     vectors: csr_matrix
@@ -91,6 +91,7 @@ class InputFeatures(NamedTuple):
     word_entries: IntArray
     pair_entries: IntArray
     norms: _Array
+    with_cue: set[int]
 
 
 class TermContributions(NamedTuple):
@@ -152,7 +153,7 @@ class Vocabulary:
         lookup, width = self._lookup, len(self.terms)
         places = locate_words([passage for passage, _ in inputs])
         rows = places.rows
-        ids = lookup.stem_ids.ids_of(places.words)
+        ids, is_cue = lookup.stem_ids.ids_of(places.words)
         word_entries = lookup.stem_entries[ids]
         pair_entries = lookup.passages.entries(lookup.stem_ids.pairs(ids, rows))
         cells = [
@@ -161,7 +162,7 @@ class Vocabulary:
             self._heading_cells([headings for _, headings in inputs]),
         ]
         vectors, norms = self._weighted(np.concatenate(cells), len(inputs))
-        return InputFeatures(vectors, places, word_entries, pair_entries, norms)
+        return InputFeatures(vectors, places, word_entries, pair_entries, norms, set(rows[is_cue].tolist()))
 
     def _heading_cells(self, headings: Sequence[str]) -> IntArray:
         """The cells of the words of headings, which are those of a row each."""

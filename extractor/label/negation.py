@@ -125,6 +125,15 @@ def has_negation(text: str) -> bool:
     return any(part in lower for part in _RARE_CUE_PARTS) and NEGATION_CUE.search(lower) is not None
 
 
+def may_be_in_cue(word: str) -> bool:
+    """Whether a word in lower case can be in a negation cue: a text without such a word has no negation.
+
+    >>> [may_be_in_cue(word) for word in ("don't", "no-one", "ad-free", "casinos")]
+    [True, True, True, False]
+    """
+    return word.endswith("free") or NEGATION_CUE.search(word) is not None
+
+
 def is_practice_verb(word: str) -> bool:
     """Whether a word is a verb of those that practices are told with.
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from extractor.label.negation import may_be_in_cue
 from extractor.label.stemming import stem
 from extractor.label.words import IntArray
 
@@ -17,9 +18,10 @@ _SENTINEL = np.iinfo(np.int64).max  # greater than any id
 
 
 class StemIds(dict[str, int]):
-    """The id of each word's stem, -1 if it is unknown. Each word is looked up once and then cached.
+    """Twice the id of each word's stem, -1 if it is unknown, plus one if the word may be in a negation cue.
 
-    The id of a pair is computed from those of its stems, and is greater than that of any stem.
+    Each word is looked up once and then cached. The id of a pair is computed from those of its stems, and is greater
+    than that of any stem.
     """
 
     def __init__(self, terms: Iterable[str]) -> None:
@@ -31,7 +33,7 @@ class StemIds(dict[str, int]):
     def __missing__(self, word: str) -> int:
         if len(self) >= _MAX_CACHED_WORDS:
             self.clear()
-        number = self[word] = self._stems.get(stem(word), -1)
+        number = self[word] = 2 * self._stems.get(stem(word), -1) + may_be_in_cue(word)
         return number
 
     def term_id(self, term: str) -> int:
@@ -40,9 +42,10 @@ class StemIds(dict[str, int]):
         number = self._stems[first]
         return (number + 1) * len(self._stems) + self._stems[second] if second else number
 
-    def ids_of(self, words: Sequence[str]) -> IntArray:
-        """The ids of the stems of words."""
-        return np.fromiter(map(self.__getitem__, words), np.int64, len(words))
+    def ids_of(self, words: Sequence[str]) -> tuple[IntArray, NDArray[np.bool_]]:
+        """The ids of the stems of words, and whether each word may be in a negation cue."""
+        found = np.fromiter(map(self.__getitem__, words), np.int64, len(words))
+        return found >> 1, (found & 1).astype(bool)
 
     def pairs(self, ids: IntArray, rows: IntArray) -> IntArray:
         """The ids of the pairs of each stem with the next one, -1 if one is unknown or the next is in another row."""

@@ -60,7 +60,12 @@ def may_deny(text: str) -> bool:
     >>> may_deny("We sell it."), may_deny("We never sell it."), may_deny("Name | \u2713 | \u2717")
     (False, True, True)
     """
-    return has_negation(text) or (_CELL_BORDER in text and _NO_MARK.search(text) is not None)
+    return has_negation(text) or (has_cells(text) and _NO_MARK.search(text) is not None)
+
+
+def has_cells(text: str) -> bool:
+    """Whether a passage is a row of cells."""
+    return _CELL_BORDER in text
 
 
 def plain_statements(segment: Segment) -> list[str]:
@@ -76,7 +81,7 @@ def plain_statements(segment: Segment) -> list[str]:
     """
     text = _MISSING_SPACE.sub(r"\g<0> ", segment.text[:MAX_PASSAGE_CHARACTERS])
     sentences: Iterable[str]
-    if _CELL_BORDER in text:
+    if has_cells(text):
         sentences = _row_statements(text.split(_CELL_BORDER), segment.context.split(_CELL_BORDER))
     elif _DENYING_LEAD_IN.search(segment.context):
         sentences = _statements_with_lead_ins(f"{segment.context.rstrip(': ')}:\n{text}")

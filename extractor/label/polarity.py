@@ -79,9 +79,12 @@ class PolarityRules:
         Only sentences with a negation are checked for a denial; only segments with a denial are checked for an
         assertion.
         """
+        return self.polarities_of_rows(segments, [row for row, text in enumerate(texts) if may_deny(text)])
+
+    def polarities_of_rows(self, segments: Sequence[Segment], possible: Sequence[int]) -> list[PracticePolarity]:
+        """The same, given the rows of the segments whose passages may deny something."""
         found: list[dict[Practice, Polarity]] = [dict.fromkeys(segment.practices, "does") for segment in segments]
-        possible = [row for row, text in enumerate(texts) if found[row] and may_deny(text)]
-        sentences = {row: plain_statements(segments[row]) for row in possible}
+        sentences = {row: plain_statements(segments[row]) for row in possible if found[row]}
         columns = self._cached_columns
         negated = {
             row: [columns(sentence) for sentence in parts if has_negation(sentence)] for row, parts in sentences.items()
