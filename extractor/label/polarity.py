@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from extractor.label.negation import has_negation, sentence_features
+from extractor.label.negation import has_negation, repeated_features
 from extractor.label.plain_statements import may_deny, plain_statements
 from extractor.records import PRACTICES, Polarity, Practice, PracticePolarity, Segment
 
@@ -105,8 +105,8 @@ class PolarityRules:
 
     def columns(self, sentence: str) -> _Columns:
         """The columns of a sentence's known features."""
-        known = self._column_of
-        return [known[name] for name in sentence_features(sentence) if name in known]
+        columns = dict.fromkeys(map(self._column_of.get, repeated_features(sentence)))
+        return [column for column in columns if column is not None]
 
     @cached_property
     def _cached_columns(self) -> Callable[[str], _Columns]:
