@@ -81,7 +81,8 @@ def evidence_runs(
 def _best_runs(contributions: Sequence[float], borders: Sequence[int]) -> list[_Run]:
     """The best run of each sentence; of these the best ones, the best first."""
     discount = max(0.0, _DISCOUNT * max(contributions))
-    runs = sorted((_best_run(contributions, discount, *sentence) for sentence in pairwise(borders)), reverse=True)
+    runs = [_best_run(contributions, discount, *sentence) for sentence in pairwise(borders)]
+    runs.sort(reverse=True)
     return [run for run in runs[:_MAX_RUNS] if run[0] >= _MIN_SHARE_OF_BEST * runs[0][0]]
 
 
@@ -90,9 +91,12 @@ def _best_run(contributions: Sequence[float], discount: float, first: int, after
     best, begin, end = 0.0, first, first
     total, start = 0.0, first
     for place, value in enumerate(contributions[first:after], first):
-        if total <= 0:
-            total, start = 0.0, place
-        total += value - discount
+        if total > 0:
+            total += value - discount
+        elif value > discount:
+            total, start = value - discount, place
+        else:
+            continue
         if total > best:
             best, begin, end = total, start, place + 1
     return best, begin, end

@@ -50,12 +50,18 @@ def passage_text(segment: Segment) -> str:
 def lead_text(segment: Segment) -> str:
     """The heading and lead-in that are read before a segment's text."""
     heading = _without_page_title(segment.headings[-1]) if segment.headings else ""
-    return "".join(f"{part} " for part in (heading, segment.context) if part)
+    lead = f"{heading} " if heading else ""
+    return f"{lead}{segment.context} " if segment.context else lead
 
 
 def heading_path(segment: Segment) -> str:
     """The headings above a segment, outermost first, without the page's title."""
-    return " ".join(filter(None, map(_without_page_title, segment.headings)))[:MAX_PASSAGE_CHARACTERS]
+    return _joined_headings(segment.headings)
+
+
+@lru_cache(maxsize=_MAX_CACHED_LEADS)
+def _joined_headings(headings: tuple[str, ...]) -> str:
+    return " ".join(filter(None, map(_without_page_title, headings)))[:MAX_PASSAGE_CHARACTERS]
 
 
 @lru_cache(maxsize=_MAX_CACHED_LEADS)
