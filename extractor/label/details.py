@@ -22,7 +22,7 @@ from extractor.label.features import InputFeatures
 from extractor.label.plain_statements import has_cells, may_deny
 from extractor.label.polarity import LinearRules, PolarityRules, PolarityThresholds
 from extractor.label.store import file_sha256, update_file_hash
-from extractor.records import DATA_TYPES, PRACTICES, DataTypes, PracticePolarity, Segment
+from extractor.records import DATA_TYPES, PRACTICES, DataTypes, Practice, PracticePolarity, Segment
 
 DETAILS_CARD, _NAMES, _WEIGHTS = "details/details.json", "details/names.txt", "details/weights.npz"
 _ARRAYS = ("denies", "denies_bias", "asserts", "asserts_bias", "types", "types_bias")
@@ -36,12 +36,16 @@ class Details:
     data_types: DataTypeRules
 
     def of_segments(
-        self, segments: Sequence[Segment], texts: Sequence[str], features: InputFeatures
+        self,
+        segments: Sequence[Segment],
+        practices: Sequence[Sequence[Practice]],
+        texts: Sequence[str],
+        features: InputFeatures,
     ) -> Iterator[tuple[PracticePolarity, DataTypes]]:
-        """The polarity and data types of labelled segments, from the passages that the model read, with features."""
+        """The polarity and data types of the practices of segments, from the passages that the model read of them."""
         rows = [row for row, text in enumerate(texts) if row in features.with_cue or has_cells(text)]
-        polarities = self.polarity.polarities_of_rows(segments, [row for row in rows if may_deny(texts[row])])
-        practices = [segment.practices for segment in segments]
+        denying = [row for row in rows if practices[row] and may_deny(texts[row])]
+        polarities = self.polarity.polarities_of_rows(segments, practices, denying)
         return zip(polarities, self.data_types.data_types(features.vectors, practices), strict=True)
 
 

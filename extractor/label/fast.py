@@ -15,10 +15,10 @@ from extractor.errors import ModelError
 from extractor.label.details import DETAILS_CARD, Details, load_details
 from extractor.label.evidence import TextWords, evidence_runs, text_words
 from extractor.label.features import InputFeatures, ModelInput, TermContributions, Vocabulary, lead_text, model_input
-from extractor.label.model import LABELS, PRACTICE_COLUMNS, DecisionRule, FloatArray, decision_rule
+from extractor.label.model import LABELS, PRACTICE_COLUMNS, DecisionRule, FloatArray, Labels, decision_rule
 from extractor.label.store import StoredModel, read_model
-from extractor.label.words import IntArray
-from extractor.records import PRACTICES, DataTypes, PracticeEvidence, PracticePolarity, Segment, no_evidence
+from extractor.label.words import WordPlaces
+from extractor.records import PRACTICES, DataTypes, Practice, PracticeEvidence, PracticePolarity, Segment, no_evidence
 
 _BATCH_SIZE = 512  # segments; bounds the memory used
 _COLUMN_OF = {practice: column for column, practice in enumerate(PRACTICES)}
@@ -54,7 +54,7 @@ class FastModel:
     def _label_batch(self, segments: Sequence[Segment]) -> list[Segment]:
         inputs = [model_input(segment) for segment in segments]
         features = self.vocabulary.features(inputs)
-        return self.with_evidence(self.predict(segments, self.decision_function(features)), inputs, features)
+        return self.with_evidence(segments, self.predict(self.decision_function(features)), inputs, features)
 
     def decision_values(self, inputs: Sequence[ModelInput]) -> FloatArray:
         """The decision values of inputs, (inputs, labels)."""
@@ -65,46 +65,54 @@ class FastModel:
         """The decision values of features, (inputs, labels)."""
         return np.asarray(features.vectors @ self.weights + self.bias, dtype=np.float64)
 
-    def predict(self, segments: Sequence[Segment], values: FloatArray) -> list[Segment]:
-        """The segments with the labels that their decision values, (segments, labels), give them."""
-        return self.rule.predict(segments, self.rule.scores(values))
+    def predict(self, values: FloatArray) -> list[Labels]:
+        """The labels that decision values, (segments, labels), give segments."""
+        return self.rule.predict(self.rule.scores(values))
 
     def with_evidence(
-        self, labelled: Sequence[Segment], inputs: Sequence[ModelInput], features: InputFeatures
+        self,
+        segments: Sequence[Segment],
+        labels: Sequence[Labels],
+        inputs: Sequence[ModelInput],
+        features: InputFeatures,
     ) -> list[Segment]:
-        """Labelled segments with the evidence of each practice and, if the model has details, those too.
+        """Segments with labels, with the evidence of each practice and, if the model has details, those too.
 
         `inputs` and `features` are those of the segments.
         """
-        evidence = self._evidence_of(labelled, inputs, features)
-        details = self._details_of(labelled, inputs, features)
-        return [
-            _with_details(segment, spans, *found) if segment.practices else segment
-            for segment, spans, found in zip(labelled, evidence, details, strict=True)
-        ]
+        practices = [found.practices for found in labels]
+        evidence = self._evidence_of(segments, practices, inputs, features)
+        details = self._details_of(segments, practices, inputs, features)
+        return [_labelled(*row) for row in zip(segments, labels, evidence, details, strict=True)]
 
     def _evidence_of(
-        self, labelled: Sequence[Segment], inputs: Sequence[ModelInput], features: InputFeatures
+        self,
+        segments: Sequence[Segment],
+        practices: Sequence[Sequence[Practice]],
+        inputs: Sequence[ModelInput],
+        features: InputFeatures,
     ) -> list[PracticeEvidence]:
-        """The evidence of labelled segments."""
+        """The evidence of the practices of segments."""
         places, contributions = features.places, self.contributions.by_word(features)
-        leads = np.array([len(lead_text(segment)) for segment in labelled], dtype=np.int64)
-        shifts = np.array([segment.start for segment in labelled], dtype=np.int64) - leads - places.offsets[:-1]
+        leads = np.array([len(lead_text(segment)) for segment in segments], dtype=np.int64)
+        shifts = np.array([segment.start for segment in segments], dtype=np.int64) - leads - places.offsets[:-1]
         by_word = np.repeat(shifts, np.diff(places.first))
-        starts, ends = places.starts + by_word, places.ends + by_word  # in the policies
+        in_policies = places._replace(starts=places.starts + by_word, ends=places.ends + by_word)
         words = text_words([passage for passage, _ in inputs], leads.tolist(), places)
-        return [
-            _practice_evidence(segment, found, contributions, starts, ends)
-            for segment, found in zip(labelled, words, strict=True)
-        ]
+        rows = zip(segments, practices, words, strict=True)
+        return [_practice_evidence(*row, in_policies, contributions) for row in rows]
 
     def _details_of(
-        self, labelled: Sequence[Segment], inputs: Sequence[ModelInput], features: InputFeatures
+        self,
+        segments: Sequence[Segment],
+        practices: Sequence[Sequence[Practice]],
+        inputs: Sequence[ModelInput],
+        features: InputFeatures,
     ) -> Iterable[tuple[PracticePolarity, DataTypes]]:
-        """The polarity and data types of labelled segments; theirs if the model has no details."""
+        """The polarity and data types of the practices of segments; theirs if the model has no details."""
         if not self.details:
-            return ((segment.polarity, segment.data_types) for segment in labelled)
-        return self.details.of_segments(labelled, [text for text, _ in inputs], features)
+            return ((segment.polarity, segment.data_types) for segment in segments)
+        return self.details.of_segments(segments, practices, [text for text, _ in inputs], features)
 
     @cached_property
     def contributions(self) -> TermContributions:
@@ -113,25 +121,32 @@ class FastModel:
 
 
 def _practice_evidence(
-    segment: Segment, words: TextWords, contributions: NDArray[np.float32], starts: IntArray, ends: IntArray
+    segment: Segment,
+    practices: Sequence[Practice],
+    words: TextWords,
+    places: WordPlaces,
+    contributions: NDArray[np.float32],
 ) -> PracticeEvidence:
-    """The evidence of a segment, by its words; contributions, (words, practices), starts and ends are those of all."""
+    """The evidence of a segment, by its words, the places of all words and their contributions, (words, practices)."""
     evidence, first, after = no_evidence(), words.first, words.first + words.borders[-1]
-    for practice in segment.practices:
+    for practice in practices:
         if first == after:
             evidence[practice] = ((segment.start, segment.start + len(segment.text)),) if segment.text else ()
             continue
         values = contributions[words.lead : after, _COLUMN_OF[practice]].tolist()
         of_lead = max([0.0, *values[: first - words.lead]])
         runs = evidence_runs(values[first - words.lead :], words.borders, of_lead)
-        evidence[practice] = tuple([(starts.item(first + one), ends.item(first + end - 1)) for one, end in runs])
+        evidence[practice] = tuple(
+            [(places.starts.item(first + one), places.ends.item(first + end - 1)) for one, end in runs]
+        )
     return evidence
 
 
-def _with_details(
-    segment: Segment, evidence: PracticeEvidence, polarity: PracticePolarity, data_types: DataTypes
+def _labelled(
+    segment: Segment, labels: Labels, evidence: PracticeEvidence, details: tuple[PracticePolarity, DataTypes]
 ) -> Segment:
-    """A labelled segment with evidence, polarity and data types."""
+    """A segment with all that was found."""
+    polarity, data_types = details
     return Segment(  # twice as fast as dataclasses.replace
         segment.index,
         segment.start,
@@ -140,11 +155,7 @@ def _with_details(
         segment.kind,
         segment.headings,
         segment.context,
-        segment.practices,
-        segment.scores,
-        segment.categories,
-        segment.category_scores,
-        segment.uncertain,
+        *labels,
         polarity,
         evidence,
         data_types,

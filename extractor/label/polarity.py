@@ -79,11 +79,14 @@ class PolarityRules:
         Only sentences with a negation are checked for a denial; only segments with a denial are checked for an
         assertion.
         """
-        return self.polarities_of_rows(segments, [row for row, text in enumerate(texts) if may_deny(text)])
+        practices = [segment.practices for segment in segments]
+        return self.polarities_of_rows(segments, practices, [row for row, text in enumerate(texts) if may_deny(text)])
 
-    def polarities_of_rows(self, segments: Sequence[Segment], possible: Sequence[int]) -> list[PracticePolarity]:
-        """The same, given the rows of the segments whose passages may deny something."""
-        found: list[dict[Practice, Polarity]] = [dict.fromkeys(segment.practices, "does") for segment in segments]
+    def polarities_of_rows(
+        self, segments: Sequence[Segment], practices: Sequence[Sequence[Practice]], possible: Sequence[int]
+    ) -> list[PracticePolarity]:
+        """The same for practices given, and for the rows of the segments whose passages may deny something."""
+        found: list[dict[Practice, Polarity]] = [dict.fromkeys(row, "does") for row in practices]
         sentences = {row: plain_statements(segments[row]) for row in possible if found[row]}
         columns = self._cached_columns
         negated = {
