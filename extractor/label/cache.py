@@ -39,14 +39,14 @@ def _at_position_of(segment: Segment, labelled: Segment) -> Segment:
         segment.kind,
         segment.headings,
         segment.context,
-        practices=labelled.practices,
-        scores=labelled.scores.copy(),
-        categories=labelled.categories,
-        category_scores=labelled.category_scores.copy(),
-        uncertain=labelled.uncertain,
-        evidence=_shifted_evidence(labelled, segment.start - labelled.start),
-        polarity=labelled.polarity.copy(),
-        data_types=labelled.data_types.copy(),
+        labelled.practices,
+        labelled.scores.copy(),
+        labelled.categories,
+        labelled.category_scores.copy(),
+        labelled.uncertain,
+        labelled.polarity.copy(),
+        _shifted_evidence(labelled, segment.start - labelled.start),
+        labelled.data_types.copy(),
     )
 
 
