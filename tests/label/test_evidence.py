@@ -104,7 +104,7 @@ def test_evidence_of_label_from_heading_or_lead_in_is_a_sentence_of_the_text(fas
 
 
 def test_evidence_where_no_word_of_heading_or_text_speaks_for_the_label_is_a_sentence_of_the_text(fast):
-    found = labelled(fast, "Burlington disproportion. Closest in-person", "Courthouse")
+    found = labelled(fast, "Burlington disproportion. Closest in-person", "Courthous")
     assert "collection" in found.practices
     assert evidence_text(found)["collection"] in (["Burlington disproportion"], ["Closest in-person"])
 
