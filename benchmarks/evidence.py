@@ -27,7 +27,7 @@ from threadpoolctl import threadpool_limits
 
 from extractor.label import FastModel, fast_model, load_model, locate_words, model_input
 from extractor.records import PRACTICES, Practice, Segment
-from extractor.text import SENTENCE_END, lowercase_words
+from extractor.text import SENTENCE_END
 from extractor.training.data import (
     MAJORITY,
     SEGMENT_FIELDS,
@@ -137,7 +137,7 @@ def best_parts(ends: re.Pattern[str], share: float) -> Choice:
     """The parts with the largest sum of contributions, or at least this share of it."""
 
     def choice(case: Case) -> list[list[Span]]:
-        found, starts = parts(case.text, ends), locate_words(case.text, lowercase_words(case.text)).starts
+        found, starts = parts(case.text, ends), locate_words([case.text]).starts
         which = np.searchsorted([start for start, _ in found], starts, side="right") - 1
         sums = np.bincount(which, case.contributions, len(found))
         return [[part for part, value in zip(found, sums, strict=True) if value >= share * sums.max() > 0]]

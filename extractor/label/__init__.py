@@ -21,7 +21,6 @@ from extractor.label.drift import (
     score_bin,
     unknown_share,
 )
-from extractor.label.evidence import locate_words
 from extractor.label.fast import FastModel, fast_model, load_fast
 from extractor.label.features import (
     CUE_PREFIX,
@@ -41,6 +40,7 @@ from extractor.label.plain_statements import may_deny, plain_statements
 from extractor.label.polarity import LinearRules, PolarityRules, PolarityThresholds, denial_polarity
 from extractor.label.stemming import stems
 from extractor.label.store import StoredModel, save_card, save_model, update_file_hash
+from extractor.label.words import locate_words
 
 __all__ = [
     "ACCURATE_FILES",

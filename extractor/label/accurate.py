@@ -111,13 +111,12 @@ class _AccurateModel:
         inputs = [model_input(segment) for segment in segments]
         features = self.fast.vocabulary.features(inputs)
         fast_values = self.fast.decision_function(features)
-        labelled = self.fast.predict(segments, fast_values)
+        labels = self.fast.predict(fast_values)
         rows = np.flatnonzero(self.needs_encoder(fast_values)).tolist()
         values = self.encoder.decision_values([inputs[row][0] for row in rows]) + self.fast_share * fast_values[rows]
-        relabelled = self.rule.predict([segments[row] for row in rows], self.rule.scores(values))
-        for row, segment in zip(rows, relabelled, strict=True):
-            labelled[row] = segment
-        return self.fast.with_evidence(labelled, inputs, features)
+        for row, found in zip(rows, self.rule.predict(self.rule.scores(values)), strict=True):
+            labels[row] = found
+        return self.fast.with_evidence(segments, labels, inputs, features)
 
     def needs_encoder(self, fast_values: FloatArray) -> NDArray[np.bool_]:
         """For each row of the fast model's decision values, whether it is unsure of a label."""

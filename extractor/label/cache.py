@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import islice
 
 from extractor.label.model import Model
-from extractor.records import PracticeEvidence, Segment, no_evidence
+from extractor.records import PracticeEvidence, Segment
 
 _MAX_CACHED_PASSAGES = 5_000  # about 3 kB each; the least recently used are dropped
 LabelCache = dict[tuple[str, tuple[str, ...], str], Segment]
@@ -20,9 +20,10 @@ def label_with_cache(segments: Sequence[Segment], model: Model, cache: LabelCach
     keys = [(segment.text, segment.headings, segment.context) for segment in segments]
     new = {key: segment for key, segment in zip(keys, segments, strict=True) if key not in cache}
     cache.update(zip(new, model.label(list(new.values())), strict=True))
-    for key in keys:
-        cache[key] = cache.pop(key)  # to the end
-    labelled = [_at_position_of(segment, cache[key]) for key, segment in zip(keys, segments, strict=True)]
+    labelled = []
+    for key, segment in zip(keys, segments, strict=True):
+        cache[key] = cached = cache.pop(key)  # to the end
+        labelled.append(_at_position_of(segment, cached))
     for oldest in list(islice(cache, max(0, len(cache) - _MAX_CACHED_PASSAGES))):
         del cache[oldest]
     return labelled
@@ -38,20 +39,21 @@ def _at_position_of(segment: Segment, labelled: Segment) -> Segment:
         segment.kind,
         segment.headings,
         segment.context,
-        practices=labelled.practices,
-        scores=labelled.scores.copy(),
-        categories=labelled.categories,
-        category_scores=labelled.category_scores.copy(),
-        uncertain=labelled.uncertain,
-        evidence=_shifted_evidence(labelled, segment.start - labelled.start),
-        polarity=labelled.polarity.copy(),
-        data_types=labelled.data_types.copy(),
+        labelled.practices,
+        labelled.scores.copy(),
+        labelled.categories,
+        labelled.category_scores.copy(),
+        labelled.uncertain,
+        labelled.polarity.copy(),
+        _shifted_evidence(labelled, segment.start - labelled.start),
+        labelled.data_types.copy(),
     )
 
 
 def _shifted_evidence(labelled: Segment, offset: int) -> PracticeEvidence:
     """The evidence of a segment, moved by an offset."""
-    evidence = no_evidence()
-    for practice in labelled.practices:
-        evidence[practice] = tuple((start + offset, end + offset) for start, end in labelled.evidence[practice])
+    evidence = labelled.evidence.copy()
+    if offset:
+        for practice in labelled.practices:
+            evidence[practice] = tuple([(start + offset, end + offset) for start, end in evidence[practice]])
     return evidence

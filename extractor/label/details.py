@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from extractor.errors import ModelError
 from extractor.label.data_types import DATA_TYPE_PRACTICES, DataTypeRules
+from extractor.label.features import InputFeatures
+from extractor.label.plain_statements import has_cells, may_deny
 from extractor.label.polarity import LinearRules, PolarityRules, PolarityThresholds
 from extractor.label.store import file_sha256, update_file_hash
-from extractor.records import DATA_TYPES, PRACTICES, DataTypes, PracticePolarity, Segment
+from extractor.records import DATA_TYPES, PRACTICES, DataTypes, Practice, PracticePolarity, Segment
 
 DETAILS_CARD, _NAMES, _WEIGHTS = "details/details.json", "details/names.txt", "details/weights.npz"
 _ARRAYS = ("denies", "denies_bias", "asserts", "asserts_bias", "types", "types_bias")
@@ -35,12 +36,17 @@ class Details:
     data_types: DataTypeRules
 
     def of_segments(
-        self, segments: Sequence[Segment], texts: Sequence[str], vectors: csr_matrix
+        self,
+        segments: Sequence[Segment],
+        practices: Sequence[Sequence[Practice]],
+        texts: Sequence[str],
+        features: InputFeatures,
     ) -> Iterator[tuple[PracticePolarity, DataTypes]]:
-        """The polarity and data types of labelled segments, from the passages and vectors that the model read."""
-        practices = [segment.practices for segment in segments]
-        polarities = self.polarity.polarities(segments, texts)
-        return zip(polarities, self.data_types.data_types(vectors, practices), strict=True)
+        """The polarity and data types of the practices of segments, from the passages that the model read of them."""
+        rows = [row for row, text in enumerate(texts) if row in features.with_cue or has_cells(text)]
+        denying = [row for row in rows if practices[row] and may_deny(texts[row])]
+        polarities = self.polarity.polarities_of_rows(segments, practices, denying)
+        return zip(polarities, self.data_types.data_types(features.vectors, practices), strict=True)
 
 
 def save_details(details: Details, folder: Path, about: dict[str, Any]) -> None:

@@ -7,26 +7,28 @@ segments have both in front of the text, so they are put in front here too.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from extractor.label.ngrams import IntArray, StemIds, TermIndex, term_index
+from extractor.label.ngrams import StemIds, TermIndex, term_index
 from extractor.label.stemming import stems
+from extractor.label.words import IntArray, WordPlaces, locate_words
 from extractor.records import Segment
-from extractor.text import lowercase_words
 
 MAX_PASSAGE_CHARACTERS = 8_000  # the rest is not read; the longest segment of OPP-115 has 2,400
 _PAGE_TITLE = re.compile(r"\b(website |online )?privacy\W+(policy|notice|statement)\b", re.IGNORECASE)
 # Prefixes of the names of features that are no stems or pairs: a stem has no space, a pair no colon
 HEADING_PREFIX, CUE_PREFIX = "heading: ", "cue: "
 CUE_WEIGHT, HEADING_WEIGHT = 0.15, 0.5  # the vector of a passage's stems and pairs has length 1
+_TERM, _HEADING, _CUE = range(3)  # kinds of features: stems and pairs, words of headings, cues
+_LENGTHS = np.array([1.0, HEADING_WEIGHT, 1.0])  # of what a vector has of each kind; cues as they are
 _MAX_CACHED_LEADS = 1_000  # headings and lead-ins
 _MAX_CUE_WORDS = 2  # longer cues are ignored
 Cues = dict[str, list[str]]
@@ -48,18 +50,18 @@ def passage_text(segment: Segment) -> str:
 def lead_text(segment: Segment) -> str:
     """The heading and lead-in that are read before a segment's text."""
     heading = _without_page_title(segment.headings[-1]) if segment.headings else ""
-    return "".join(f"{part} " for part in (heading, segment.context) if part)
+    lead = f"{heading} " if heading else ""
+    return f"{lead}{segment.context} " if segment.context else lead
 
 
 def heading_path(segment: Segment) -> str:
     """The headings above a segment, outermost first, without the page's title."""
-    return " ".join(filter(None, map(_without_page_title, segment.headings)))[:MAX_PASSAGE_CHARACTERS]
+    return _joined_headings(segment.headings)
 
 
 @lru_cache(maxsize=_MAX_CACHED_LEADS)
-def lead_word_count(lead: str) -> int:
-    """The number of words of a `lead_text`; cached, as many segments have the same one."""
-    return len(lowercase_words(lead))
+def _joined_headings(headings: tuple[str, ...]) -> str:
+    return " ".join(filter(None, map(_without_page_title, headings)))[:MAX_PASSAGE_CHARACTERS]
 
 
 @lru_cache(maxsize=_MAX_CACHED_LEADS)
@@ -86,46 +88,55 @@ def terms(text: str) -> list[str]:
 class InputFeatures(NamedTuple):
     """The vectors of inputs, (inputs, features), and the words of their passages.
 
-    `word_rows` is the passage of each word. `entries` are the index entries of all words, then of all pairs;
-    `pair_starts` is the first word of each pair. `norms` are the lengths of the TF-IDF vectors before scaling.
+    `word_entries` are the index entries of the words, `pair_entries` those of each word with the next one. `norms` are
+    the lengths of the TF-IDF vectors before scaling. Passages that are not in `with_cue` have no negation.
     """
 
     vectors: csr_matrix
-    words: list[list[str]]
-    word_rows: IntArray
-    entries: IntArray
-    pair_starts: IntArray
+    places: WordPlaces
+    word_entries: IntArray
+    pair_entries: IntArray
     norms: _Array
+    with_cue: set[int]
 
 
 class TermContributions(NamedTuple):
-    """What each index entry contributes to decision values, (entries and a row of zeros, twice the labels).
+    """What each index entry contributes to decision values, (entries and a row of zeros, labels).
 
-    The first half is divided by the norm of the passage's vector, the second (from cues) is not.
+    `from_terms` is divided by the norm of the passage's vector, `from_cues` is not; `is_cue` tells its rows that are
+    not zero.
     """
 
-    table: NDArray[np.float32]
+    from_terms: NDArray[np.float32]
+    from_cues: NDArray[np.float32]
+    is_cue: NDArray[np.bool_]
 
     def by_word(self, features: InputFeatures) -> NDArray[np.float32]:
         """What each word of passages contributes, (words, labels): its stem, and half of each pair that it is in."""
-        rows, first = features.word_rows, features.pair_starts
         norms = features.norms  # 0 if no word of a passage is a feature
         scales = np.divide(1, norms, out=np.zeros_like(norms), where=norms > 0).astype(np.float32)
-        from_terms, from_cues = np.hsplit(self.table.take(features.entries, axis=0), 2)
-        total = from_terms * scales.take(np.concatenate([rows, rows[first]]))[:, None] + from_cues
-        words, halves = total[: len(rows)], total[len(rows) :] / 2
-        words[first] += halves
-        words[first + 1] += halves
+        by_word = np.repeat(scales, np.diff(features.places.first))[:, None]
+        words = self._of_entries(features.word_entries, by_word)
+        halves = self._of_entries(features.pair_entries, by_word[:-1]) / 2
+        words[:-1] += halves
+        words[1:] += halves
         return words
+
+    def _of_entries(self, entries: IntArray, scales: NDArray[np.float32]) -> NDArray[np.float32]:
+        total = self.from_terms.take(entries, axis=0) * scales
+        cues = np.flatnonzero(self.is_cue[entries])
+        total[cues] += self.from_cues[entries[cues]]
+        return total
 
 
 class _Lookup(NamedTuple):
-    """How a vocabulary's columns are found: for words of passages, and of headings; and which columns are cues."""
+    """How a vocabulary's columns are found, for words of passages and of headings, and the kind of each column."""
 
     stem_ids: StemIds
+    stem_entries: IntArray
     passages: TermIndex
-    headings: TermIndex
-    is_cue: NDArray[np.bool_]
+    headings: dict[str, int]
+    kinds: IntArray
 
 
 @dataclass(frozen=True)
@@ -145,40 +156,61 @@ class Vocabulary:
 
     def features(self, inputs: Sequence[ModelInput]) -> InputFeatures:
         """The vectors of inputs, and the words of their passages with their index entries."""
-        rows, width = len(inputs), len(self.terms)
-        stem_ids, passage_index, heading_index, is_cue = self._lookup
-        passage_words = [lowercase_words(passage) for passage, _ in inputs]
-        passage_stems = stem_ids.ids_of(passage_words)
-        pairs, pair_starts = stem_ids.pairs(passage_stems)
-        entries = passage_index.entries(np.concatenate([passage_stems.ids, pairs]))
-        cells = passage_index.cells(
-            entries, np.concatenate([passage_stems.rows, passage_stems.rows[pair_starts]]), width
-        )
-        in_cue = is_cue[cells % width]
-        cue_cells = np.unique(cells[in_cue])
-        from_passages, norms = self._tfidf(cells[~in_cue], 1.0, rows)
-        heading_stems = stem_ids.ids_of([lowercase_words(headings) for _, headings in inputs])
-        heading_cells = heading_index.cells(heading_index.entries(heading_stems.ids), heading_stems.rows, width)
-        from_headings, _ = self._tfidf(heading_cells, HEADING_WEIGHT, rows)
-        parts = (from_passages, from_headings, (cue_cells, np.full(len(cue_cells), CUE_WEIGHT)))
-        cells, values = map(np.concatenate, zip(*parts, strict=True))
-        vectors = _sparse_matrix(cells, values, (rows, width))
-        return InputFeatures(vectors, passage_words, passage_stems.rows, entries, pair_starts, norms)
+        lookup, width = self._lookup, len(self.terms)
+        places = locate_words([passage for passage, _ in inputs])
+        rows = places.rows
+        ids, is_cue = lookup.stem_ids.ids_of(places.words)
+        word_entries = lookup.stem_entries[ids]
+        pair_entries = lookup.passages.entries(lookup.stem_ids.pairs(ids, rows))
+        cells = [
+            lookup.passages.cells(word_entries, rows * width),
+            lookup.passages.cells(pair_entries, rows[:-1] * width),
+            self._heading_cells([headings for _, headings in inputs]),
+        ]
+        vectors, norms = self._weighted(np.concatenate(cells), len(inputs))
+        return InputFeatures(vectors, places, word_entries, pair_entries, norms, set(rows[is_cue].tolist()))
 
-    def _tfidf(self, cells: IntArray, length: float, rows: int) -> tuple[tuple[IntArray, _Array], _Array]:
-        """Sublinear TF-IDF: each cell once with its value, all rows scaled to a length; and their lengths before."""
+    def _heading_cells(self, headings: Sequence[str]) -> IntArray:
+        """The cells of the words of headings, which are those of a row each."""
+        columns = [self._cached_heading_columns(text) for text in headings]
+        starts = np.repeat(np.arange(len(columns)) * len(self.terms), [len(found) for found in columns])
+        return np.fromiter(chain.from_iterable(columns), np.int64, len(starts)) + starts
+
+    @cached_property
+    def _cached_heading_columns(self) -> Callable[[str], tuple[int, ...]]:
+        known = self._lookup.headings
+
+        @lru_cache(maxsize=_MAX_CACHED_LEADS)
+        def heading_columns(headings: str) -> tuple[int, ...]:
+            return tuple([known[word] for word in stems(headings) if word in known])
+
+        return heading_columns
+
+    def _weighted(self, cells: IntArray, rows: int) -> tuple[csr_matrix, _Array]:
+        """The vectors whose features stand in these cells, as often as they occur; and their lengths before scaling.
+
+        Cues have a constant weight. All else has sublinear TF-IDF: of each row the words of the passage are scaled to
+        length 1, those of the headings to theirs.
+        """
         cells, counts = np.unique(cells, return_counts=True)
         row, column = np.divmod(cells, len(self.terms))
-        values = (1 + np.log(counts)) * self.weights[column]
-        norms = np.sqrt(np.bincount(row, values**2, rows))
-        return (cells, length * (values / norms[row])), norms
+        kind = self._lookup.kinds[column]
+        values = np.where(kind == _CUE, CUE_WEIGHT, (1 + np.log(counts)) * self.weights[column])
+        group = row * len(_LENGTHS) + kind
+        norms = np.sqrt(np.bincount(group, values**2, rows * len(_LENGTHS)))
+        norms[_CUE :: len(_LENGTHS)] = 1
+        values = _LENGTHS[kind] * (values / norms[group])
+        ends = np.searchsorted(row, np.arange(rows + 1))
+        vectors = csr_matrix((values.astype(np.float32), column, ends), shape=(rows, len(self.terms)))
+        return vectors, norms[_TERM :: len(_LENGTHS)]
 
     def contributions(self, weights: NDArray[np.float32]) -> TermContributions:
         """What stems and pairs contribute to decision values by a model's weights, (features, labels)."""
-        _, index, _, is_cue = self._lookup
-        from_cues = np.where(is_cue[:, None], CUE_WEIGHT * weights, 0)
-        from_terms = np.where(is_cue[:, None], 0, self.weights[:, None] * weights)
-        return TermContributions(index.sums(np.hstack([from_terms, from_cues])))
+        lookup = self._lookup
+        is_cue = (lookup.kinds == _CUE)[:, None]
+        from_terms = lookup.passages.sums(np.where(is_cue, 0, self.weights[:, None] * weights))
+        from_cues = lookup.passages.sums(np.where(is_cue, CUE_WEIGHT * weights, 0))
+        return TermContributions(from_terms, from_cues, np.asarray(from_cues.any(axis=1)))
 
     @cached_property
     def _lookup(self) -> _Lookup:
@@ -188,18 +220,13 @@ class Vocabulary:
             for name, phrases in self.cues.items()
             for phrase in {" ".join(found) for found in map(stems, phrases) if len(found) <= _MAX_CUE_WORDS}
         ]
-        headings = [
-            (term.removeprefix(HEADING_PREFIX), columns[term]) for term in self.terms if term.startswith(HEADING_PREFIX)
-        ]
+        headings = {
+            term.removeprefix(HEADING_PREFIX): columns[term] for term in self.terms if term.startswith(HEADING_PREFIX)
+        }
         plain = [(term, columns[term]) for term in self.terms if not term.startswith((CUE_PREFIX, HEADING_PREFIX))]
-        stem_ids = StemIds(term for term, _ in (*plain, *headings, *cues))
-        is_cue = np.array([term.startswith(CUE_PREFIX) for term in self.terms], dtype=bool)
-        return _Lookup(stem_ids, term_index([*plain, *cues], stem_ids), term_index(headings, stem_ids), is_cue)
-
-
-def _sparse_matrix(cells: IntArray, values: NDArray[np.float64], shape: tuple[int, int]) -> csr_matrix:
-    """A sparse float32 matrix with these values in these cells."""
-    order = np.argsort(cells, kind="stable")  # the cells are a few ascending runs, which a stable sort merges
-    row, column = np.divmod(cells[order], shape[1])
-    ends = np.searchsorted(row, np.arange(shape[0] + 1))
-    return csr_matrix((values[order].astype(np.float32), column, ends), shape=shape)
+        stem_ids = StemIds(term for term, _ in (*plain, *cues))
+        index = term_index([*plain, *cues], stem_ids)
+        kinds = np.full(len(self.terms), _TERM)
+        kinds[list(headings.values())] = _HEADING
+        kinds[[column for term, column in columns.items() if term.startswith(CUE_PREFIX)]] = _CUE
+        return _Lookup(stem_ids, index.entries(stem_ids.all_ids()), index, headings, kinds)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import compress
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +51,16 @@ class Model(Protocol):
         """The segments with practices, categories and scores; each is labelled independently of the others."""
 
 
+class Labels(NamedTuple):
+    """The labels of a segment and their scores."""
+
+    practices: tuple[Practice, ...]
+    scores: PracticeScores
+    categories: tuple[Category, ...]
+    category_scores: CategoryScores
+    uncertain: bool
+
+
 @dataclass(frozen=True)
 class DecisionRule:
     """Turns decision values into scores, and scores into labels; arrays are in the order of LABELS.
@@ -70,8 +80,8 @@ class DecisionRule:
         """The scores, 0 to 1, of decision values."""
         return np.asarray(np.round(1 / (1 + np.exp(-np.clip(self.slope * values + self.shift, -30, 30))), 4))
 
-    def predict(self, segments: Sequence[Segment], scores: FloatArray) -> list[Segment]:
-        """The segments with the labels that their scores, (segments, labels), give them."""
+    def predict(self, scores: FloatArray) -> list[Labels]:
+        """The labels that scores, (segments, labels), give segments."""
         given = scores >= self.thresholds
         highest = scores[:, CATEGORY_COLUMNS].argmax(axis=1)
         given[np.arange(len(scores)), len(PRACTICES) + highest] = True
@@ -80,8 +90,21 @@ class DecisionRule:
         given[about_practice, practice[about_practice]] = True
         margins = scores[:, PRACTICE_COLUMNS] - self.thresholds[PRACTICE_COLUMNS]
         uncertain = abs(margins.max(axis=1)) < self.uncertain_margin
-        rows = zip(segments, given.tolist(), scores.tolist(), uncertain.tolist(), strict=True)
-        return [_with_labels(*row) for row in rows]
+        parts = [
+            array[:, columns].tolist() for columns in (PRACTICE_COLUMNS, CATEGORY_COLUMNS) for array in (given, scores)
+        ]
+        return [
+            Labels(
+                tuple(compress(PRACTICES, has_practice)),
+                _practice_scores(practice_scores),
+                tuple(compress(CATEGORIES, has_category)),
+                _category_scores(category_scores),
+                is_uncertain,
+            )
+            for has_practice, practice_scores, has_category, category_scores, is_uncertain in zip(
+                *parts, uncertain.tolist(), strict=True
+            )
+        ]
 
 
 def decision_rule(card: Mapping[str, Any]) -> DecisionRule:
@@ -90,18 +113,6 @@ def decision_rule(card: Mapping[str, Any]) -> DecisionRule:
         np.array([float(card["labels"][label][name]) for label in LABELS]) for name in ("slope", "shift", "threshold")
     )
     return DecisionRule(slope, shift, thresholds, float(card["unclear"]))
-
-
-def _with_labels(segment: Segment, given: list[bool], scores: list[float], uncertain: bool) -> Segment:
-    """A segment with its labels and scores, both given in the order of LABELS."""
-    return replace(
-        segment,
-        practices=tuple(compress(PRACTICES, given[PRACTICE_COLUMNS])),
-        scores=_practice_scores(scores[PRACTICE_COLUMNS]),
-        categories=tuple(compress(CATEGORIES, given[CATEGORY_COLUMNS])),
-        category_scores=_category_scores(scores[CATEGORY_COLUMNS]),
-        uncertain=uncertain,
-    )
 
 
 def _practice_scores(row: list[float]) -> PracticeScores:

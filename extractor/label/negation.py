@@ -30,16 +30,17 @@ _RARE_CUE_PARTS = (
 )
 _REQUEST = r"(?:requests?|asks?|tell|chooses?|elects?|prefers?|decides?|wish|want|opt)"
 _IDIOM = re.compile(  # phrases in which a cue denies nothing
-    r"\bnot (?:only|just|merely|limited|exclusively|solely)\b|\bor not\b|\bdo not (?:track|call)\b|\bdo-not-\w+"
-    r"|\bnot-for-|\bno matter\b|\bno(?:[ -]?one|body| third part(?:y|ies)) (?:other than|but)\b"
-    rf"|\bif you(?:r \w+)?(?: \w+){{0,3}}? {_CUE_PATTERN}\b"
-    rf"|\b{_REQUEST}(?: (?:to|that|us|we)){{0,3}} {_CUE_PATTERN}\b"
+    r"\b(?:not (?:only|just|merely|limited|exclusively|solely)\b|or not\b|do not (?:track|call)\b|do-not-\w+"
+    r"|not-for-|no matter\b|no(?:[ -]?one|body| third part(?:y|ies)) (?:other than|but)\b"
+    rf"|if you(?:r \w+)?(?: \w+){{0,3}}? {_CUE_PATTERN}\b"
+    rf"|{_REQUEST}(?: (?:to|that|us|we)){{0,3}} {_CUE_PATTERN}\b)"
 )
-_PHRASES = [  # what a phrase that denies is read as, and a part of it that is searched first
-    (" no", re.compile(r"\bno[ -]?one\b"), "nobody"),
+# What a phrase that denies is read as, and a part of it that is searched first; as above, patterns begin with a literal
+_PHRASES = [
+    (" no", re.compile(r"no(?<!\wno)[ -]?one\b"), "nobody"),
     (" no ", re.compile(r"\b(?:at no (?:time|point)|under no (?:circumstance|condition)s?|by no means)\b"), "never"),
     (" no ", re.compile(r"\bin no (?:event|case|way|circumstances?)\b"), "never"),
-    ("not ", re.compile(r"\bnot (?:ever|at any time)\b"), "never"),
+    ("not ", re.compile(r"not(?<!\wnot) (?:ever|at any time)\b"), "never"),
     ("free ", re.compile(r"\bfree (?:of|from)\b"), "no"),
     (
         "actual knowledge",
@@ -125,6 +126,15 @@ def has_negation(text: str) -> bool:
     return any(part in lower for part in _RARE_CUE_PARTS) and NEGATION_CUE.search(lower) is not None
 
 
+def may_be_in_cue(word: str) -> bool:
+    """Whether a word in lower case can be in a negation cue: a text without such a word has no negation.
+
+    >>> [may_be_in_cue(word) for word in ("don't", "no-one", "ad-free", "casinos")]
+    [True, True, True, False]
+    """
+    return word.endswith("free") or NEGATION_CUE.search(word) is not None
+
+
 def is_practice_verb(word: str) -> bool:
     """Whether a word is a verb of those that practices are told with.
 
@@ -148,20 +158,31 @@ def sentence_features(sentence: str) -> list[str]:
 
     Words after a cue, up to the end of its clause, are features of the cue only.
     """
+    return list(dict.fromkeys(repeated_features(sentence)))
+
+
+def repeated_features(sentence: str) -> list[str]:
+    """The features of a sentence, each as often as it occurs."""
     text = _with_plain_cues(lower_case(sentence[:_MAX_SENTENCE_CHARACTERS]))
     tokens = _TOKEN.findall(text)
     stems = list(map(stem, tokens))
-    places = [place for place, token in enumerate(tokens) if token in NEGATION_CUES or token.endswith(_SHORT_NOT)]
+    has_short = _SHORT_NOT in text
+    places = [
+        place
+        for place, token in enumerate(tokens)
+        if token in NEGATION_CUES or (has_short and token.endswith(_SHORT_NOT))
+    ]
     denied = {place for cue in places for place in _scope(cue, tokens, stems)}
-    names = [f"w:{word}" for place, word in enumerate(stems) if place not in denied]
-    names += ["colon"] * sentence.endswith(":") + ["question"] * sentence.endswith("?")
+    words = [f"w:{word}" for place, word in enumerate(stems) if place not in denied]
+    words += ["colon"] * sentence.endswith(":") + ["question"] * sentence.endswith("?")
     verbs = [place for place, word in enumerate(stems) if word in _VERB_GROUP and place not in denied]
-    names += [name for place in verbs for name in _verb_features(place, tokens, stems)]
-    names += [name for place in places for name in _clause_features(place, tokens, stems)]
+    names = [name for place in verbs for name in _verb_features(place, tokens, stems)]
+    for place in places:
+        names += _clause_features(place, tokens, stems)
     mentions = [f"has:{_MENTION_GROUP[word]}" for word in stems if word in _MENTION_GROUP]
     paired = [name for name in names if name.startswith(_PAIRED_PREFIXES)] if mentions else []
     pairs = [f"{one} {name}" for one in dict.fromkeys(mentions) for name in paired]
-    return list(dict.fromkeys([*names, *mentions, *pairs]))
+    return [*words, *names, *mentions, *pairs]
 
 
 def _with_plain_cues(text: str) -> str:
@@ -199,11 +220,11 @@ def _clause_features(place: int, tokens: Sequence[str], stems: Sequence[str]) ->
         *(f"neg:{cue}", f"who:{subject}", f"verb:{verb}", f"who-verb:{subject} {verb}", f"neg-verb:{cue} {verb}"),
         *(f"verb before:{cue} {verb_before}", f"verb before:{verb_before} {thing}"),
         *(f"denied:{verb} {thing}", f"cue:{cue} {thing}"),
-        *(f"some verb:{verb}" for verb in verbs),
+        *[f"some verb:{verb}" for verb in verbs],
         *[f"after:{word}" for word in after],
         *[f"before:{word}" for word in before],
-        *(f"next:{cue} {word}" for word in after[:1]),
-        *(f"next two:{one} {two}" for one, two in zip(after[:1], stems[place + 2 : place + 3], strict=False)),
+        *[f"next:{cue} {word}" for word in after[:1]],
+        *[f"next two:{one} {two}" for one, two in zip(after[:1], stems[place + 2 : place + 3], strict=False)],
     ]
 
 

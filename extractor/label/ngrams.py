@@ -9,24 +9,19 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from extractor.label.negation import may_be_in_cue
 from extractor.label.stemming import stem
+from extractor.label.words import IntArray
 
 _MAX_CACHED_WORDS = 20_000
 _SENTINEL = np.iinfo(np.int64).max  # greater than any id
-IntArray = NDArray[np.int64]
-
-
-class _StemSequence(NamedTuple):
-    """The stems of texts as ids (-1: unknown), and the text, by row, that each is in."""
-
-    ids: IntArray
-    rows: IntArray
 
 
 class StemIds(dict[str, int]):
-    """The id of each word's stem, -1 if it is unknown. Each word is looked up once and then cached.
+    """Twice the id of each word's stem, -1 if it is unknown, plus one if the word may be in a negation cue.
 
-    The id of a pair is computed from those of its stems, and is greater than that of any stem.
+    Each word is looked up once and then cached. The id of a pair is computed from those of its stems, and is greater
+    than that of any stem.
     """
 
     def __init__(self, terms: Iterable[str]) -> None:
@@ -38,7 +33,7 @@ class StemIds(dict[str, int]):
     def __missing__(self, word: str) -> int:
         if len(self) >= _MAX_CACHED_WORDS:
             self.clear()
-        number = self[word] = self._stems.get(stem(word), -1)
+        number = self[word] = 2 * self._stems.get(stem(word), -1) + may_be_in_cue(word)
         return number
 
     def term_id(self, term: str) -> int:
@@ -47,17 +42,20 @@ class StemIds(dict[str, int]):
         number = self._stems[first]
         return (number + 1) * len(self._stems) + self._stems[second] if second else number
 
-    def ids_of(self, texts: Sequence[Sequence[str]]) -> _StemSequence:
-        """The ids of the words of texts, in order; a row is a text."""
-        lengths = np.array([len(words) for words in texts], dtype=np.int64)
-        ids = np.fromiter(map(self.__getitem__, chain.from_iterable(texts)), np.int64, int(lengths.sum()))
-        return _StemSequence(ids, np.repeat(np.arange(len(texts)), lengths))
+    def ids_of(self, words: Sequence[str]) -> tuple[IntArray, NDArray[np.bool_]]:
+        """The ids of the stems of words, and whether each word may be in a negation cue."""
+        found = np.fromiter(map(self.__getitem__, words), np.int64, len(words))
+        return found >> 1, (found & 1).astype(bool)
 
-    def pairs(self, stems: _StemSequence) -> tuple[IntArray, IntArray]:
-        """The ids of the pairs of known stems, and the position of the first stem of each."""
-        ids, rows = stems
-        first = np.flatnonzero((ids[:-1] >= 0) & (ids[1:] >= 0) & (rows[:-1] == rows[1:]))
-        return (ids[first] + 1) * len(self._stems) + ids[first + 1], first
+    def pairs(self, ids: IntArray, rows: IntArray) -> IntArray:
+        """The ids of the pairs of each stem with the next one, -1 if one is unknown or the next is in another row."""
+        one, two = ids[:-1], ids[1:]
+        is_known = (one >= 0) & (two >= 0) & (rows[:-1] == rows[1:])
+        return np.where(is_known, (one + 1) * len(self._stems) + two, -1)
+
+    def all_ids(self) -> IntArray:
+        """The ids of all stems in order, and at the end that of unknown ones."""
+        return np.append(np.arange(len(self._stems)), -1)
 
 
 class TermIndex(NamedTuple):
@@ -68,15 +66,17 @@ class TermIndex(NamedTuple):
     counts: IntArray
     columns: IntArray
 
-    def cells(self, entries: IntArray, rows: IntArray, width: int) -> IntArray:
-        """The cells of a matrix of `width` columns that entries belong to; a cell is row * width + column."""
+    def cells(self, entries: IntArray, row_starts: IntArray) -> IntArray:
+        """The cells of a matrix that entries belong to: the start of the row, given for each, plus the column."""
         known = entries < len(self.first)
-        entries, rows = entries[known], rows[known]
-        counts = self.counts[entries]
-        within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-        return np.asarray(
-            np.repeat(rows, counts) * width + self.columns[np.repeat(self.first[entries], counts) + within]
-        )
+        entries, row_starts = entries[known], row_starts[known]
+        cells, counts = row_starts + self.columns[self.first[entries]], self.counts[entries]
+        others = [
+            row_starts[nth] + self.columns[self.first[entries[nth]] + place]
+            for place in range(1, counts.max(initial=0))
+            for nth in [np.flatnonzero(counts > place)]
+        ]
+        return np.concatenate([cells, *others])
 
     def entries(self, ids: IntArray) -> IntArray:
         """The positions of ids in the index; for an unknown one, the number of terms in the index."""

@@ -16,7 +16,7 @@ from extractor.records import Segment
 from extractor.text import statements
 
 _CELL_BORDER = " | "
-_MISSING_SPACE = re.compile(r"(?<=[a-z][.!?])(?=[A-Z][a-z])")
+_MISSING_SPACE = re.compile(r"[.!?](?<=[a-z][.!?])(?=[A-Z][a-z])")  # a pattern that begins with a mark is fast
 _MAX_QUESTION_CHARACTERS = 300  # longer ones are not rewritten
 _ANSWER_END = r"(?=\s*(?:[.,;:!\u2013\u2014-]|$))[\s.,;:!\u2013\u2014-]*"
 _NO = (
@@ -26,7 +26,7 @@ _NO = (
 _NO_ANSWER = re.compile(rf"(?:(?:{_NO}){_ANSWER_END})+", re.IGNORECASE)
 _YES_ANSWER = re.compile(rf"(?:(?:yes|absolutely|certainly|of course|we do){_ANSWER_END})+", re.IGNORECASE)
 _BEFORE_ANSWER = re.compile(r"(?<=\?)\s+(?=(?:a: *)?(?:no|not|never|none|yes)\b)", re.IGNORECASE)
-_SPEAKER = re.compile(r"^(?:q|a|question|answer)\s*:\s*", re.IGNORECASE)
+_SPEAKER = re.compile(r"(?:q|a|question|answer)\s*:\s*", re.IGNORECASE)
 _QUESTION = re.compile(
     r"(?P<before>(?:.*?\s)??)(?P<auxiliary>do|does|did|will|would|can|could|may|is|are|was|were|have|has)\s+(?P<rest>\S.*?)\W*",
     re.IGNORECASE | re.DOTALL,
@@ -60,7 +60,12 @@ def may_deny(text: str) -> bool:
     >>> may_deny("We sell it."), may_deny("We never sell it."), may_deny("Name | \u2713 | \u2717")
     (False, True, True)
     """
-    return has_negation(text) or (_CELL_BORDER in text and _NO_MARK.search(text) is not None)
+    return has_negation(text) or (has_cells(text) and _NO_MARK.search(text) is not None)
+
+
+def has_cells(text: str) -> bool:
+    """Whether a passage is a row of cells."""
+    return _CELL_BORDER in text
 
 
 def plain_statements(segment: Segment) -> list[str]:
@@ -74,9 +79,9 @@ def plain_statements(segment: Segment) -> list[str]:
     >>> plain_statements(Segment(0, 0, 15, "sell it;\\nlend it.", context="We do not:"))
     ['We do not sell it;', 'We do not lend it.']
     """
-    text = _MISSING_SPACE.sub(" ", segment.text[:MAX_PASSAGE_CHARACTERS])
+    text = _MISSING_SPACE.sub(r"\g<0> ", segment.text[:MAX_PASSAGE_CHARACTERS])
     sentences: Iterable[str]
-    if _CELL_BORDER in text:
+    if has_cells(text):
         sentences = _row_statements(text.split(_CELL_BORDER), segment.context.split(_CELL_BORDER))
     elif _DENYING_LEAD_IN.search(segment.context):
         sentences = _statements_with_lead_ins(f"{segment.context.rstrip(': ')}:\n{text}")
@@ -115,8 +120,9 @@ def _row_statements(cells: Sequence[str], headers: Sequence[str]) -> Iterator[st
 def _answered(sentences: Iterable[str]) -> Iterator[str]:
     """Sentences in which each question with a yes or no after it is a statement, and every other stays as it is."""
     question = ""
-    for part in chain.from_iterable(map(_BEFORE_ANSWER.split, sentences)):
-        sentence = _SPEAKER.sub("", part)
+    for part in chain.from_iterable(map(_split_before_answer, sentences)):
+        speaker = _SPEAKER.match(part)
+        sentence = part[speaker.end() :] if speaker else part
         if question and sentence:
             is_denied, is_affirmed = _NO_ANSWER.match(sentence), _YES_ANSWER.match(sentence)
             answer = is_denied or is_affirmed
@@ -128,6 +134,11 @@ def _answered(sentences: Iterable[str]) -> Iterator[str]:
             yield sentence
     if question:
         yield question
+
+
+def _split_before_answer(sentence: str) -> list[str]:
+    """A sentence in two where an answer follows a question."""
+    return _BEFORE_ANSWER.split(sentence) if "?" in sentence else [sentence]
 
 
 def _declared(question: str, *, is_denied: bool) -> str:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from extractor.label.negation import has_negation, sentence_features
+from extractor.label.negation import has_negation, repeated_features
 from extractor.label.plain_statements import may_deny, plain_statements
 from extractor.records import PRACTICES, Polarity, Practice, PracticePolarity, Segment
 
@@ -79,9 +79,15 @@ class PolarityRules:
         Only sentences with a negation are checked for a denial; only segments with a denial are checked for an
         assertion.
         """
-        found: list[dict[Practice, Polarity]] = [dict.fromkeys(segment.practices, "does") for segment in segments]
-        possible = [row for row, text in enumerate(texts) if found[row] and may_deny(text)]
-        sentences = {row: plain_statements(segments[row]) for row in possible}
+        practices = [segment.practices for segment in segments]
+        return self.polarities_of_rows(segments, practices, [row for row, text in enumerate(texts) if may_deny(text)])
+
+    def polarities_of_rows(
+        self, segments: Sequence[Segment], practices: Sequence[Sequence[Practice]], possible: Sequence[int]
+    ) -> list[PracticePolarity]:
+        """The same for practices given, and for the rows of the segments whose passages may deny something."""
+        found: list[dict[Practice, Polarity]] = [dict.fromkeys(row, "does") for row in practices]
+        sentences = {row: plain_statements(segments[row]) for row in possible if found[row]}
         columns = self._cached_columns
         negated = {
             row: [columns(sentence) for sentence in parts if has_negation(sentence)] for row, parts in sentences.items()
@@ -102,8 +108,8 @@ class PolarityRules:
 
     def columns(self, sentence: str) -> _Columns:
         """The columns of a sentence's known features."""
-        known = self._column_of
-        return [known[name] for name in sentence_features(sentence) if name in known]
+        columns = dict.fromkeys(map(self._column_of.get, repeated_features(sentence)))
+        return [column for column in columns if column is not None]
 
     @cached_property
     def _cached_columns(self) -> Callable[[str], _Columns]:

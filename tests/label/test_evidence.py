@@ -103,6 +103,12 @@ def test_evidence_of_label_from_heading_or_lead_in_is_a_sentence_of_the_text(fas
     assert evidence_text(found)["cookies"] in (["It has been so"], ["Nothing else need be said"])
 
 
+def test_evidence_where_no_word_of_heading_or_text_speaks_for_the_label_is_a_sentence_of_the_text(fast):
+    found = labelled(fast, "Burlington disproportion. Closest in-person", "Courthous")
+    assert "collection" in found.practices
+    assert evidence_text(found)["collection"] in (["Burlington disproportion"], ["Closest in-person"])
+
+
 def test_evidence_is_one_to_three_runs_within_sentences(fast):
     text = "We share your data with advertisers.\nWe sell data to third parties! " * 4
     found = evidence_text(labelled(fast, text))["sharing"]
