@@ -12,7 +12,7 @@ _BETWEEN_ALPHANUMERIC = {code: " " for code in _ASCII if not (chr(code).isalnum(
 _BETWEEN_WORDS = {code: " " for code in _BETWEEN_ALPHANUMERIC if chr(code) not in "'-"}
 _BETWEEN = r"[\"')\]\u201d]*\s+(?=[^\sa-z])"
 SENTENCE_END = re.compile(rf"\.{_BETWEEN}|!{_BETWEEN}|\?{_BETWEEN}|\n")  # faster: each branch begins with a literal
-_STATEMENT_END = re.compile(r"(?<=[.;!?:])[\"')\]]*\s+(?=[\"'(\[]?[A-Z0-9-])")
+_STATEMENT_END = re.compile(r"[.;!?:][\"')\]]*\s+(?=[\"'(\[]?[A-Z0-9-])")
 _UP_TO_FULL_STOP = re.compile(r"\S.*?(?:[.!?](?=\s)|\Z)", re.DOTALL)
 _FULL_STOP = re.compile(r"[.!?]+(?=\s|$)")
 _FINAL_PUNCTUATION = re.compile(r"[.!?:;][\"'”’)\]]*$")
@@ -121,7 +121,7 @@ def statements(text: str) -> list[str]:
     ['We use it:', 'Never sold.', 'We e.g. keep it; not you.']
     """
     ends = list(_STATEMENT_END.finditer(restore_marks(text)))
-    starts, stops = [0, *(end.end() for end in ends)], [*(end.start() for end in ends), len(text)]
+    starts, stops = [0, *(end.end() for end in ends)], [*(end.start() + 1 for end in ends), len(text)]
     return [text[start:end] for start, end in zip(starts, stops, strict=True) if start < end]
 
 
