@@ -65,6 +65,15 @@ def unusual_characters(text: str) -> str:
     return text.encode("utf-8", "surrogatepass").translate(None, _PRINTABLE_ASCII).decode("utf-8", "surrogatepass")
 
 
+def unusual_characters_of_utf8(text: bytes) -> str:
+    """The characters outside printable ASCII of a text in UTF-8, in order; damaged ones as U+FFFD.
+
+    >>> unusual_characters_of_utf8("It’s 5 € a year.".encode() + b"\\x93")
+    '’€\ufffd'
+    """
+    return text.translate(None, _PRINTABLE_ASCII).decode("utf-8", "replace")
+
+
 def _sample_of(text: str) -> str:
     """The first long lines of a text, its start if there are none.
 
