@@ -218,7 +218,7 @@ def _undo_mojibake(text: str) -> str | None:
     >>> _undo_mojibake("CafÃ© " * 5), _undo_mojibake("CafÃ©"), _undo_mojibake("Café " + "CafÃ© " * 5)
     ('Café Café Café Café Café ', None, None)
     """
-    if sum(map(text.count, "ÃÂâ")) < _MIN_MOJIBAKE or len(_MOJIBAKE.findall(text)) < _MIN_MOJIBAKE:
+    if not ("Ã" in text or "Â" in text or "â" in text) or len(_MOJIBAKE.findall(text)) < _MIN_MOJIBAKE:
         return None
     try:
         return text.translate(_WINDOWS_AS_C1).encode("latin-1").decode("utf-8")
