@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 from charset_normalizer import from_bytes
 
-from extractor.clean.verdict import detect_language, unusual_characters, unusual_characters_of_utf8
+from extractor.clean.verdict import detect_language, unusual_characters
 
 MediaType = Literal["html", "markdown", "text", "pdf", "empty", "binary"]
 
@@ -74,11 +74,16 @@ _REPLACED = re.compile(f"[{''.join(map(re.escape, map(chr, _REPLACEMENTS)))}]")
 
 
 class DecodedPage(NamedTuple):
-    """The characters of a page, the name of its encoding, and notes for the reader."""
+    """The characters of a page, the name of its encoding, and notes for the reader.
+
+    `utf8` are the same characters in UTF-8 where the page has them so: encoding them again would take as long as
+    decoding. It is b"" where the page has other bytes.
+    """
 
     text: str
     encoding: str
     notes: tuple[str, ...] = ()
+    utf8: bytes = b""
 
 
 def detect_media_type(content: bytes, content_type: str) -> tuple[MediaType, str]:
@@ -121,7 +126,9 @@ def decode(content: bytes, content_type: str) -> DecodedPage:
     if (repaired := _undo_mojibake(text)) is not None:
         note = "its characters were UTF-8 read as windows-1252 and saved again: repaired"
         return DecodedPage(_normalize_characters(repaired), encoding, (note,))
-    return DecodedPage(_normalize_characters(text, content if encoding == "utf-8" else None), encoding)
+    utf8 = content if encoding == "utf-8" and "\ufffd" not in text else b""
+    normalized = _normalize_characters(text, utf8)
+    return DecodedPage(normalized, encoding, utf8=utf8 if normalized is text else b"")
 
 
 def _wide_encoding(content: bytes) -> str:
@@ -226,14 +233,14 @@ def _undo_mojibake(text: str) -> str | None:
         return None
 
 
-def _normalize_characters(text: str, content: bytes | None = None) -> str:
+def _normalize_characters(text: str, utf8: bytes = b"") -> str:
     """Text without control characters, lone surrogates and direction marks, and with "\\n" as the only line end.
 
-    C1 controls become the windows-1252 characters that they were meant to be. `content` is the same in UTF-8, which
-    saves encoding it; it may have damaged characters.
+    C1 controls become the windows-1252 characters that they were meant to be. `utf8` is the text in UTF-8 if at hand.
 
     >>> _normalize_characters("a\\x00b\\u2028c\\u202e \\x93d\\x94")
     'ab\\nc “d”'
     """
-    unusual = unusual_characters(text) if content is None else unusual_characters_of_utf8(content)
-    return _REPLACED.sub(lambda match: _REPLACEMENTS[ord(match[0])], text) if _REPLACED.search(unusual) else text
+    if not _REPLACED.search(unusual_characters(utf8 or text)):
+        return text
+    return _REPLACED.sub(lambda match: _REPLACEMENTS[ord(match[0])], text)

@@ -1,12 +1,7 @@
 """Whether a page can be used, and whether it is a privacy policy."""
 
 from extractor.clean.verdict.judgment import judge, unusable_verdict
-from extractor.clean.verdict.language import (
-    count_words,
-    detect_language,
-    unusual_characters,
-    unusual_characters_of_utf8,
-)
+from extractor.clean.verdict.language import count_words, detect_language, unusual_characters
 from extractor.clean.verdict.page_content import PageContent
 from extractor.clean.verdict.phrases import SECTION_HEADING, TERMS_NAME
 from extractor.clean.verdict.text_kind import (
@@ -33,5 +28,4 @@ __all__ = [
     "sample_words",
     "unusable_verdict",
     "unusual_characters",
-    "unusual_characters_of_utf8",
 ]
