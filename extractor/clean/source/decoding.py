@@ -123,12 +123,14 @@ def decode(content: bytes, content_type: str) -> DecodedPage:
         text = content.decode(encoding, "replace")
     else:
         text, encoding = _decode_by_declaration(content, content_type)
-    if (repaired := _undo_mojibake(text)) is not None:
+    utf8 = content if encoding == "utf-8" and "\ufffd" not in text else b""
+    unusual = unusual_characters(utf8 or text)
+    if _has_mojibake(unusual) and (repaired := _undo_mojibake(text)) is not None:
         note = "its characters were UTF-8 read as windows-1252 and saved again: repaired"
         return DecodedPage(_normalize_characters(repaired), encoding, (note,))
-    utf8 = content if encoding == "utf-8" and "\ufffd" not in text else b""
-    normalized = _normalize_characters(text, utf8)
-    return DecodedPage(normalized, encoding, utf8=utf8 if normalized is text else b"")
+    if _REPLACED.search(unusual):
+        return DecodedPage(_normalize_characters(text), encoding)
+    return DecodedPage(text, encoding, utf8=utf8)
 
 
 def _wide_encoding(content: bytes) -> str:
@@ -217,6 +219,14 @@ def _detect_encoding(content: bytes) -> str:
     return windows if any(0x80 <= byte < 0xA0 for byte in start) else iso
 
 
+def _has_mojibake(text: str) -> bool:
+    """Whether there are many signs that the UTF-8 of a text was read as windows-1252.
+
+    The unusual characters of a text have all signs that are in it, and perhaps more.
+    """
+    return len(_MOJIBAKE.findall(text)) >= _MIN_MOJIBAKE
+
+
 def _undo_mojibake(text: str) -> str | None:
     """The text before its UTF-8 was read as windows-1252; None if that is not certain.
 
@@ -225,7 +235,7 @@ def _undo_mojibake(text: str) -> str | None:
     >>> _undo_mojibake("CafÃ© " * 5), _undo_mojibake("CafÃ©"), _undo_mojibake("Café " + "CafÃ© " * 5)
     ('Café Café Café Café Café ', None, None)
     """
-    if not ("Ã" in text or "Â" in text or "â" in text) or len(_MOJIBAKE.findall(text)) < _MIN_MOJIBAKE:
+    if not _has_mojibake(text):
         return None
     try:
         return text.translate(_WINDOWS_AS_C1).encode("latin-1").decode("utf-8")
@@ -233,14 +243,12 @@ def _undo_mojibake(text: str) -> str | None:
         return None
 
 
-def _normalize_characters(text: str, utf8: bytes = b"") -> str:
+def _normalize_characters(text: str) -> str:
     """Text without control characters, lone surrogates and direction marks, and with "\\n" as the only line end.
 
-    C1 controls become the windows-1252 characters that they were meant to be. `utf8` is the text in UTF-8 if at hand.
+    C1 controls become the windows-1252 characters that they were meant to be.
 
     >>> _normalize_characters("a\\x00b\\u2028c\\u202e \\x93d\\x94")
     'ab\\nc “d”'
     """
-    if not _REPLACED.search(unusual_characters(utf8 or text)):
-        return text
     return _REPLACED.sub(lambda match: _REPLACEMENTS[ord(match[0])], text)
