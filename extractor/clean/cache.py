@@ -25,7 +25,7 @@ class _PageSignature(NamedTuple):
     requested: str  # which of several documents on the page
 
     def __hash__(self) -> int:
-        """The hash of the length of the bytes and of the rest: that of all bytes would take as long as to decode them."""
+        """The hash of the length of the bytes and of the rest: a hash of all bytes would take as long as decoding."""
         return hash((len(self.content), *self[1:]))
 
 

@@ -129,9 +129,9 @@ def repair_source(page: str) -> str:
 
 def overlong_tag_starts(content: bytes) -> list[int]:
     """The positions of "<" that are not followed by ">" or another "<" for `_MAX_TAG_LENGTH` bytes."""
-    half = _MAX_TAG_LENGTH // 2  # after each such "<" there is a part of this length, from a multiple of it, without both
-    parts = [at for at in range(0, len(content), half) if not _has_tag_mark(content, at, at + half)]
-    starts = dict.fromkeys(content.rfind(b"<", 0, at) for at in parts)
+    half = _MAX_TAG_LENGTH // 2  # such a "<" is followed by a whole part of a page cut into parts of this length
+    parts = [at for at in range(half, len(content), half) if not _has_tag_mark(content, at, at + half)]
+    starts = [content.rfind(b"<", at - half, at) for at in parts]
     return [
         start
         for start in starts

@@ -67,6 +67,7 @@ def unusual_characters(text: str | bytes) -> str:
     encoded = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
     return encoded.translate(None, _PRINTABLE_ASCII).decode("utf-8", "surrogatepass")
 
+
 def _sample_of(text: str) -> str:
     """The first long lines of a text, its start if there are none.
 
