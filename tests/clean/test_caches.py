@@ -3,10 +3,8 @@
 import pytest
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from extractor.clean import clean_with_cache, unpack
 from extractor.clean.content.features import text_stats
 from extractor.clean.verdict.language_model import ranked_languages
-from extractor.records import Snapshot
 
 
 @pytest.fixture(scope="module")
@@ -32,12 +30,3 @@ def test_ranked_languages_are_those_of_py3langid_with_the_same_scores(identifier
 def test_text_stats_of_two_texts_with_a_word_in_common_share_it():
     (first,), (second,) = text_stats("Marmalade?").vocabulary, text_stats("marmalade!").vocabulary
     assert first is second
-
-
-def test_clean_with_cache_of_two_pages_of_one_length_has_a_document_for_each():
-    cache = {}
-    pages = [unpack(Snapshot(f"<p>We keep your {what}.".encode())) for what in ("name", "mail")]
-    first, second = [clean_with_cache(page, cache) for page in pages]
-    assert (first.text, second.text) == ("We keep your name.", "We keep your mail.")
-    assert [clean_with_cache(page, cache) for page in pages] == [first, second]
-    assert clean_with_cache(pages[0], cache) is first
