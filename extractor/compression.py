@@ -71,18 +71,19 @@ def read_available(path: Path, max_bytes: int = _MAX_BYTES) -> _AvailableBytes:
 
     Raises UnreadableError if nothing can be read, or there is more than a maximum.
     """
-    content = bytearray()
+    parts, size = [], 0
     with open_decompressed(path) as stream:
         try:
-            while len(content) <= max_bytes and (part := stream.read1(_TYPICAL_BYTES)):
-                content += part
+            while size <= max_bytes and (part := stream.read1(_TYPICAL_BYTES)):
+                parts.append(part)
+                size += len(part)
         except EOFError as error:
-            return _AvailableBytes(bytes(content), incomplete_message(path, error))
-    if len(content) > max_bytes:
+            return _AvailableBytes(b"".join(parts), incomplete_message(path, error))
+    if size > max_bytes:
         raise UnreadableError(
             f"{path} has more than {max_bytes // 1_000_000} MB (a decompression bomb?): it was not read."
         )
-    return _AvailableBytes(bytes(content))
+    return _AvailableBytes(b"".join(parts))
 
 
 def _decompress(raw: io.BufferedReader, suffix: str) -> io.BufferedReader:

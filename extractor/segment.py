@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import replace
+from functools import cache, lru_cache
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from extractor.records import Block, Document, Segment, SegmentKind
 from extractor.text import full_stop_spans
@@ -40,8 +40,7 @@ _POLICY_DATE = re.compile(
 _Span = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class _PlacedBlock:
+class _PlacedBlock(NamedTuple):
     """A block with its place in the text and its number of words."""
 
     block: Block
@@ -50,8 +49,7 @@ class _PlacedBlock:
     words: int
 
 
-@dataclass(frozen=True, slots=True)
-class _BlockGroup:
+class _BlockGroup(NamedTuple):
     """Neighbouring blocks that become a segment, or several if they are long."""
 
     blocks: Sequence[_PlacedBlock]
@@ -63,7 +61,7 @@ def segments(document: Document) -> tuple[Segment, ...]:
     """The segments of a document in order; `text[start:end] == segment.text` for each."""
     text = document.text
     blocks = [
-        _PlacedBlock(block, start, end, len(block.text.split()))
+        _PlacedBlock(block, start, end, _words_of(block.text))
         for block, (start, end) in zip(_segment_blocks(document.blocks), document.spans, strict=True)
     ]
     fields = [
@@ -73,6 +71,12 @@ def segments(document: Document) -> tuple[Segment, ...]:
         for start, end in _segment_spans(group, text)
     ]
     return tuple(Segment(index, *values) for index, values in enumerate(fields))
+
+
+@lru_cache(maxsize=10_000)
+def _words_of(text: str) -> int:
+    """The number of words of a block. Cached, because most text recurs in the next captures of a page."""
+    return len(text.split())
 
 
 def _segment_blocks(blocks: Sequence[Block]) -> Sequence[Block]:
@@ -133,7 +137,10 @@ def _list_end(blocks: Sequence[_PlacedBlock], at: int) -> int:
 
 def _run_end(blocks: Sequence[_PlacedBlock], start: int, belongs: Callable[[_PlacedBlock], bool]) -> int:
     """The index after the run of blocks from `start` that belong."""
-    return next((at for at in range(start, len(blocks)) if not belongs(blocks[at])), len(blocks))
+    end = start
+    while end < len(blocks) and belongs(blocks[end]):
+        end += 1
+    return end
 
 
 def _is_item(placed: _PlacedBlock) -> bool:
@@ -167,7 +174,7 @@ def _fits_one_segment(blocks: Iterable[_PlacedBlock]) -> bool:
 
 def _count_words(blocks: Iterable[_PlacedBlock]) -> int:
     """The number of words in blocks."""
-    return sum(placed.words for placed in blocks)
+    return sum([placed.words for placed in blocks])
 
 
 def _list_groups(blocks: Sequence[_PlacedBlock]) -> Iterator[_BlockGroup]:
@@ -255,8 +262,8 @@ def _is_too_short(group: _BlockGroup) -> bool:
     """Whether a group is too short to be a segment."""
     return (
         group.kind == "paragraph"
-        and all(map(_is_short, group.blocks))
         and _count_words(group.blocks) <= _MAX_SHORT_WORDS
+        and all(map(_is_short, group.blocks))
     )
 
 

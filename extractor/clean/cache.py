@@ -24,6 +24,10 @@ class _PageSignature(NamedTuple):
     address: str
     requested: str  # which of several documents on the page
 
+    def __hash__(self) -> int:
+        """The hash of the length of the bytes and of the rest: a hash of all bytes would take as long as decoding."""
+        return hash((len(self.content), *self[1:]))
+
 
 DocumentCache = dict[_PageSignature, Document]
 

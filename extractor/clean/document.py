@@ -109,7 +109,8 @@ def extract_blocks(media: MediaType, content: bytes, snapshot: Snapshot) -> _Ext
     if media == "markdown":
         return _ExtractedBlocks(*markdown_blocks(decoded.text, base), decoded=decoded)
     source = remove_toolbar(decoded.text)
-    return _ExtractedBlocks(*html_blocks(source, base, selection_address(snapshot)), decoded, source)
+    encoded = decoded.utf8 if source is decoded.text else b""
+    return _ExtractedBlocks(*html_blocks(encoded or source, base, selection_address(snapshot)), decoded, source)
 
 
 def base_address(snapshot: Snapshot) -> str:

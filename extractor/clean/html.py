@@ -50,8 +50,8 @@ _MAX_BARE_PAGE_WORDS = 1000
 _MIN_TITLE_SHARE = 0.6  # of a heading's words, in the page's title
 
 
-def html_blocks(page: str, base: str, address: str) -> tuple[str, list[Block], tuple[str, ...]]:
-    """The title and the blocks of a page, and a note if a part of its content was omitted.
+def html_blocks(page: str | bytes, base: str, address: str) -> tuple[str, list[Block], tuple[str, ...]]:
+    """The title and the blocks of a page, also in UTF-8, and a note if a part of its content was omitted.
 
     Relative links are resolved against `base`. `address` is the page's URL or file name, which may say which of several
     documents on the page is requested.
@@ -64,7 +64,7 @@ def html_blocks(page: str, base: str, address: str) -> tuple[str, list[Block], t
     document = select_document(content, elements, requested_document(address))
     blocks = pieces_to_blocks(without_linked_contents(document.pieces, base), base)
     if sum(len(block.text.split()) for block in blocks[:_MIN_PAGE_WORDS]) < _MIN_PAGE_WORDS:
-        blocks = _json_ld_article(page) or blocks
+        blocks = _json_ld_article(page if isinstance(page, str) else page.decode()) or blocks
     return title, blocks, document.notes
 
 

@@ -63,7 +63,7 @@ def _markdown_lines(before: Block | None, block: Block, lists: list[_OpenList]) 
 
 def _heading_markdown(block: Block) -> str:
     """A heading as Markdown, with any "#" at its end escaped."""
-    escaped = _CLOSING_HASHES.sub(r"\\\1", block.markdown)
+    escaped = _CLOSING_HASHES.sub(r"\\\1", block.markdown) if "#" in block.markdown else block.markdown
     return f"{'#' * block.level} {escaped}"
 
 

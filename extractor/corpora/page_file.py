@@ -13,7 +13,7 @@ from extractor.corpora.princeton import princeton_snapshot
 from extractor.corpora.rows import PageMetadata, metadata_of_url
 from extractor.corpora.saved_urls import with_saved_url
 from extractor.corpora.terms_archive import dataset_names, timestamp_in_name
-from extractor.records import Snapshot, Source
+from extractor.records import Capture, Snapshot, Source
 
 PAGE_MEDIA_TYPES = {
     ".html": "text/html",
@@ -50,11 +50,11 @@ def _snapshot_of(file: Path, content: bytes, metadata: PageMetadata) -> Snapshot
     source = Source(source_path(file), fields=dict(metadata.fields))
     if snapshot := princeton_snapshot(content, source):
         return replace(snapshot, site=metadata.site or snapshot.site, policy=metadata.policy or snapshot.policy)
-    capture = replace(metadata.capture, timestamp=metadata.timestamp or timestamp_in_name(file))
+    timestamp = metadata.timestamp or timestamp_in_name(file)
     names = dataset_names(file)
     return Snapshot(
         content,
-        capture,
+        Capture("", timestamp, metadata.url, target=metadata.target),
         source,
         _media_type(file),
         archive_url=metadata.archive_url,

@@ -46,9 +46,8 @@ def place_of_files(root: Path, files: Iterable[Path]) -> _Place:
 
 def _parts_below(root: Path, path: str) -> tuple[str, ...]:
     """The parts of a path below a folder; of one outside, its file name."""
-    absolute = Path(os.path.abspath(path))  # noqa: PTH100
-    below = source_path(root)
-    return absolute.relative_to(below).parts if absolute.is_relative_to(below) else (absolute.name,)
+    parts, above = Path(os.path.abspath(path)).parts, Path(source_path(root)).parts  # noqa: PTH100
+    return parts[len(above) :] if parts[: len(above)] == above else parts[-1:]
 
 
 def _folder_name(folder: Path) -> str:

@@ -69,6 +69,22 @@ def test_decode_declared_encoding_is_used_only_if_valid(content, content_type, t
     assert (found.text, found.encoding) == (text, encoding)
 
 
+@pytest.mark.parametrize(
+    ("content", "utf8"),
+    [
+        ("Café “x”".encode(), "Café “x”".encode()),
+        ("\ufeffCafé".encode(), "Café".encode()),
+        ("Café".encode("cp1252"), b""),
+        ("Café".encode("utf-16"), b""),
+        ("Caf\u202eé\x00".encode(), b""),
+        (TEXTS["ru"].encode() * 5 + b"\xff", b""),
+        ((TEXTS["fr"] * 3).encode().decode("cp1252").encode(), b""),
+    ],
+)
+def test_decode_keeps_the_bytes_only_if_they_are_the_text_in_utf8(content, utf8):
+    assert decode(content, "text/html; charset=utf-8").utf8 == utf8
+
+
 def test_decode_repairs_mojibake_only_if_certain():
     right = TEXTS["fr"] * 3
     wrong = right.encode().decode("cp1252")

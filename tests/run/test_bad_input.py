@@ -146,6 +146,13 @@ def test_annotator_on_11_megabytes_stays_within_limits(annotator):
 HEAVY = html(POLICY + "<br>" * 20_001)  # more tags than a light page may have
 
 
+@pytest.mark.parametrize("before", ["", "<p>", "<p>" + "x" * 9_990, "x" * 9_999, "x" * 10_000, "<br>" + "x" * 25_000])
+def test_is_heavy_finds_a_tag_with_very_many_attributes_wherever_it_stands(before):
+    attributes = "".join(f" a{number:04}=1" for number in range(2_600))
+    for page, is_long in ((f"<p{attributes}>We", True), (f"<p{attributes[:19_990]}>We", False), ("We" * 20_000, False)):
+        assert is_heavy(unpack(Snapshot(f"{before}{page}".encode()))) == is_long
+
+
 def test_annotator_on_heavy_page_returns_same_record_as_without_sandbox(annotator, monkeypatch):
     assert is_heavy(unpack(Snapshot(HEAVY)))
     assert not is_heavy(unpack(Snapshot(html(POLICY))))

@@ -74,17 +74,22 @@ _REPLACED = re.compile(f"[{''.join(map(re.escape, map(chr, _REPLACEMENTS)))}]")
 
 
 class DecodedPage(NamedTuple):
-    """The characters of a page, the name of its encoding, and notes for the reader."""
+    """The characters of a page, the name of its encoding, and notes for the reader.
+
+    `utf8` are the same characters in UTF-8 where the page has them so: encoding them again would take as long as
+    decoding. It is b"" where the page has other bytes.
+    """
 
     text: str
     encoding: str
     notes: tuple[str, ...] = ()
+    utf8: bytes = b""
 
 
 def detect_media_type(content: bytes, content_type: str) -> tuple[MediaType, str]:
     """The media type of a page, and its description for readers. The bytes have precedence over the header."""
     start = content[:4096]
-    if not content.strip():
+    if not content or content.isspace():
         return "empty", "an empty page"
     if start.lstrip().startswith(b"%PDF-"):
         return "pdf", "a PDF"
@@ -112,12 +117,20 @@ def decode(content: bytes, content_type: str) -> DecodedPage:
     are valid (other encodings rarely are by chance), by the HTTP header, by the meta element, UTF-8 with a few damaged
     characters, by detection. A declared encoding that does not fit the bytes is ignored.
     """
-    bom = next((mark for mark in _BOMS if content.startswith(mark)), b"")
-    encoding = _BOMS[bom] if bom else _wide_encoding(content) or _choose_encoding(content, content_type)
-    text = content[len(bom) :].decode(encoding, "replace")
-    repaired = _undo_mojibake(text)
-    notes = () if repaired is None else ("its characters were UTF-8 read as windows-1252 and saved again: repaired",)
-    return DecodedPage(_normalize_characters(text if repaired is None else repaired), encoding, notes)
+    bom = next(filter(content.startswith, _BOMS), b"")
+    content = content[len(bom) :]
+    if encoding := _BOMS[bom] if bom else _wide_encoding(content):
+        text = content.decode(encoding, "replace")
+    else:
+        text, encoding = _decode_by_declaration(content, content_type)
+    utf8 = content if encoding == "utf-8" and "\ufffd" not in text else b""
+    unusual = unusual_characters(utf8 or text)
+    if _has_mojibake(unusual) and (repaired := _undo_mojibake(text)) is not None:
+        note = "its characters were UTF-8 read as windows-1252 and saved again: repaired"
+        return DecodedPage(_normalize_characters(repaired), encoding, (note,))
+    if _REPLACED.search(unusual):
+        return DecodedPage(_normalize_characters(text), encoding)
+    return DecodedPage(text, encoding, utf8=utf8)
 
 
 def _wide_encoding(content: bytes) -> str:
@@ -147,12 +160,16 @@ def _looks_like_text(start: bytes, encoding: str) -> bool:
     return len(_CONTROL.findall(text.encode("utf-8", "replace"))) <= len(text) // 50
 
 
-def _choose_encoding(content: bytes, content_type: str) -> str:
-    """The encoding of bytes without a byte order mark."""
-    if b"\x1b$" in content[:_MAX_DETECTION_BYTES]:
-        return "iso2022_jp"
-    names = chain(["utf-8"], _declared_encodings(content, content_type))
-    return next((name for name in names if _can_decode(content, name)), "") or _detect_encoding(content)
+def _decode_by_declaration(content: bytes, content_type: str) -> tuple[str, str]:
+    """The characters of bytes without a byte order mark, and their encoding."""
+    if b"\x1b$" not in content[:_MAX_DETECTION_BYTES]:
+        for name in chain(["utf-8"], _declared_encodings(content, content_type)):
+            if (text := _decode_in(name, content)) is not None:
+                return text, name
+        name = _detect_encoding(content)
+    else:
+        name = "iso2022_jp"
+    return content.decode(name, "replace"), name
 
 
 def _declared_encodings(content: bytes, content_type: str) -> Iterator[str]:
@@ -172,17 +189,19 @@ def _is_text_encoding(name: str) -> bool:
         return name.lower() in _BROWSER_ENCODINGS
 
 
-def _can_decode(content: bytes, encoding: str) -> bool:
-    """Whether an encoding can decode bytes; a multibyte encoding may fail for one non-ASCII character in twenty."""
+def _decode_in(encoding: str, content: bytes) -> str | None:
+    """The characters of bytes in an encoding, None if they cannot be in it.
+
+    In a multibyte encoding one non-ASCII character in twenty may be damaged.
+    """
     try:
-        content.decode(encoding)
+        return content.decode(encoding)
     except UnicodeDecodeError:
-        if encoding == "cp1252":  # browsers decode its five unassigned bytes as controls
-            return True
         text = content.decode(encoding, "replace")
+        if encoding == "cp1252":  # browsers decode its five unassigned bytes as controls
+            return text
         bad = text.count("\ufffd")
-        return encoding in _MULTIBYTE_ENCODINGS and bad * 20 <= len(_NOT_ASCII.findall(text)) - bad
-    return True
+        return text if encoding in _MULTIBYTE_ENCODINGS and bad * 20 <= len(_NOT_ASCII.findall(text)) - bad else None
 
 
 def _detect_encoding(content: bytes) -> str:
@@ -200,6 +219,14 @@ def _detect_encoding(content: bytes) -> str:
     return windows if any(0x80 <= byte < 0xA0 for byte in start) else iso
 
 
+def _has_mojibake(text: str) -> bool:
+    """Whether there are many signs that the UTF-8 of a text was read as windows-1252.
+
+    The unusual characters of a text have all signs that are in it, and perhaps more.
+    """
+    return len(_MOJIBAKE.findall(text)) >= _MIN_MOJIBAKE
+
+
 def _undo_mojibake(text: str) -> str | None:
     """The text before its UTF-8 was read as windows-1252; None if that is not certain.
 
@@ -208,7 +235,7 @@ def _undo_mojibake(text: str) -> str | None:
     >>> _undo_mojibake("CafÃ© " * 5), _undo_mojibake("CafÃ©"), _undo_mojibake("Café " + "CafÃ© " * 5)
     ('Café Café Café Café Café ', None, None)
     """
-    if not ("Ã" in text or "Â" in text or "â" in text) or len(_MOJIBAKE.findall(text)) < _MIN_MOJIBAKE:
+    if not _has_mojibake(text):
         return None
     try:
         return text.translate(_WINDOWS_AS_C1).encode("latin-1").decode("utf-8")
@@ -224,6 +251,4 @@ def _normalize_characters(text: str) -> str:
     >>> _normalize_characters("a\\x00b\\u2028c\\u202e \\x93d\\x94")
     'ab\\nc “d”'
     """
-    if not _REPLACED.search(unusual_characters(text)):
-        return text
     return _REPLACED.sub(lambda match: _REPLACEMENTS[ord(match[0])], text)

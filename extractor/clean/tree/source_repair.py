@@ -13,13 +13,11 @@ import re
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 _MAX_TAG_LENGTH = 20_000  # characters: a parser takes quadratic time over the attributes of one tag
 _OVERLONG_TAG = re.compile(rb"<(\w+)\s[^<>]{%d,}>" % _MAX_TAG_LENGTH)
-_NOSCRIPT_STARTS = (b"nos", b"NOS")
-_LOWER_CASE = 0x20  # the bit that a capital letter lacks
+_NOSCRIPT_NAMES = (b"noscript", b"NOSCRIPT")
 _NOSCRIPT_TAG = re.compile(rb"</?noscript\b[^<>]*>", re.IGNORECASE)
 # The parser drops what is in a frameset, and takes what is for browsers without frames for raw text
 _FRAMESET_TAG = re.compile(r"</?frameset\b[^<>]*>", re.IGNORECASE)
@@ -51,10 +49,11 @@ _ESCAPED_TAG = re.compile(
     r"(?:[^&<>]|&(?!gt;))*)&gt;",
     re.IGNORECASE,
 )
-_TEXT_OUTSIDE_TAGS = re.compile(r"(<[a-zA-Z/!][^<>]*>)|([^<]+)")
+_TAG = re.compile(r"(<[a-zA-Z/!][^<>]*>)")
 _ESCAPED_ENTITY = re.compile(
     r"&amp;((?:nbsp|amp|quot|apos|[lr][sd]quo|[mn]dash|hellip|copy|reg|trade|bull|middot|[lg]t|#\d{2,5}|#x[\da-f]{2,4});)"
 )
+_ESCAPED_END_BYTES = re.compile(rb"&lt;/")  # counts twice as fast as bytes do
 _ESCAPED_ENTITY_BYTES = re.compile(_ESCAPED_ENTITY.pattern.encode())
 _MIN_ESCAPED = 5
 _FORMATTING_TAG = re.compile(rb"<(/?)((?:b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?:\s[^<>]*)?)>", re.I)
@@ -70,22 +69,18 @@ _MAX_DEPTH = 2_000
 
 def prepare_source(page: bytes) -> bytes:
     """The source of a page without what takes a parser quadratic time or memory, and with `noscript` mended."""
-    starts, next_codes = _tag_starts(page)  # found faster in numbers than in bytes
-    if _overlong(page, starts):
-        page = _OVERLONG_TAG.sub(rb"<\1>", page)
-        starts, next_codes = _tag_starts(page)
-    unclosed = len(starts) - 2 * int(np.count_nonzero(next_codes == ord("/")))
-    names = {page[start + 1 : start + 4] for start in starts[(next_codes | _LOWER_CASE) == ord("n")].tolist()}
-    page = _limit_depth(page) if len(starts) > _MAX_SHALLOW_TAGS else page
-    page = _limit_formats(page) if unclosed > _MAX_UNCLOSED else page
-    return page if names.isdisjoint(_NOSCRIPT_STARTS) else _mend_noscript(page)
+    page = _OVERLONG_TAG.sub(rb"<\1>", page) if overlong_tag_starts(page) else page
+    tags, end_tags = _count_tags(page)
+    page = _limit_depth(page) if tags > _MAX_SHALLOW_TAGS else page
+    page = _limit_formats(page) if tags - 2 * end_tags > _MAX_UNCLOSED else page
+    return _mend_noscript(page)
 
 
-def _tag_starts(page: bytes) -> tuple[NDArray[np.intp], NDArray[np.uint8]]:
-    """The positions of "<" in a page, but for one at its end, and the bytes after them."""
-    codes = np.frombuffer(page, np.uint8)
-    starts = np.flatnonzero(codes[:-1] == ord("<"))
-    return starts, codes[starts + 1]
+def _count_tags(page: bytes) -> tuple[int, int]:
+    """How many "<" a page has, but for one at its end, and how many "</"."""
+    codes = np.frombuffer(page, np.uint8)  # counts several times as fast as bytes do
+    is_start = codes[:-1] == ord("<")
+    return int(np.count_nonzero(is_start)), int(np.count_nonzero(is_start & (codes[1:] == ord("/"))))
 
 
 def _mend_noscript(page: bytes) -> bytes:
@@ -93,15 +88,16 @@ def _mend_noscript(page: bytes) -> bytes:
 
     What it holds would leave it in the head, so that it becomes a template there; if one is not closed all are opened.
     """
-    name = b"noscript" if b"<noscript" in page else b"NOSCRIPT"
-    first = page.find(b"<" + name)
-    if first < 0:
+    name = next((name for name in _NOSCRIPT_NAMES if page.rfind(b"<" + name) >= 0), b"")  # found faster from the end
+    if not name:
         return page
-    if page.count(b"<" + name, first) != page.count(b"</" + name, first):
+    tag, first = re.compile(b"<(/?)" + name), page.find(b"<" + name)
+    slashes = tag.findall(page, first)
+    if 2 * slashes.count(b"/") != len(slashes):
         return _NOSCRIPT_TAG.sub(b"", page)
     if page.find(b"<body", 0, first) > 0:
         return page
-    return page.replace(b"<" + name, b"<template data-noscript").replace(b"</" + name, b"</template")
+    return tag.sub(lambda found: b"</template" if found[1] else b"<template data-noscript", page)
 
 
 def loses_words(page: bytes, tree: LexborHTMLParser) -> bool:
@@ -109,7 +105,7 @@ def loses_words(page: bytes, tree: LexborHTMLParser) -> bool:
     return (
         any(map(_may_hide_page, tree.css(_RAW_TEXT_SELECTOR)))
         or page.rfind(b"<!--") > page.rfind(b"-->")
-        or page.count(b"&lt;/") >= _MIN_ESCAPED
+        or len(_ESCAPED_END_BYTES.findall(page)) >= _MIN_ESCAPED
         or len(_ESCAPED_ENTITY_BYTES.findall(page)) >= _MIN_ESCAPED
     )
 
@@ -133,13 +129,20 @@ def repair_source(page: str) -> str:
 
 def overlong_tag_starts(content: bytes) -> list[int]:
     """The positions of "<" that are not followed by ">" or another "<" for `_MAX_TAG_LENGTH` bytes."""
-    return _overlong(content, _tag_starts(content)[0])
+    half = _MAX_TAG_LENGTH // 2  # such a "<" is followed by a whole part of a page cut into parts of this length
+    parts = [at for at in range(half, len(content), half) if not _has_tag_mark(content, at, at + half)]
+    starts = [content.rfind(b"<", at - half, at) for at in parts]
+    return [
+        start
+        for start in starts
+        if 0 <= start < len(content) - _MAX_TAG_LENGTH
+        and not _has_tag_mark(content, start + 1, start + 1 + _MAX_TAG_LENGTH)
+    ]
 
 
-def _overlong(content: bytes, starts: NDArray[np.intp]) -> list[int]:
-    """Of the positions of "<" in a page, those of which `overlong_tag_starts` tells."""
-    far = np.diff(starts, append=len(content)) > _MAX_TAG_LENGTH
-    return [start for start in starts[far].tolist() if content.find(b">", start, start + _MAX_TAG_LENGTH) < 0]
+def _has_tag_mark(content: bytes, start: int, end: int) -> bool:
+    """Whether there is a "<" or ">" in a part of a page."""
+    return content.find(b"<", start, end) >= 0 or content.find(b">", start, end) >= 0
 
 
 def _close_plain_text(page: str) -> str:
@@ -230,13 +233,15 @@ def _unescape_markup(page: str) -> str:
 
 def _has_more_escaped_ends(page: str) -> bool:
     """Whether the text of a page shows more end tags of paragraphs and the like than the page has."""
-    escaped = sum(len(_ESCAPED_END.findall(text)) for _, text in _TEXT_OUTSIDE_TAGS.findall(page))
+    escaped = len(_ESCAPED_END.findall("<>".join(_TAG.split(page)[::2])))
     return escaped >= _MIN_ESCAPED and escaped > len(_REAL_END.findall(page))
 
 
 def _outside_tags(page: str, change: Callable[[str], str]) -> str:
-    """A page with a change made to the text between its tags."""
-    return _TEXT_OUTSIDE_TAGS.sub(lambda part: part[1] or change(part[2]), page)
+    """A page with a change made to the text between its tags that has entities."""
+    parts = _TAG.split(page)  # text and tags in turn
+    parts[::2] = [change(text) if "&" in text else text for text in parts[::2]]
+    return "".join(parts)
 
 
 def _limit_formats(page: bytes) -> bytes:

@@ -153,9 +153,9 @@ class _WalkState:
     preformatted: int = 0  # the number of open <pre> elements
 
 
-def parse_html(page: str) -> LexborHTMLParser:
-    """The tree of a page, by the HTML standard; of a page without elements it has no text."""
-    content = prepare_source(page.encode("utf-8", "replace"))
+def parse_html(page: str | bytes) -> LexborHTMLParser:
+    """The tree of a page, also in UTF-8, by the HTML standard; of a page without elements it has no text."""
+    content = prepare_source(page.encode("utf-8", "replace") if isinstance(page, str) else page)
     tree = LexborHTMLParser(content)
     if not loses_words(content, tree):
         return tree

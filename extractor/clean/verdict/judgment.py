@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -109,8 +110,9 @@ def _build_part(name: str, text: str) -> _NamedPart:
     return _NamedPart(name, is_privacy, kind_probabilities(f"{name}\n{text}")["policy" if is_privacy else "terms"])
 
 
+@lru_cache(maxsize=5_000)
 def _is_document_name(heading: str) -> bool:
-    """Whether a heading is the name of a policy or of terms."""
+    """Whether a heading is the name of a policy or of terms. Cached, because most headings recur."""
     return _is_privacy_name(heading) or bool(TERMS_NAME.fullmatch(heading) and not SECTION_HEADING.search(heading))
 
 

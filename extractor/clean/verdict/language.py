@@ -56,13 +56,16 @@ def count_words(text: str) -> int:
     return len(text.split()) + len(_UNSPACED_SCRIPT.findall(unusual_characters(text))) // 2
 
 
-def unusual_characters(text: str) -> str:
+def unusual_characters(text: str | bytes) -> str:
     """The characters of a text outside printable ASCII, in order; a hundred times as fast as a regular expression.
+
+    The text may be given in UTF-8, which is three times as fast.
 
     >>> unusual_characters("It’s 5 € a year.\\x00")
     '’€\\x00'
     """
-    return text.encode("utf-8", "surrogatepass").translate(None, _PRINTABLE_ASCII).decode("utf-8", "surrogatepass")
+    encoded = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    return encoded.translate(None, _PRINTABLE_ASCII).decode("utf-8", "surrogatepass")
 
 
 def _sample_of(text: str) -> str:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache
-from itertools import chain
+from itertools import chain, count
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
@@ -87,7 +88,7 @@ def kind_probabilities(text: str) -> dict[TextKind, float]:
     rows = np.searchsorted(model.keys, keys)
     known = model.keys[rows] == keys
     scores = values[known] @ model.weights[rows[known]] / (np.sqrt(values @ values) or 1.0)
-    cue_counts = model.cues[words[words < len(model.cues)]].sum(axis=0)
+    cue_counts = np.bincount(words, minlength=len(model.cues))[: len(model.cues)] @ model.cues
     scores += model.bias + np.minimum(1, CUE_SCALE * cue_counts / max(len(words), 1)) @ model.cue_weights
     odds = np.exp(scores - scores.max())
     return {kind: round(odd, 4) for kind, odd in zip(TEXT_KINDS, (odds / odds.sum()).tolist(), strict=True)}
@@ -100,7 +101,7 @@ def sample_words(text: str) -> list[str]:
 
 def _word_ids(words: Sequence[str], known: Mapping[str, int]) -> _Integers:
     """The numbers of words; each different unknown word gets a number above those of the known ones."""
-    ids = {word: known.get(word, number) for number, word in enumerate(dict.fromkeys(words), len(known))}
+    ids = defaultdict(count(len(known)).__next__, known)
     return np.fromiter(map(ids.__getitem__, words), np.int64, len(words))
 
 
