@@ -137,18 +137,21 @@ def _piece_to_block(piece: PagePiece, base: str) -> Block:
     if piece.kind == "row":
         return _row_block([_to_run(tuple(cell), base) for cell in piece.cells], header=piece.header)
     if piece.kind == "heading":
-        return _heading_block(heading_words(piece.words), base, piece.level)
+        run = _heading_run(tuple(piece.words), base)
+        return Block("heading", run.text, run.markdown, piece.level)
     run = line_run(piece.text) if _is_unstyled(piece.words) else _to_run(tuple(piece.words), base)
     return Block(piece.kind, run.text, run.markdown, piece.level, piece.marker)
 
 
-def _heading_block(words: Sequence[StyledText], base: str, level: int) -> Block:
-    """A heading: one line, not bold in the Markdown."""
-    not_bold = (
-        word if word is LINE_BREAK else word._replace(style=word.style._replace(strong=False)) for word in words
-    )
+@lru_cache(maxsize=5_000)  # most headings recur in the next captures of a page
+def _heading_run(words: tuple[StyledText, ...], base: str) -> Run:
+    """A heading: one line without junk at its end, not bold in the Markdown."""
+    not_bold = [
+        word if word is LINE_BREAK else word._replace(style=word.style._replace(strong=False))
+        for word in heading_words(words)
+    ]
     run = _to_run(tuple(not_bold), base)
-    return Block("heading", run.text.replace("\n", " "), run.markdown.replace("  \n", " "), level)
+    return Run(run.text.replace("\n", " "), run.markdown.replace("  \n", " "))
 
 
 def _is_unstyled(words: Sequence[StyledText]) -> bool:

@@ -73,9 +73,9 @@ def as_paragraph(piece: PagePiece) -> PagePiece:
 
 def count_piece_words(pieces: Iterable[PagePiece]) -> int:
     """The number of words in pieces."""
-    return sum(piece.text.count(" ") + 1 for piece in pieces)
+    return sum([piece.text.count(" ") + 1 for piece in pieces])
 
 
 def deepest_level(pieces: Iterable[PagePiece]) -> int:
     """The deepest level of the headings among pieces, 1 if there are none."""
-    return max((piece.level for piece in pieces if piece.kind == "heading"), default=1)
+    return max([piece.level for piece in pieces if piece.kind == "heading"], default=1)
