@@ -15,6 +15,7 @@ from math import inf
 from typing import Literal, NamedTuple
 
 from extractor.clean.content.likeliest_runs import likeliest_members
+from extractor.clean.content.text_stats import stats_of_pieces
 from extractor.clean.content.translations import without_translations
 from extractor.clean.tree import BlockElement, PagePiece
 from extractor.clean.verdict import SECTION_HEADING, TERMS_NAME
@@ -59,7 +60,6 @@ _CLAUSE_WORDS: dict[str, tuple[str, ...]] = {
     ),
 }
 _CLAUSES = {word: clause for clause, words in _CLAUSE_WORDS.items() for word in words}
-_TERMS_STEMS = ("warrant", "liab", "indemn", "arbitra", "infring", "licens", "copyright", "terminat", "jurisdiction")
 _MIN_TERMS_STEMS = 8  # a page with fewer, and no title of terms, holds none
 _MAX_TITLE_WORDS = 9
 
@@ -172,16 +172,10 @@ def _select_kind(
 
 def _has_words_of_terms(pieces: Iterable[PagePiece]) -> bool:
     """Whether some vocabulary of terms is on the page; on most there is none, and nothing else is looked for."""
-    return sum([_count_terms_stems(piece.text) for piece in pieces]) >= _MIN_TERMS_STEMS
+    return sum([one.terms_stems for one in stats_of_pieces(pieces)]) >= _MIN_TERMS_STEMS
 
 
-@lru_cache(maxsize=5_000)  # most text recurs in the next captures of a page
-def _count_terms_stems(text: str) -> int:
-    """The number of words of terms in a text, by their stems."""
-    return sum(map(text.lower().count, _TERMS_STEMS))
-
-
-@lru_cache(maxsize=10_000)  # as above
+@lru_cache(maxsize=10_000)  # most text recurs in the next captures of a page
 def _count_terms(text: str) -> _PieceCounts:
     """The words of a text, and those that are typical of policies and of terms."""
     lower = text.lower()

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from extractor.clean.content.text_stats import FUNCTION_WORDS, LEGAL_WORDS, TextStats, stats_of_texts
+from extractor.clean.content.text_stats import FUNCTION_WORDS, LEGAL_WORDS, MIN_PROSE_WORDS, TextStats, stats_of_texts
 from extractor.clean.tree import BlockElement, PagePiece
 
 FeatureArray = NDArray[np.float64]
@@ -35,7 +35,6 @@ _TAG_FLAGS = {tag: bytes(tag == other for other in _NOTED_TAGS) for tag in _NOTE
 _NO_TAG_FLAGS = bytes(len(_NOTED_TAGS))
 _HINT_FEATURES = (*(f"in_{tag}" for tag in _NOTED_TAGS), "content_hints", "other_hints")
 _BULK_SHARES = (0.5, 0.8, 0.95)
-MIN_PROSE_WORDS = 10
 _MIN_FUNCTION_WORDS = 3  # different ones, in prose
 _MAX_LEGAL_WORDS = 4
 _MAX_DISTANCE = 50

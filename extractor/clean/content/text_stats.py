@@ -15,7 +15,17 @@ from struct import Struct
 from threading import Lock
 from typing import NamedTuple
 
+from extractor.clean.content.text_signs import (
+    count_mentions,
+    count_terms_stems,
+    is_banner_line,
+    is_button,
+    is_title_of_replies,
+)
+from extractor.clean.tree import PagePiece
 from extractor.text import ends_sentence
+
+MIN_PROSE_WORDS = 10
 
 FUNCTION_WORDS = tuple(
     "the of to and a in that is for or we you our your by with as this be are not may will any if on from such other"
@@ -51,13 +61,29 @@ class TextStats(NamedTuple):
     `words` are the numbers of its different words, as C integers. In the statistics of one page a number stands for one
     word; the first numbers are those of `FUNCTION_WORDS`, the next ones those of `LEGAL_WORDS`. `measures` are six
     doubles: the numbers of words and of characters per word, and 1 or 0 for whether the text is in capitals, has a
-    digit, ends like a sentence, and starts with an action that a page offers. `is_foreign` is whether one of its words
-    is a common one of another language.
+    digit, ends like a sentence, and starts with an action that a page offers.
+
+    `size` is the number of words between spaces, `prose` the same if the text is prose, else 0. `mentions` are those of
+    personal data in prose, `cookies` the words "cookie", `terms_stems` the words of terms of use. `is_foreign` is
+    whether one of its words is a common one of another language.
     """
 
     words: bytes
     measures: bytes
+    size: int
+    prose: int
+    mentions: int
+    cookies: int
+    terms_stems: int
     is_foreign: bool
+    is_button: bool
+    is_banner_line: bool
+    is_title_of_replies: bool
+
+
+def stats_of_pieces(pieces: Iterable[PagePiece]) -> list[TextStats]:
+    """The statistics of the texts of pieces of a page."""
+    return stats_of_texts([piece.text for piece in pieces])
 
 
 def stats_of_texts(texts: Iterable[str]) -> list[TextStats]:
@@ -82,16 +108,20 @@ class _StatsByText(dict[str, TextStats]):
         lower = text.lower()
         words = _find_words(lower)
         different = set(words)
-        measures = _pack_measures(
-            len(words),
-            max(len(lower), 1) / max(len(words), 1),
-            text.isupper(),
-            _DIGIT.search(lower) is not None,
-            ends_sentence(lower),
-            _ACTION.match(lower) is not None,
-        )
+        size = text.count(" ") + 1
+        is_prose = size >= MIN_PROSE_WORDS
         self[text] = stats = TextStats(
-            self._number_words(different), measures, not _FOREIGN_WORDS.isdisjoint(different)
+            words=self._number_words(different),
+            measures=_measures_of(text, lower, len(words)),
+            size=size,
+            prose=size if is_prose else 0,
+            mentions=count_mentions(lower) if is_prose else 0,
+            cookies=lower.count("cookie"),
+            terms_stems=count_terms_stems(lower),
+            is_foreign=not _FOREIGN_WORDS.isdisjoint(different),
+            is_button=is_button(text),
+            is_banner_line=is_banner_line(text),
+            is_title_of_replies=is_title_of_replies(lower),
         )
         return stats
 
@@ -108,6 +138,18 @@ class _StatsByText(dict[str, TextStats]):
 def _kept_stats() -> _StatsByText:
     """The statistics that are kept. What a page uses stays consistent if they begin anew in the middle of it."""
     return _StatsByText()
+
+
+def _measures_of(text: str, lower: str, count: int) -> bytes:
+    """The measures of a text with so many words."""
+    return _pack_measures(
+        count,
+        max(len(lower), 1) / max(count, 1),
+        text.isupper(),
+        _DIGIT.search(lower) is not None,
+        ends_sentence(lower),
+        _ACTION.match(lower) is not None,
+    )
 
 
 def _find_words(lower: str) -> list[bytes]:
