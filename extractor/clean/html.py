@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import groupby
+from operator import attrgetter
 
 import numpy as np
 from selectolax.lexbor import LexborHTMLParser
@@ -48,6 +49,7 @@ from extractor.records import Block
 _MIN_PAGE_WORDS = 15  # a page with fewer may have its article as JSON-LD
 _MAX_BARE_PAGE_WORDS = 1000
 _MIN_TITLE_SHARE = 0.6  # of a heading's words, in the page's title
+_href, _strong_and_emphasis = attrgetter("style.href"), attrgetter("style.strong", "style.emphasis")
 
 
 def html_blocks(page: str, base: str, address: str) -> tuple[str, list[Block], tuple[str, ...]]:
@@ -162,7 +164,7 @@ def _is_unstyled(words: Sequence[StyledText]) -> bool:
 @lru_cache(maxsize=10_000)
 def _to_run(words: tuple[StyledText, ...], base: str) -> Run:
     """Styled text as one run. Cached, because most text recurs in the next captures of a page."""
-    runs = [_to_linked_run(href, list(group), base) for href, group in groupby(words, key=lambda part: part.style.href)]
+    runs = [_to_linked_run(href, list(group), base) for href, group in groupby(words, key=_href)]
     return join_runs(_with_line_breaks(split_paragraphs(runs))) if LINE_BREAK in words else tidy_run(join_runs(runs))
 
 
@@ -173,12 +175,12 @@ def _with_line_breaks(runs: Sequence[Run]) -> list[Run]:
 
 def _to_linked_run(href: str, words: Sequence[StyledText], base: str) -> Run:
     """Text with one link target, or none, as a run."""
-    groups = groupby(words, key=lambda part: (part.style.strong, part.style.emphasis))
-    runs = [_to_emphasis_run(list(group), strong=strong, emphasis=emphasis) for (strong, emphasis), group in groups]
+    groups = groupby(words, key=_strong_and_emphasis)
+    runs = [_to_emphasis_run(group, strong=strong, emphasis=emphasis) for (strong, emphasis), group in groups]
     return link_run(runs, href, base) if href else join_runs(runs)
 
 
-def _to_emphasis_run(words: Sequence[StyledText], *, strong: bool, emphasis: bool) -> Run:
+def _to_emphasis_run(words: Iterable[StyledText], *, strong: bool, emphasis: bool) -> Run:
     """Text in one style as a run."""
     run = join_runs([Run("\n", "\n") if part is LINE_BREAK else plain_run(part.text) for part in words])
     if emphasis:

@@ -54,7 +54,7 @@ def remove_invisible(text: str) -> str:
 
 def _escape_markdown(text: str) -> str:
     """Text with Markdown's special characters escaped."""
-    return _MARKDOWN_SPECIAL.sub(r"\\\1", text) if any(char in text for char in "*_[]<>&`\\") else text
+    return _MARKDOWN_SPECIAL.sub(r"\\\1", text) if any(map(text.__contains__, "*_[]<>&`\\")) else text
 
 
 def emphasis_run(runs: Iterable[Run], mark: str) -> Run:

@@ -61,4 +61,4 @@ def ends_with_button(lower: str) -> bool:
 
 def is_title_of_replies(lower: str) -> bool:
     """Whether a text in lower case is a heading above the comments of readers."""
-    return lower.count(" ") < _MAX_TITLE_WORDS and _REPLIES_TITLE.fullmatch(lower) is not None
+    return _REPLIES_TITLE.fullmatch(lower) is not None and lower.count(" ") < _MAX_TITLE_WORDS

@@ -46,6 +46,7 @@ _ACTION = re.compile(
     r"|cart|my account|faq|site ?map|advertise|newsletter|feedback|accept|ok$|view|see all|facebook|twitter|google)"
 )
 _DIGIT = re.compile(r"\d")
+_NO_DIGITS = bytes(code for code in range(128) if not chr(code).isdigit())
 _APOSTROPHE = "\0"  # stands for "’": the text of a page has no null character
 _JOINERS = f"'-{_APOSTROPHE}".encode()  # inside a word or at its end
 _WORD = re.compile(rf"\w[\w'{_APOSTROPHE}-]*")
@@ -146,10 +147,15 @@ def _measures_of(text: str, lower: str, count: int) -> bytes:
         count,
         max(len(lower), 1) / max(count, 1),
         text.isupper(),
-        _DIGIT.search(lower) is not None,
+        _has_digit(lower),
         ends_sentence(lower),
         _ACTION.match(lower) is not None,
     )
+
+
+def _has_digit(text: str) -> bool:
+    """Whether a text has a digit."""
+    return bool(text.encode().translate(None, _NO_DIGITS)) if text.isascii() else _DIGIT.search(text) is not None
 
 
 def _find_words(lower: str) -> list[bytes]:
