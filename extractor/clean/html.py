@@ -158,7 +158,7 @@ def _heading_run(words: tuple[StyledText, ...], base: str) -> Run:
 
 def _is_unstyled(words: Sequence[StyledText]) -> bool:
     """Whether text has no style, link or line break."""
-    return all(part.style is PLAIN_STYLE and part is not LINE_BREAK for part in words)
+    return not [part for part in words if part.style is not PLAIN_STYLE or part is LINE_BREAK]
 
 
 @lru_cache(maxsize=10_000)

@@ -78,6 +78,7 @@ def link_run(runs: Iterable[Run], target: str, base: str) -> Run:
     return Run(run.text, f"{before}[{words}]({url}){after}")
 
 
+@lru_cache(maxsize=5_000)  # most links recur in the next captures of a page
 def absolute_url(target: str, base: str) -> str:
     """The absolute URL of a link on the original site, not in the archive; "" for scripts and the like.
 

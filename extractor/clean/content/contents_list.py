@@ -30,7 +30,7 @@ _TEXT_KINDS = ("paragraph", "item")
 
 def without_linked_contents(pieces: Sequence[PagePiece], base: str) -> list[PagePiece]:
     """The pieces of a page without lists of links to places on it. `base` is the URL of the page."""
-    ends = list(accumulate(piece.text.count(" ") + 1 for piece in pieces))
+    ends = list(accumulate([piece.text.count(" ") + 1 for piece in pieces]))
     last = bisect_left(ends, _MAX_WORD_SHARE * ends[-1]) if ends else 0
     links = [_count_place_links(piece, base) for piece in pieces[: last + 1]]
     entries = [bool(count) or _is_short_item(piece) for count, piece in zip(links, pieces, strict=False)]

@@ -293,6 +293,7 @@ def _title_kind(piece: PagePiece) -> _TitleKind:
     return kind if kind and _is_set_as_title(piece) else ""
 
 
+@lru_cache(maxsize=5_000)  # as above
 def _named_kind(text: str) -> _TitleKind:
     """The kind of document that a short text is the name of, "" if it is none."""
     lower = text.lower()

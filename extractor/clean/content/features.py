@@ -31,8 +31,6 @@ _OTHER_HINTS = tuple(
 )
 _BLOCK_KINDS = ("paragraph", "heading", "item", "row")
 _NOTED_TAGS = ("details", "form", "article", "main")
-_TAG_FLAGS = {tag: bytes(tag == other for other in _NOTED_TAGS) for tag in _NOTED_TAGS}
-_NO_TAG_FLAGS = bytes(len(_NOTED_TAGS))
 _HINT_FEATURES = (*(f"in_{tag}" for tag in _NOTED_TAGS), "content_hints", "other_hints")
 _BULK_SHARES = (0.5, 0.8, 0.95)
 _MIN_FUNCTION_WORDS = 3  # different ones, in prose
@@ -62,10 +60,10 @@ def piece_features(pieces: Sequence[PagePiece], elements: Sequence[BlockElement]
     is_prose = (words >= MIN_PROSE_WORDS) & (link < 0.5) & (function_words >= _MIN_FUNCTION_WORDS)
     prose = is_prose * words
     places = np.array([piece.element for piece in pieces])
-    tags, parents, depths, hints = zip(*elements, strict=True)
+    parents = [element.parent for element in elements]
     ends = _subtree_ends(parents)
     sums = _subtree_sums(ends, places, np.column_stack([words, linked, prose, np.ones(len(pieces))]))
-    inside = _is_within_bulk(depths, ends, sums[:, 2])[:, places]
+    inside = _is_within_bulk(elements, ends, sums[:, 2])[:, places]
     sizes = np.maximum(vocabulary.sizes, 1)
     shared = _shared_vocabulary(vocabulary, is_prose & inside[0])
     return {
@@ -74,7 +72,7 @@ def piece_features(pieces: Sequence[PagePiece], elements: Sequence[BlockElement]
         "legal": legal,
         _SHARED_VOCABULARY: shared / sizes,
         "title": vocabulary.count_words(_is_among(vocabulary.words, _word_numbers([title_stats]))) / sizes,
-        "repeats": _repetitions(texts),
+        "repeats": _repetitions(texts, stats),
         "characters": characters,
         "capitals": capitals,
         "digit": digit,
@@ -84,7 +82,7 @@ def piece_features(pieces: Sequence[PagePiece], elements: Sequence[BlockElement]
         "level": np.array([piece.level for piece in pieces], dtype=float),
         **_position_features(prose),
         **{f"bulk{100 * share:.0f}": row for share, row in zip(_BULK_SHARES, inside.astype(float), strict=True)},
-        **_hint_features(tags, hints, ends, places),
+        **_hint_features(elements, ends, places),
         **_ancestor_features(parents, places, sums),
         **_window_features(link, prose, words, shared, legal),
     }
@@ -172,9 +170,10 @@ def _shared_vocabulary(vocabulary: _PageVocabulary, is_bulk: NDArray[np.bool_]) 
     return vocabulary.count_words(others[words] > in_bulk)
 
 
-def _repetitions(texts: Sequence[str]) -> FeatureArray:
-    """How often each text occurs in the page, at most 4."""
-    lower = [text.lower() for text in texts]
+def _repetitions(texts: Sequence[str], stats: Sequence[TextStats]) -> FeatureArray:
+    """How often each text occurs in the page, at most 4, in capitals or not."""
+    alike = Counter([one.words for one in stats])  # the same text has the same words; few others have
+    lower = [text.lower() if alike[one.words] > 1 else text for text, one in zip(texts, stats, strict=True)]
     counts = np.array(list(map(Counter(lower).__getitem__, lower)), dtype=float)
     return np.asarray(np.minimum(counts, _MAX_REPETITIONS))
 
@@ -212,35 +211,35 @@ def _subtree_sums(ends: NDArray[np.int_], places: NDArray[np.int_], values: Feat
     return np.asarray(sums[ends] - sums[:-1])
 
 
-def _is_within_bulk(depths: Sequence[int], ends: NDArray[np.int_], prose: FeatureArray) -> NDArray[np.bool_]:
+def _is_within_bulk(elements: Sequence[BlockElement], ends: NDArray[np.int_], prose: FeatureArray) -> NDArray[np.bool_]:
     """Whether elements are in the innermost one with each share in `_BULK_SHARES` of the prose, (shares, elements)."""
-    inside = np.zeros((len(_BULK_SHARES), len(depths)), dtype=bool)
+    inside = np.zeros((len(_BULK_SHARES), len(elements)), dtype=bool)
     amounts = prose.tolist()
     around = np.flatnonzero(prose >= min(_BULK_SHARES) * prose[0]).tolist()
     for row, share in enumerate(_BULK_SHARES):
-        holder = max((index for index in around if amounts[index] >= share * amounts[0]), key=depths.__getitem__)
+        holders = [index for index in around if amounts[index] >= share * amounts[0]]
+        holder = max(holders, key=lambda index: elements[index].depth)
         inside[row, holder : ends[holder]] = True
     return inside
 
 
-def _hint_features(
-    tags: Sequence[str], hints: Sequence[str], ends: NDArray[np.int_], places: NDArray[np.int_]
-) -> PieceFeatures:
+def _hint_features(elements: Sequence[BlockElement], ends: NDArray[np.int_], places: NDArray[np.int_]) -> PieceFeatures:
     """The number of elements around a piece with each noted tag, and with class, id or role hints of each kind."""
-    counts = np.zeros((len(tags) + 1, len(_HINT_FEATURES)))
-    noted = [index for index, (tag, hint) in enumerate(zip(tags, hints, strict=True)) if hint or tag in _TAG_FLAGS]
+    counts = np.zeros((len(elements) + 1, len(_HINT_FEATURES)))
+    noted = [index for index, (tag, _, _, hints) in enumerate(elements) if hints or tag in _NOTED_TAGS]
     if noted:
-        flags = [_TAG_FLAGS.get(tags[index], _NO_TAG_FLAGS) + _hint_kinds(hints[index]) for index in noted]
-        counts[noted] = np.frombuffer(b"".join(flags), np.uint8).reshape(len(noted), -1)
+        flags = b"".join([_hint_flags(elements[index].tag, elements[index].hints) for index in noted])
+        counts[noted] = np.frombuffer(flags, np.uint8).reshape(len(noted), -1)
         np.subtract.at(counts, ends[noted], counts[noted])
     return dict(zip(_HINT_FEATURES, np.cumsum(counts, axis=0)[places].T, strict=True))
 
 
 @lru_cache(maxsize=10_000)
-def _hint_kinds(hint: str) -> bytes:
-    """Whether a class, id or role suggests content, and whether it suggests anything else."""
-    hint = hint.lower()
-    return bytes((any(word in hint for word in _CONTENT_HINTS), any(word in hint for word in _OTHER_HINTS)))
+def _hint_flags(tag: str, hints: str) -> bytes:
+    """Which of the noted tags an element has, whether its class, id or role suggests content, or anything else."""
+    hints = hints.lower()
+    suggestions = [any(word in hints for word in words) for words in (_CONTENT_HINTS, _OTHER_HINTS)]
+    return bytes([*(tag == noted for noted in _NOTED_TAGS), *suggestions])
 
 
 def _ancestor_features(parents: Sequence[int], places: NDArray[np.int_], sums: FeatureArray) -> PieceFeatures:
