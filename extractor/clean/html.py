@@ -149,7 +149,7 @@ def _piece_to_block(piece: PagePiece, base: str) -> Block:
 def _heading_run(words: tuple[StyledText, ...], base: str) -> Run:
     """A heading: one line without junk at its end, not bold in the Markdown."""
     not_bold = [
-        word if word is LINE_BREAK else word._replace(style=word.style._replace(strong=False))
+        word._replace(style=word.style._replace(strong=False)) if word.style.strong else word
         for word in heading_words(words)
     ]
     run = _to_run(tuple(not_bold), base)

@@ -238,7 +238,7 @@ def _hint_features(elements: Sequence[BlockElement], ends: NDArray[np.int_], pla
 def _hint_flags(tag: str, hints: str) -> bytes:
     """Which of the noted tags an element has, whether its class, id or role suggests content, or anything else."""
     hints = hints.lower()
-    suggestions = [any(word in hints for word in words) for words in (_CONTENT_HINTS, _OTHER_HINTS)]
+    suggestions = [any(map(hints.__contains__, words)) for words in (_CONTENT_HINTS, _OTHER_HINTS)]
     return bytes([*(tag == noted for noted in _NOTED_TAGS), *suggestions])
 
 

@@ -192,7 +192,7 @@ def _kind_of_name(name: str, parts_of_kinds: Mapping[_Surrounding, Sequence[str]
     """The first kind of which a part is in a name, in lower case, and whose pattern, if it has one, matches."""
     for kind, parts in parts_of_kinds.items():
         pattern = _NAME_PATTERNS.get(kind)
-        if any(part in name for part in parts) and (pattern is None or pattern.search(name)):
+        if any(map(name.__contains__, parts)) and (pattern is None or pattern.search(name)):
             return kind
     return ""
 
