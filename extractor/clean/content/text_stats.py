@@ -25,8 +25,6 @@ from extractor.clean.content.text_signs import (
 from extractor.clean.tree import PagePiece
 from extractor.text import ends_sentence
 
-MIN_PROSE_WORDS = 10
-
 FUNCTION_WORDS = tuple(
     "the of to and a in that is for or we you our your by with as this be are not may will any if on from such other"
     " have us it which these when use".split()
@@ -39,7 +37,7 @@ LEGAL_WORDS = tuple(
     " herein copyright copyrighted dmca pursuant applicable law laws rights third information data".split()
 )
 FOREIGN_WORDS = tuple("de la que et und der di het och og na".split())  # common in other languages
-_FOREIGN_WORDS = frozenset(map(str.encode, FOREIGN_WORDS))
+_FOREIGN_BYTES = frozenset(map(str.encode, FOREIGN_WORDS))
 _ACTION = re.compile(
     r"(?:home|search|menu|skip to|back to|sign (?:in|up)|log ?in|log ?out|subscribe|share|print|e-?mail|tweet|follow"
     r"|contact us|about|careers|help|more|close|next|previous|top|read more|learn more|get |download|join|shop|register"
@@ -52,6 +50,7 @@ _JOINERS = f"'-{_APOSTROPHE}".encode()  # inside a word or at its end
 _WORD = re.compile(rf"\w[\w'{_APOSTROPHE}-]*")
 _SPACED = bytes(code if code > 127 or chr(code).isalnum() or chr(code) in "_'-\0" else 32 for code in range(256))
 _USUAL_MARKS = "“”‘–—…•·®©™"  # beyond ASCII, and in no word
+MIN_PROSE_WORDS = 10
 _MAX_TEXTS, _MAX_WORDS = 12_000, 50_000
 _pack_measures = Struct("6d").pack
 
@@ -119,7 +118,7 @@ class _StatsByText(dict[str, TextStats]):
             mentions=count_mentions(lower) if is_prose else 0,
             cookies=lower.count("cookie"),
             terms_stems=count_terms_stems(lower),
-            is_foreign=not _FOREIGN_WORDS.isdisjoint(different),
+            is_foreign=not _FOREIGN_BYTES.isdisjoint(different),
             is_button=is_button(text),
             is_banner_line=is_banner_line(text),
             is_title_of_replies=is_title_of_replies(lower),
