@@ -20,6 +20,7 @@ from extractor.clean.headings.piece_edits import (
 )
 from extractor.clean.headings.title_looks import is_bold_title, is_plain_title, is_prose
 from extractor.clean.headings.titles import is_label, is_statement, is_title, section_number
+from extractor.clean.inline import remove_invisible
 from extractor.clean.tree import LINE_BREAK, PagePiece, StyledText, words_as_line
 from extractor.text import ends_sentence
 
@@ -87,9 +88,14 @@ def _styled_head(words: StyledWords) -> tuple[StyledWords, StyledWords] | None:
     size = _head_size(words) if len(words) > 1 else 0
     if not 0 < size < len(words):
         return None
-    end, start = words_as_line(words[:size])[-1:], words_as_line(words[size:])[:1]
+    end, start = words_as_line(words[:size])[-1:], _first_character(words[size:])
     is_set_off = words[size] is LINE_BREAK or end in _HEAD_ENDS or start in _TEXT_STARTS
     return (words[:size], words[size:]) if is_set_off else None
+
+
+def _first_character(words: StyledWords) -> str:
+    """The first visible character of words, "" if there is none."""
+    return next((start for text, _ in words if (start := remove_invisible(text).lstrip()[:1])), "")
 
 
 def _plain_head(words: StyledWords) -> tuple[StyledWords, StyledWords]:
