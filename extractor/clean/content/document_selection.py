@@ -38,7 +38,6 @@ _EARLIER_VERSION = re.compile(
 )
 _TITLE_WORDS = ("terms", "conditions", "agreement", "notice", "dmca", "policy")  # one is in each title of terms
 _NUMBERED = re.compile(r"[IVX]+\.")
-_WORD = re.compile(r"[a-z]+")
 _DATA_TERMS = (
     "personal", "privacy", "cookie", " collect", "opt-out", "opt out", "your information", "your data", "beacon",
     " track", "ip address", "email address", "e-mail address", "disclos", "third part", "third-part",
@@ -59,7 +58,8 @@ _CLAUSE_WORDS: dict[str, tuple[str, ...]] = {
         " herein obligations".split()
     ),
 }
-_CLAUSES = {word: clause for clause, words in _CLAUSE_WORDS.items() for word in words}
+_CLAUSES = {word.encode(): clause for clause, words in _CLAUSE_WORDS.items() for word in words}
+_LETTERS_SPACED = bytes(code if code in b"abcdefghijklmnopqrstuvwxyz" else 32 for code in range(256))
 _MIN_TERMS_STEMS = 8  # a page with fewer, and no title of terms, holds none
 _MAX_TITLE_WORDS = 9
 
@@ -179,7 +179,8 @@ def _has_words_of_terms(pieces: Iterable[PagePiece]) -> bool:
 def _count_terms(text: str) -> _PieceCounts:
     """The words of a text, and those that are typical of policies and of terms."""
     lower = text.lower()
-    clauses = tuple(_CLAUSES[word] for word in _WORD.findall(lower) if word in _CLAUSES)
+    words = lower.encode("ascii", "replace").translate(_LETTERS_SPACED).split()
+    clauses = tuple([_CLAUSES[word] for word in words if word in _CLAUSES])
     return _PieceCounts(text.count(" ") + 1, sum(map(lower.count, _DATA_TERMS)), clauses)
 
 

@@ -21,7 +21,10 @@ def heading_words(words: Sequence[StyledText]) -> StyledWords:
         while kept and (size := _junk_size(kept)):
             del kept[-size:]
         text = words_as_line(kept)
-        kept = _without_end(kept, len(text) - len(without_junk_end(text)))
+        surplus = len(text) - len(without_junk_end(text))
+        if not surplus:
+            break
+        kept = _without_end(kept, surplus)
     if not kept:
         return list(words)
     return [kept[0]._replace(text=kept[0].text.lstrip(_MARKS_BEFORE) or kept[0].text), *kept[1:]]
