@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import groupby
+from operator import attrgetter
 
 import numpy as np
 from selectolax.lexbor import LexborHTMLParser
@@ -48,6 +49,7 @@ from extractor.records import Block
 _MIN_PAGE_WORDS = 15  # a page with fewer may have its article as JSON-LD
 _MAX_BARE_PAGE_WORDS = 1000
 _MIN_TITLE_SHARE = 0.6  # of a heading's words, in the page's title
+_href, _strong_and_emphasis = attrgetter("style.href"), attrgetter("style.strong", "style.emphasis")
 
 
 def html_blocks(page: str | bytes, base: str, address: str) -> tuple[str, list[Block], tuple[str, ...]]:
@@ -137,29 +139,32 @@ def _piece_to_block(piece: PagePiece, base: str) -> Block:
     if piece.kind == "row":
         return _row_block([_to_run(tuple(cell), base) for cell in piece.cells], header=piece.header)
     if piece.kind == "heading":
-        return _heading_block(heading_words(piece.words), base, piece.level)
+        run = _heading_run(tuple(piece.words), base)
+        return Block("heading", run.text, run.markdown, piece.level)
     run = line_run(piece.text) if _is_unstyled(piece.words) else _to_run(tuple(piece.words), base)
     return Block(piece.kind, run.text, run.markdown, piece.level, piece.marker)
 
 
-def _heading_block(words: Sequence[StyledText], base: str, level: int) -> Block:
-    """A heading: one line, not bold in the Markdown."""
-    not_bold = (
-        word if word is LINE_BREAK else word._replace(style=word.style._replace(strong=False)) for word in words
-    )
+@lru_cache(maxsize=5_000)  # most headings recur in the next captures of a page
+def _heading_run(words: tuple[StyledText, ...], base: str) -> Run:
+    """A heading: one line without junk at its end, not bold in the Markdown."""
+    not_bold = [
+        word._replace(style=word.style._replace(strong=False)) if word.style.strong else word
+        for word in heading_words(words)
+    ]
     run = _to_run(tuple(not_bold), base)
-    return Block("heading", run.text.replace("\n", " "), run.markdown.replace("  \n", " "), level)
+    return Run(run.text.replace("\n", " "), run.markdown.replace("  \n", " "))
 
 
 def _is_unstyled(words: Sequence[StyledText]) -> bool:
     """Whether text has no style, link or line break."""
-    return all(part.style is PLAIN_STYLE and part is not LINE_BREAK for part in words)
+    return not [part for part in words if part.style is not PLAIN_STYLE or part is LINE_BREAK]
 
 
 @lru_cache(maxsize=10_000)
 def _to_run(words: tuple[StyledText, ...], base: str) -> Run:
     """Styled text as one run. Cached, because most text recurs in the next captures of a page."""
-    runs = [_to_linked_run(href, list(group), base) for href, group in groupby(words, key=lambda part: part.style.href)]
+    runs = [_to_linked_run(href, list(group), base) for href, group in groupby(words, key=_href)]
     return join_runs(_with_line_breaks(split_paragraphs(runs))) if LINE_BREAK in words else tidy_run(join_runs(runs))
 
 
@@ -170,12 +175,12 @@ def _with_line_breaks(runs: Sequence[Run]) -> list[Run]:
 
 def _to_linked_run(href: str, words: Sequence[StyledText], base: str) -> Run:
     """Text with one link target, or none, as a run."""
-    groups = groupby(words, key=lambda part: (part.style.strong, part.style.emphasis))
-    runs = [_to_emphasis_run(list(group), strong=strong, emphasis=emphasis) for (strong, emphasis), group in groups]
+    groups = groupby(words, key=_strong_and_emphasis)
+    runs = [_to_emphasis_run(group, strong=strong, emphasis=emphasis) for (strong, emphasis), group in groups]
     return link_run(runs, href, base) if href else join_runs(runs)
 
 
-def _to_emphasis_run(words: Sequence[StyledText], *, strong: bool, emphasis: bool) -> Run:
+def _to_emphasis_run(words: Iterable[StyledText], *, strong: bool, emphasis: bool) -> Run:
     """Text in one style as a run."""
     run = join_runs([Run("\n", "\n") if part is LINE_BREAK else plain_run(part.text) for part in words])
     if emphasis:

@@ -54,7 +54,7 @@ def remove_invisible(text: str) -> str:
 
 def _escape_markdown(text: str) -> str:
     """Text with Markdown's special characters escaped."""
-    return _MARKDOWN_SPECIAL.sub(r"\\\1", text) if any(char in text for char in "*_[]<>&`\\") else text
+    return _MARKDOWN_SPECIAL.sub(r"\\\1", text) if any(map(text.__contains__, "*_[]<>&`\\")) else text
 
 
 def emphasis_run(runs: Iterable[Run], mark: str) -> Run:
@@ -78,6 +78,7 @@ def link_run(runs: Iterable[Run], target: str, base: str) -> Run:
     return Run(run.text, f"{before}[{words}]({url}){after}")
 
 
+@lru_cache(maxsize=5_000)  # most links recur in the next captures of a page
 def absolute_url(target: str, base: str) -> str:
     """The absolute URL of a link on the original site, not in the archive; "" for scripts and the like.
 

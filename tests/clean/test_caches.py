@@ -1,9 +1,11 @@
 """What is kept in memory from page to page."""
 
+from struct import unpack
+
 import pytest
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from extractor.clean.content.features import text_stats
+from extractor.clean.content.text_stats import stats_of_texts
 from extractor.clean.verdict.language_model import ranked_languages
 
 
@@ -27,6 +29,35 @@ def test_ranked_languages_are_those_of_py3langid_with_the_same_scores(identifier
     assert ranked_languages(text) == identifier.rank(text)
 
 
-def test_text_stats_of_two_texts_with_a_word_in_common_share_it():
-    (first,), (second,) = text_stats("Marmalade?").vocabulary, text_stats("marmalade!").vocabulary
-    assert first is second
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("We don't sell e-mail addresses.", ["we", "don't", "sell", "e-mail", "addresses"]),
+        ("We don\u2019t sell \u201cdata\u201d \u2014 ever", ["we", "don\u2019t", "sell", "data", "ever"]),
+        ("'Data' - - -- opt-out- '", ["data'", "opt-out-"]),
+        ("l\u2019\u00e9t\u00e9 -\u00e9t\u00e9", ["l\u2019\u00e9t\u00e9", "\u00e9t\u00e9"]),
+        ("a_b \u2122 \u0663 x\x1fy", ["a_b", "\u0663", "x", "y"]),
+        ("\ud800word", ["word"]),
+        (" \u201c\u201d - ", []),
+        ("", []),
+    ],
+)
+def test_stats_of_texts_count_words_with_their_hyphens_and_apostrophes(text, words):
+    stats, *single = stats_of_texts([text, *words])
+    assert unpack("6d", stats.measures)[0] == len(words)
+    assert set(_numbers(stats)) == {number for one in single for number in _numbers(one)}
+
+
+def test_stats_of_texts_give_a_word_one_number_in_all_texts_of_a_page():
+    first, second, other = stats_of_texts(["Marmalade?", "marmalade!", "jam"])
+    assert _numbers(first) == _numbers(second) != _numbers(other)
+
+
+def test_stats_of_texts_after_many_words_begin_anew_with_the_same_statistics():
+    before = stats_of_texts(["We use marmalade"])
+    stats_of_texts([f"word{number}" for number in range(60_000)])
+    assert stats_of_texts(["We use marmalade", "marmalade jam"])[0].measures == before[0].measures
+
+
+def _numbers(stats):
+    return memoryview(stats.words).cast("i").tolist()

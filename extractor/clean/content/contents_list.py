@@ -30,7 +30,7 @@ _TEXT_KINDS = ("paragraph", "item")
 
 def without_linked_contents(pieces: Sequence[PagePiece], base: str) -> list[PagePiece]:
     """The pieces of a page without lists of links to places on it. `base` is the URL of the page."""
-    ends = list(accumulate(piece.text.count(" ") + 1 for piece in pieces))
+    ends = list(accumulate([piece.text.count(" ") + 1 for piece in pieces]))
     last = bisect_left(ends, _MAX_WORD_SHARE * ends[-1]) if ends else 0
     links = [_count_place_links(piece, base) for piece in pieces[: last + 1]]
     entries = [bool(count) or _is_short_item(piece) for count, piece in zip(links, pieces, strict=False)]
@@ -57,10 +57,15 @@ def _with_label(pieces: Sequence[PagePiece], run: range) -> range:
 
 def _count_place_links(piece: PagePiece, base: str) -> int:
     """The number of links to places on the page in a text of nothing else, 0 for any other piece."""
-    words = [word for word in piece.words if any(map(str.isalnum, word.text))]
-    if piece.kind not in _TEXT_KINDS or not all(_is_place(word.style.href, base) for word in words):
+    if piece.kind not in _TEXT_KINDS:
         return 0
-    return sum(1 for _ in groupby(word.style.href for word in words))
+    targets: list[str] = []
+    for text, style in piece.words:
+        if any(map(str.isalnum, text)):
+            if not _is_place(style.href, base):
+                return 0
+            targets.append(style.href)
+    return sum(1 for _ in groupby(targets))
 
 
 def _is_place(href: str, base: str) -> bool:

@@ -15,6 +15,7 @@ from math import inf
 from typing import Literal, NamedTuple
 
 from extractor.clean.content.likeliest_runs import likeliest_members
+from extractor.clean.content.text_stats import stats_of_pieces
 from extractor.clean.content.translations import without_translations
 from extractor.clean.tree import BlockElement, PagePiece
 from extractor.clean.verdict import SECTION_HEADING, TERMS_NAME
@@ -37,7 +38,6 @@ _EARLIER_VERSION = re.compile(
 )
 _TITLE_WORDS = ("terms", "conditions", "agreement", "notice", "dmca", "policy")  # one is in each title of terms
 _NUMBERED = re.compile(r"[IVX]+\.")
-_WORD = re.compile(r"[a-z]+")
 _DATA_TERMS = (
     "personal", "privacy", "cookie", " collect", "opt-out", "opt out", "your information", "your data", "beacon",
     " track", "ip address", "email address", "e-mail address", "disclos", "third part", "third-part",
@@ -58,8 +58,8 @@ _CLAUSE_WORDS: dict[str, tuple[str, ...]] = {
         " herein obligations".split()
     ),
 }
-_CLAUSES = {word: clause for clause, words in _CLAUSE_WORDS.items() for word in words}
-_TERMS_STEMS = ("warrant", "liab", "indemn", "arbitra", "infring", "licens", "copyright", "terminat", "jurisdiction")
+_CLAUSES = {word.encode(): clause for clause, words in _CLAUSE_WORDS.items() for word in words}
+_LETTERS_SPACED = bytes(code if code in b"abcdefghijklmnopqrstuvwxyz" else 32 for code in range(256))
 _MIN_TERMS_STEMS = 8  # a page with fewer, and no title of terms, holds none
 _MAX_TITLE_WORDS = 9
 
@@ -172,20 +172,15 @@ def _select_kind(
 
 def _has_words_of_terms(pieces: Iterable[PagePiece]) -> bool:
     """Whether some vocabulary of terms is on the page; on most there is none, and nothing else is looked for."""
-    return sum([_count_terms_stems(piece.text) for piece in pieces]) >= _MIN_TERMS_STEMS
+    return sum([one.terms_stems for one in stats_of_pieces(pieces)]) >= _MIN_TERMS_STEMS
 
 
-@lru_cache(maxsize=5_000)  # most text recurs in the next captures of a page
-def _count_terms_stems(text: str) -> int:
-    """The number of words of terms in a text, by their stems."""
-    return sum(map(text.lower().count, _TERMS_STEMS))
-
-
-@lru_cache(maxsize=10_000)  # as above
+@lru_cache(maxsize=10_000)  # most text recurs in the next captures of a page
 def _count_terms(text: str) -> _PieceCounts:
     """The words of a text, and those that are typical of policies and of terms."""
     lower = text.lower()
-    clauses = tuple(_CLAUSES[word] for word in _WORD.findall(lower) if word in _CLAUSES)
+    words = lower.encode("ascii", "replace").translate(_LETTERS_SPACED).split()
+    clauses = tuple([_CLAUSES[word] for word in words if word in _CLAUSES])
     return _PieceCounts(text.count(" ") + 1, sum(map(lower.count, _DATA_TERMS)), clauses)
 
 
@@ -299,6 +294,7 @@ def _title_kind(piece: PagePiece) -> _TitleKind:
     return kind if kind and _is_set_as_title(piece) else ""
 
 
+@lru_cache(maxsize=5_000)  # as above
 def _named_kind(text: str) -> _TitleKind:
     """The kind of document that a short text is the name of, "" if it is none."""
     lower = text.lower()

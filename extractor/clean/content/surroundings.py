@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
+from extractor.clean.content.text_signs import MAX_BANNER_LENGTH, ends_with_button, is_title_of_replies
+from extractor.clean.content.text_stats import MIN_PROSE_WORDS, TextStats, stats_of_pieces
 from extractor.clean.tree import BlockElement, PagePiece
 
 _Surrounding = Literal["platform", "consent", "dialog", "comments", "news", "footer"]
@@ -74,46 +76,21 @@ _NAME_PATTERNS: Mapping[_Surrounding, re.Pattern[str]] = {
 _WHOLE_PAGE_TAGS = frozenset(("html", "body", "main", "article"))  # their classes say what is open on the page
 _NAMED_TAGS: dict[str, _Surrounding] = {"dialog": "dialog", "footer": "footer"}
 
-_DATA_TERMS = (
-    "personal", "privacy", " collect", "your information", "your data", "third part", "third-part", "disclos",
-    "opt out", "opt-out", "ip address", "email address", "e-mail address",
-)  # fmt: skip
-_BUTTON_NAMES = (
-    r"(?:(?:i )?(?:accept|agree|allow|reject|decline|deny|refuse)"
-    r"(?: (?:all|cookies|all cookies|optional|necessary|(?:and|&) close))?"
-    r"|ok(?:ay)?|got it|dismiss|i understand|understood|continue|save (?:settings|preferences|my choices|choices))"
-)
-_LINK_NAMES = (
-    r"(?:(?:learn|find out|read|see) more|more(?: info(?:rmation)?)?|details|customi[sz]e|no,? thanks|close"
-    r"|(?:manage |cookie |privacy )?(?:settings|preferences|options|policy|notice|cookies))"
-)
-_LONE_BUTTON = re.compile(rf"{_BUTTON_NAMES}[!\W]*")
-_BUTTON = re.compile(
-    rf"(?:^|[.!?…)\]]\s?)(?:(?:{_LINK_NAMES}|{_BUTTON_NAMES})\W{{0,3}}){{0,4}}{_BUTTON_NAMES}\W{{0,3}}"
-    rf"(?:{_LINK_NAMES}\W{{0,3}}){{0,3}}$"
-)
 _PRIVACY_CENTER = re.compile(r"always (?:active|enabled|on)\b|strictly necessary|manage consent|confirm my choices")
 _SIGN_UP = re.compile(
     r"subscribe|sign(?:ing)?[ -]?up|sign in|newsletter|log ?in\b|password|create (?:an |your )?account|free quote|% off"
     r"|discount|coupon|your (?:e-?mail|phone|zip)|become a member|donat|join (?:us|now|our|the)|shopping (?:cart|bag)"
     r"|chat (?:with|to) us|live chat|survey|your feedback|exclusive offers|first to know"
 )
-_REPLIES_TITLE = re.compile(
-    r"(?:\d+|one|two|three|no) (?:responses?|comments?|thoughts?|replies|reactions?)(?: (?:to|on|for)\b.{0,200})?"
-    r"|(?:leave a|post a|add a|write a|your) (?:reply|comment)s?(?: (?:to|on)\b.{0,200})?"
-    r"|(?:reader |recent )?(?:comments|responses|discussion)(?: ?\(\d+\))?:?"
-)
 _REPLY = re.compile(r"\brepl(?:y|ies)\b|\bcomments?\b|\bresponses?\b|\bsays:|\bposted (?:by|on)\b|\bago\b")
 _REPLY_WORDS = ("reply", "replies", "comment", "response", "says:", "posted", " ago")  # one is in each of _REPLY
 _COPYRIGHT = re.compile(r"©|\(c\)|copyright|all rights reserved")
 
-_MIN_PROSE_WORDS = 10
 _MIN_DECLARATION_WORDS = 100  # of prose: the settings of a banner have fewer if they only name its kinds of cookies
 _MIN_REST_MENTIONS, _MIN_REST_WORDS = 3, 30  # of a page that still holds a policy
 _MAX_DENSITY = 0.015  # mentions a word; policies have 0.025 or more
 _MAX_BANNER_WORDS, _MAX_DIALOG_WORDS = 600, 400
 _MAX_UNMARKED_WORDS = 60  # a consent banner with more has a button
-_MAX_BUTTON_LENGTH, _MAX_BANNER_LENGTH, _MAX_TITLE_WORDS = 25, 600, 25
 # A copy has as many words, and this share of the page's prose unless it is large; most of it stands before
 _MIN_COPY_WORDS, _LARGE_COPY_WORDS, _MIN_COPY_SHARE, _MIN_REPEATED_SHARE = 60, 300, 0.25, 0.85
 
@@ -145,10 +122,10 @@ class _Amounts(NamedTuple):
 def without_surroundings(pieces: list[PagePiece], elements: Sequence[BlockElement]) -> list[PagePiece]:
     """The pieces of a page without those in elements that surround its text, and without second copies of it."""
     rest = _without_copies(_without_named_elements(pieces, elements), elements)
-    signs = [_text_signs(piece.text) for piece in rest]
-    if any(one.cookies for one in signs):
-        rest = _without_banner_text(rest)
-    return _without_replies(rest) if sum([one.replies for one in signs]) > 1 else rest
+    stats = stats_of_pieces(rest)
+    kept = _without_banner_text(rest, stats) if any(one.cookies for one in stats) else rest
+    has_replies = any(one.is_title_of_replies for one in stats) and _count_reply_words(rest) > 1
+    return _without_replies(kept) if has_replies else kept
 
 
 def _without_named_elements(pieces: list[PagePiece], elements: Sequence[BlockElement]) -> list[PagePiece]:
@@ -186,14 +163,14 @@ def _declarations(pieces: Sequence[PagePiece], elements: Sequence[BlockElement])
             roots[index] = index
     words: Counter[int] = Counter()
     for piece in pieces:
-        if piece.element in roots and (count := piece.text.count(" ") + 1) >= _MIN_PROSE_WORDS:
+        if piece.element in roots and (count := piece.text.count(" ") + 1) >= MIN_PROSE_WORDS:
             words[roots[piece.element]] += count
     return {index for index, root in roots.items() if words[root] >= _MIN_DECLARATION_WORDS}
 
 
 def _named_elements(elements: Sequence[BlockElement]) -> dict[int, _Surrounding]:
     """What the elements that are named as surroundings are named as, by their indexes."""
-    kinds = _kinds_of_names("\0".join(sorted({element.hints for element in elements})))
+    kinds = _kinds_of_names(frozenset([element.hints for element in elements]))
     return {
         index: kind
         for index, (tag, _, _, hints) in enumerate(elements)
@@ -203,22 +180,19 @@ def _named_elements(elements: Sequence[BlockElement]) -> dict[int, _Surrounding]
 
 
 @lru_cache(maxsize=500)
-def _kinds_of_names(names: str) -> dict[str, _Surrounding]:
-    """What the names of a page, joined by null characters, are names of.
-
-    Cached, because the pages of a site have the same ones.
-    """
-    lower = names.lower()
+def _kinds_of_names(names: frozenset[str]) -> dict[str, _Surrounding]:
+    """What the names of a page are names of. Cached, because the pages of a site have the same ones."""
+    lower = "\0".join(names).lower()
     # Most parts of names are nowhere on a page: the others are few enough to be tried on each name
     parts = {kind: [part for part in kind_parts if part in lower] for kind, kind_parts in _NAME_PARTS.items()}
-    return {name: kind for name in names.split("\0") if (kind := _kind_of_name(name.lower(), parts))}
+    return {name: kind for name in names if (kind := _kind_of_name(name.lower(), parts))}
 
 
 def _kind_of_name(name: str, parts_of_kinds: Mapping[_Surrounding, Sequence[str]]) -> _Surrounding | Literal[""]:
     """The first kind of which a part is in a name, in lower case, and whose pattern, if it has one, matches."""
     for kind, parts in parts_of_kinds.items():
         pattern = _NAME_PATTERNS.get(kind)
-        if any(part in name for part in parts) and (pattern is None or pattern.search(name)):
+        if any(map(name.__contains__, parts)) and (pattern is None or pattern.search(name)):
             return kind
     return ""
 
@@ -250,40 +224,11 @@ def _amounts_by_element(
     return amounts
 
 
-class _TextSigns(NamedTuple):
-    """What is counted in a text to tell whether it surrounds the policy.
-
-    `prose` is the number of words if it is prose, else 0; `mentions` are those of personal data in prose; `cookies`
-    the words "cookie"; `replies` the words of comments by readers.
-    """
-
-    words: int
-    prose: int
-    mentions: int
-    cookies: int
-    replies: int
-
-
-@lru_cache(maxsize=10_000)
-def _text_signs(text: str) -> _TextSigns:
-    """What is counted in a text. Cached, because most text recurs in the next captures of a page."""
-    lower = text.lower()
-    words = text.count(" ") + 1
-    is_prose = words >= _MIN_PROSE_WORDS
-    return _TextSigns(
-        words,
-        words if is_prose else 0,
-        sum(map(lower.count, _DATA_TERMS)) if is_prose else 0,
-        lower.count("cookie"),
-        sum(map(lower.count, _REPLY_WORDS)),
-    )
-
-
-def _prose_amounts(pieces: Iterable[PagePiece]) -> _Amounts:
+def _prose_amounts(pieces: Sequence[PagePiece]) -> _Amounts:
     """The words of pieces, and the mentions of personal data in their prose."""
-    signs = [_text_signs(piece.text) for piece in pieces]
+    stats = stats_of_pieces(pieces)
     return _Amounts(
-        sum([one.words for one in signs]), sum([one.prose for one in signs]), sum([one.mentions for one in signs])
+        sum([one.size for one in stats]), sum([one.prose for one in stats]), sum([one.mentions for one in stats])
     )
 
 
@@ -300,15 +245,10 @@ def _named_amounts(pieces: Sequence[PagePiece], kind: _Surrounding | None) -> _A
     if kind == "comments":
         return amounts._replace(replies=len(_REPLY.findall(lower)))
     return amounts._replace(
-        cookies=sum([_text_signs(piece.text).cookies for piece in pieces]),
-        buttons=sum(map(_ends_with_button, lines)) + len(_PRIVACY_CENTER.findall(lower)),
+        cookies=sum([one.cookies for one in stats_of_pieces(pieces)]),
+        buttons=sum(map(ends_with_button, lines)) + len(_PRIVACY_CENTER.findall(lower)),
         sign_ups=len(_SIGN_UP.findall(lower)) if kind == "dialog" else 0,
     )
-
-
-def _ends_with_button(lower: str) -> bool:
-    """Whether a text in lower case ends with the name of a button that accepts or rejects cookies."""
-    return _BUTTON.search(lower[-3 * _MAX_BUTTON_LENGTH :]) is not None
 
 
 def _is_surrounding(kind: _Surrounding, own: _Amounts, rest: _Amounts) -> bool:
@@ -368,43 +308,35 @@ _TESTS: Mapping[_Surrounding, Callable[[_Amounts, _Amounts], bool]] = {
 }
 
 
-def _without_banner_text(pieces: list[PagePiece]) -> list[PagePiece]:
+def _without_banner_text(pieces: list[PagePiece], stats: Sequence[TextStats]) -> list[PagePiece]:
     """The pieces without a consent banner that has no name: words about cookies, and buttons to accept them."""
-    buttons = [index for index, piece in enumerate(pieces) if _is_button(piece.text)]
+    buttons = [index for index, one in enumerate(stats) if one.is_button]
     banner = {index for button in buttons for index in _banner_around(pieces, button)}
-    banner |= {index for index, piece in enumerate(pieces) if _is_banner_line(piece.text)}
-    rest = [piece for index, piece in enumerate(pieces) if index not in banner]
+    banner |= {index for index, one in enumerate(stats) if one.is_banner_line}
+    rest = [piece for index, piece in enumerate(pieces) if index not in banner] if banner else pieces
     return rest if banner and _holds_policy(_prose_amounts(rest)) else pieces
-
-
-def _is_button(text: str) -> bool:
-    """Whether a text is the name of a button that accepts or rejects cookies."""
-    return len(text) <= _MAX_BUTTON_LENGTH and _LONE_BUTTON.fullmatch(text.lower()) is not None
-
-
-def _is_banner_line(text: str) -> bool:
-    """Whether a text is about cookies and ends with a button, on one line."""
-    if len(text) > _MAX_BANNER_LENGTH or "ookie" not in text:
-        return False
-    lower = text.lower()
-    return lower.count(" ") >= _MIN_PROSE_WORDS and _ends_with_button(lower)
 
 
 def _banner_around(pieces: Sequence[PagePiece], button: int) -> list[int]:
     """The indexes of a button's banner: from the words about cookies shortly before it to the last button; or []."""
     for index in range(button - 1, max(button - 4, -1), -1):
         text = pieces[index].text
-        if "ookie" in text and len(text) <= _MAX_BANNER_LENGTH and text.count(" ") >= _MIN_PROSE_WORDS - 1:
+        if "ookie" in text and len(text) <= MAX_BANNER_LENGTH and text.count(" ") >= MIN_PROSE_WORDS - 1:
             return list(range(index, button + 1))
-        if text.count(" ") >= _MIN_PROSE_WORDS:
+        if text.count(" ") >= MIN_PROSE_WORDS:
             break
     return []
+
+
+def _count_reply_words(pieces: Sequence[PagePiece]) -> int:
+    """The number of words in pieces that comments of readers have."""
+    return sum([piece.text.lower().count(word) for piece in pieces for word in _REPLY_WORDS])
 
 
 def _without_replies(pieces: list[PagePiece]) -> list[PagePiece]:
     """The pieces up to a heading above the comments of readers, if the policy is before it and not after it."""
     for index, piece in enumerate(pieces):
-        if piece.text.count(" ") < _MAX_TITLE_WORDS and _REPLIES_TITLE.fullmatch(piece.text.lower()):
+        if is_title_of_replies(piece.text.lower()):
             after = _prose_amounts(pieces[index:])
             replies = len(_REPLY.findall("\n".join([later.text for later in pieces[index:]]).lower()))
             if _holds_policy(_prose_amounts(pieces[:index])) and replies > 1 and _is_off_topic(after):
@@ -417,8 +349,10 @@ def _without_copies(pieces: list[PagePiece], elements: Sequence[BlockElement]) -
 
     Prose in it that is not repeated stays, as do repetitions outside of such an element.
     """
+    if len({piece.text for piece in pieces}) == len(pieces):
+        return pieces
     originals = _originals(pieces)
-    prose = [_prose_words(piece) for piece in pieces]
+    prose = [one.prose for one in stats_of_pieces(pieces)]
     if sum(words for words, original in zip(prose, originals, strict=True) if original >= 0) < _MIN_COPY_WORDS:
         return pieces
     copies = _copying_elements(pieces, elements, prose, originals)
@@ -427,12 +361,6 @@ def _without_copies(pieces: list[PagePiece], elements: Sequence[BlockElement]) -
         for piece, words, original in zip(pieces, prose, originals, strict=True)
         if not copies[piece.element] or (words and original < 0)
     ]
-
-
-def _prose_words(piece: PagePiece) -> int:
-    """The number of words of a piece of prose, 0 for a shorter one."""
-    words = piece.text.count(" ") + 1
-    return words if words >= _MIN_PROSE_WORDS else 0
 
 
 def _originals(pieces: Iterable[PagePiece]) -> list[int]:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from extractor.clean.content.features import text_stats
 from extractor.clean.content.likeliest_runs import likeliest_members
+from extractor.clean.content.text_stats import FOREIGN_WORDS, stats_of_texts
 from extractor.clean.tree import PagePiece
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -21,7 +21,6 @@ _OTHER_WORDS = frozenset(
     " te niet och att för av vi på eller som med og til vores af w i z na do się są oraz lub nie że pro které"
     " nebo".split()
 )
-_COMMON_OTHER_WORDS = frozenset("de la que et und der di het och og na".split())
 _MIN_OTHER_WORDS_ON_PAGE = 10
 _MIN_EXTRA_BYTES = 600  # of UTF-8 beyond one a character: typographic quotes on an English page are fewer
 _NON_LATIN = re.compile(r"[\u0370-\u1fff\u2e80-\ud7ff]")
@@ -63,10 +62,10 @@ def _may_have_translations(pieces: Iterable[PagePiece]) -> bool:
     return extra_bytes > _MIN_EXTRA_BYTES or _count_other_words(texts) >= _MIN_OTHER_WORDS_ON_PAGE
 
 
-def _count_other_words(texts: Iterable[str]) -> int:
+def _count_other_words(texts: Sequence[str]) -> int:
     """The number of common words of other languages in texts, most of which have none."""
-    foreign = [text for text in texts if not _COMMON_OTHER_WORDS.isdisjoint(text_stats(text).vocabulary)]
-    return sum(text.count(f" {word} ") for text in foreign for word in _COMMON_OTHER_WORDS)
+    foreign = [text for text, stats in zip(texts, stats_of_texts(texts), strict=True) if stats.is_foreign]
+    return sum(text.count(f" {word} ") for text in foreign for word in FOREIGN_WORDS)
 
 
 def _count_languages(text: str) -> _LanguageCounts:

@@ -65,6 +65,8 @@ def _with_levels(pieces: Sequence[PagePiece]) -> list[PagePiece]:
 def _demote_sentences(pieces: Sequence[PagePiece]) -> list[PagePiece]:
     """Pieces with the headings that are sentences made paragraphs."""
     sentences = sentence_headings(pieces)
+    if not sentences:
+        return list(pieces)
     return [as_paragraph(piece) if index in sentences else piece for index, piece in enumerate(pieces)]
 
 
@@ -79,15 +81,20 @@ def _promote_recurring(pieces: Sequence[PagePiece], *, others: int) -> list[Page
     The weakest looks count only on a page without other headings, of which `others` are not among the pieces.
     """
     level = deepest_level(pieces) + 1
-    others += sum(piece.kind == "heading" for piece in pieces[1:])
+    others += sum([piece.kind == "heading" for piece in pieces[1:]])
+    titles = [index for index, piece in enumerate(pieces) if piece.kind == "paragraph" and is_plain_title(piece)]
     promoted = list(pieces)
     for look in _WEAK_LOOKS if others < MIN_RECURRENCES else _WEAK_LOOKS_BESIDE_OTHERS:
-        promoted = _promote(promoted, _recurring_headings(promoted, look), level)
+        headings = _recurring_headings(promoted, [index for index in titles if look.has_look(promoted[index])], look)
+        promoted = _promote(promoted, headings, level)
+        titles = [index for index in titles if index not in headings]
     return promoted
 
 
 def _promote(pieces: Sequence[PagePiece], titles: set[int], level: int) -> list[PagePiece]:
     """Pieces with those at the indices `titles` made headings, of a level or, as 1.1 is below 1, of deeper ones."""
+    if not titles:
+        return list(pieces)
     depths = {index: depth for index in titles if (depth := _number_depth(pieces[index].text))}
     least = min(depths.values(), default=0)
     return [
@@ -138,13 +145,8 @@ _WEAK_LOOKS_BESIDE_OTHERS = (
 _WEAK_LOOKS = (*_WEAK_LOOKS_BESIDE_OTHERS, _Look(has_colon), _Look(is_plain_title))
 
 
-def _recurring_headings(pieces: Sequence[PagePiece], look: _Look) -> set[int]:
-    """The indices of the titles with a look; none unless there are several, most of them with text below."""
-    titles = [
-        index
-        for index, piece in enumerate(pieces)
-        if piece.kind == "paragraph" and is_plain_title(piece) and look.has_look(piece)
-    ]
+def _recurring_headings(pieces: Sequence[PagePiece], titles: Sequence[int], look: _Look) -> set[int]:
+    """The indices of the titles with a look that are headings; none unless there are several, most with text below."""
     headings = {index for index in titles if _has_text_below(pieces, index, look)}
     texts = {pieces[index].text for index in headings}
     others = [index for index in titles if index not in headings and pieces[index].text not in texts]

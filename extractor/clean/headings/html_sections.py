@@ -20,12 +20,15 @@ from extractor.clean.headings.piece_edits import (
 )
 from extractor.clean.headings.title_looks import is_bold_title, is_plain_title, is_prose
 from extractor.clean.headings.titles import is_label, is_statement, is_title, section_number
+from extractor.clean.inline import remove_invisible
 from extractor.clean.tree import LINE_BREAK, PagePiece, StyledText, words_as_line
 from extractor.text import ends_sentence
 
 _HEAD_ENDS = frozenset(".:?!–—-")
 _TEXT_STARTS = frozenset(".:–—-")
-_PLAIN_HEAD = re.compile(r"\s*(\d{1,2}(?:\.\d{1,2})?[.)]\s+)?([A-Z][^.:;!?–—]{2,60})[.:–—](?=\s+[A-Z\"“‘])")
+_PLAIN_HEAD = re.compile(
+    r"\s*(?:(\d{1,2}(?:\.\d{1,2})?[.)]\s+[A-Z][^.:;!?–—]{2,60})|([A-Z][^.:;!?–—a-z]{2,60}))[.:–—](?=\s+[A-Z\"“‘])"
+)
 MIN_RECURRENCES = 3  # of a look that is no heading by itself
 _MAX_RUN_IN_WORDS = 8
 _MAX_NUMBER_CHARACTERS = 15  # of a section
@@ -77,24 +80,29 @@ def _run_in_section(piece: PagePiece) -> _Section | None:
     if not _is_run_in_title(title.text):
         return None
     text = as_paragraph(part_of_piece(piece, _without_start(rest)))
-    return _Section(title, list(split_lines(text))) if is_prose(text) and not text.text[0].islower() else None
+    return _Section(title, split_lines(text)) if is_prose(text) and not text.text[0].islower() else None
 
 
 def _styled_head(words: StyledWords) -> tuple[StyledWords, StyledWords] | None:
     """The bold, underlined or emphasized words that begin a text, if they are set off, and the others."""
-    size = _head_size(words)
+    size = _head_size(words) if len(words) > 1 else 0
     if not 0 < size < len(words):
         return None
-    end, start = words_as_line(words[:size])[-1:], words_as_line(words[size:])[:1]
+    end, start = words_as_line(words[:size])[-1:], _first_character(words[size:])
     is_set_off = words[size] is LINE_BREAK or end in _HEAD_ENDS or start in _TEXT_STARTS
     return (words[:size], words[size:]) if is_set_off else None
+
+
+def _first_character(words: StyledWords) -> str:
+    """The first visible character of words, "" if there is none."""
+    return next((start for text, _ in words if (start := remove_invisible(text).lstrip()[:1])), "")
 
 
 def _plain_head(words: StyledWords) -> tuple[StyledWords, StyledWords]:
     """The words in capitals, or after a number, that begin a text without a style and end in a stop or colon."""
     first = words[0]
     match = _PLAIN_HEAD.match(first.text) if not _is_head_part(first) else None
-    if not match or not (match[2].isupper() or match[1]):
+    if not match or not (match[1] or match[2].isupper()):
         return [], []
     return [first._replace(text=match[0])], [first._replace(text=first.text[match.end() :]), *words[1:]]
 
@@ -179,7 +187,7 @@ def _row_section(row: PagePiece) -> _Section | None:
     cells = [part for cell in row.cells if (part := part_of_piece(as_paragraph(row), cell)).text]
     if len(cells) != 2 or not _is_run_in_title(cells[0].text):
         return None
-    texts = list(split_lines(cells[1]))
+    texts = split_lines(cells[1])
     return _Section(cells[0], texts) if all(map(is_prose, texts)) else None
 
 
@@ -216,7 +224,7 @@ def _first_line_section(item: PagePiece) -> _Section | None:
     """An item as a section if its first line is a title, and the others are prose."""
     if LINE_BREAK not in item.words or not is_plain_title(title := lines_of_piece(item)[0]):
         return None
-    texts = list(split_lines(part_of_piece(as_paragraph(item), item.words[item.words.index(LINE_BREAK) + 1 :])))
+    texts = split_lines(part_of_piece(as_paragraph(item), item.words[item.words.index(LINE_BREAK) + 1 :]))
     return _Section(title, texts) if texts and is_prose(texts[0]) and not texts[0].text[0].islower() else None
 
 

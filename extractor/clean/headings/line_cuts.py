@@ -23,12 +23,15 @@ def split_heading(piece: PagePiece) -> list[PagePiece]:
     return lines if len(lines) > 1 and any(is_text_line(line) for line in lines) else [piece]
 
 
-def split_lines(piece: PagePiece) -> Iterator[PagePiece]:
+def split_lines(piece: PagePiece) -> list[PagePiece]:
     """The paragraphs of a piece: it is cut after a heading on a line of its own, and between lines of sentences."""
     if piece.kind != "paragraph" or LINE_BREAK not in piece.words:
-        yield piece
-        return
-    lines = lines_of_piece(piece)
+        return [piece]
+    return list(_paragraphs_of_lines(lines_of_piece(piece)))
+
+
+def _paragraphs_of_lines(lines: Sequence[PagePiece]) -> Iterator[PagePiece]:
+    """The paragraphs that lines belong to."""
     are_sentences = _are_sentences(lines)
     group: list[PagePiece] = []
     for index, line in enumerate(lines):

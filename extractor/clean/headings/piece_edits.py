@@ -21,7 +21,10 @@ def heading_words(words: Sequence[StyledText]) -> StyledWords:
         while kept and (size := _junk_size(kept)):
             del kept[-size:]
         text = words_as_line(kept)
-        kept = _without_end(kept, len(text) - len(without_junk_end(text)))
+        surplus = len(text) - len(without_junk_end(text))
+        if not surplus:
+            break
+        kept = _without_end(kept, surplus)
     if not kept:
         return list(words)
     return [kept[0]._replace(text=kept[0].text.lstrip(_MARKS_BEFORE) or kept[0].text), *kept[1:]]
@@ -73,9 +76,9 @@ def as_paragraph(piece: PagePiece) -> PagePiece:
 
 def count_piece_words(pieces: Iterable[PagePiece]) -> int:
     """The number of words in pieces."""
-    return sum(piece.text.count(" ") + 1 for piece in pieces)
+    return sum([piece.text.count(" ") + 1 for piece in pieces])
 
 
 def deepest_level(pieces: Iterable[PagePiece]) -> int:
     """The deepest level of the headings among pieces, 1 if there are none."""
-    return max((piece.level for piece in pieces if piece.kind == "heading"), default=1)
+    return max([piece.level for piece in pieces if piece.kind == "heading"], default=1)

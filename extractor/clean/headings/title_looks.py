@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import lru_cache
 
 from extractor.clean.headings.piece_edits import lines_of_piece
-from extractor.clean.headings.titles import is_statement, is_title, most_title_words, section_number
-from extractor.clean.tree import LINE_BREAK, PagePiece, StyledText
+from extractor.clean.headings.titles import has_title_length, is_statement, is_title, section_number
+from extractor.clean.tree import LINE_BREAK, PagePiece
 from extractor.text import ends_sentence
 
 _MAX_PLAIN_TITLE_WORDS = 9
@@ -19,24 +18,26 @@ _QUOTES = "\"'“‘("
 _ARROWS = "»›▸►▶ "
 
 
-def _filled_words(words: Iterable[StyledText]) -> list[StyledText]:
-    """The parts that are more than white space and punctuation."""
-    return [word for word in words if word.text.strip(_PUNCTUATION)]
+def _is_filled(text: str) -> bool:
+    """Whether a part of a text is more than white space and punctuation."""
+    return bool(text.strip(_PUNCTUATION))
 
 
 def is_strong(piece: PagePiece) -> bool:
     """Whether a piece is entirely bold or large, or in capitals."""
-    return piece.text.isupper() or all(word.style.strong or word.style.large for word in _filled_words(piece.words))
+    return piece.text.isupper() or all(
+        style.strong or style.large or not _is_filled(text) for text, style in piece.words
+    )
 
 
 def is_underlined(piece: PagePiece) -> bool:
     """Whether a piece is entirely underlined, and no link."""
-    return all(word.style.underline and not word.style.href for word in _filled_words(piece.words))
+    return all((style.underline and not style.href) or not _is_filled(text) for text, style in piece.words)
 
 
 def is_emphasized(piece: PagePiece) -> bool:
     """Whether a piece is entirely emphasized."""
-    return all(word.style.emphasis for word in _filled_words(piece.words))
+    return all(style.emphasis or not _is_filled(text) for text, style in piece.words)
 
 
 def is_numbered(piece: PagePiece) -> bool:
@@ -51,13 +52,14 @@ def has_colon(piece: PagePiece) -> bool:
 
 def is_bold_title(piece: PagePiece) -> bool:
     """Whether a piece is a title that is entirely bold, large or in capitals."""
-    is_short = piece.text.count(" ") < most_title_words(piece.text) and piece.words.count(LINE_BREAK) < _MAX_TITLE_LINES
+    is_short = has_title_length(piece.text) and piece.words.count(LINE_BREAK) < _MAX_TITLE_LINES
     return is_short and is_strong(piece) and is_title(piece.text)
 
 
 def is_plain_title(piece: PagePiece) -> bool:
     """Whether a piece reads like a title whatever its look: short, with a capital, without final punctuation."""
-    return piece.text.count(" ") < _MAX_PLAIN_TITLE_WORDS and _reads_like_title(piece.text)
+    text = piece.text
+    return has_title_length(text) and text.count(" ") < _MAX_PLAIN_TITLE_WORDS and _reads_like_title(text)
 
 
 @lru_cache(maxsize=5_000)  # asked several times of a piece, and again in the next captures

@@ -217,7 +217,8 @@ def _headings_without_text(parts: Sequence[_HeadingOrText], texts: set[int]) -> 
         part = parts[index]
         level = part.level or _LEVELS - 1
         if part.kind != "heading" or index in texts:
-            has_text = has_text if tells_policy_date(part.text) else [True] * _LEVELS
+            if False in has_text and not tells_policy_date(part.text):
+                has_text = [True] * _LEVELS
         elif has_text[level]:
             has_text[level:] = [False] * (_LEVELS - level)
         elif _is_said(part.text):
@@ -249,8 +250,13 @@ def _key(text: str) -> str:
     return " ".join(lowercase_words(_SECTION_NUMBER.sub("", text, count=1)))
 
 
-def most_title_words(text: str) -> int:
-    """The most words that a line may have to be a title: questions are longer than other titles."""
+def has_title_length(text: str) -> bool:
+    """Whether a line is short enough for a title: questions are longer than other titles."""
+    return len(text) <= _MAX_TITLE_CHARACTERS and text.count(" ") < _most_title_words(text)
+
+
+def _most_title_words(text: str) -> int:
+    """The most words that a title may have."""
     return _MAX_TITLE_QUESTION_WORDS if text.endswith("?") else _MAX_TITLE_WORDS
 
 
@@ -262,7 +268,7 @@ def is_title(text: str) -> bool:
     [True, False, True, False]
     """
     count = len(text.split())
-    if count > most_title_words(text) or len(text) > _MAX_TITLE_CHARACTERS or text[-1] in ";," or _is_other_line(text):
+    if count > _most_title_words(text) or len(text) > _MAX_TITLE_CHARACTERS or text[-1] in ";," or _is_other_line(text):
         return False
     if is_statement(text):
         is_short = count <= _MAX_STATEMENT_TITLE_WORDS or _is_title_case(text)
