@@ -1,0 +1,106 @@
+"""How pages are given to workers. The functions here stand for the annotator's: what they return says who did it."""
+
+import multiprocessing
+import os
+import time
+from functools import partial
+
+import pytest
+
+from extractor.run.pipeline.workers import WorkerFunctions, pipe_through_workers
+
+
+def start():
+    """What a worker does first: nothing."""
+
+
+def annotate(pages, seconds=0.0):
+    """For each page itself and the process that it was done in. Some pages fail, or kill the process."""
+    if b"deadly" in pages:
+        os._exit(1)
+    if b"broken" in pages:
+        raise ValueError("this one")
+    time.sleep(2 if b"policy0 slow" in pages else seconds)
+    return [(page, os.getpid()) for page in pages]
+
+
+def annotate_alone(page):
+    return page, "alone"
+
+
+def policy_of(page):
+    return page.split(b" ")[0].decode() if b" " in page else ""
+
+
+def pipe(pages, workers=3, annotate=annotate):
+    return pipe_through_workers(WorkerFunctions(start, annotate, annotate_alone, policy_of), pages, workers)
+
+
+def pages_in_turn(policies, captures):
+    return [b"policy%d capture%d" % (policy, capture) for capture in range(captures) for policy in range(policies)]
+
+
+@pytest.mark.parametrize("order", [bool, policy_of], ids=["by date", "by policy"])
+def test_pipe_gives_captures_of_a_policy_to_one_worker(order):
+    pages = sorted(pages_in_turn(9, 16), key=order)
+    done = list(pipe(pages, annotate=partial(annotate, seconds=0.1)))
+    assert [page for page, _ in done] == pages
+    assert len({worker for _, worker in done}) == 3
+    workers = [{worker for page, worker in done if policy_of(page) == f"policy{number}"} for number in range(9)]
+    assert sum(map(len, workers)) <= 9 + 3  # workers that had nothing to do took some
+
+
+def test_pipe_with_a_single_policy_keeps_all_workers_busy():
+    done = list(pipe(pages_in_turn(1, 300), annotate=partial(annotate, seconds=0.05)))
+    shares = [sum(worker == other for _, other in done) for worker in {worker for _, worker in done}]
+    assert len(shares) == 3
+    assert min(shares) > 60
+
+
+def test_pipe_with_a_slow_page_gives_what_waits_behind_it_to_the_others():
+    done = list(pipe([b"policy0 slow", *pages_in_turn(1, 40)], workers=2))
+    assert sum(worker == done[0][1] for _, worker in done) == 16  # which it had been sent already
+
+
+def test_pipe_with_few_pages_starts_one_worker():
+    assert len({worker for _, worker in pipe([b"a", b"b", b"c"])}) == 1
+
+
+def test_pipe_with_no_pages_returns_none():
+    assert list(pipe([])) == []
+
+
+@pytest.mark.parametrize("deadly", [(0,), (50,), (99,), (20, 21, 60), range(100)])
+def test_pipe_with_pages_that_kill_workers_does_all_others(deadly, caplog):
+    pages = [b"deadly" if number in deadly else page for number, page in enumerate(pages_in_turn(10, 10))]
+    done = list(pipe(pages))
+    assert [page for page, _ in done] == pages
+    assert all(worker == "alone" for page, worker in done if page == b"deadly")
+    assert "A worker process died" in caplog.text
+
+
+def test_pipe_with_an_error_in_a_worker_raises_it_where_its_chunk_is_due():
+    policies = pipe([b"page"] * 40 + [b"broken"])
+    assert [next(policies)[0] for _ in range(24)] == [b"page"] * 24
+    with pytest.raises(ValueError, match="this one"):
+        list(policies)
+
+
+def test_pipe_takes_only_some_pages_ahead_and_ends_its_workers_when_closed():
+    taken = []
+    policies = pipe(taken.append(number) or b"page" for number in range(10_000))
+    for _ in range(5):
+        next(policies)
+    assert len(taken) <= 3 * 32 + 5
+    policies.close()
+    assert not multiprocessing.active_children()
+
+
+def test_pipe_with_an_error_of_the_source_ends_its_workers():
+    def pages():
+        yield from [b"page"] * 200
+        raise OSError("no more")
+
+    with pytest.raises(OSError, match="no more"):
+        list(pipe(pages()))
+    assert not multiprocessing.active_children()
