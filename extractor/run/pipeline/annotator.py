@@ -23,7 +23,7 @@ from extractor.records import (
     Snapshot,
     Verdict,
 )
-from extractor.run.pipeline.allocator import fix_allocation_thresholds
+from extractor.run.pipeline.allocator import fix_allocation_thresholds, release_free_memory
 from extractor.run.pipeline.own_texts import check_page, check_pages, own_passages
 from extractor.run.pipeline.sandbox import annotate_in_sandbox
 from extractor.run.pipeline.workers import AnyPage, WorkerFunctions, pipe_through_workers
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _LABELLED_LANGUAGE = "en"
+_PAGES_BETWEEN_RELEASES = 64  # of memory
 BATCH_SIZE = 8  # pages labelled in one call if all are available: captures take a twelfth less time
 
 
@@ -53,6 +54,7 @@ class Annotator:
         self._name = name  # workers load the model by it
         self._document_cache: DocumentCache = {}
         self._label_cache: LabelCache = {}
+        self._pages_since_release = 0
 
     def __call__(self, page: AnyPage) -> Policy:
         """The policy of a page. An unusable page also has one; its verdict has the reason.
@@ -86,7 +88,15 @@ class Annotator:
         return label_with_cache(own_passages(texts, headings), self.model, self._label_cache)
 
     def _annotate_batch(self, pages: Sequence[AnyPage]) -> list[Policy]:
+        self._release_memory(len(pages))
         return self._label_batch([self._prepare(_as_snapshot(page)) for page in pages])
+
+    def _release_memory(self, new_pages: int) -> None:
+        """Returns the memory that earlier pages left free to the system, from time to time."""
+        self._pages_since_release += new_pages
+        if self._pages_since_release >= _PAGES_BETWEEN_RELEASES:
+            release_free_memory()
+            self._pages_since_release = 0
 
     def _prepare(self, snapshot: Snapshot) -> Policy | _SegmentedPage:
         from extractor.clean import is_heavy, unpack

@@ -58,6 +58,7 @@ def pipe_through_workers(functions: WorkerFunctions, pages: Iterable[AnyPage], w
     with ExitStack() as stack:
         team = _Team([stack.enter_context(closing(_Worker(functions))) for _ in range(workers)], functions.policy_of)
         team.take(first)
+        first.clear()
         for number in count():
             while number not in team.finished:
                 if not team.is_working:
