@@ -202,7 +202,7 @@ def _named_elements(elements: Sequence[BlockElement]) -> dict[int, _Surrounding]
     }
 
 
-@lru_cache(maxsize=300)
+@lru_cache(maxsize=500)
 def _kinds_of_names(names: str) -> dict[str, _Surrounding]:
     """What the names of a page, joined by null characters, are names of.
 
