@@ -76,10 +76,6 @@ class _NumberedPage(NamedTuple):
     policy: str
 
 
-def _place(page: _NumberedPage) -> int:
-    return page.number
-
-
 class _Chunk(NamedTuple):
     """Pages that were sent to a worker, and what it will return."""
 
@@ -115,15 +111,15 @@ class _Worker:
             yield from ((page.number, policies) for page in chunk.pages)
 
     def hand_over_half(self) -> list[_NumberedPage]:
-        """Half of the waiting pages, which will be another worker's: all those of a policy, of one policy at most some.
+        """Removes and returns half of the waiting pages: those of the policies that began to wait last.
 
-        They are those of the policies that began to wait last.
+        So the captures of one policy at most are divided.
         """
-        begins = {page.policy: page.number for page in reversed(self.waiting)}
-        by_policy = sorted(self.waiting, key=lambda page: (begins[page.policy], page.number))
-        kept, given = by_policy[: len(by_policy) // 2], by_policy[len(by_policy) // 2 :]
-        self.waiting = deque(sorted(kept, key=_place))
-        return sorted(given, key=_place)
+        first = {page.policy: page.number for page in reversed(self.waiting)}
+        by_policy = sorted(self.waiting, key=lambda page: (first[page.policy], page.number))
+        half = len(by_policy) // 2
+        self.waiting = deque(sorted(by_policy[:half]))
+        return sorted(by_policy[half:])
 
     def close(self) -> None:
         """Ends the process after the chunk in progress."""
