@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import gc
+import hashlib
 import logging
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
 
 from extractor.corpora import read_file, with_saved_url
 from extractor.errors import UnreadableError
@@ -30,7 +34,7 @@ from extractor.run.pipeline.workers import AnyPage, WorkerFunctions, pipe_throug
 from extractor.version import VERSION
 
 if TYPE_CHECKING:
-    from extractor.clean import DocumentCache, UnpackedPage
+    from extractor.clean import DocumentCache, PageSignature, UnpackedPage
     from extractor.label import LabelCache, Model
 
 # The cleaning and labelling code (numpy, scipy, lxml, language models) is imported where it is used: `--help`,
@@ -40,6 +44,8 @@ _log = logging.getLogger(__name__)
 
 _LABELLED_LANGUAGE = "en"
 _PAGES_BETWEEN_RELEASES = 64  # of memory
+_MAX_CACHED_HEAVY_PAGES = 16
+_MAX_CACHED_BYTES = 1_000_000  # of the record of a heavy page; a longer one is not cached
 BATCH_SIZE = 8  # pages labelled in one call if all are available: captures take a twelfth less time
 
 
@@ -54,6 +60,7 @@ class Annotator:
         self._name = name  # workers load the model by it
         self._document_cache: DocumentCache = {}
         self._label_cache: LabelCache = {}
+        self._heavy_cache: dict[PageSignature, bytes] = {}
         self._pages_since_release = 0
 
     def __call__(self, page: AnyPage) -> Policy:
@@ -104,12 +111,29 @@ class Annotator:
         try:
             page = unpack(snapshot)
             if is_heavy(page):
-                return annotate_in_sandbox(snapshot, self._name)
+                return self._annotate_heavy(page)
             return _clean_and_segment(page, self._document_cache)
         except UnreadableError as error:
             return _unusable_policy(snapshot, str(error))
         except Exception as error:  # noqa: BLE001 - one bad page must not affect the others
             return _policy_after_error(snapshot, error)
+
+    def _annotate_heavy(self, page: UnpackedPage) -> Policy:
+        """The policy of a heavy page; one that stood before, as a PDF often did, is not processed again."""
+        from extractor.clean import page_signature
+
+        signature = page_signature(page)
+        signature = signature._replace(content=hashlib.sha256(signature.content).digest())
+        if packed := self._heavy_cache.pop(signature, b""):
+            policy = _as_capture(msgspec.msgpack.decode(packed, type=Policy), page.snapshot)
+        else:
+            policy = annotate_in_sandbox(page.snapshot, self._name)
+            packed = msgspec.msgpack.encode(policy)
+        if len(packed) <= _MAX_CACHED_BYTES:
+            self._heavy_cache[signature] = packed  # at the end
+        for oldest in list(self._heavy_cache)[:-_MAX_CACHED_HEAVY_PAGES]:
+            del self._heavy_cache[oldest]
+        return policy
 
     def _label_batch(self, pages: Sequence[Policy | _SegmentedPage]) -> list[Policy]:
         segmented = [page for page in pages if isinstance(page, _SegmentedPage)]
@@ -243,6 +267,13 @@ def build_policy(snapshot: Snapshot, document: Document, segments: tuple[Segment
         segments=segments,
         provenance=Provenance(extractor, *labeller, document.encoding, document.elsewhere, snapshot.followed_from),
     )
+
+
+def _as_capture(policy: Policy, snapshot: Snapshot) -> Policy:
+    """The record of a page as that of another capture with the same bytes."""
+    own = _unusable_policy(snapshot, "")
+    origin = {name: getattr(own, name) for name in ("id", "site", "policy", "domain", "source", "capture")}
+    return replace(policy, **origin, provenance=replace(policy.provenance, followed_from=snapshot.followed_from))
 
 
 def policy_identity(snapshot: Snapshot) -> Identity:
