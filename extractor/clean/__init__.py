@@ -1,6 +1,6 @@
 """From the bytes of a page to its clean document: unpack, decode, select the content, render, judge."""
 
-from extractor.clean.cache import DocumentCache, clean_with_cache
+from extractor.clean.cache import DocumentCache, PageSignature, clean_with_cache, page_signature
 from extractor.clean.content import (
     CONTENT_MODEL_FORMAT,
     MIN_PROSE_WORDS,
@@ -39,6 +39,7 @@ __all__ = [
     "DocumentCache",
     "FeatureArray",
     "PagePiece",
+    "PageSignature",
     "PieceFeatures",
     "TextKind",
     "UnpackedPage",
@@ -54,6 +55,7 @@ __all__ = [
     "is_heavy",
     "kind_probabilities",
     "page_pieces",
+    "page_signature",
     "page_title",
     "parse_html",
     "piece_features",

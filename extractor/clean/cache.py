@@ -13,7 +13,7 @@ from extractor.records import Document
 _MAX_CACHED_DOCUMENTS = 16  # the versions that a policy goes back and forth between; the oldest are dropped
 
 
-class _PageSignature(NamedTuple):
+class PageSignature(NamedTuple):
     """All that the document of a page depends on."""
 
     content: bytes
@@ -29,12 +29,12 @@ class _PageSignature(NamedTuple):
         return hash((len(self.content), *self[1:]))
 
 
-DocumentCache = dict[_PageSignature, Document]
+DocumentCache = dict[PageSignature, Document]
 
 
 def clean_with_cache(page: UnpackedPage, cache: DocumentCache) -> Document:
     """The document of a page as `clean` makes it, from the cache if it has one; otherwise it is added there."""
-    signature = _signature_of(page)
+    signature = page_signature(page)
     document = cache.pop(signature, None) or clean(page)
     cache[signature] = document  # at the end
     for oldest in list(islice(cache, max(0, len(cache) - _MAX_CACHED_DOCUMENTS))):
@@ -42,10 +42,10 @@ def clean_with_cache(page: UnpackedPage, cache: DocumentCache) -> Document:
     return document
 
 
-def _signature_of(page: UnpackedPage) -> _PageSignature:
-    """What the document of a page is made from."""
+def page_signature(page: UnpackedPage) -> PageSignature:
+    """What the document of a page depends on."""
     snapshot, content, notes, error = page
     requested = requested_document(selection_address(snapshot))
-    return _PageSignature(
+    return PageSignature(
         content, notes, error, snapshot.content_type, snapshot.status, base_address(snapshot), requested
     )

@@ -34,7 +34,7 @@ from extractor.records import Segment
 ACCURATE_FILES = ("encoder.onnx", "tokenizer.json", "fast/model.json")
 MAX_TOKENS = 256  # of a passage; 98 % of OPP-115's segments have fewer
 PADDING_STEP = 16  # a passage is padded to the next multiple, so that its length does not depend on the others
-_BATCH_SIZE = 32  # passages
+_BATCH_TOKENS = 512  # 32 of the shortest passages, two of the longest; more are slower, and memory grows with them
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,8 @@ def _length_batches(tokens: Sequence[Sequence[int]]) -> Iterator[tuple[list[int]
 
     >>> list(_length_batches([[1] * 5, [1] * 20, [1] * 16]))
     [([0, 2], 16), ([1], 32)]
+    >>> [len(rows) for rows, _ in _length_batches([[1] * MAX_TOKENS] * 5)]
+    [2, 2, 1]
     """
 
     def padded_length(row: int) -> int:
@@ -73,8 +75,9 @@ def _length_batches(tokens: Sequence[Sequence[int]]) -> Iterator[tuple[list[int]
 
     for length, group in groupby(sorted(range(len(tokens)), key=padded_length), key=padded_length):
         rows = list(group)
-        for start in range(0, len(rows), _BATCH_SIZE):
-            yield rows[start : start + _BATCH_SIZE], length
+        size = max(1, _BATCH_TOKENS // max(1, length))
+        for start in range(0, len(rows), size):
+            yield rows[start : start + size], length
 
 
 @dataclass(frozen=True)

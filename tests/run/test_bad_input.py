@@ -10,7 +10,7 @@ from fpdf import FPDF
 
 from extractor import load
 from extractor.clean import is_heavy, unpack
-from extractor.records import Snapshot
+from extractor.records import Capture, Snapshot
 from extractor.run.pipeline import sandbox
 
 SENTENCES = (
@@ -162,22 +162,39 @@ def test_annotator_on_heavy_page_returns_same_record_as_without_sandbox(annotato
     assert in_sandbox.labelled
 
 
-def test_annotator_on_heavy_page_stops_at_time_limit(annotator, monkeypatch):
+def test_annotator_on_heavy_page_stops_at_time_limit(monkeypatch):
     monkeypatch.setattr(sandbox, "_MAX_SECONDS", 0.01)
-    policy = annotator(HEAVY)
+    policy = load()(HEAVY)
     assert policy.verdict.reasons == ("stopped: reading it took more than 0.01 seconds",)
 
 
-def test_annotator_reuses_sandbox_process_until_it_dies(annotator):
+def test_annotator_on_captures_of_a_heavy_page_processes_it_once(monkeypatch):
+    captures = [
+        Snapshot(HEAVY, Capture("com,shop)/", f"20{year}0101000000", "https://shop.com/"), followed_from=followed_from)
+        for year, followed_from in ((10, ()), (11, ()), (12, ("20110101000000/https://shop.example/",)))
+    ]
+    each = [load()(capture) for capture in captures]
+    process, processed = sandbox.annotate_in_sandbox, []
+    monkeypatch.setattr(
+        "extractor.run.pipeline.annotator.annotate_in_sandbox",
+        lambda snapshot, *model: processed.append(snapshot) or process(snapshot, *model),
+    )
+    policies = list(load().pipe(captures))
+    assert policies == each
+    assert processed == captures[:1]
+    assert policies[0].segments[0].scores is not policies[1].segments[0].scores
+
+
+def test_annotators_reuse_sandbox_process_until_it_dies():
     def sandbox_pid() -> int:
         return sandbox._idle_processes["fast",].program.pid
 
-    first = annotator(HEAVY)
+    first = load()(HEAVY)
     pid = sandbox_pid()
-    assert (annotator(HEAVY), sandbox_pid()) == (first, pid)
+    assert (load()(HEAVY), sandbox_pid()) == (first, pid)
     sandbox._idle_processes["fast",].program.kill()
     sandbox._idle_processes["fast",].program.wait()
-    assert annotator(HEAVY) == first
+    assert load()(HEAVY) == first
     assert sandbox_pid() != pid
 
 
@@ -191,9 +208,9 @@ def test_limit_memory_raises_memory_error():
     assert "MemoryError" in result.stderr
 
 
-def test_pipe_with_dying_sandbox_process_affects_one_page_only(annotator, monkeypatch):
+def test_pipe_with_dying_sandbox_process_affects_one_page_only(monkeypatch):
     monkeypatch.setattr("sys.executable", "/bin/false")
     monkeypatch.setattr(sandbox, "_idle_processes", {})
-    policies = list(annotator.pipe([HEAVY, html(POLICY)]))
+    policies = list(load().pipe([HEAVY, html(POLICY)]))
     assert policies[0].verdict.reasons == ("stopped: reading it broke down (exit code 1)",)
     assert policies[1].verdict.usable

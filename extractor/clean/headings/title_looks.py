@@ -62,7 +62,7 @@ def is_plain_title(piece: PagePiece) -> bool:
     return has_title_length(text) and text.count(" ") < _MAX_PLAIN_TITLE_WORDS and _reads_like_title(text)
 
 
-@lru_cache(maxsize=5_000)  # asked several times of a piece, and again in the next captures
+@lru_cache(maxsize=2_500)  # asked several times of a piece, and again in the next captures
 def _reads_like_title(text: str) -> bool:
     """Whether a short text begins with a capital and has no final punctuation, as titles do."""
     return (

@@ -180,7 +180,7 @@ def sentence_headings(parts: Sequence[_HeadingOrText]) -> set[int]:
     return texts | _long_runs(parts, empty)
 
 
-@lru_cache(maxsize=10_000)  # most headings recur in the next captures of a page
+@lru_cache(maxsize=5_000)  # most headings recur in the next captures of a page
 def _is_passage(text: str) -> bool:
     """Whether a heading is too long to be one, or the date of the policy."""
     count = len(text.split())
@@ -260,7 +260,7 @@ def _most_title_words(text: str) -> int:
     return _MAX_TITLE_QUESTION_WORDS if text.endswith("?") else _MAX_TITLE_WORDS
 
 
-@lru_cache(maxsize=10_000)  # as above
+@lru_cache(maxsize=5_000)  # as above
 def is_title(text: str) -> bool:
     """Whether a line that looks like a heading reads like one: short, and no sentence, denial, date or address.
 
@@ -322,7 +322,7 @@ def _is_sentence(text: str) -> bool:
     )
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=5_000)
 def is_statement(text: str) -> bool:
     """Whether a line has a subject and a verb of its own: "We sell nothing", not "What we sell" or "Data we sell".
 

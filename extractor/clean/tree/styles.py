@@ -129,7 +129,7 @@ def class_styles(sheet: str) -> ClassStyles:
     return _parsed_styles(sheet)
 
 
-@lru_cache(maxsize=200)
+@lru_cache(maxsize=100)
 def _parsed_styles(sheet: str) -> ClassStyles:
     """What the classes in a style sheet change. Cached, because the pages of a site have the same one."""
     changes: dict[str, _StyleChange] = {}

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import atexit
 import gc
+import hashlib
 import logging
-from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 from itertools import chain, islice
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
 
 from extractor.corpora import read_file, with_saved_url
 from extractor.errors import UnreadableError
@@ -30,10 +31,11 @@ from extractor.records import (
 from extractor.run.pipeline.allocator import fix_allocation_thresholds
 from extractor.run.pipeline.own_texts import check_page, check_pages, own_passages
 from extractor.run.pipeline.sandbox import annotate_in_sandbox
+from extractor.run.pipeline.workers import AnyPage, WorkerFunctions, pipe_through_workers
 from extractor.version import VERSION
 
 if TYPE_CHECKING:
-    from extractor.clean import DocumentCache, UnpackedPage
+    from extractor.clean import DocumentCache, PageSignature, UnpackedPage
     from extractor.label import LabelCache, Model
 
 # The cleaning and labelling code (numpy, scipy, lxml, language models) is imported where it is used: `--help`,
@@ -41,10 +43,10 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_Page = bytes | str | Path | Snapshot
 _LABELLED_LANGUAGE = "en"
-_CHUNK_SIZE = 16  # pages sent to a worker at a time
-BATCH_SIZE = 32
+_MAX_CACHED_HEAVY_PAGES = 16
+_MAX_CACHED_BYTES = 1_000_000  # of the record of a heavy page; a longer one is not cached
+BATCH_SIZE = 32  # pages labelled in one call if all are available: captures take a seventh less time
 
 
 class Annotator:
@@ -58,8 +60,9 @@ class Annotator:
         self._name = name  # workers load the model by it
         self._document_cache: DocumentCache = {}
         self._label_cache: LabelCache = {}
+        self._heavy_cache: dict[PageSignature, bytes] = {}
 
-    def __call__(self, page: _Page) -> Policy:
+    def __call__(self, page: AnyPage) -> Policy:
         """The policy of a page. An unusable page also has one; its verdict has the reason.
 
         Raises UnreadableError for a Path that is not a readable file; TypeError for a list; ValueError for a str that
@@ -68,7 +71,7 @@ class Annotator:
         check_page(page)
         return self._annotate_batch([page])[0]
 
-    def pipe(self, pages: Iterable[_Page], *, workers: int = 1, batch_size: int = 1) -> Iterator[Policy]:
+    def pipe(self, pages: Iterable[AnyPage], *, workers: int = 1, batch_size: int = 1) -> Iterator[Policy]:
         """The policies of many pages, in the order of the pages and independent of the number of workers (processes).
 
         With one worker, pages are taken as their policies are requested, `batch_size` at a time. Larger batches are a
@@ -90,7 +93,7 @@ class Annotator:
 
         return label_with_cache(own_passages(texts, headings), self.model, self._label_cache)
 
-    def _annotate_batch(self, pages: Sequence[_Page]) -> list[Policy]:
+    def _annotate_batch(self, pages: Sequence[AnyPage]) -> list[Policy]:
         return self._label_batch([self._prepare(_as_snapshot(page)) for page in pages])
 
     def _prepare(self, snapshot: Snapshot) -> Policy | _SegmentedPage:
@@ -99,12 +102,29 @@ class Annotator:
         try:
             page = unpack(snapshot)
             if is_heavy(page):
-                return annotate_in_sandbox(snapshot, self._name)
+                return self._annotate_heavy(page)
             return _clean_and_segment(page, self._document_cache)
         except UnreadableError as error:
             return _unusable_policy(snapshot, str(error))
         except Exception as error:  # noqa: BLE001 - one bad page must not affect the others
             return _policy_after_error(snapshot, error)
+
+    def _annotate_heavy(self, page: UnpackedPage) -> Policy:
+        """The policy of a heavy page; one that stood before, as a PDF often did, is not processed again."""
+        from extractor.clean import page_signature
+
+        signature = page_signature(page)
+        signature = signature._replace(content=hashlib.sha256(signature.content).digest())
+        if packed := self._heavy_cache.pop(signature, b""):
+            policy = _as_capture(msgspec.msgpack.decode(packed, type=Policy), page.snapshot)
+        else:
+            policy = annotate_in_sandbox(page.snapshot, self._name)
+            packed = msgspec.msgpack.encode(policy)
+        if policy.verdict.usable and len(packed) <= _MAX_CACHED_BYTES:  # others may have met a limit of time
+            self._heavy_cache[signature] = packed  # at the end
+        for oldest in list(self._heavy_cache)[:-_MAX_CACHED_HEAVY_PAGES]:
+            del self._heavy_cache[oldest]
+        return policy
 
     def _label_batch(self, pages: Sequence[Policy | _SegmentedPage]) -> list[Policy]:
         segmented = [page for page in pages if isinstance(page, _SegmentedPage)]
@@ -142,7 +162,7 @@ def load_long_lived(name: str | Path) -> Annotator:
     return annotator
 
 
-def _as_snapshot(page: _Page) -> Snapshot:
+def _as_snapshot(page: AnyPage) -> Snapshot:
     """A page in any accepted form as a snapshot."""
     if isinstance(page, Snapshot):
         return page
@@ -242,6 +262,13 @@ def build_policy(snapshot: Snapshot, document: Document, segments: tuple[Segment
     )
 
 
+def _as_capture(policy: Policy, snapshot: Snapshot) -> Policy:
+    """The record of a page as that of another capture with the same bytes."""
+    own = _unusable_policy(snapshot, "")
+    origin = {name: getattr(own, name) for name in ("id", "site", "policy", "domain", "source", "capture")}
+    return replace(policy, **origin, provenance=replace(policy.provenance, followed_from=snapshot.followed_from))
+
+
 def policy_identity(snapshot: Snapshot) -> Identity:
     """The site and policy that a page's record has: those of the page that was asked for first, if it led to this."""
     source, capture = snapshot.source, snapshot.capture
@@ -280,49 +307,32 @@ def policy_capture(snapshot: Snapshot) -> PolicyCapture:
     )
 
 
-def _batches(pages: Iterable[_Page], size: int) -> Iterator[list[_Page]]:
+def _batches(pages: Iterable[AnyPage], size: int) -> Iterator[list[AnyPage]]:
     """Lists of `size` pages, taken as they are requested."""
     source = iter(pages)
     return iter(lambda: list(islice(source, size)), [])
 
 
-def _pipe_parallel(model: str, pages: Iterable[_Page], workers: int) -> Iterator[Policy]:
-    """The policies of pages, processed by several workers; only a few chunks wait at a time.
-
-    If a worker dies, the chunks in progress are repeated one by one, and a chunk that kills a worker again is repeated
-    page by page, each page in a process of its own. So a page that kills its process affects no other page.
-    """
-    chunks = _batches(pages, _CHUNK_SIZE)
-    while in_progress := (yield from _pipe_until_worker_dies(model, chunks, workers)):
-        _log.warning("A worker process died: repeating the %d pages in progress.", sum(map(len, in_progress)))
-        for chunk in in_progress:
-            if (yield from _pipe_until_worker_dies(model, iter([chunk]), 1)):
-                yield from (_annotate_in_own_process(page, model) for page in chunk)
-
-
-def _pipe_until_worker_dies(
-    model: str, chunks: Iterator[list[_Page]], workers: int
-) -> Generator[Policy, None, list[list[_Page]]]:
-    """The policies of chunks of pages. Returns the chunks in progress when a worker died, none if none died."""
-    in_progress: deque[list[_Page]] = deque()
-    results: deque[Future[list[Policy]]] = deque()
-    spawn = get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=spawn, initializer=_start_worker, initargs=(model,)) as pool:
-        try:
-            while True:
-                while len(in_progress) <= 2 * workers and (chunk := next(chunks, [])):
-                    in_progress.append(chunk)
-                    results.append(pool.submit(_annotate_chunk, chunk))
-                if not in_progress:
-                    return []
-                policies = results.popleft().result()
-                in_progress.popleft()
-                yield from policies
-        except BrokenProcessPool:
-            return list(in_progress)
+def _pipe_parallel(model: str, pages: Iterable[AnyPage], workers: int) -> Iterator[Policy]:
+    """The policies of pages, processed by several workers."""
+    return pipe_through_workers(
+        WorkerFunctions(
+            start=partial(_start_worker, model),
+            annotate=_annotate_chunk,
+            annotate_alone=partial(_annotate_in_own_process, model=model),
+            policy_of=_policy_of,
+        ),
+        pages,
+        workers,
+    )
 
 
-def _annotate_in_own_process(page: _Page, model: str) -> Policy:
+def _policy_of(page: AnyPage) -> str:
+    """The policy that a page is known to be a capture of, "" where nothing but its content is given."""
+    return policy_identity(page).policy if isinstance(page, Snapshot) else ""
+
+
+def _annotate_in_own_process(page: AnyPage, model: str) -> Policy:
     """The policy of a page, made in a process of its own, which may die."""
     snapshot = _as_snapshot(page)
     try:
@@ -339,6 +349,6 @@ def _start_worker(name: str) -> None:
     _worker["annotator"] = load_long_lived(name)
 
 
-def _annotate_chunk(pages: list[_Page]) -> list[Policy]:
+def _annotate_chunk(pages: list[AnyPage]) -> list[Policy]:
     """The policies of a few pages, in a worker."""
     return list(_worker["annotator"].pipe(pages, batch_size=BATCH_SIZE))
