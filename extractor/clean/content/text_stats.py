@@ -51,7 +51,7 @@ _WORD = re.compile(rf"\w[\w'{_APOSTROPHE}-]*")
 _SPACED = bytes(code if code > 127 or chr(code).isalnum() or chr(code) in "_'-\0" else 32 for code in range(256))
 _USUAL_MARKS = "“”‘–—…•·®©™"  # beyond ASCII, and in no word
 MIN_PROSE_WORDS = 10
-_MAX_TEXTS, _MAX_WORDS = 12_000, 50_000
+_MAX_RECENT_TEXTS, _MAX_WORDS = 7_500, 50_000
 _pack_measures = Struct("6d").pack
 
 
@@ -89,28 +89,38 @@ def stats_of_pieces(pieces: Iterable[PagePiece]) -> list[TextStats]:
 def stats_of_texts(texts: Iterable[str]) -> list[TextStats]:
     """The statistics of the texts of a page."""
     kept = _kept_stats()
-    if kept.is_full():
+    if kept.has_too_many_words():
         _kept_stats.cache_clear()
         kept = _kept_stats()
+    kept.drop_old()
     return list(map(kept.__getitem__, texts))
 
 
 class _StatsByText(dict[str, TextStats]):
-    """The statistics of texts, added when they are first asked for. A word has one number in all of them."""
+    """The statistics of recent texts, added when they are first asked for. A word has one number in all of them.
+
+    When there are many, they become the earlier ones, and those that are asked for again are taken from there: at each
+    change only texts that were not asked for since the last one are lost.
+    """
 
     def __init__(self) -> None:
         super().__init__()
+        self._earlier: dict[str, TextStats] = {}
         self._numbers: defaultdict[bytes, int] = defaultdict(count().__next__)
         self._lock = Lock()  # without it, two threads could give a new word two numbers
         self._number_words([word.encode() for word in (*FUNCTION_WORDS, *LEGAL_WORDS)])
 
     def __missing__(self, text: str) -> TextStats:
+        self[text] = stats = self._earlier.pop(text, None) or self._measure(text)
+        return stats
+
+    def _measure(self, text: str) -> TextStats:
         lower = text.lower()
         words = _find_words(lower)
         different = set(words)
         size = text.count(" ") + 1
         is_prose = size >= MIN_PROSE_WORDS
-        self[text] = stats = TextStats(
+        return TextStats(
             words=self._number_words(different),
             measures=_measures_of(text, lower, len(words)),
             size=size,
@@ -123,15 +133,20 @@ class _StatsByText(dict[str, TextStats]):
             is_banner_line=is_banner_line(text),
             is_title_of_replies=is_title_of_replies(lower),
         )
-        return stats
 
     def _number_words(self, words: Iterable[bytes]) -> bytes:
         with self._lock:
             return array("i", map(self._numbers.__getitem__, words)).tobytes()
 
-    def is_full(self) -> bool:
-        """Whether so much is kept that it is time to begin anew."""
-        return len(self) >= _MAX_TEXTS or len(self._numbers) >= _MAX_WORDS
+    def drop_old(self) -> None:
+        """Makes room if many texts are kept."""
+        if len(self) >= _MAX_RECENT_TEXTS:
+            self._earlier = dict(self)
+            self.clear()
+
+    def has_too_many_words(self) -> bool:
+        """Whether so many words have numbers that it is time to begin anew."""
+        return len(self._numbers) >= _MAX_WORDS
 
 
 @cache
