@@ -93,8 +93,8 @@ def kind_probabilities(text: str) -> dict[TextKind, float]:
     keys, counts = np.unique(np.concatenate([words, _pair_key(words[:-1], words[1:])]), return_counts=True)
     values = 1 + np.log(counts)
     rows = np.searchsorted(model.keys, keys)
-    known = model.keys[rows] == keys
-    scores = values[known] @ model.weights[rows[known]] / (np.sqrt(values @ values) or 1.0)
+    known = np.flatnonzero(model.keys.take(rows) == keys)
+    scores = values.take(known) @ model.weights.take(rows.take(known), axis=0) / (np.sqrt(values @ values) or 1.0)
     cue_counts = np.bincount(words, minlength=len(model.cues))[: len(model.cues)] @ model.cues
     scores += model.bias + np.minimum(1, CUE_SCALE * cue_counts / max(len(words), 1)) @ model.cue_weights
     odds = np.exp(scores - scores.max())
