@@ -37,7 +37,7 @@ _HTML_MARK = re.compile(
     re.IGNORECASE,
 )
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
-_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_NO_CONTROLS = bytes({*range(256)} - {*range(9), *range(0x0E, 0x1B), *range(0x1C, 0x20)})
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w:.-]+)", re.IGNORECASE)
 _HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w:.-]+)", re.IGNORECASE)
 _MAX_DETECTION_BYTES = 100_000  # bytes
@@ -96,7 +96,7 @@ def detect_media_type(content: bytes, content_type: str) -> tuple[MediaType, str
     for magic, name in _MAGIC.items():
         if start.startswith(magic):
             return "binary", name
-    if not _wide_encoding(content) and len(_CONTROL.findall(start)) > len(start) // 50:
+    if not _wide_encoding(content) and _count_controls(start) > len(start) // 50:
         return "binary", "a binary file"
     return _text_media_type(content, content_type)
 
@@ -135,11 +135,13 @@ def decode(content: bytes, content_type: str) -> DecodedPage:
 
 def _wide_encoding(content: bytes) -> str:
     """The variant of UTF-16 or UTF-32 of bytes, "" for neither, by the positions of NULs in its ASCII characters."""
+    for bom in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        if content.startswith(bom):
+            return _BOMS[bom]
+    if b"\0" not in content:
+        return ""
     start = content[: _MAX_DETECTION_BYTES // 4 * 4]
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return _BOMS[codecs.BOM_UTF16_LE if start.startswith(codecs.BOM_UTF16_LE) else codecs.BOM_UTF16_BE]
-    candidates = _candidates_by_nuls(start) if b"\0" in start else ()
-    return next((encoding for encoding in candidates if _looks_like_text(start, encoding)), "")
+    return next((encoding for encoding in _candidates_by_nuls(start) if _looks_like_text(start, encoding)), "")
 
 
 def _candidates_by_nuls(start: bytes) -> Iterator[str]:
@@ -157,12 +159,18 @@ def _candidates_by_nuls(start: bytes) -> Iterator[str]:
 def _looks_like_text(start: bytes, encoding: str) -> bool:
     """Whether the decoded bytes have few control characters."""
     text = start.decode(encoding, "replace")
-    return len(_CONTROL.findall(text.encode("utf-8", "replace"))) <= len(text) // 50
+    return _count_controls(text.encode("utf-8", "replace")) <= len(text) // 50
+
+
+def _count_controls(content: bytes) -> int:
+    """The number of control characters in bytes, other than those of white space and escape."""
+    return len(content.translate(None, _NO_CONTROLS))
 
 
 def _decode_by_declaration(content: bytes, content_type: str) -> tuple[str, str]:
     """The characters of bytes without a byte order mark, and their encoding."""
-    if b"\x1b$" not in content[:_MAX_DETECTION_BYTES]:
+    # one byte is found ten times as fast as two
+    if b"\x1b" not in content or b"\x1b$" not in content[:_MAX_DETECTION_BYTES]:
         for name in chain(["utf-8"], _declared_encodings(content, content_type)):
             if (text := _decode_in(name, content)) is not None:
                 return text, name

@@ -93,21 +93,23 @@ def _is_named_as_policy(page: PageContent) -> bool:
 def _named_parts(blocks: tuple[Block, ...]) -> list[_NamedPart]:
     """The documents on a page: the parts between headings with names of documents, if they are long enough."""
     starts = [index for index, block in enumerate(blocks) if block.kind == "heading" and _is_document_name(block.text)]
-    if len(starts) == 1 and starts[0] < _OPENING_BLOCKS:
-        return []  # the name is that of the whole page
-    min_words = max(_MIN_PART_WORDS, sum(len(block.text.split()) for block in blocks) // 10) if starts else 0
-    parts = []
-    for start, end in pairwise([*starts, len(blocks)]):
-        text = "\n".join(block.text for block in blocks[start + 1 : end])
-        if len(text.split()) >= min_words:
-            parts.append(_build_part(blocks[start].text, text))
+    if not starts or (len(starts) == 1 and starts[0] < _OPENING_BLOCKS):
+        return []  # one name at the beginning is that of the whole page
+    words = [len(block.text.split()) for block in blocks]
+    min_words = max(_MIN_PART_WORDS, sum(words) // 10)
+    parts = [
+        _build_part(blocks[start:end])
+        for start, end in pairwise([*starts, len(blocks)])
+        if sum(words[start + 1 : end]) >= min_words
+    ]
     return _without_continuations([part for part in parts if part.probability >= _POLICY_THRESHOLD])
 
 
-def _build_part(name: str, text: str) -> _NamedPart:
-    """A part with the probability that it is what it is named."""
+def _build_part(blocks: tuple[Block, ...]) -> _NamedPart:
+    """A part, which begins with its name, with the probability that it is what it is named."""
+    name, text = blocks[0].text, "\n".join(block.text for block in blocks)
     is_privacy = _is_privacy_name(name)
-    return _NamedPart(name, is_privacy, kind_probabilities(f"{name}\n{text}")["policy" if is_privacy else "terms"])
+    return _NamedPart(name, is_privacy, kind_probabilities(text)["policy" if is_privacy else "terms"])
 
 
 @lru_cache(maxsize=5_000)

@@ -156,4 +156,5 @@ def _plain_words(source: str) -> str:
 
 def is_cut_off(source: str) -> bool:
     """Whether the source stops in the middle of a tag. Missing end tags prove nothing: old pages omitted them."""
-    return bool(_UNFINISHED_TAG.search(source[-2000:])) and not _END_TAG.search(source[-4000:])
+    end = source[-2000:]
+    return bool(_UNFINISHED_TAG.match(end, end.rfind("<"))) and not _END_TAG.search(source[-4000:])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 
 from extractor.clean.verdict.language import count_words
@@ -98,16 +99,19 @@ def practice_words(text: str, enough: int) -> int:
     (0, 4)
     """
     words = 0
-    for sentence in _practice_sentences(text):
-        words += count_words(sentence)
+    for start, end in sentence_spans(text):
+        sentence = text[start:end]
+        if _states_practice(sentence):
+            words += count_words(sentence)
         if words >= enough:
             break
     return words
 
 
-def _practice_sentences(text: str) -> Iterator[str]:
-    """The sentences that state a practice, and do not only announce that a policy will."""
-    for start, end in sentence_spans(text):
-        sentence = text[start:end]
-        if PRACTICE.search(sentence) and not any(phrases.search(sentence) for phrases in _STATES_NO_PRACTICE):
-            yield sentence
+@lru_cache(maxsize=2_000)
+def _states_practice(sentence: str) -> bool:
+    """Whether a sentence states a practice, and does not only announce that a policy will.
+
+    Cached, because most sentences recur in the next captures of a page.
+    """
+    return bool(PRACTICE.search(sentence)) and not any(phrases.search(sentence) for phrases in _STATES_NO_PRACTICE)

@@ -21,7 +21,14 @@ from extractor.resources import bundled_path
 
 TextKind = Literal["policy", "terms", "other"]
 TEXT_KINDS: tuple[TextKind, ...] = get_args(TextKind)
-_WORD = re.compile(r"[a-z]+(?:['’][a-z]+)?")
+_APOSTROPHE = "\0"  # stands for "’" in words
+_ASCII_FORMS = {"\0": " ", "’": _APOSTROPHE, "\u0130": "i ", "\u212a": "k"}  # the last two have ASCII lower cases
+_LETTERS = bytes(range(ord("a"), ord("z") + 1))
+_SPACED = bytes(code if code in _LETTERS + b"'\0" else ord(" ") for code in bytes(range(256)).lower())
+_WORD = re.compile(rb"[a-z]+(?:['\0][a-z]+)?")
+# Two patterns for two marks: one that begins with a literal is fifty times as fast
+_LOOSE_MARKS = (re.compile(rb"'(?:(?![a-z])|(?<![a-z]'))"), re.compile(rb"\0(?:(?![a-z])|(?<![a-z]\0))"))
+_TWO_MARKS = (re.compile(rb"'[a-z]+['\0]"), re.compile(rb"\0[a-z]+['\0]"))
 _SLICE = 5_000  # characters from the start of a longer text, and half as many from its middle and from its end
 _MAX_WORDS = 1 << 20  # more than any text has
 _NO_WORD = -1  # in the place of the first word of a pair, for a single word
@@ -63,7 +70,7 @@ class _KindModel(NamedTuple):
     each group of cue words, (words, groups), and `cue_weights` are the weights of the groups, (groups, kinds).
     """
 
-    word_ids: Mapping[str, int]
+    word_ids: Mapping[bytes, int]
     keys: _Integers
     weights: _Array
     bias: _Array
@@ -82,12 +89,12 @@ def kind_probabilities(text: str) -> dict[TextKind, float]:
     'policy'
     """
     model = _load_model()
-    words = _word_ids(sample_words(text), model.word_ids)
+    words = _word_ids(_find_words(_sample(text)), model.word_ids)
     keys, counts = np.unique(np.concatenate([words, _pair_key(words[:-1], words[1:])]), return_counts=True)
     values = 1 + np.log(counts)
     rows = np.searchsorted(model.keys, keys)
-    known = model.keys[rows] == keys
-    scores = values[known] @ model.weights[rows[known]] / (np.sqrt(values @ values) or 1.0)
+    known = np.flatnonzero(model.keys.take(rows) == keys)
+    scores = values.take(known) @ model.weights.take(rows.take(known), axis=0) / (np.sqrt(values @ values) or 1.0)
     cue_counts = np.bincount(words, minlength=len(model.cues))[: len(model.cues)] @ model.cues
     scores += model.bias + np.minimum(1, CUE_SCALE * cue_counts / max(len(words), 1)) @ model.cue_weights
     odds = np.exp(scores - scores.max())
@@ -95,11 +102,30 @@ def kind_probabilities(text: str) -> dict[TextKind, float]:
 
 
 def sample_words(text: str) -> list[str]:
-    """The words of a text, or of samples of a long one, in lower case."""
-    return _WORD.findall(_sample(text).lower())
+    """The words of a text, or of samples of a long one, in lower case.
+
+    >>> sample_words("We don’t sell users' e-mail addresses.")
+    ['we', 'don’t', 'sell', 'users', 'e', 'mail', 'addresses']
+    """
+    return [word.decode().replace(_APOSTROPHE, "’") for word in _find_words(_sample(text))]
 
 
-def _word_ids(words: Sequence[str], known: Mapping[str, int]) -> _Integers:
+def _find_words(text: str) -> list[bytes]:
+    """The words of a text: runs of the letters a to z in lower case, or two such runs with an apostrophe between them.
+
+    Splitting a text whose other characters are spaces takes a third of the time that finding words by a pattern takes.
+    """
+    for character, ascii_form in _ASCII_FORMS.items():
+        text = text.replace(character, ascii_form)
+    spaced = text.encode("latin-1", "replace").translate(_SPACED)
+    if any(marks.search(spaced) for marks in _TWO_MARKS):
+        return _WORD.findall(spaced)
+    for marks in _LOOSE_MARKS:
+        spaced = marks.sub(b" ", spaced)
+    return spaced.split()
+
+
+def _word_ids(words: Sequence[bytes], known: Mapping[bytes, int]) -> _Integers:
     """The numbers of words; each different unknown word gets a number above those of the known ones."""
     ids = defaultdict(count(len(known)).__next__, known)
     return np.fromiter(map(ids.__getitem__, words), np.int64, len(words))
@@ -130,7 +156,7 @@ def _load_model() -> _KindModel:
     keys = _pair_key(first, np.array([word_ids[gram[-1]] for gram in grams]))
     order = np.argsort(keys)
     return _KindModel(
-        word_ids,
+        {word.replace("’", _APOSTROPHE).encode(): number for word, number in word_ids.items()},
         np.append(keys[order], _LAST_KEY),
         np.array(list(weights.values()))[order],
         np.array([card["bias"][kind] for kind in TEXT_KINDS]),
