@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from extractor.filenames import place_name
@@ -116,6 +116,7 @@ def _domain_finder() -> tldextract.TLDExtract:
     return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 
 
+@lru_cache(maxsize=1_000)  # it is asked for twice for each page, and captures of a policy share their URL
 def registered_domain(url: str) -> str:
     """The registered domain of a URL; its host if there is none (an IP address, a single label); "" without a URL.
 
