@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Literal, NamedTuple
 
-from charset_normalizer import from_bytes
-
 from extractor.clean.verdict import detect_language, unusual_characters
 
 MediaType = Literal["html", "markdown", "text", "pdf", "empty", "binary"]
@@ -220,6 +218,8 @@ def _detect_encoding(content: bytes) -> str:
     start = content[:_MAX_DETECTION_BYTES]
     non_ascii = len(start) - len(start.translate(None, bytes(range(0x80, 0x100))))
     if non_ascii >= max(20, 0.1 * len(start)):
+        from charset_normalizer import from_bytes  # few pages need it
+
         best = from_bytes(start).best()
         return best.encoding if best else "cp1252"
     words = re.sub(r"<[^<>]*>", " ", start.decode("cp1252", "replace"))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from extractor.clean.verdict.elsewhere import PolicyPointer, embedded_policy, linked_policy
@@ -223,12 +224,17 @@ def _is_code(text: str) -> bool:
 def _is_article(page: PageContent) -> bool:
     """Whether a page is an article about policies or privacy: by title or byline, and the writer's site is not "we"."""
     titles = [page.title, *(block.text for block in page.blocks[:3] if block.kind == "heading")]
-    openings = [title[:_MAX_TITLE_CHARACTERS] for title in titles]
-    has_title = any(ARTICLE_TITLE.search(title) or POLICY_TOOL_TITLE.search(title) for title in openings)
+    has_title = any(_is_article_title(title[:_MAX_TITLE_CHARACTERS]) for title in titles)
     if not has_title and not any(len(block.text) < 120 and BYLINE.search(block.text) for block in page.blocks[:6]):
         return False
     words = count_words(page.text)
     return words > _MIN_RENDERED_WORDS and len(_FIRST_PERSON.findall(page.text)) < words / 200
+
+
+@lru_cache(maxsize=5_000)
+def _is_article_title(title: str) -> bool:
+    """Whether a title or heading is one of an article, or a tool, about policies. Cached, because most recur."""
+    return bool(ARTICLE_TITLE.search(title) or POLICY_TOOL_TITLE.search(title))
 
 
 def _faults_by_phrase(short: _ShortPage) -> Iterator[_PageFault]:

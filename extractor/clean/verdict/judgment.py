@@ -87,7 +87,13 @@ def _is_named_as_policy(page: PageContent) -> bool:
     """Whether the title or one of the first headings is the name of a privacy policy."""
     headings = [block.text for block in page.blocks[:3] if block.kind == "heading"]
     names = [*_TITLE_SEPARATOR.split(page.title), *headings]
-    return any(_is_privacy_name(name) and not POLICY_TOOL_TITLE.search(name) for name in names)
+    return any(map(_is_policy_name, names))
+
+
+@lru_cache(maxsize=5_000)
+def _is_policy_name(name: str) -> bool:
+    """Whether a title or heading is the name of a privacy policy, not of a tool that makes one. Cached as they recur."""
+    return _is_privacy_name(name) and not POLICY_TOOL_TITLE.search(name)
 
 
 def _named_parts(blocks: tuple[Block, ...]) -> list[_NamedPart]:

@@ -21,7 +21,7 @@ from extractor.clean.verdict.phrases import (
 from extractor.records import Block
 from extractor.text import sentence_spans
 
-_LINK = re.compile(r"(?<!\\)\[((?:[^\[\]\\]|\\.)*)\]\(([^()\s]*)\)")
+_LINK = re.compile(r"\[(?<!\\\[)((?:[^\[\]\\]|\\.)*)\]\(([^()\s]*)\)")  # faster: it begins with a literal
 _LETTERS = re.compile(r"\w")
 _SENTENCE_MARK = re.compile(r"[.!?;:。！？][\"')\]*_]*\s*$")
 _MAX_LINK_WORDS = 12  # more are no label: the page forgot to close the link
