@@ -215,18 +215,21 @@ class Vocabulary:
     @cached_property
     def _lookup(self) -> _Lookup:
         columns = {term: column for column, term in enumerate(self.terms)}
-        cues = [
+        headings = {term.removeprefix(HEADING_PREFIX): columns[term] for term in self._terms_with(HEADING_PREFIX)}
+        cues = [columns[term] for term in self._terms_with(CUE_PREFIX)]
+        kinds = np.full(len(self.terms), _TERM)
+        kinds[list(headings.values())] = _HEADING
+        kinds[cues] = _CUE
+        phrases = [
             (phrase, columns[CUE_PREFIX + name])
             for name, phrases in self.cues.items()
             for phrase in {" ".join(found) for found in map(stems, phrases) if len(found) <= _MAX_CUE_WORDS}
         ]
-        headings = {
-            term.removeprefix(HEADING_PREFIX): columns[term] for term in self.terms if term.startswith(HEADING_PREFIX)
-        }
-        plain = [(term, columns[term]) for term in self.terms if not term.startswith((CUE_PREFIX, HEADING_PREFIX))]
-        stem_ids = StemIds(term for term, _ in (*plain, *cues))
-        index = term_index([*plain, *cues], stem_ids)
-        kinds = np.full(len(self.terms), _TERM)
-        kinds[list(headings.values())] = _HEADING
-        kinds[[column for term, column in columns.items() if term.startswith(CUE_PREFIX)]] = _CUE
+        plain = np.flatnonzero(kinds == _TERM).tolist()
+        terms = [*map(self.terms.__getitem__, plain), *(phrase for phrase, _ in phrases)]
+        stem_ids = StemIds(terms)
+        index = term_index(terms, [*plain, *(column for _, column in phrases)], stem_ids)
         return _Lookup(stem_ids, index.entries(stem_ids.all_ids()), index, headings, kinds)
+
+    def _terms_with(self, prefix: str) -> list[str]:
+        return [term for term in self.terms if term.startswith(prefix)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,9 +25,7 @@ class StemIds(dict[str, int]):
 
     def __init__(self, terms: Iterable[str]) -> None:
         super().__init__()
-        self._stems = {
-            stem: number for number, stem in enumerate(dict.fromkeys(chain.from_iterable(map(str.split, terms))))
-        }
+        self._stems = {stem: number for number, stem in enumerate(dict.fromkeys(" ".join(terms).split()))}
 
     def __missing__(self, word: str) -> int:
         if len(self) >= _MAX_CACHED_WORDS:
@@ -36,11 +33,12 @@ class StemIds(dict[str, int]):
         number = self[word] = 2 * self._stems.get(stem(word), -1) + may_be_in_cue(word)
         return number
 
-    def term_id(self, term: str) -> int:
-        """The id of a known stem, or of a pair of known stems."""
-        first, _, second = term.partition(" ")
-        number = self._stems[first]
-        return (number + 1) * len(self._stems) + self._stems[second] if second else number
+    def term_ids(self, terms: Iterable[str]) -> IntArray:
+        """The ids of known stems and of pairs of known stems."""
+        parts, stems = [term.partition(" ") for term in terms], self._stems
+        first = np.array([stems[one] for one, _, _ in parts], dtype=np.int64)
+        second = np.array([stems[two] if two else -1 for _, _, two in parts], dtype=np.int64)
+        return np.where(second >= 0, (first + 1) * len(stems) + second, first)
 
     def ids_of(self, words: Sequence[str]) -> tuple[IntArray, NDArray[np.bool_]]:
         """The ids of the stems of words, and whether each word may be in a negation cue."""
@@ -94,10 +92,9 @@ class TermIndex(NamedTuple):
         return sums
 
 
-def term_index(columns: Iterable[tuple[str, int]], stem_ids: StemIds) -> TermIndex:
+def term_index(terms: Sequence[str], columns: Sequence[int], stem_ids: StemIds) -> TermIndex:
     """The index of stems and pairs, given with their columns."""
-    pairs = [(stem_ids.term_id(term), column) for term, column in columns]
-    ids, places = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    ids, places = stem_ids.term_ids(terms), np.array(columns, dtype=np.int64)
     order = np.argsort(ids, kind="stable")
     unique, first, counts = np.unique(ids[order], return_index=True, return_counts=True)
     return TermIndex(np.append(unique, _SENTINEL), first, counts, places[order])
