@@ -121,8 +121,10 @@ def statements(text: str) -> list[str]:
     >>> statements("We use it: Never sold. We e.g. keep it; not you.")
     ['We use it:', 'Never sold.', 'We e.g. keep it; not you.']
     """
-    ends = list(_STATEMENT_END.finditer(restore_marks(text)))
-    starts, stops = [0, *(end.end() for end in ends)], [*(end.start() + 1 for end in ends), len(text)]
+    cuts = [end.span() for end in _STATEMENT_END.finditer(restore_marks(text))]
+    if not cuts:
+        return [text] if text else []
+    starts, stops = [0, *[end for _, end in cuts]], [*[start + 1 for start, _ in cuts], len(text)]
     return [text[start:end] for start, end in zip(starts, stops, strict=True) if start < end]
 
 

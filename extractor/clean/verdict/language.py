@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-import numpy as np
-
 from extractor.clean.verdict.language_model import ranked_languages
 from extractor.clean.verdict.phrases import NON_ENGLISH_POLICY
 from extractor.text import alphanumeric_words
@@ -14,8 +12,7 @@ ENGLISH = "en"
 _COMMON_ENGLISH_WORDS = frozenset(["the", "of", "and", "to", "you", "your", "our", "we", "that", "with", "for", "this"])
 _COMMON_ENGLISH_BYTES = frozenset(map(str.encode, _COMMON_ENGLISH_WORDS))
 _MIN_ENGLISH_WORDS = 20
-_SPACE = ord(" ")
-_SPACED = bytes(code if code > 127 or chr(code).isalnum() or code == ord("_") else _SPACE for code in range(256)).lower()
+_SPACED = bytes(code if code > 127 or chr(code).isalnum() or chr(code) == "_" else 32 for code in range(256)).lower()
 _PRINTABLE_ASCII = bytes((*b"\t\n\r", *range(0x20, 0x7F)))
 _SAMPLE_LENGTH = 1_000  # characters
 _OPENING_LENGTH = 10_000  # characters
@@ -42,29 +39,26 @@ def detect_language(text: str) -> str:
 
 def _is_english(text: str) -> bool:
     """Whether a text, or its longer beginning, is English even if its first lines (menus, code) are not."""
-    opening = text[:_OPENING_LENGTH]
-    return (
-        _begins_in_english(opening)
-        or _has_english_words(opening)
-        or (len(text) > _OPENING_LENGTH and _has_english_words(text[:200_000]))
+    return _has_english_words(text[:_OPENING_LENGTH]) or (
+        len(text) > _OPENING_LENGTH and _has_english_words(text[:200_000])
     )
-
-
-def _begins_in_english(text: str) -> bool:
-    """Whether enough of the first words are common ones for `_has_english_words`, so that the others need no count."""
-    encoded = text.encode("utf-8", "surrogatepass")
-    spaced = encoded.translate(_SPACED)
-    is_space = np.frombuffer(spaced, np.uint8) == _SPACE
-    most_marks = len(encoded) - len(text)  # beyond ASCII, each of which may end a word
-    most_words = np.count_nonzero(is_space[:-1] > is_space[1:]) + 1 + most_marks
-    first_words = spaced.split(None, most_words * 3 // 5)[:-1]  # the last one may be all that follows
-    return sum(map(_COMMON_ENGLISH_BYTES.__contains__, first_words)) > max(_MIN_ENGLISH_WORDS, most_words / 10)
 
 
 def _has_english_words(text: str) -> bool:
     """Whether more than a tenth of a text's words are among the commonest English words."""
+    if _begins_in_english(text):
+        return True
     words = alphanumeric_words(text)
     return len(words) > _MIN_ENGLISH_WORDS and sum(map(_COMMON_ENGLISH_WORDS.__contains__, words)) > len(words) / 10
+
+
+def _begins_in_english(text: str) -> bool:
+    """Whether so many of the first words are common ones that the other words do not matter."""
+    encoded = text.encode("utf-8", "surrogatepass")
+    words = encoded.translate(_SPACED).split()
+    most_words = len(words) + len(encoded) - len(text)  # each mark beyond ASCII takes two bytes and may divide a word
+    common = sum(map(_COMMON_ENGLISH_BYTES.__contains__, words[: most_words * 3 // 5]))
+    return common > max(_MIN_ENGLISH_WORDS, most_words / 10)
 
 
 def count_words(text: str) -> int:

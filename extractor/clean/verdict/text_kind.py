@@ -33,6 +33,7 @@ _SLICE = 5_000  # characters from the start of a longer text, and half as many f
 _MAX_WORDS = 1 << 20  # more than any text has
 _NO_WORD = -1  # in the place of the first word of a pair, for a single word
 _LAST_KEY = np.iinfo(np.int64).max
+_OUTERMOST_KEYS = np.array([_NO_WORD, _LAST_KEY])  # those of no word or pair
 _Integers = NDArray[np.int64]
 _Array = NDArray[np.float64]
 
@@ -90,7 +91,7 @@ def kind_probabilities(text: str) -> dict[TextKind, float]:
     """
     model = _load_model()
     words = _word_ids(_find_words(_sample(text)), model.word_ids)
-    keys, counts = np.unique(np.concatenate([words, _pair_key(words[:-1], words[1:])]), return_counts=True)
+    keys, counts = _count_keys(words)
     values = 1 + np.log(counts)
     rows = np.searchsorted(model.keys, keys)
     known = np.flatnonzero(model.keys.take(rows) == keys)
@@ -129,6 +130,14 @@ def _word_ids(words: Sequence[bytes], known: Mapping[bytes, int]) -> _Integers:
     """The numbers of words; each different unknown word gets a number above those of the known ones."""
     ids = defaultdict(count(len(known)).__next__, known)
     return np.fromiter(map(ids.__getitem__, words), np.int64, len(words))
+
+
+def _count_keys(words: _Integers) -> tuple[_Integers, _Integers]:
+    """The different words and pairs of a text, ascending, and how often each is in it, as by np.unique but faster."""
+    keys = np.concatenate([_OUTERMOST_KEYS, words, _pair_key(words[:-1], words[1:])])
+    keys.sort()
+    starts = np.flatnonzero(keys[1:] != keys[:-1]) + 1
+    return keys.take(starts[:-1]), starts[1:] - starts[:-1]
 
 
 def _pair_key(first: _Integers, second: _Integers) -> _Integers:
