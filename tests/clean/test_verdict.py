@@ -412,3 +412,24 @@ def test_verdict_on_policy_in_other_language_is_usable_and_not_labelled(language
     assert (found.language, found.verdict.usable) == (language, True)
     assert found.verdict.is_policy >= 0.5
     assert found.verdict.reasons == (f"not in English but in {language}, so not labelled",)
+
+
+ENGLISH = "We collect the names that you write in the form, and we keep them for as long as you are with us. "
+GERMAN = "Wir verarbeiten personenbezogene Daten nur, wenn Sie bei uns eine Bestellung aufgeben oder uns schreiben. "
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        (ENGLISH * 3, "en"),
+        (ENGLISH.upper() * 3, "en"),
+        (ENGLISH.replace(" the ", " “the” ").replace("we keep", "we—and you—keep") * 3, "en"),
+        (GERMAN * 6 + ENGLISH * 6, "en"),
+        (GERMAN * 120 + ENGLISH * 120, "en"),
+        (ENGLISH + GERMAN * 20, "de"),
+        ("the " * 20 + GERMAN * 20, "de"),
+    ],
+    ids=["English", "capitals", "marks", "second half", "second half of a long text", "first sentence", "20 words"],
+)
+def test_language_of_page_is_english_if_a_tenth_of_its_words_are_common_english_ones(text, language):
+    assert document(p(text)).language == language

@@ -3,12 +3,13 @@
 import gzip
 import json
 import math
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractor.clean import TEXT_KINDS, kind_probabilities
+from extractor.clean import TEXT_KINDS, kind_probabilities, sample_words
 from extractor.errors import UnreadableError
 from extractor.resources import bundled_path
 from extractor.training import TrainingInputs, train
@@ -41,6 +42,11 @@ def test_kind_probabilities_of_odd_texts_are_those_of_features_by_name(text: str
 @given(st.lists(st.tuples(st.sampled_from(WORDS), SEPARATORS).map("".join), max_size=60).map("".join))
 def test_kind_probabilities_are_those_of_features_by_name(text: str) -> None:
     assert kind_probabilities(text) == pytest.approx(probabilities_by_name(text), abs=6e-5)
+
+
+@given(st.text(st.one_of(st.sampled_from("abzAZ'’' \n9_é\u0130\u212a\0\x92"), st.characters())))
+def test_sample_words_are_letters_with_one_apostrophe_between_them(text: str) -> None:
+    assert sample_words(text) == re.findall(r"[a-z]+(?:['’][a-z]+)?", text.lower())
 
 
 @pytest.mark.parametrize(

@@ -259,4 +259,6 @@ def _normalize_characters(text: str) -> str:
     >>> _normalize_characters("a\\x00b\\u2028c\\u202e \\x93d\\x94")
     'ab\\nc “d”'
     """
-    return _REPLACED.sub(lambda match: _REPLACEMENTS[ord(match[0])], text)
+    for character in set(_REPLACED.findall(unusual_characters(text))):
+        text = text.replace(character, _REPLACEMENTS[ord(character)])
+    return text

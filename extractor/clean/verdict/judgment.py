@@ -92,7 +92,7 @@ def _is_named_as_policy(page: PageContent) -> bool:
 
 @lru_cache(maxsize=5_000)
 def _is_policy_name(name: str) -> bool:
-    """Whether a title or heading is the name of a privacy policy, not of a tool that makes one. Cached as they recur."""
+    """Whether a title or heading is the name of a privacy policy, and not of a tool for them. Cached, as most recur."""
     return _is_privacy_name(name) and not POLICY_TOOL_TITLE.search(name)
 
 
