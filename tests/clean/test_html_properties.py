@@ -111,6 +111,10 @@ def test_links_of_any_page_are_absolute_without_archive_and_scripts(body):
     assert not any(token.type == "image" for token in tokens)
 
 
+@example(  # a row with nothing but hidden words is empty
+    "<p>we</p><table><tr><td><noscript>zqx</noscript></td><td><iframe>zqx</iframe></td></tr>"
+    "<tr><td><p>we</p></td><td><p>we</p></td></tr></table>"
+)
 @example('<p>we <a href="a.html">we <a href="/b?c=1&amp;d=2">we</a></a></p>')
 @patient
 @given(PAGE)

@@ -66,6 +66,7 @@ _IMPLIED_TAGS = _TITLE_TAGS | {"dt", "th"}
 _SPECIAL_TAGS = _CELLS | _PREFORMATTED | {"table", "tr"}
 _TRIGGER_TAGS = frozenset(("button", "a", "label", "span"))  # inline by their names
 _STRUCTURE_TAGS = "h1, h2, h3, h4, ul, ol, form"
+_SKIPPED_SELECTOR = f":is({', '.join(sorted(_SKIPPED))}):not(:is({', '.join(sorted(_SKIPPED))}) *)"
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 _FACT_SELECTOR = f"style, del, s, strike, h2, h3, h4, h5, h6, {TAB_SELECTOR}"
 _MAX_CELL_WORDS = 100  # a table without a header row and with a longer cell is a page layout
@@ -566,5 +567,5 @@ def _holds_table(cell: LexborNode) -> bool:
 
 
 def _count_words(cell: LexborNode) -> int:
-    """The number of words in a cell, without those of its scripts."""
-    return len(cell.text().split()) - sum(len(node.text().split()) for node in cell.css("script, style"))
+    """The number of words in a cell, without those that the page does not show."""
+    return len(cell.text().split()) - sum(len(node.text().split()) for node in cell.css(_SKIPPED_SELECTOR))
