@@ -16,7 +16,7 @@ from urllib.parse import SplitResult, parse_qs, urljoin, urlsplit
 from extractor.clean.inline import absolute_url
 from extractor.clean.verdict.markup import Element, MarkupFacts
 from extractor.clean.verdict.page_content import PageContent, markdown_links
-from extractor.clean.verdict.phrases import POLICY_MENTION, READING_REQUEST
+from extractor.clean.verdict.phrases import POLICY_MENTION, READING_REQUEST, find_phrase
 from extractor.records import Block
 
 _POLICY_ADDRESS = re.compile(
@@ -225,7 +225,7 @@ def _document_links(page: PageContent, markup: MarkupFacts) -> Iterator[PolicyPo
     in_text = dict.fromkeys(link for block in page.blocks for link in markdown_links(block))
     for text, target in (*in_text, *markup.links):
         if _is_document(target) and not _READER_PROGRAM.search(target):
-            is_certain = bool(POLICY_MENTION.search(f"{text} {target}"))
+            is_certain = bool(find_phrase(POLICY_MENTION, f"{text} {target}"))
             if is_certain or (text, target) in in_text:
                 yield _pointer(target, _base_of(page, markup), is_certain=is_certain)
 
@@ -233,7 +233,11 @@ def _document_links(page: PageContent, markup: MarkupFacts) -> Iterator[PolicyPo
 def _requested_links(page: PageContent) -> Iterator[PolicyPointer]:
     """The links of sentences such as "Click here to read our privacy policy"."""
     for block in page.blocks:
-        if block.kind != "heading" and POLICY_MENTION.search(block.text) and READING_REQUEST.search(block.text):
+        if (
+            block.kind != "heading"
+            and find_phrase(POLICY_MENTION, block.text)
+            and find_phrase(READING_REQUEST, block.text)
+        ):
             yield from _links_of_request(block, page.address)
 
 
@@ -241,7 +245,9 @@ def _links_of_request(block: Block, address: str) -> Iterator[PolicyPointer]:
     """The pages that a sentence with a request to read something links to."""
     links = markdown_links(block)
     linked = sum(len(text.split()) for text, _ in links)
-    is_menu = len(links) > 3 or (linked >= len(block.text.split()) and not READING_REQUEST.search(links[0][0]))
+    is_menu = len(links) > 3 or (linked >= len(block.text.split()) and not find_phrase(READING_REQUEST, links[0][0]))
     for text, target in [] if is_menu else links:
         if target.startswith("http") and not _is_same_page(target, address) and not _READER_PROGRAM.search(target):
-            yield _pointer(target, address, is_certain=bool(POLICY_MENTION.search(f"{text} {_split(target).path}")))
+            yield _pointer(
+                target, address, is_certain=bool(find_phrase(POLICY_MENTION, f"{text} {_split(target).path}"))
+            )

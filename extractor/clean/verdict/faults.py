@@ -42,6 +42,7 @@ from extractor.clean.verdict.phrases import (
     SCRIPT_ERROR,
     SERVER_PLACEHOLDER,
     UNFILLED_BLANK,
+    find_phrase,
 )
 from extractor.records import Block
 
@@ -62,17 +63,17 @@ _JAVASCRIPT_SHELL = "a JavaScript shell: its words were to be put there by scrip
 _POLICY_INDEX = "an index of policies: it links to them and holds none itself"
 
 # Phrases in up to 150 words of prose or between them, and in up to 60 words of prose: menus also have "Coming soon"
-_STAND_IN_PHRASES: tuple[tuple[re.Pattern[str], str], ...] = (
+_STAND_IN_PHRASES: tuple[tuple[str, str], ...] = (
     (SCRIPT_ERROR, "an error of the site's database or script instead of the page"),
     (REGION_BLOCK, "a notice that the site is not available in the visitor's country or region"),
     (PLACEHOLDER_TEXT, "a placeholder for text that was still to be written"),
 )
-_BRIEF_PHRASES: tuple[tuple[re.Pattern[str], str], ...] = (
+_BRIEF_PHRASES: tuple[tuple[str, str], ...] = (
     (OLD_BROWSER, "a request to use another browser; the page is behind it"),
     (COMING_SOON, "a note that the page is still to come"),
 )
 
-_FAULT_PHRASES: tuple[tuple[re.Pattern[str], str], ...] = (
+_FAULT_PHRASES: tuple[tuple[str, str], ...] = (
     (ARCHIVE_NOTICE, "a notice of the archive's, not the page it stands for"),
     (PARKED_DOMAIN, "a parked domain: a page of the registrar or of a dealer in names, not of the site"),
     (
@@ -137,7 +138,7 @@ def _is_like_policy(words: int, policy_score: float) -> bool:
 
 def _practice_words(page: PageContent, text: str) -> int:
     """The words in sentences of a text that state a practice; in other languages all that are no placeholder."""
-    is_english = page.language in (ENGLISH, "") or PLACEHOLDER_TEXT.search(text)
+    is_english = page.language in (ENGLISH, "") or find_phrase(PLACEHOLDER_TEXT, text)
     return practice_words(text, _MIN_PRACTICE_WORDS) if is_english else count_words(text)
 
 
@@ -177,7 +178,7 @@ def _title_of(short: _ShortPage) -> str:
 def _is_usual_page(short: _ShortPage) -> bool:
     """Whether a page has none of the phrases of error pages and walls."""
     opening = f"{_title_of(short)}\n{short.prose[:400]}"
-    return not any(phrases.search(opening) for phrases, _ in _FAULT_PHRASES if phrases is not MOVED_PAGE)
+    return not any(find_phrase(phrases, opening) for phrases, _ in _FAULT_PHRASES if phrases is not MOVED_PAGE)
 
 
 def _reason_for_bare_page(short: _ShortPage) -> str:
@@ -193,7 +194,7 @@ def _stand_in_faults(short: _ShortPage) -> Iterator[_PageFault]:
     yield from _matching_faults(_STAND_IN_PHRASES, f"{title}\n{text}")
     if short.words < _MIN_RENDERED_WORDS:
         yield from _matching_faults(_BRIEF_PHRASES, f"{title}\n{short.prose}")
-        if UNFILLED_BLANK.search(text):
+        if find_phrase(UNFILLED_BLANK, text):
             yield _PageFault("a template whose blanks nobody has filled in")
     if _is_code(short.prose):
         yield _PageFault("code (of a program, a style sheet or data) instead of the page's text")
@@ -201,9 +202,9 @@ def _stand_in_faults(short: _ShortPage) -> Iterator[_PageFault]:
         yield _PageFault("a choice of countries, languages or versions: the policies are in other pages")
 
 
-def _matching_faults(table: tuple[tuple[re.Pattern[str], str], ...], text: str) -> Iterator[_PageFault]:
+def _matching_faults(table: tuple[tuple[str, str], ...], text: str) -> Iterator[_PageFault]:
     """The faults whose phrases are in a text."""
-    return (_PageFault(reason) for phrases, reason in table if phrases.search(text))
+    return (_PageFault(reason) for phrases, reason in table if find_phrase(phrases, text))
 
 
 def _is_choice(short: _ShortPage) -> bool:
@@ -211,13 +212,17 @@ def _is_choice(short: _ShortPage) -> bool:
     links = {text for text, _ in short.markup.links if len(text.split()) <= 8}
     headings = " ".join(block.text for block in short.content.blocks if block.kind == "heading")
     has_options = short.markup.option_count + len(links) >= _MIN_CHOICES
-    return has_options and short.words < _MAX_BARE_WORDS and bool(CHOICE_REQUEST.search(f"{short.prose}\n{headings}"))
+    return (
+        has_options
+        and short.words < _MAX_BARE_WORDS
+        and bool(find_phrase(CHOICE_REQUEST, f"{short.prose}\n{headings}"))
+    )
 
 
 def _is_code(text: str) -> bool:
     """Whether most words of a text are code."""
     lines = text.replace("\\", "").split("\n")
-    code = sum(len(line.split()) for line in lines if CODE_LINE.search(line))
+    code = sum(len(line.split()) for line in lines if find_phrase(CODE_LINE, line))
     return code > _MIN_CODE_SHARE * sum(len(line.split()) for line in lines)
 
 
@@ -234,17 +239,17 @@ def _is_article(page: PageContent) -> bool:
 @lru_cache(maxsize=5_000)
 def _is_article_title(title: str) -> bool:
     """Whether a title or heading is one of an article, or a tool, about policies. Cached, because most recur."""
-    return bool(ARTICLE_TITLE.search(title) or POLICY_TOOL_TITLE.search(title))
+    return bool(find_phrase(ARTICLE_TITLE, title) or find_phrase(POLICY_TOOL_TITLE, title))
 
 
 def _faults_by_phrase(short: _ShortPage) -> Iterator[_PageFault]:
     """The faults that the phrases of error pages and walls reveal."""
     title, text, score = _title_of(short), _all_text(short), short.policy_score
     opening = f"{title}\n{text if len(text.split()) < _MAX_BRIEF_WORDS else text[:400]}"
-    if ERROR_PAGE_TITLE.search(title) and score < 0.9:
+    if find_phrase(ERROR_PAGE_TITLE, title) and score < 0.9:
         yield _PageFault("an error page that was served as if it were a page (soft 404)")
     for phrases, reason in _FAULT_PHRASES:
-        match = phrases.search(opening)
+        match = find_phrase(phrases, opening)
         if match and (score < 0.5 or (score < 0.9 and match.start() < 200)):
             moved_to = linked_policy(short.content, short.markup) if phrases is MOVED_PAGE else None
             yield _PageFault(reason, moved_to.address if moved_to else "")
@@ -278,11 +283,11 @@ def _is_javascript_shell(words: int, text: str, policy_score: float, markup: Mar
     """Whether a page's text would be inserted by its scripts."""
     if words >= _MIN_RENDERED_WORDS or policy_score >= 0.9:
         return False
-    if JAVASCRIPT_REQUIRED.search(text):
+    if find_phrase(JAVASCRIPT_REQUIRED, text):
         return True
     is_waiting = (
         markup.has_mount_point
-        or bool(JAVASCRIPT_REQUIRED.search(markup.noscript_text))
+        or bool(find_phrase(JAVASCRIPT_REQUIRED, markup.noscript_text))
         or len(markup.visible_text.split()) < _MIN_WORDS
     )
     return markup.script_count > 0 and is_waiting and (words < _MIN_WORDS or policy_score < 0.5)
@@ -291,7 +296,7 @@ def _is_javascript_shell(words: int, text: str, policy_score: float, markup: Mar
 def _is_consent_banner(text: str, words: int, markup: MarkupFacts) -> bool:
     """Whether a page is only a request for consent: it begins with cookies and has the buttons."""
     return words < 80 and bool(
-        COOKIE_MENTION.search(text[:120]) and CONSENT_BUTTONS.search(markup.visible_text or text)
+        find_phrase(COOKIE_MENTION, text[:120]) and find_phrase(CONSENT_BUTTONS, markup.visible_text or text)
     )
 
 
@@ -309,4 +314,4 @@ def _is_policy_index(blocks: tuple[Block, ...], words: int) -> bool:
 
 def _is_legal_link(link: str) -> bool:
     """Whether the text of a link names a legal document."""
-    return len(link.split()) <= 8 and bool(LEGAL_LINK.search(link))
+    return len(link.split()) <= 8 and bool(find_phrase(LEGAL_LINK, link))

@@ -13,7 +13,13 @@ from extractor.clean.verdict.faults import page_fault
 from extractor.clean.verdict.language import ENGLISH, non_english_policy_score
 from extractor.clean.verdict.markup import is_cut_off
 from extractor.clean.verdict.page_content import PageContent
-from extractor.clean.verdict.phrases import POLICY_TOOL_TITLE, PRIVACY_NAME, SECTION_HEADING, TERMS_NAME
+from extractor.clean.verdict.phrases import (
+    POLICY_TOOL_TITLE,
+    PRIVACY_NAME,
+    SECTION_HEADING,
+    TERMS_NAME,
+    find_phrase,
+)
 from extractor.clean.verdict.text_kind import kind_probabilities
 from extractor.records import Block, Verdict
 
@@ -93,7 +99,7 @@ def _is_named_as_policy(page: PageContent) -> bool:
 @lru_cache(maxsize=5_000)
 def _is_policy_name(name: str) -> bool:
     """Whether a title or heading is the name of a privacy policy, and not of a tool for them. Cached, as most recur."""
-    return _is_privacy_name(name) and not POLICY_TOOL_TITLE.search(name)
+    return _is_privacy_name(name) and not find_phrase(POLICY_TOOL_TITLE, name)
 
 
 def _named_parts(blocks: tuple[Block, ...]) -> list[_NamedPart]:

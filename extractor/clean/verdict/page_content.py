@@ -17,6 +17,7 @@ from extractor.clean.verdict.phrases import (
     PRACTICE,
     REGION_BLOCK,
     SCRIPT_ERROR,
+    find_phrase,
 )
 from extractor.records import Block
 from extractor.text import sentence_spans
@@ -84,7 +85,7 @@ def _line_of_prose(block: Block) -> str:
     is_sentence = words >= _MIN_LINE_WORDS or (words >= 2 and bool(_SENTENCE_MARK.search(block.text[-100:])))
     if not is_sentence or (block.kind == "heading" and words < _MIN_HEADING_WORDS):
         return ""
-    return "" if words < 2 * _MIN_LINE_WORDS and COPYRIGHT_LINE.search(line) else line
+    return "" if words < 2 * _MIN_LINE_WORDS and find_phrase(COPYRIGHT_LINE, line) else line
 
 
 def _long_link_text(link: re.Match[str]) -> str:
@@ -114,4 +115,6 @@ def _states_practice(sentence: str) -> bool:
 
     Cached, because most sentences recur in the next captures of a page.
     """
-    return bool(PRACTICE.search(sentence)) and not any(phrases.search(sentence) for phrases in _STATES_NO_PRACTICE)
+    return bool(find_phrase(PRACTICE, sentence)) and not any(
+        find_phrase(phrases, sentence) for phrases in _STATES_NO_PRACTICE
+    )
