@@ -18,7 +18,7 @@ _FULL_STOP = re.compile(r"[.!?]+(?=\s|$)")
 _FINAL_PUNCTUATION = re.compile(r"[.!?:;][\"'”’)\]]*$")
 _MAX_FINAL_CHARACTERS = 8
 # Pages of another encoding than they were read in have "?" for typographic marks: don?t, ?cookies?, policy ? as revised
-# (the patterns begin with the "?", not with what is before it: Python finds a literal beginning fifty times as fast)
+# (the patterns begin with the "?", not with what is before it: Python finds a literal faster)
 _LOST_APOSTROPHE = re.compile(r"\?(?<=[a-z]\?)(?=(?:t|s|re|ve|ll|d|m)\b(?!=))", re.IGNORECASE)
 _LOST_QUOTES = re.compile(r"\?(?<![^\s(\[]\?)(?=\w)([^?\n]{1,80})\?(?!\w)")
 _LOST_DASH = re.compile(r"\?(?<=\w \?)(?= \w)")

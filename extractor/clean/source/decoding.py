@@ -167,7 +167,7 @@ def _count_controls(content: bytes) -> int:
 
 def _decode_by_declaration(content: bytes, content_type: str) -> tuple[str, str]:
     """The characters of bytes without a byte order mark, and their encoding."""
-    # one byte is found ten times as fast as two
+    # one byte is found several times as fast as two
     if b"\x1b" not in content or b"\x1b$" not in content[:_MAX_DETECTION_BYTES]:
         for name in chain(["utf-8"], _declared_encodings(content, content_type)):
             if (text := _decode_in(name, content)) is not None:

@@ -56,7 +56,7 @@ def _begins_in_english(text: str) -> bool:
     """Whether so many of the first words are common ones that the other words do not matter."""
     encoded = text.encode("utf-8", "surrogatepass")
     words = encoded.translate(_SPACED).split()
-    most_words = len(words) + len(encoded) - len(text)  # each mark beyond ASCII takes two bytes and may divide a word
+    most_words = len(words) + len(encoded) - len(text)  # a mark beyond ASCII takes 2 or more bytes, may divide a word
     common = sum(map(_COMMON_ENGLISH_BYTES.__contains__, words[: most_words * 3 // 5]))
     return common > max(_MIN_ENGLISH_WORDS, most_words / 10)
 
