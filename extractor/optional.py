@@ -13,7 +13,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from extractor.errors import ArchivedPolicyError, ConfigurationError, UnreadableError
 
@@ -104,6 +103,8 @@ def _requirement(extras: str = "") -> str:
 
     PEP 610 has the form of direct_url.json, which a package from a registry lacks.
     """
+    from urllib.request import url2pathname  # imports http and ssl
+
     origin: dict[str, Any] = json.loads(_distribution().read_text("direct_url.json") or "{}")
     url = origin.get("url", "")
     if url.startswith("file:") and "vcs_info" not in origin:

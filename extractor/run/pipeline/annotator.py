@@ -6,6 +6,7 @@ import atexit
 import gc
 import hashlib
 import logging
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -149,15 +150,17 @@ def load_long_lived(name: str | Path) -> Annotator:
 
     The garbage collector ignores what is loaded and runs rarely, because records have no cycles. This saves 5 to 8% of
     the time of a long run. At the end it ignores everything, which would take it some 0.2 seconds to look through.
-    Memory that pages took is returned to the system.
+    Memory that pages took is returned to the system. Threads of OpenBLAS, which small matrices do not need, would take
+    a tenth of the time of the start, so there are none unless the environment asks for them.
     """
+    gc.set_threshold(250_000, 20, 100)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read when numpy and scipy are loaded
     import extractor.clean
     import extractor.segment  # noqa: F401
 
     fix_allocation_thresholds()
     annotator = load(name)
     gc.freeze()
-    gc.set_threshold(250_000, 20, 100)
     atexit.register(gc.freeze)
     return annotator
 
