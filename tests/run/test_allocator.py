@@ -1,6 +1,7 @@
-"""Memory that a long-lived process returns to the system."""
+"""What a long-lived process takes of the system: memory that it returns, and threads."""
 
 import ctypes
+import os
 import subprocess
 import sys
 
@@ -47,3 +48,25 @@ def _no_library_without_a_name(_):
 def test_fix_allocation_thresholds_without_glibc_does_nothing(monkeypatch, library):
     monkeypatch.setattr(ctypes, "CDLL", library)
     fix_allocation_thresholds()
+
+
+_SETTING = "OPENBLAS_NUM_THREADS"
+
+
+def _output_after_loading(expression, **settings):
+    """What an expression gives in a process that has loaded a model to annotate many pages."""
+    code = (
+        f"import os; from extractor.run.pipeline import load_long_lived; load_long_lived('fast'); print({expression})"
+    )
+    others = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
+    words, environment = [sys.executable, "-c", code], others | settings
+    return subprocess.run(words, env=environment, capture_output=True, text=True, check=True).stdout.strip()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts threads in /proc")
+def test_loading_for_many_pages_starts_no_threads():
+    assert _output_after_loading("len(os.listdir('/proc/self/task'))") == "1"
+
+
+def test_loading_for_many_pages_keeps_the_number_of_threads_that_was_asked_for():
+    assert _output_after_loading(f"os.environ['{_SETTING}']", **{_SETTING: "2"}) == "2"
