@@ -51,7 +51,7 @@ _WORD = re.compile(rf"\w[\w'{_APOSTROPHE}-]*")
 _SPACED = bytes(code if code > 127 or chr(code).isalnum() or chr(code) in "_'-\0" else 32 for code in range(256))
 _USUAL_MARKS = "“”‘–—…•·®©™"  # beyond ASCII, and in no word
 MIN_PROSE_WORDS = 10
-_MAX_RECENT_TEXTS, _MAX_WORDS = 7_500, 50_000
+_MAX_RECENT_TEXTS, _MAX_WORDS = 6_000, 50_000
 _pack_measures = Struct("6d").pack
 
 
