@@ -10,13 +10,17 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import accumulate
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 _MAX_TAG_LENGTH = 20_000  # characters: a parser takes quadratic time over the attributes of one tag
 _OVERLONG_TAG = re.compile(rb"<(\w+)\s[^<>]{%d,}>" % _MAX_TAG_LENGTH)
+_LOWER_CASE = 0x20  # the bit by which a letter differs from its capital
 _NOSCRIPT_NAMES = (b"noscript", b"NOSCRIPT")
 _NOSCRIPT_TAG = re.compile(rb"</?noscript\b[^<>]*>", re.IGNORECASE)
 # The parser drops what is in a frameset, and takes what is for browsers without frames for raw text
@@ -53,13 +57,12 @@ _TAG = re.compile(r"(<[a-zA-Z/!][^<>]*>)")
 _ESCAPED_ENTITY = re.compile(
     r"&amp;((?:nbsp|amp|quot|apos|[lr][sd]quo|[mn]dash|hellip|copy|reg|trade|bull|middot|[lg]t|#\d{2,5}|#x[\da-f]{2,4});)"
 )
-_ESCAPED_END_BYTES = re.compile(rb"&lt;/")  # counts twice as fast as bytes do
-_ESCAPED_ENTITY_BYTES = re.compile(_ESCAPED_ENTITY.pattern.encode())
+_ESCAPED_MARKUP = re.compile(rb"&(?:lt;(/)|%s)" % _ESCAPED_ENTITY.pattern.removeprefix("&").encode())
 _MIN_ESCAPED = 5
 _FORMATTING_TAG = re.compile(rb"<(/?)((?:b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?:\s[^<>]*)?)>", re.I)
 _MAX_FORMATS = 60
 _MAX_UNCLOSED = 500  # tags without an end tag, void ones included
-_NESTING_TAG = re.compile(rb"<(/?)(?:div|span|font|center|section|article|ul|ol|li|table|td|tr|dl|blockquote)\b", re.I)
+_NESTING_TAG = re.compile(rb"<(/?)(?:div|span|font|center|section|article|ul|ol|li|table|td|tr|dl|blockquote)\b")
 _WRAPPER = re.compile(
     rb"</?(?:div|span|font|b|i|u|em|strong|big|small|center|section|article|a|ul|ol|li)\b[^>]*>", re.I
 )
@@ -70,34 +73,52 @@ _MAX_DEPTH = 2_000
 def prepare_source(page: bytes) -> bytes:
     """The source of a page without what takes a parser quadratic time or memory, and with `noscript` mended."""
     page = _OVERLONG_TAG.sub(rb"<\1>", page) if overlong_tag_starts(page) else page
-    tags, end_tags = _count_tags(page)
-    page = _limit_depth(page) if tags > _MAX_SHALLOW_TAGS else page
-    page = _limit_formats(page) if tags - 2 * end_tags > _MAX_UNCLOSED else page
-    return _mend_noscript(page)
+    tags = _find_tags(page)
+    limited = _limit_depth(page) if len(tags.starts) > _MAX_SHALLOW_TAGS else page
+    limited = _limit_formats(limited) if len(tags.starts) - 2 * tags.end_count > _MAX_UNCLOSED else limited
+    return _mend_noscript(limited, tags if limited is page else _find_tags(limited))
 
 
-def _count_tags(page: bytes) -> tuple[int, int]:
-    """How many "<" a page has, but for one at its end, and how many "</"."""
-    codes = np.frombuffer(page, np.uint8)  # counts several times as fast as bytes do
-    is_start = codes[:-1] == ord("<")
-    return int(np.count_nonzero(is_start)), int(np.count_nonzero(is_start & (codes[1:] == ord("/"))))
+class _Tags(NamedTuple):
+    """The indices of a page's "<", but for one at its end; how many are in end tags; and the first bytes of names."""
+
+    starts: NDArray[np.intp]
+    end_count: int
+    initials: NDArray[np.uint8]
 
 
-def _mend_noscript(page: bytes) -> bytes:
+def _find_tags(page: bytes) -> _Tags:
+    """The tags of a page."""
+    codes = np.frombuffer(page, np.uint8)  # searched several times as fast as bytes are
+    starts = np.flatnonzero(codes[:-1] == ord("<"))
+    initials = codes[starts + 1]
+    is_end = initials == ord("/")
+    names = starts + 1 + is_end
+    return _Tags(starts, int(np.count_nonzero(is_end)), codes.take(names, mode="clip"))
+
+
+def _mend_noscript(page: bytes, tags: _Tags) -> bytes:
     """A page in which `noscript` hides only its own words.
 
     What it holds would leave it in the head, so that it becomes a template there; if one is not closed all are opened.
     """
-    name = next((name for name in _NOSCRIPT_NAMES if page.rfind(b"<" + name) >= 0), b"")  # found faster from the end
-    if not name:
+    places = tags.starts[(tags.initials | _LOWER_CASE) == ord("n")].tolist()
+    for name in _NOSCRIPT_NAMES:
+        if starts := _starting_with(b"<" + name, page, places):
+            break
+    else:
         return page
-    tag, first = re.compile(b"<(/?)" + name), page.find(b"<" + name)
-    slashes = tag.findall(page, first)
-    if 2 * slashes.count(b"/") != len(slashes):
+    ends = _starting_with(b"</" + name, page, places)
+    if len(starts) != sum(at > starts[0] for at in ends):
         return _NOSCRIPT_TAG.sub(b"", page)
-    if page.find(b"<body", 0, first) > 0:
+    if page.find(b"<body", 0, starts[0]) > 0:
         return page
-    return tag.sub(lambda found: b"</template" if found[1] else b"<template data-noscript", page)
+    return re.sub(b"<(/?)" + name, lambda tag: b"</template" if tag[1] else b"<template data-noscript", page)
+
+
+def _starting_with(mark: bytes, page: bytes, places: Sequence[int]) -> list[int]:
+    """Those of some places in a page at which a mark stands."""
+    return [at for at in places if page.startswith(mark, at)]
 
 
 def loses_words(page: bytes, tree: LexborHTMLParser) -> bool:
@@ -105,9 +126,15 @@ def loses_words(page: bytes, tree: LexborHTMLParser) -> bool:
     return (
         any(map(_may_hide_page, tree.css(_RAW_TEXT_SELECTOR)))
         or page.rfind(b"<!--") > page.rfind(b"-->")
-        or len(_ESCAPED_END_BYTES.findall(page)) >= _MIN_ESCAPED
-        or len(_ESCAPED_ENTITY_BYTES.findall(page)) >= _MIN_ESCAPED
+        or _has_escaped_markup(page)
     )
+
+
+def _has_escaped_markup(page: bytes) -> bool:
+    """Whether a page has several end tags as text, or several entities that were escaped twice."""
+    found = _ESCAPED_MARKUP.findall(page)
+    entities = sum(1 for _, entity in found if entity)
+    return entities >= _MIN_ESCAPED or len(found) - entities >= _MIN_ESCAPED
 
 
 def _may_hide_page(node: LexborNode) -> bool:
@@ -233,8 +260,10 @@ def _unescape_markup(page: str) -> str:
 
 def _has_more_escaped_ends(page: str) -> bool:
     """Whether the text of a page shows more end tags of paragraphs and the like than the page has."""
-    escaped = len(_ESCAPED_END.findall("<>".join(_TAG.split(page)[::2])))
-    return escaped >= _MIN_ESCAPED and escaped > len(_REAL_END.findall(page))
+    least = max(_MIN_ESCAPED, len(_REAL_END.findall(page)) + 1)
+    if len(_ESCAPED_END.findall(page)) < least:  # with those in attributes
+        return False
+    return len(_ESCAPED_END.findall("<>".join(_TAG.split(page)[::2]))) >= least
 
 
 def _outside_tags(page: str, change: Callable[[str], str]) -> str:
@@ -262,5 +291,5 @@ def _limit_depth(page: bytes) -> bytes:
 
 def _depth(page: bytes) -> int:
     """How deep a page's elements are nested, if all end tags are there."""
-    steps = np.array([-1 if slash else 1 for slash in _NESTING_TAG.findall(page)] or [0])
-    return int(np.cumsum(steps).max())
+    steps = (-1 if slash else 1 for slash in _NESTING_TAG.findall(page.lower()))
+    return max(accumulate(steps, initial=0))
