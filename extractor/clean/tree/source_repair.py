@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -102,23 +102,27 @@ def _mend_noscript(page: bytes, tags: _Tags) -> bytes:
 
     What it holds would leave it in the head, so that it becomes a template there; if one is not closed all are opened.
     """
-    places = tags.starts[(tags.initials | _LOWER_CASE) == ord("n")].tolist()
-    for name in _NOSCRIPT_NAMES:
-        if starts := _starting_with(b"<" + name, page, places):
-            break
-    else:
+    places = _places_of(tags, "n")
+    name = next((name for name in _NOSCRIPT_NAMES if any(_at_mark(b"<" + name, page, places))), b"")
+    if not name:
         return page
-    ends = _starting_with(b"</" + name, page, places)
-    if len(starts) != sum(at > starts[0] for at in ends):
+    first, *others = _at_mark(b"<" + name, page, places)
+    ends = [at for at in _at_mark(b"</" + name, page, places) if at > first]
+    if len(ends) != 1 + len(others):
         return _NOSCRIPT_TAG.sub(b"", page)
-    if page.find(b"<body", 0, starts[0]) > 0:
+    if 0 < next(_at_mark(b"<body", page, _places_of(tags, "b")), -1) < first:
         return page
     return re.sub(b"<(/?)" + name, lambda tag: b"</template" if tag[1] else b"<template data-noscript", page)
 
 
-def _starting_with(mark: bytes, page: bytes, places: Sequence[int]) -> list[int]:
+def _places_of(tags: _Tags, initial: str) -> list[int]:
+    """The indices of the tags whose names start with a letter, or its capital."""
+    return tags.starts[(tags.initials | _LOWER_CASE) == ord(initial)].tolist()
+
+
+def _at_mark(mark: bytes, page: bytes, places: Sequence[int]) -> Iterator[int]:
     """Those of some places in a page at which a mark stands."""
-    return [at for at in places if page.startswith(mark, at)]
+    return (at for at in places if page.startswith(mark, at))
 
 
 def loses_words(page: bytes, tree: LexborHTMLParser) -> bool:
@@ -139,12 +143,15 @@ def _has_escaped_markup(page: bytes) -> bool:
 
 def _may_hide_page(node: LexborNode) -> bool:
     """Whether an element whose content is raw text, or dropped, has tags of a page in it."""
-    if node.tag in _DROPPED_TAGS:
+    tag = node.tag
+    if tag in _DROPPED_TAGS:
         return True
     text = node.text(deep=False)
-    if node.tag == "script":  # one with an address that has words was not closed
-        return "<" in text and ("</head" in text or "</HEAD" in text or bool(node.attributes.get("src")))
-    return "<" in text and len(text) >= _MIN_SWALLOWED and _PAGE_START.search(text) is not None
+    if "<" not in text:
+        return False
+    if tag == "script":  # one with an address that has words was not closed
+        return "</head" in text or "</HEAD" in text or bool(node.attributes.get("src"))
+    return len(text) >= _MIN_SWALLOWED and _PAGE_START.search(text) is not None
 
 
 def repair_source(page: str) -> str:
