@@ -103,26 +103,32 @@ def _mend_noscript(page: bytes, tags: _Tags) -> bytes:
     What it holds would leave it in the head, so that it becomes a template there; if one is not closed all are opened.
     """
     places = _places_of(tags, "n")
-    name = next((name for name in _NOSCRIPT_NAMES if any(_at_mark(b"<" + name, page, places))), b"")
+    name = next((name for name in _NOSCRIPT_NAMES if _first_at(b"<" + name, page, places) >= 0), b"")
     if not name:
         return page
     first, *others = _at_mark(b"<" + name, page, places)
     ends = [at for at in _at_mark(b"</" + name, page, places) if at > first]
     if len(ends) != 1 + len(others):
         return _NOSCRIPT_TAG.sub(b"", page)
-    if 0 < next(_at_mark(b"<body", page, _places_of(tags, "b")), -1) < first:
+    if 0 < _first_at(b"<body", page, _places_of(tags, "b")) < first:
         return page
     return re.sub(b"<(/?)" + name, lambda tag: b"</template" if tag[1] else b"<template data-noscript", page)
 
 
 def _places_of(tags: _Tags, initial: str) -> list[int]:
     """The indices of the tags whose names start with a letter, or its capital."""
-    return tags.starts[(tags.initials | _LOWER_CASE) == ord(initial)].tolist()
+    places: list[int] = tags.starts[(tags.initials | _LOWER_CASE) == ord(initial)].tolist()
+    return places
 
 
 def _at_mark(mark: bytes, page: bytes, places: Sequence[int]) -> Iterator[int]:
     """Those of some places in a page at which a mark stands."""
     return (at for at in places if page.startswith(mark, at))
+
+
+def _first_at(mark: bytes, page: bytes, places: Sequence[int]) -> int:
+    """The first of some places in a page at which a mark stands, -1 if there is none."""
+    return next(_at_mark(mark, page, places), -1)
 
 
 def loses_words(page: bytes, tree: LexborHTMLParser) -> bool:
