@@ -142,6 +142,12 @@ def test_clean_page_with_its_own_text_does_not_repeat_what_is_hidden(hidden):
     assert both.text == own.text
 
 
+@pytest.mark.parametrize("start", ["", "<html><head>"])
+def test_clean_noscript_at_the_start_of_a_page_is_left_out(start):
+    notice = "<noscript><p>Please switch on scripts.</p></noscript>"
+    assert "scripts" not in clean(Snapshot(f"{start}{notice}{HEAD}{BODY}".encode())).text
+
+
 def test_clean_hidden_text_is_named_in_verdict():
     verdict = clean(Snapshot(PAGES["textarea"].encode())).verdict
     assert "the text was read from <textarea>" in verdict.reasons

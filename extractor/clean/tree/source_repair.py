@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
@@ -19,8 +20,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 _MAX_TAG_LENGTH = 20_000  # characters: a parser takes quadratic time over the attributes of one tag
 _OVERLONG_TAG = re.compile(rb"<(\w+)\s[^<>]{%d,}>" % _MAX_TAG_LENGTH)
+_LOWER_CASE = 0x20  # the bit by which a letter differs from its capital
 _NOSCRIPT_NAMES = (b"noscript", b"NOSCRIPT")
-_LOWER_CASE_BIT = 0x20  # of an ASCII letter
 _NOSCRIPT_TAG = re.compile(rb"</?noscript\b[^<>]*>", re.IGNORECASE)
 # The parser drops what is in a frameset, and takes what is for browsers without frames for raw text
 _FRAMESET_TAG = re.compile(r"</?frameset\b[^<>]*>", re.IGNORECASE)
@@ -56,13 +57,12 @@ _TAG = re.compile(r"(<[a-zA-Z/!][^<>]*>)")
 _ESCAPED_ENTITY = re.compile(
     r"&amp;((?:nbsp|amp|quot|apos|[lr][sd]quo|[mn]dash|hellip|copy|reg|trade|bull|middot|[lg]t|#\d{2,5}|#x[\da-f]{2,4});)"
 )
-_ESCAPED_END_BYTES = re.compile(rb"&lt;/")
-_ESCAPED_ENTITY_BYTES = re.compile(_ESCAPED_ENTITY.pattern.encode())
+_ESCAPED_MARKUP = re.compile(rb"&(?:lt;(/)|%s)" % _ESCAPED_ENTITY.pattern.removeprefix("&").encode())
 _MIN_ESCAPED = 5
 _FORMATTING_TAG = re.compile(rb"<(/?)((?:b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?:\s[^<>]*)?)>", re.I)
 _MAX_FORMATS = 60
 _MAX_UNCLOSED = 500  # tags without an end tag, void ones included
-_NESTING_TAG = re.compile(rb"<(/?)(?:div|span|font|center|section|article|ul|ol|li|table|td|tr|dl|blockquote)\b", re.I)
+_NESTING_TAG = re.compile(rb"<(/?)(?:div|span|font|center|section|article|ul|ol|li|table|td|tr|dl|blockquote)\b")
 _WRAPPER = re.compile(
     rb"</?(?:div|span|font|b|i|u|em|strong|big|small|center|section|article|a|ul|ol|li)\b[^>]*>", re.I
 )
@@ -70,33 +70,31 @@ _MAX_SHALLOW_TAGS = 4_000  # a page with fewer cannot be nested deeply enough to
 _MAX_DEPTH = 2_000
 
 
-class _Tags(NamedTuple):
-    """The positions of "<" in a page, but for one at its end, and the byte after each."""
-
-    starts: NDArray[np.int64]
-    next_bytes: NDArray[np.uint8]
-
-
 def prepare_source(page: bytes) -> bytes:
     """The source of a page without what takes a parser quadratic time or memory, and with `noscript` mended."""
     page = _OVERLONG_TAG.sub(rb"<\1>", page) if overlong_tag_starts(page) else page
     tags = _find_tags(page)
-    limited = _limit_nesting(page, tags)
+    limited = _limit_depth(page) if len(tags.starts) > _MAX_SHALLOW_TAGS else page
+    limited = _limit_formats(limited) if len(tags.starts) - 2 * tags.end_count > _MAX_UNCLOSED else limited
     return _mend_noscript(limited, tags if limited is page else _find_tags(limited))
 
 
+class _Tags(NamedTuple):
+    """The indices of a page's "<", but for one at its end; how many are in end tags; and the first bytes of names."""
+
+    starts: NDArray[np.intp]
+    end_count: int
+    initials: NDArray[np.uint8]
+
+
 def _find_tags(page: bytes) -> _Tags:
-    """The tags of a page. This takes half the time of one search for a word."""
-    codes = np.frombuffer(page, np.uint8)
+    """The tags of a page."""
+    codes = np.frombuffer(page, np.uint8)  # searched several times as fast as bytes are
     starts = np.flatnonzero(codes[:-1] == ord("<"))
-    return _Tags(starts, codes[starts + 1])
-
-
-def _limit_nesting(page: bytes, tags: _Tags) -> bytes:
-    """A page whose elements are neither nested too deeply nor left open in too great a number."""
-    end_tags = np.count_nonzero(tags.next_bytes == ord("/"))
-    page = _limit_depth(page) if len(tags.starts) > _MAX_SHALLOW_TAGS else page
-    return _limit_formats(page) if len(tags.starts) - 2 * end_tags > _MAX_UNCLOSED else page
+    initials = codes[starts + 1]
+    is_end = initials == ord("/")
+    names = starts + 1 + is_end
+    return _Tags(starts, int(np.count_nonzero(is_end)), codes.take(names, mode="clip"))
 
 
 def _mend_noscript(page: bytes, tags: _Tags) -> bytes:
@@ -104,24 +102,33 @@ def _mend_noscript(page: bytes, tags: _Tags) -> bytes:
 
     What it holds would leave it in the head, so that it becomes a template there; if one is not closed all are opened.
     """
-    starts = _starts_with_n(page, tags)
-    name = next((name for name in _NOSCRIPT_NAMES if any(page.startswith(name, at + 1) for at in starts)), b"")
+    places = _places_of(tags, "n")
+    name = next((name for name in _NOSCRIPT_NAMES if _first_at(b"<" + name, page, places) >= 0), b"")
     if not name:
         return page
-    openings = [at for at in starts if page.startswith(name, at + 1)]
-    closings = [at for at in starts if page.startswith(b"/" + name, at + 1) and at > openings[0]]
-    if len(openings) != len(closings):
+    first, *others = _at_mark(b"<" + name, page, places)
+    ends = [at for at in _at_mark(b"</" + name, page, places) if at > first]
+    if len(ends) != 1 + len(others):
         return _NOSCRIPT_TAG.sub(b"", page)
-    if page.find(b"<body", 0, openings[0]) > 0:
+    if 0 < _first_at(b"<body", page, _places_of(tags, "b")) < first:
         return page
-    return re.sub(b"<(/?)" + name, lambda found: b"</template" if found[1] else b"<template data-noscript", page)
+    return re.sub(b"<(/?)" + name, lambda tag: b"</template" if tag[1] else b"<template data-noscript", page)
 
 
-def _starts_with_n(page: bytes, tags: _Tags) -> list[int]:
-    """The positions of tags, end tags included, whose name begins with "n"."""
-    after = np.minimum(tags.starts + 1 + (tags.next_bytes == ord("/")), len(page) - 1)
-    initials = np.frombuffer(page, np.uint8)[after] | _LOWER_CASE_BIT
-    return list(map(int, tags.starts[initials == ord("n")]))
+def _places_of(tags: _Tags, initial: str) -> list[int]:
+    """The indices of the tags whose names start with a letter, or its capital."""
+    places: list[int] = tags.starts[(tags.initials | _LOWER_CASE) == ord(initial)].tolist()
+    return places
+
+
+def _at_mark(mark: bytes, page: bytes, places: Sequence[int]) -> Iterator[int]:
+    """Those of some places in a page at which a mark stands."""
+    return (at for at in places if page.startswith(mark, at))
+
+
+def _first_at(mark: bytes, page: bytes, places: Sequence[int]) -> int:
+    """The first of some places in a page at which a mark stands, -1 if there is none."""
+    return next(_at_mark(mark, page, places), -1)
 
 
 def loses_words(page: bytes, tree: LexborHTMLParser) -> bool:
@@ -134,28 +141,23 @@ def loses_words(page: bytes, tree: LexborHTMLParser) -> bool:
 
 
 def _has_escaped_markup(page: bytes) -> bool:
-    """Whether a page has several end tags that are escaped, or entities that are escaped twice."""
-    codes = np.frombuffer(page, np.uint8)
-    starts = np.flatnonzero(codes[:-4] == ord("&"))
-    first, fourth = codes[starts + 1], codes[starts + 4]
-    ends = starts[(first == ord("l")) & (fourth == ord("/"))]
-    entities = starts[(first == ord("a")) & (fourth == ord(";"))]
-    return _matches_often(_ESCAPED_END_BYTES, page, ends) or _matches_often(_ESCAPED_ENTITY_BYTES, page, entities)
-
-
-def _matches_often(pattern: re.Pattern[bytes], page: bytes, starts: NDArray[np.int64]) -> bool:
-    """Whether a pattern matches at several of these positions of a page."""
-    return sum(pattern.match(page, at) is not None for at in starts.tolist()) >= _MIN_ESCAPED
+    """Whether a page has several end tags as text, or several entities that were escaped twice."""
+    found = _ESCAPED_MARKUP.findall(page)
+    entities = sum(1 for _, entity in found if entity)
+    return entities >= _MIN_ESCAPED or len(found) - entities >= _MIN_ESCAPED
 
 
 def _may_hide_page(node: LexborNode) -> bool:
     """Whether an element whose content is raw text, or dropped, has tags of a page in it."""
-    if node.tag in _DROPPED_TAGS:
+    tag = node.tag
+    if tag in _DROPPED_TAGS:
         return True
     text = node.text(deep=False)
-    if node.tag == "script":  # one with an address that has words was not closed
-        return "<" in text and ("</head" in text or "</HEAD" in text or bool(node.attributes.get("src")))
-    return "<" in text and len(text) >= _MIN_SWALLOWED and _PAGE_START.search(text) is not None
+    if "<" not in text:
+        return False
+    if tag == "script":  # one with an address that has words was not closed
+        return "</head" in text or "</HEAD" in text or bool(node.attributes.get("src"))
+    return len(text) >= _MIN_SWALLOWED and _PAGE_START.search(text) is not None
 
 
 def repair_source(page: str) -> str:
@@ -271,8 +273,10 @@ def _unescape_markup(page: str) -> str:
 
 def _has_more_escaped_ends(page: str) -> bool:
     """Whether the text of a page shows more end tags of paragraphs and the like than the page has."""
-    escaped = len(_ESCAPED_END.findall("<>".join(_TAG.split(page)[::2])))
-    return escaped >= _MIN_ESCAPED and escaped > len(_REAL_END.findall(page))
+    least = max(_MIN_ESCAPED, len(_REAL_END.findall(page)) + 1)
+    if len(_ESCAPED_END.findall(page)) < least:  # with those in attributes
+        return False
+    return len(_ESCAPED_END.findall("<>".join(_TAG.split(page)[::2]))) >= least
 
 
 def _outside_tags(page: str, change: Callable[[str], str]) -> str:
@@ -300,5 +304,5 @@ def _limit_depth(page: bytes) -> bytes:
 
 def _depth(page: bytes) -> int:
     """How deep a page's elements are nested, if all end tags are there."""
-    steps = np.array([-1 if slash else 1 for slash in _NESTING_TAG.findall(page)] or [0])
-    return int(np.cumsum(steps).max())
+    steps = (-1 if slash else 1 for slash in _NESTING_TAG.findall(page.lower()))
+    return max(accumulate(steps, initial=0))

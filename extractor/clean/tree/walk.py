@@ -541,8 +541,10 @@ def _is_data_table(table: LexborNode) -> bool:
     """Whether a table holds data: at least two rows with two filled cells, and no nested table. Without a header row,
     it also has no headings, lists or forms in its cells, and no very long cell.
     """
+    if table.attributes.get("role") in ("presentation", "none"):
+        return False
     cells = [[cell for cell in row.iter() if cell.tag in _CELLS] for row in _rows_of(table)]
-    if table.attributes.get("role") in ("presentation", "none") or any(map(_holds_table, chain.from_iterable(cells))):
+    if any(map(_holds_table, chain.from_iterable(cells))):
         return False
     rows = [[_count_words(cell) for cell in row] for row in cells]
     if sum(sum(count > 0 for count in row) >= 2 for row in rows) < 2:
