@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby, pairwise
+from operator import attrgetter
 from typing import NamedTuple
 
 from extractor.clean.headings.line_cuts import split_lines
@@ -35,6 +36,9 @@ _MAX_NUMBER_CHARACTERS = 15  # of a section
 _MAX_TITLE_SHARE = 0.25  # of a page's run-in headings that are the same, as "In short" is above many a section
 _MIN_ITEM_WORDS = 12  # of the items of a list of sections, on average
 _MAX_TEXT_BELOW_LIST = 0.15  # words between a list of sections and the next heading, for each word of the list
+
+
+_kind = attrgetter("kind")
 
 
 class _Section(NamedTuple):
@@ -152,7 +156,7 @@ def split_list_sections(pieces: Sequence[PagePiece], level: int) -> list[PagePie
     """Pieces with the lists and tables whose items or rows are sections turned into these, with headings of a level."""
     parts: list[PagePiece] = []
     at = 0
-    for kind, run in groupby(pieces, key=lambda piece: piece.kind):
+    for kind, run in groupby(pieces, key=_kind):
         members = list(run)
         at += len(members)
         sections = [] if _leads_in(parts) else _row_sections(members) if kind == "row" else _list_sections(members)
