@@ -105,8 +105,8 @@ def _first_character(words: StyledWords) -> str:
 def _plain_head(words: StyledWords) -> tuple[StyledWords, StyledWords]:
     """The words in capitals, or after a number, that begin a text without a style and end in a stop or colon."""
     first = words[0]
-    match = _PLAIN_HEAD.match(first.text) if not _is_head_part(first) else None
-    if not match or not (match[1] or match[2].isupper()):
+    match = _PLAIN_HEAD.match(first.text)
+    if not match or _is_head_part(first) or not (match[1] or match[2].isupper()):
         return [], []
     return [first._replace(text=match[0])], [first._replace(text=first.text[match.end() :]), *words[1:]]
 
