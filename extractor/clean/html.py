@@ -44,7 +44,7 @@ from extractor.clean.tree import (
     page_title,
     parse_html,
 )
-from extractor.records import Block
+from extractor.records import Block, BlockKind
 
 _MIN_PAGE_WORDS = 15  # a page with fewer may have its article as JSON-LD
 _MAX_BARE_PAGE_WORDS = 1000
@@ -65,9 +65,19 @@ def html_blocks(page: str | bytes, base: str, address: str) -> tuple[str, list[B
     content = content_pieces(pieces, elements, title)
     document = select_document(content, elements, requested_document(address))
     blocks = pieces_to_blocks(without_linked_contents(document.pieces, base), base)
-    if sum(len(block.text.split()) for block in blocks[:_MIN_PAGE_WORDS]) < _MIN_PAGE_WORDS:
+    if not _has_page_words(blocks):
         blocks = _json_ld_article(page if isinstance(page, str) else page.decode()) or blocks
     return title, blocks, document.notes
+
+
+def _has_page_words(blocks: Sequence[Block]) -> bool:
+    """Whether the first blocks together have as many words as a page should."""
+    words = 0
+    for block in blocks[:_MIN_PAGE_WORDS]:
+        words += len(block.text.split(None, _MIN_PAGE_WORDS))
+        if words >= _MIN_PAGE_WORDS:
+            return True
+    return False
 
 
 def _json_ld_article(page: str) -> list[Block]:
@@ -86,7 +96,7 @@ def _json_ld_article(page: str) -> list[Block]:
 
 def _base_url(tree: LexborHTMLParser, base: str) -> str:
     """The URL that relative links are resolved against: that of the <base> element if there is one."""
-    element = tree.css_first("head base[href]")
+    element = tree.head.css_first("base[href]") if tree.head else None
     return absolute_url((element.attributes["href"] or "") if element else "", base) or base
 
 
@@ -137,12 +147,25 @@ def pieces_to_blocks(pieces: Sequence[PagePiece], base: str) -> list[Block]:
 def _piece_to_block(piece: PagePiece, base: str) -> Block:
     """A piece as a block."""
     if piece.kind == "row":
-        return _row_block([_to_run(tuple(cell), base) for cell in piece.cells], header=piece.header)
+        return _row_block([_cell_run(tuple(cell), base) for cell in piece.cells], header=piece.header)
     if piece.kind == "heading":
         run = _heading_run(tuple(piece.words), base)
         return Block("heading", run.text, run.markdown, piece.level)
-    run = line_run(piece.text) if _is_unstyled(piece.words) else _to_run(tuple(piece.words), base)
-    return Block(piece.kind, run.text, run.markdown, piece.level, piece.marker)
+    if _is_unstyled(piece.words):
+        return _line_block(piece.text, piece.kind, piece.level, piece.marker)
+    return _styled_block(tuple(piece.words), base, piece.kind, piece.level, piece.marker)
+
+
+@lru_cache(maxsize=5_000)  # most text recurs in the next captures of a page
+def _line_block(line: str, kind: BlockKind, level: int, marker: str) -> Block:
+    """One line without links or emphasis as a block."""
+    return Block(kind, *line_run(line), level, marker)
+
+
+@lru_cache(maxsize=10_000)
+def _styled_block(words: tuple[StyledText, ...], base: str, kind: BlockKind, level: int, marker: str) -> Block:
+    """Styled text as a block."""
+    return Block(kind, *_to_run(words, base), level, marker)
 
 
 @lru_cache(maxsize=5_000)  # most headings recur in the next captures of a page
@@ -152,7 +175,7 @@ def _heading_run(words: tuple[StyledText, ...], base: str) -> Run:
         word._replace(style=word.style._replace(strong=False)) if word.style.strong else word
         for word in heading_words(words)
     ]
-    run = _to_run(tuple(not_bold), base)
+    run = _to_run(not_bold, base)
     return Run(run.text.replace("\n", " "), run.markdown.replace("  \n", " "))
 
 
@@ -161,9 +184,14 @@ def _is_unstyled(words: Sequence[StyledText]) -> bool:
     return not [part for part in words if part.style is not PLAIN_STYLE or part is LINE_BREAK]
 
 
-@lru_cache(maxsize=10_000)
-def _to_run(words: tuple[StyledText, ...], base: str) -> Run:
-    """Styled text as one run. Cached, because most text recurs in the next captures of a page."""
+@lru_cache(maxsize=5_000)
+def _cell_run(words: tuple[StyledText, ...], base: str) -> Run:
+    """The text of a table cell as one run."""
+    return _to_run(words, base)
+
+
+def _to_run(words: Sequence[StyledText], base: str) -> Run:
+    """Styled text as one run."""
     runs = [_to_linked_run(href, list(group), base) for href, group in groupby(words, key=_href)]
     return join_runs(_with_line_breaks(split_paragraphs(runs))) if LINE_BREAK in words else tidy_run(join_runs(runs))
 

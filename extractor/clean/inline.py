@@ -24,7 +24,7 @@ _INVISIBLE = re.compile("[\u00ad\u200b\ufeff\u200e\u200f\u061c\u202a-\u202e\u206
 
 
 class Run(NamedTuple):
-    """Text, and the same text as Markdown. "\\n" is a line break."""
+    """Text, and the same text as Markdown. The white space in both is spaces, and "\\n" for a line break."""
 
     text: str
     markdown: str
@@ -130,10 +130,11 @@ def split_paragraphs(runs: Iterable[Run]) -> list[Run]:
 
 def tidy_run(run: Run) -> Run:
     """A paragraph without extra white space, with the starts of its lines escaped in the Markdown."""
-    return Run(_tidy_lines(run.text), "  \n".join(map(_escape_line_start, _tidy_lines(run.markdown).split("\n"))))
+    text = _tidy_lines(run.text)
+    markdown = text if run.markdown == run.text else _tidy_lines(run.markdown)
+    return Run(text, "  \n".join(map(_escape_line_start, markdown.split("\n"))))
 
 
-@lru_cache(maxsize=5_000)  # most text recurs in the next captures of a page
 def line_run(line: str) -> Run:
     """A paragraph of one tidy line without links or emphasis, as a run."""
     return Run(line, _escape_line_start(_escape_markdown(line)))
@@ -150,7 +151,7 @@ def _escape_line_start(line: str) -> str:
 
 
 def _tidy_lines(text: str) -> str:
-    """Text with single spaces, no empty lines, and no white space at line ends."""
+    """Text of a run with single spaces, no empty lines, and no white space at line ends."""
     if "\n" not in text:
-        return " ".join(text.split())
+        return " ".join(text.split()) if "  " in text else text.strip()
     return "\n".join(filter(None, (" ".join(line.split()) for line in text.split("\n"))))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
@@ -46,19 +46,20 @@ def render_markdown(blocks: Sequence[Block]) -> str:
     parts: list[str] = []
     lists: list[_OpenList] = []
     for before, block in zip([None, *blocks], blocks, strict=False):
-        parts += [_separator(before, block) if before else "", *_markdown_lines(before, block, lists)]
+        parts += (_separator(before, block) if before else "", _block_markdown(before, block, lists))
     return "".join(parts) + "\n" if parts else ""
 
 
-def _markdown_lines(before: Block | None, block: Block, lists: list[_OpenList]) -> Iterator[str]:
+def _block_markdown(before: Block | None, block: Block, lists: list[_OpenList]) -> str:
     """A block as Markdown; after the first row of a table comes the delimiter row."""
     if block.kind == "item":
-        yield _item_markdown(before, block, lists)
-        return
+        return _item_markdown(before, block, lists)
     lists.clear()
-    yield _heading_markdown(block) if block.kind == "heading" else block.markdown
+    if block.kind == "heading":
+        return _heading_markdown(block)
     if block.kind == "row" and not (before and before.kind == "row"):
-        yield f"\n|{' --- |' * len(block.cells)}"
+        return f"{block.markdown}\n|{' --- |' * len(block.cells)}"
+    return block.markdown
 
 
 def _heading_markdown(block: Block) -> str:

@@ -126,7 +126,7 @@ def _is_usual(pieces: Sequence[PagePiece], has_look: Callable[[PagePiece], bool]
     """Whether most words of a page have a look, which then does not set headings apart."""
     prose = [piece for piece in pieces if piece.kind == "paragraph"]
     styled = count_piece_words(filter(has_look, prose))
-    return styled > max(_MAX_STYLED_SHARE * count_piece_words(prose), _MIN_STYLED_WORDS)
+    return styled > _MIN_STYLED_WORDS and styled > _MAX_STYLED_SHARE * count_piece_words(prose)
 
 
 class _Look(NamedTuple):

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby, pairwise
+from operator import attrgetter
 from typing import NamedTuple
 
 from extractor.clean.headings.line_cuts import split_lines
@@ -35,6 +36,9 @@ _MAX_NUMBER_CHARACTERS = 15  # of a section
 _MAX_TITLE_SHARE = 0.25  # of a page's run-in headings that are the same, as "In short" is above many a section
 _MIN_ITEM_WORDS = 12  # of the items of a list of sections, on average
 _MAX_TEXT_BELOW_LIST = 0.15  # words between a list of sections and the next heading, for each word of the list
+
+
+_kind = attrgetter("kind")
 
 
 class _Section(NamedTuple):
@@ -101,8 +105,8 @@ def _first_character(words: StyledWords) -> str:
 def _plain_head(words: StyledWords) -> tuple[StyledWords, StyledWords]:
     """The words in capitals, or after a number, that begin a text without a style and end in a stop or colon."""
     first = words[0]
-    match = _PLAIN_HEAD.match(first.text) if not _is_head_part(first) else None
-    if not match or not (match[1] or match[2].isupper()):
+    match = _PLAIN_HEAD.match(first.text)
+    if not match or _is_head_part(first) or not (match[1] or match[2].isupper()):
         return [], []
     return [first._replace(text=match[0])], [first._replace(text=first.text[match.end() :]), *words[1:]]
 
@@ -152,7 +156,7 @@ def split_list_sections(pieces: Sequence[PagePiece], level: int) -> list[PagePie
     """Pieces with the lists and tables whose items or rows are sections turned into these, with headings of a level."""
     parts: list[PagePiece] = []
     at = 0
-    for kind, run in groupby(pieces, key=lambda piece: piece.kind):
+    for kind, run in groupby(pieces, key=_kind):
         members = list(run)
         at += len(members)
         sections = [] if _leads_in(parts) else _row_sections(members) if kind == "row" else _list_sections(members)
