@@ -1,5 +1,6 @@
 """What is kept in memory from page to page."""
 
+from itertools import product
 from struct import unpack
 
 import pytest
@@ -61,3 +62,13 @@ def test_stats_of_texts_after_many_words_begin_anew_with_the_same_statistics():
 
 def _numbers(stats):
     return memoryview(stats.words).cast("i").tolist()
+
+
+def test_stats_of_texts_keep_those_in_use_when_many_others_are_asked_for():
+    words = [*"abcdefghijklmnopqrstuvwxyz"]
+    stats_of_texts([])
+    used = stats_of_texts(["We use marmalade"])
+    for first in words:
+        others = {" ".join((first, *rest)) for rest in product(words, repeat=2)}
+        assert len(stats_of_texts(others)) == len(others)
+        assert stats_of_texts(["We use marmalade"])[0] is used[0]
