@@ -162,7 +162,7 @@ def _line_block(line: str, kind: BlockKind, level: int, marker: str) -> Block:
     return Block(kind, *line_run(line), level, marker)
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=5_000)
 def _styled_block(words: tuple[StyledText, ...], base: str, kind: BlockKind, level: int, marker: str) -> Block:
     """Styled text as a block."""
     return Block(kind, *_to_run(words, base), level, marker)
@@ -184,7 +184,7 @@ def _is_unstyled(words: Sequence[StyledText]) -> bool:
     return not [part for part in words if part.style is not PLAIN_STYLE or part is LINE_BREAK]
 
 
-@lru_cache(maxsize=5_000)
+@lru_cache(maxsize=2_500)
 def _cell_run(words: tuple[StyledText, ...], base: str) -> Run:
     """The text of a table cell as one run."""
     return _to_run(words, base)
