@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from extractor.clean.content.text_signs import MAX_BANNER_LENGTH, ends_with_button, is_title_of_replies
+from extractor.clean.content.text_signs import MAX_BANNER_LENGTH, ends_with_button
 from extractor.clean.content.text_stats import MIN_PROSE_WORDS, TextStats, stats_of_pieces
 from extractor.clean.tree import BlockElement, PagePiece
 
@@ -206,17 +206,20 @@ def _innermost_named(elements: Sequence[BlockElement], kinds: Mapping[int, _Surr
 
 
 def _amounts_by_element(
-    pieces: Iterable[PagePiece],
+    pieces: Sequence[PagePiece],
     elements: Sequence[BlockElement],
     holders: Sequence[int],
     named: Mapping[int, _Surrounding],
 ) -> dict[int, _Amounts]:
     """What each named element with text holds, with the elements in it; at -1 what the whole page holds."""
-    inside: dict[int, list[PagePiece]] = {index: [] for index in (-1, *named)}
-    for piece in pieces:
-        inside[holders[piece.element]].append(piece)
+    pieces_inside: dict[int, list[PagePiece]] = {index: [] for index in (-1, *named)}
+    stats_inside: dict[int, list[TextStats]] = {index: [] for index in (-1, *named)}
+    for piece, stats in zip(pieces, stats_of_pieces(pieces), strict=True):
+        pieces_inside[holders[piece.element]].append(piece)
+        stats_inside[holders[piece.element]].append(stats)
     amounts = {
-        index: _named_amounts(members, named.get(index)) if members else _Amounts() for index, members in inside.items()
+        index: _named_amounts(members, stats_inside[index], named.get(index)) if members else _Amounts()
+        for index, members in pieces_inside.items()
     }
     for index in sorted(amounts, reverse=True)[:-1]:
         around = holders[elements[index].parent]
@@ -224,17 +227,16 @@ def _amounts_by_element(
     return amounts
 
 
-def _prose_amounts(pieces: Sequence[PagePiece]) -> _Amounts:
-    """The words of pieces, and the mentions of personal data in their prose."""
-    stats = stats_of_pieces(pieces)
+def _prose_amounts(stats: Sequence[TextStats]) -> _Amounts:
+    """The words of texts, and the mentions of personal data in their prose."""
     return _Amounts(
         sum([one.size for one in stats]), sum([one.prose for one in stats]), sum([one.mentions for one in stats])
     )
 
 
-def _named_amounts(pieces: Sequence[PagePiece], kind: _Surrounding | None) -> _Amounts:
-    """What pieces hold that matters for this kind of element."""
-    amounts = _prose_amounts(pieces)
+def _named_amounts(pieces: Sequence[PagePiece], stats: Sequence[TextStats], kind: _Surrounding | None) -> _Amounts:
+    """What pieces, whose texts have these statistics, hold that matters for this kind of element."""
+    amounts = _prose_amounts(stats)
     if kind is None:
         return amounts
     lines = [piece.text.lower() for piece in pieces]
@@ -245,7 +247,7 @@ def _named_amounts(pieces: Sequence[PagePiece], kind: _Surrounding | None) -> _A
     if kind == "comments":
         return amounts._replace(replies=len(_REPLY.findall(lower)))
     return amounts._replace(
-        cookies=sum([one.cookies for one in stats_of_pieces(pieces)]),
+        cookies=sum([one.cookies for one in stats]),
         buttons=sum(map(ends_with_button, lines)) + len(_PRIVACY_CENTER.findall(lower)),
         sign_ups=len(_SIGN_UP.findall(lower)) if kind == "dialog" else 0,
     )
@@ -313,8 +315,9 @@ def _without_banner_text(pieces: list[PagePiece], stats: Sequence[TextStats]) ->
     buttons = [index for index, one in enumerate(stats) if one.is_button]
     banner = {index for button in buttons for index in _banner_around(pieces, button)}
     banner |= {index for index, one in enumerate(stats) if one.is_banner_line}
-    rest = [piece for index, piece in enumerate(pieces) if index not in banner] if banner else pieces
-    return rest if banner and _holds_policy(_prose_amounts(rest)) else pieces
+    rest = [index for index in range(len(pieces)) if index not in banner] if banner else []
+    holds_policy = _holds_policy(_prose_amounts([stats[index] for index in rest]))
+    return [pieces[index] for index in rest] if holds_policy else pieces
 
 
 def _banner_around(pieces: Sequence[PagePiece], button: int) -> list[int]:
@@ -335,11 +338,12 @@ def _count_reply_words(pieces: Sequence[PagePiece]) -> int:
 
 def _without_replies(pieces: list[PagePiece]) -> list[PagePiece]:
     """The pieces up to a heading above the comments of readers, if the policy is before it and not after it."""
-    for index, piece in enumerate(pieces):
-        if is_title_of_replies(piece.text.lower()):
-            after = _prose_amounts(pieces[index:])
+    stats = stats_of_pieces(pieces)
+    for index, one in enumerate(stats):
+        if one.is_title_of_replies:
+            after = _prose_amounts(stats[index:])
             replies = len(_REPLY.findall("\n".join([later.text for later in pieces[index:]]).lower()))
-            if _holds_policy(_prose_amounts(pieces[:index])) and replies > 1 and _is_off_topic(after):
+            if _holds_policy(_prose_amounts(stats[:index])) and replies > 1 and _is_off_topic(after):
                 return pieces[:index]
     return pieces
 

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
-_DATA_TERMS = (
-    "personal", "privacy", " collect", "your information", "your data", "third part", "third-part", "disclos",
-    "opt out", "opt-out", "ip address", "email address", "e-mail address",
-)  # fmt: skip
+# Terms of personal data with a part of each that stands within one word, as the parts of the other signs do
+_DATA_TERMS = {
+    "personal": "personal", "privacy": "privacy", " collect": "collect", "your information": "information",
+    "your data": "data", "third part": "third", "third-part": "third", "disclos": "disclos", "opt out": "opt",
+    "opt-out": "opt", "ip address": "address", "email address": "address", "e-mail address": "address",
+}  # fmt: skip
 _TERMS_STEMS = ("warrant", "liab", "indemn", "arbitra", "infring", "licens", "copyright", "terminat", "jurisdiction")
+_COOKIE_PART = "ookie"
+_REPLIES_PARTS = ("respons", "comment", "thought", "repl", "reaction", "discussion")
+_PARTS = tuple(dict.fromkeys((*_DATA_TERMS.values(), *_TERMS_STEMS, _COOKIE_PART, *_REPLIES_PARTS)))
+_BITS = {part: 1 << place for place, part in enumerate(_PARTS)}
+_PART = re.compile("|".join(_PARTS))
+_COOKIE_BIT = _BITS[_COOKIE_PART]
+_DATA_BITS, _STEMS_BITS, _REPLIES_BITS = (
+    sum({_BITS[part] for part in parts}) for parts in (_DATA_TERMS.values(), _TERMS_STEMS, _REPLIES_PARTS)
+)
 _BUTTON_NAMES = (
     r"(?:(?:i )?(?:accept|agree|allow|reject|decline|deny|refuse)"
     r"(?: (?:all|cookies|all cookies|optional|necessary|(?:and|&) close))?"
@@ -30,17 +42,44 @@ _REPLIES_TITLE = re.compile(
 )
 
 MAX_BANNER_LENGTH = 600
+PARTS_BITS = len(_PARTS)
 _MAX_BUTTON_LENGTH, _MAX_TITLE_WORDS, _MIN_BANNER_WORDS = 25, 25, 11
 
 
-def count_mentions(lower: str) -> int:
+def parts_of_signs(word: str) -> int:
+    """Which parts of signs are in a word in lower case, as the bits of a number.
+
+    A text can have a sign only if one of its words has a part of it. The other functions take the bits of all words of
+    a text as `parts`, so that they need not search it for each sign: most texts have few.
+    """
+    return sum([bit for part, bit in _BITS.items() if part in word]) if _PART.search(word) else 0
+
+
+def count_mentions(lower: str, parts: int) -> int:
     """The number of mentions of personal data in a text in lower case."""
-    return sum(map(lower.count, _DATA_TERMS))
+    return sum(map(lower.count, _data_terms_with(parts & _DATA_BITS))) if parts & _DATA_BITS else 0
 
 
-def count_terms_stems(lower: str) -> int:
+def count_cookies(lower: str, parts: int) -> int:
+    """The number of words "cookie" in a text in lower case."""
+    return lower.count("cookie") if parts & _COOKIE_BIT else 0
+
+
+def count_terms_stems(lower: str, parts: int) -> int:
     """The number of words of terms of use in a text in lower case, by their stems."""
-    return sum(map(lower.count, _TERMS_STEMS))
+    return sum(map(lower.count, _stems_with(parts & _STEMS_BITS))) if parts & _STEMS_BITS else 0
+
+
+@cache
+def _data_terms_with(parts: int) -> tuple[str, ...]:
+    """The terms of personal data that have one of these parts."""
+    return tuple(term for term, part in _DATA_TERMS.items() if parts & _BITS[part])
+
+
+@cache
+def _stems_with(parts: int) -> tuple[str, ...]:
+    """The stems of words of terms that are among these parts."""
+    return tuple(stem for stem in _TERMS_STEMS if parts & _BITS[stem])
 
 
 def is_button(text: str) -> bool:
@@ -48,10 +87,10 @@ def is_button(text: str) -> bool:
     return len(text) <= _MAX_BUTTON_LENGTH and _LONE_BUTTON.fullmatch(text.lower()) is not None
 
 
-def is_banner_line(text: str) -> bool:
+def is_banner_line(text: str, parts: int) -> bool:
     """Whether a text is about cookies and ends with a button, on one line."""
-    is_about_cookies = len(text) <= MAX_BANNER_LENGTH and "ookie" in text
-    return is_about_cookies and text.count(" ") + 1 >= _MIN_BANNER_WORDS and ends_with_button(text.lower())
+    is_about_cookies = parts & _COOKIE_BIT and len(text) <= MAX_BANNER_LENGTH and "ookie" in text
+    return bool(is_about_cookies) and text.count(" ") + 1 >= _MIN_BANNER_WORDS and ends_with_button(text.lower())
 
 
 def ends_with_button(lower: str) -> bool:
@@ -59,6 +98,7 @@ def ends_with_button(lower: str) -> bool:
     return _BUTTON.search(lower[-3 * _MAX_BUTTON_LENGTH :]) is not None
 
 
-def is_title_of_replies(lower: str) -> bool:
+def is_title_of_replies(lower: str, parts: int) -> bool:
     """Whether a text in lower case is a heading above the comments of readers."""
-    return _REPLIES_TITLE.fullmatch(lower) is not None and lower.count(" ") < _MAX_TITLE_WORDS
+    may_be_title = parts & _REPLIES_BITS and lower.count(" ") < _MAX_TITLE_WORDS
+    return bool(may_be_title) and _REPLIES_TITLE.fullmatch(lower) is not None
