@@ -4,7 +4,7 @@
 imported by their own names.
 """
 
-from extractor.label.accurate import ACCURATE_FILES, MAX_TOKENS, PADDING_STEP, Encoder, load_encoder, load_onnxruntime
+from extractor.label.accurate import MAX_TOKENS, PADDING_STEP, Encoder, load_encoder, load_onnxruntime
 from extractor.label.cache import LabelCache, label_with_cache
 from extractor.label.data_types import DATA_TYPE_PRACTICES, DataTypeRules, PracticeDataType
 from extractor.label.details import Details, save_details
@@ -39,11 +39,10 @@ from extractor.label.negation import denies_words, has_negation, mentions_group,
 from extractor.label.plain_statements import may_deny, plain_statements
 from extractor.label.polarity import LinearRules, PolarityRules, PolarityThresholds, denial_polarity
 from extractor.label.stemming import stems
-from extractor.label.store import StoredModel, save_card, save_model, update_file_hash
+from extractor.label.store import StoredModel, save_model
 from extractor.label.words import locate_words
 
 __all__ = [
-    "ACCURATE_FILES",
     "CATEGORY_COLUMNS",
     "CUE_PREFIX",
     "DATA_TYPE_PRACTICES",
@@ -92,7 +91,6 @@ __all__ = [
     "passage_text",
     "plain_statements",
     "read_drift_reference",
-    "save_card",
     "save_details",
     "save_model",
     "score_bin",
@@ -100,5 +98,4 @@ __all__ = [
     "stems",
     "terms",
     "unknown_share",
-    "update_file_hash",
 ]

@@ -27,11 +27,10 @@ from extractor.errors import ModelError
 from extractor.label.fast import FastModel, batches, load_fast
 from extractor.label.features import model_input
 from extractor.label.model import LABELS, DecisionRule, FloatArray, decision_rule
-from extractor.label.store import file_sha256, read_card
+from extractor.modelcard import CARD, file_sha256, read_accurate_card
 from extractor.optional import require
 from extractor.records import Segment
 
-ACCURATE_FILES = ("encoder.onnx", "tokenizer.json", "fast/model.json")
 MAX_TOKENS = 256  # of a passage; 98 % of OPP-115's segments have fewer
 PADDING_STEP = 16  # a passage is padded to the next multiple, so that its length does not depend on the others
 _BATCH_TOKENS = 512  # 32 of the shortest passages, two of the longest; more are slower, and memory grows with them
@@ -129,11 +128,11 @@ class _AccurateModel:
 
 def load_accurate(folder: Path) -> _AccurateModel:
     """The accurate model in a folder. Raises ModelError, also if onnxruntime or tokenizers is not installed."""
-    card = read_card(folder, ACCURATE_FILES)
+    card = read_accurate_card(folder)
     try:
         return _AccurateModel(
             card,
-            file_sha256(folder / "model.json"),
+            file_sha256(folder / CARD),
             load_encoder(folder),
             load_fast(folder / "fast"),
             float(card["share"]),

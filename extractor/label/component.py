@@ -13,7 +13,8 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 
 from extractor.errors import UsageError
-from extractor.label.load import load_model, model_folder
+from extractor.label.load import load_model
+from extractor.modelcard import model_folder
 from extractor.records import Segment
 
 _PARAGRAPH = re.compile(r"\S(?:.*\S)?(?:[^\S\n]*\n[^\S\n]*\S(?:.*\S)?)*")  # lines, no blank line between them

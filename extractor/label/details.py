@@ -21,7 +21,7 @@ from extractor.label.data_types import DATA_TYPE_PRACTICES, DataTypeRules
 from extractor.label.features import InputFeatures
 from extractor.label.plain_statements import has_cells, may_deny
 from extractor.label.polarity import LinearRules, PolarityRules, PolarityThresholds
-from extractor.label.store import file_sha256, update_file_hash
+from extractor.modelcard import file_sha256, update_file_hash
 from extractor.records import DATA_TYPES, PRACTICES, DataTypes, Practice, PracticePolarity, Segment
 
 DETAILS_CARD, _NAMES, _WEIGHTS = "details/details.json", "details/names.txt", "details/weights.npz"

@@ -13,15 +13,14 @@ import numpy as np
 
 from extractor.errors import UsageError
 from extractor.label import (
-    ACCURATE_FILES,
     LABELS,
     Encoder,
     FastModel,
     FloatArray,
     load_encoder,
     load_fast,
-    save_card,
 )
+from extractor.modelcard import ACCURATE_FILES, save_card
 from extractor.progress import Progress, no_progress
 from extractor.training.data import (
     DATED_POLICIES,

@@ -34,6 +34,7 @@ print(*sys.modules, sep="\\n", file=sys.stderr)
             ["annotate", "page.html", "-o", "out.jsonl"],
             FETCH_LIBRARIES | OTHER_LIBRARIES | {"lxml", "sklearn", "spacy", "trafilatura"},
         ),
+        (["annotate", "page.html", "-o", "out.jsonl", "--workers", "2"], PAGE_LIBRARIES | OTHER_LIBRARIES),
     ],
     ids=lambda one: one[0] if isinstance(one, list) else "",
 )

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from extractor.errors import ModelError
 from extractor.label import Model, load_model
 from extractor.label.features import Vocabulary
-from extractor.label.store import MODEL_FORMAT, StoredModel, save_model
+from extractor.label.store import StoredModel, save_model
+from extractor.modelcard import MODEL_FORMAT, identify_model
 from extractor.records import CATEGORIES, PRACTICES, Segment
 
 LABELS = (*PRACTICES, *CATEGORIES)
@@ -83,6 +84,13 @@ def test_label_with_score_near_threshold_is_uncertain(folder):
     assert [one.label([segment("none of the words")])[0].uncertain for one in models] == [True, True, False]
 
 
+@pytest.mark.parametrize("name", ["fast", "folder"])
+def test_identify_model_tells_what_the_loaded_model_is(name, folder):
+    place = folder if name == "folder" else name
+    model = load_model(place)
+    assert identify_model(place) == (model.name, model.version, model.sha256)
+
+
 def test_sha256_changes_with_the_card(folder, tmp_path):
     model = load_model(folder)
     again = load_model(folder)
@@ -127,6 +135,18 @@ def test_load_model_from_damaged_folder_raises_model_error(folder, damage):
     with pytest.raises(ModelError) as raised:
         load_model(folder)
     assert str(folder) in str(raised.value) and str(raised.value).endswith(".")
+
+
+FAULTS_OF_CONTENT = {"other labels", "text as threshold", "no margin"}  # which only loading shows
+
+
+@pytest.mark.parametrize("damage", sorted(DAMAGES.keys() - FAULTS_OF_CONTENT))
+def test_identify_model_in_damaged_folder_raises_the_error_of_loading_it(damage, folder):
+    DAMAGES[damage](folder)
+    with pytest.raises(ModelError) as raised:
+        load_model(folder)
+    with pytest.raises(ModelError, match=re.escape(str(raised.value))):
+        identify_model(folder)
 
 
 def test_load_model_from_missing_folder_names_it(tmp_path):

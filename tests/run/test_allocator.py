@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from extractor.run.pipeline.allocator import fix_allocation_thresholds
+import extractor
+from extractor.run.pipeline.allocator import fix_allocation_thresholds, return_free_memory
 
 _MAPPED_AFTER_LARGE_BLOCK = """
 import ctypes, sys
@@ -30,9 +31,31 @@ print(library.mallinfo2().hblks - before)
 """
 
 
-@pytest.mark.skipif(
+_RESIDENT_AROUND_RETURN = """
+import ctypes, resource
+from extractor.run.pipeline.allocator import return_free_memory
+
+def resident():
+    return int(open("/proc/self/statm").read().split()[1]) * resource.getpagesize()
+
+library = ctypes.CDLL(None)
+library.malloc.restype, library.free.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
+blocks = [library.malloc(60_000) for _ in range(1_000)]
+for block in blocks:
+    ctypes.memset(block, 1, 60_000)
+for block in blocks[:-1]:
+    library.free(block)
+before = resident()
+return_free_memory()
+print(before - resident())
+"""
+
+needs_glibc = pytest.mark.skipif(
     sys.platform != "linux" or not hasattr(ctypes.CDLL(None), "mallinfo2"), reason="needs glibc 2.33 or later"
 )
+
+
+@needs_glibc
 @pytest.mark.parametrize(("thresholds", "mapped"), [("as they are", "0"), ("fixed", "1")])
 def test_block_after_a_larger_one_was_freed_is_mapped_only_with_fixed_thresholds(thresholds, mapped):
     """A mapped block is returned to the system as soon as it is freed."""
@@ -40,14 +63,28 @@ def test_block_after_a_larger_one_was_freed_is_mapped_only_with_fixed_thresholds
     assert subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip() == mapped
 
 
+@needs_glibc
+def test_return_free_memory_returns_what_lies_below_a_block_in_use():
+    words = [sys.executable, "-c", _RESIDENT_AROUND_RETURN]
+    assert int(subprocess.run(words, capture_output=True, text=True, check=True).stdout) > 50_000_000
+
+
+def test_annotator_returns_free_memory_now_and_then(monkeypatch):
+    calls = []
+    monkeypatch.setattr("extractor.run.pipeline.annotator.return_free_memory", lambda: calls.append(1))
+    list(extractor.load().pipe([b""] * 1_700, batch_size=32))
+    assert len(calls) == 3
+
+
 def _no_library_without_a_name(_):
     raise TypeError("Windows")
 
 
 @pytest.mark.parametrize("library", [lambda _: object(), _no_library_without_a_name])
-def test_fix_allocation_thresholds_without_glibc_does_nothing(monkeypatch, library):
+def test_without_glibc_nothing_is_done(monkeypatch, library):
     monkeypatch.setattr(ctypes, "CDLL", library)
     fix_allocation_thresholds()
+    return_free_memory()
 
 
 _SETTING = "OPENBLAS_NUM_THREADS"

@@ -102,7 +102,7 @@ class CountingAnnotator:
     """An annotator that lists the ids of the pages it annotates."""
 
     def __init__(self, annotator):
-        self.annotator, self.model, self.ids = annotator, annotator.model, []
+        self.annotator, self.identity, self.ids = annotator, annotator.identity, []
 
     def pipe(self, pages, **options):
         def counted():

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import time
-from types import SimpleNamespace
 
 import pytest
 from filelock import FileLock
@@ -35,7 +34,7 @@ class Counting:
 
     def __init__(self, stop_at=None):
         self.annotator, self.asked, self.stop_at = load(), [], stop_at
-        self.model = self.annotator.model
+        self.identity = self.annotator.identity
 
     def pipe(self, some, *, workers=1, batch_size=1):
         for page in some:
@@ -199,7 +198,7 @@ def test_annotate_into_with_another_version_of_the_model_keeps_no_record(tmp_pat
     out, other = tmp_path / "out.jsonl", Counting()
     interrupt(out)
     assert all(policy.labelled for policy in map(other.annotator, pages()))
-    other.model = SimpleNamespace(name=other.model.name, version="9.9", sha256=other.model.sha256)
+    other.identity = other.identity._replace(version="9.9")
     assert len(annotate_pages(out, pages(), other)) == 6
 
 

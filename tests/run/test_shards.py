@@ -149,17 +149,12 @@ class Counting:
 
     def __init__(self, annotator, sha256=""):
         self.annotator, self.asked = annotator, []
-        self.model = Model(annotator.model, sha256) if sha256 else annotator.model
+        self.identity = annotator.identity._replace(sha256=sha256 or annotator.identity.sha256)
 
     def pipe(self, pages, *, workers=1, batch_size=1):
         for page in pages:
             self.asked.append(Path(page.source.path).name)
             yield self.annotator(page)
-
-
-class Model:
-    def __init__(self, model, sha256):
-        self.name, self.version, self.sha256 = model.name, model.version, sha256
 
 
 def nothing(*_) -> None:

@@ -1,15 +1,22 @@
 """How pages are given to workers. The functions here stand for the annotator's: what they return says who did it."""
 
+import json
 import multiprocessing
 import os
+import shutil
+import subprocess
+import sys
 import time
 from functools import partial
 
 import pytest
 
 import extractor
+from extractor.errors import ModelError
 from extractor.exports import encode_line
 from extractor.records import Capture, Snapshot
+from extractor.resources import bundled_path
+from extractor.run.pipeline import load_long_lived
 from extractor.run.pipeline.workers import WorkerFunctions, pipe_through_workers
 
 
@@ -119,6 +126,27 @@ def test_pipe_takes_only_some_pages_ahead_and_ends_its_workers_when_closed():
     assert len(taken) <= 3 * 64 + 5
     policies.close()
     assert not multiprocessing.active_children()
+
+
+def test_workers_end_when_the_process_that_uses_them_is_killed():
+    """They have its standard output, which is read here until the last of them is gone."""
+    code = (
+        "import os, extractor\n"
+        "if __name__ == '__main__':\n"
+        "    next(extractor.load().pipe([b'<p>We sell nothing.</p>'] * 100, workers=2))\n"
+        "    os.kill(os.getpid(), 9)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60, check=False)
+    assert done.returncode == -9
+
+
+def test_pipe_with_a_model_that_only_workers_load_raises_its_error(tmp_path):
+    shutil.copytree(bundled_path("models/fast"), tmp_path / "model")
+    card = json.loads((tmp_path / "model/model.json").read_text())
+    (tmp_path / "model/model.json").write_text(json.dumps(card | {"labels": {}}))
+    annotator = load_long_lived(tmp_path / "model", workers=2)
+    with pytest.raises(ModelError, match="is not that of a model"):
+        list(annotator.pipe([b"<p>We sell nothing.</p>"] * 100, workers=2))
 
 
 def test_pipe_with_an_error_of_the_source_ends_its_workers():

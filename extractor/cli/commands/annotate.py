@@ -132,7 +132,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     is_shown = not arguments.quiet and (arguments.output or not sys.stdout or not sys.stdout.isatty())
     with ProgressBar(console, quiet=not is_shown) as bar:
         bar("load", 0, 0)
-        annotator = load_long_lived(arguments.model)
+        annotator = load_long_lived(arguments.model, arguments.workers)
         options = {"format_name": arguments.format, "strict": arguments.strict}
         pages = read_paths(arguments.paths, tally, _filter_of(arguments), **options)
         missing = Counter[str]()
@@ -217,7 +217,7 @@ def _run_shards(arguments: argparse.Namespace, console: Console, form: RecordFor
 
 def _make_shards(arguments: argparse.Namespace, corpus: CorpusSpec, bar: ProgressBar, *, on_ray: bool) -> ShardsSummary:
     folder, of, workers = arguments.output, arguments.shards, arguments.workers
-    annotator = load_long_lived(arguments.model)  # for Ray too: a model that cannot be loaded is reported at once
+    annotator = load_long_lived(arguments.model, workers)  # for Ray too: a model that is missing is reported at once
     if on_ray:
         address = arguments.ray_address
         return annotate_on_ray(corpus, folder, arguments.model, bar, of=of, workers=workers, address=address)

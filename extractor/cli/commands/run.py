@@ -85,7 +85,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             bar("open", 0, 0)
             archive = open_archive_of(arguments, stop)
             bar("load", 0, 0)
-            annotator = load_long_lived(arguments.model)
+            annotator = load_long_lived(arguments.model, job.workers)
             bar.waiting = archive.wait_reason
             summary = run_job(job, archive, annotator, stop=stop, progress=bar)
     if summary.captures and not arguments.quiet:

@@ -216,12 +216,12 @@ def _build_records(job: Job, ledger: Ledger, annotator: Annotator, stop: Event, 
             progress("annotate", done, of)
             check_stop(stop)
     ledger.mark_annotated()
-    write_manifest(folder, describe_run(ledger, annotator.model))
+    write_manifest(folder, describe_run(ledger, annotator.identity))
 
 
 def _report_and_summarise(folder: Path, ledger: Ledger, annotator: Annotator, progress: Progress) -> RunSummary:
     """Writes the report and the manifest; returns the outcome of the run."""
-    description = describe_run(ledger, annotator.model)
+    description = describe_run(ledger, annotator.identity)
     missing = Counter[str]()
     counts, sites = _report_and_count(folder, ledger, description, progress, missing)
     write_manifest(folder, {**description, "records": counts})

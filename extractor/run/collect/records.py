@@ -36,7 +36,7 @@ def build_records(ledger: Ledger, folder: Path, annotator: Annotator, *, workers
         if is_listed_unchanged(path):
             draft.begin_with(path)
         paths = ledger.followed.paths()
-        rest, kept = skip_recorded(ledger.with_bytes(), draft, annotator.model, partial(_origin_of_entry, paths))
+        rest, kept = skip_recorded(ledger.with_bytes(), draft, annotator.identity, partial(_origin_of_entry, paths))
         if kept:
             yield kept
         first = list(islice(rest, _MIN_PAGES_FOR_WORKERS))

@@ -11,22 +11,20 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from extractor.compact import RecordForm, in_form
 from extractor.exports import encode_line, require_writable_form, write_record_file
+from extractor.modelcard import ModelIdentity
 from extractor.optional import is_page_reader_installed, missing_extra
 from extractor.records import Policy, PolicyCapture, Provenance, Snapshot, Source, Verdict
 from extractor.run.corpus.draft import BEGINNING, Draft, open_draft
 from extractor.run.folder import with_missing_extras
 from extractor.run.pipeline import BATCH_SIZE, Annotator, policy_capture, policy_identity
 from extractor.version import VERSION
-
-if TYPE_CHECKING:
-    from extractor.label import Model
 
 OnCount = Callable[[int], None]
 Page = TypeVar("Page")
@@ -82,7 +80,7 @@ def annotate_into(  # noqa: PLR0913 - what to write where, and what is said of i
         found = with_missing_extras(annotator.pipe(pages, workers=workers), missing)
         return write_record_file(_with_count(found, on_count), path, form)
     with open_draft(path) as draft:
-        rest, kept = skip_recorded(pages, draft, annotator.model, origin_of, form)
+        rest, kept = skip_recorded(pages, draft, annotator.identity, origin_of, form)
         policies = with_missing_extras(annotator.pipe(rest, workers=workers, batch_size=BATCH_SIZE), missing)
         number = kept
         for number in append_records(policies, draft, kept, form):
@@ -101,7 +99,7 @@ def _with_count(policies: Iterable[Policy], on_count: OnCount) -> Iterator[Polic
 def skip_recorded(
     pages: Iterable[Page],
     draft: Draft,
-    model: Model,
+    model: ModelIdentity,
     origin_of_page: Callable[[Page], Origin],
     form: RecordForm = "full",
 ) -> tuple[Iterator[Page], int]:
@@ -120,7 +118,7 @@ def skip_recorded(
     return rest, kept
 
 
-def is_record_of(line: bytes, origin: Origin, model: Model, form: RecordForm = "full") -> bool:
+def is_record_of(line: bytes, origin: Origin, model: ModelIdentity, form: RecordForm = "full") -> bool:
     """Whether a line is the whole record of a page in a form, made by this version and, if it is labelled, this model.
 
     A page that was not read for want of an extra is made again once that is installed.

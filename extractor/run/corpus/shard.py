@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -20,14 +20,12 @@ from extractor.errors import UnreadableError, UsageError
 from extractor.exports import has_parquet_name, record_lines, require_writable_form, write_record_file
 from extractor.files import size_and_hash, write_json
 from extractor.layout import SHARDS, is_run_folder, shard_file_name
+from extractor.modelcard import ModelIdentity
 from extractor.records import Policy, Snapshot
 from extractor.run.corpus.pages import CorpusTally, ShardPosition, read_paths, require_known_format
 from extractor.run.corpus.resume import COMPARED_KEYS, OnCount, is_record_of, origin_of
 from extractor.run.folder import MADE_BY, describe_software, with_counts, zero_counts
 from extractor.run.pipeline import BATCH_SIZE, Annotator
-
-if TYPE_CHECKING:
-    from extractor.label import Model
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +180,7 @@ def _build_shard(shard: Shard, folder: Path, annotator: Annotator, workers: int,
     manifest = ShardManifest(
         shard=shard.position.number,
         shards=shard.position.of,
-        **describe_software(annotator.model),
+        **describe_software(annotator.identity),
         configuration=shard.corpus.configuration,
         **_reading_facts(tally),
         records=counts,
@@ -226,7 +224,7 @@ def _complete_manifest(shard: Shard, folder: Path, annotator: Annotator) -> Shar
     if not manifest or not _is_current(manifest, shard, annotator) or not is_file_of(manifest, path):
         return None
     tally = CorpusTally()
-    if not _has_records_of(path, shard, tally, annotator.model) or manifest.pages != tally.pages:
+    if not _has_records_of(path, shard, tally, annotator.identity) or manifest.pages != tally.pages:
         return None
     now = msgspec.structs.replace(manifest, **_reading_facts(tally))
     if now != manifest:
@@ -239,8 +237,8 @@ def _is_current(manifest: ShardManifest, shard: Shard, annotator: Annotator) -> 
     made = manifest.made_by, manifest.model["version"], manifest.model["sha256"], manifest.configuration, manifest.form
     return made == (
         MADE_BY,
-        annotator.model.version,
-        annotator.model.sha256,
+        annotator.identity.version,
+        annotator.identity.sha256,
         shard.corpus.configuration,
         shard.corpus.form,
     )
@@ -262,7 +260,7 @@ def is_file_of(manifest: ShardManifest, path: Path) -> bool:
         return False
 
 
-def _has_records_of(path: Path, shard: Shard, tally: CorpusTally, model: Model) -> bool:
+def _has_records_of(path: Path, shard: Shard, tally: CorpusTally, model: ModelIdentity) -> bool:
     """Whether a file has the records of a shard's pages and no others."""
     lines, form = record_lines(path, COMPARED_KEYS), shard.corpus.form
     records_fit = all(is_record_of(next(lines, b""), origin_of(page), model, form) for page in shard.pages(tally))

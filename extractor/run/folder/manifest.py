@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from extractor.files import size_and_hash, write_json
 from extractor.layout import ARCHIVE, CDXJ, MANIFEST, RECORDS, REPORT, warc_files
+from extractor.modelcard import ModelIdentity
 from extractor.records import SCHEMA_VERSION
 from extractor.version import VERSION
 
 if TYPE_CHECKING:
-    from extractor.label import Model
     from extractor.wayback import Ledger
 
 MADE_BY = f"archived-policy {VERSION}"
@@ -22,7 +22,7 @@ _LIBRARIES = ("selectolax", "trafilatura", "spacy", "scikit-learn", "numpy", "wa
 _OUTPUTS = (RECORDS, f"{ARCHIVE}/{CDXJ}", REPORT)
 
 
-def describe_run(ledger: Ledger, model: Model) -> dict[str, Any]:
+def describe_run(ledger: Ledger, model: ModelIdentity) -> dict[str, Any]:
     """What made a run folder, and what its ledger counts."""
     return {
         **describe_software(model),
@@ -34,7 +34,7 @@ def describe_run(ledger: Ledger, model: Model) -> dict[str, Any]:
     }
 
 
-def describe_software(model: Model) -> dict[str, Any]:
+def describe_software(model: ModelIdentity) -> dict[str, Any]:
     """What makes records: the versions of this package, of Python and of the libraries, and the model."""
     return {
         "schema_version": SCHEMA_VERSION,

@@ -9,7 +9,7 @@ import logging
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, cached_property, partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,6 +19,7 @@ import msgspec
 from extractor.corpora import read_file, with_saved_url
 from extractor.errors import UnreadableError
 from extractor.identity import Identity, PageOrigin, identity_of, site_of
+from extractor.modelcard import identify_model
 from extractor.records import (
     SCHEMA_VERSION,
     Document,
@@ -29,10 +30,10 @@ from extractor.records import (
     Snapshot,
     Verdict,
 )
-from extractor.run.pipeline.allocator import fix_allocation_thresholds
+from extractor.run.pipeline.allocator import fix_allocation_thresholds, return_free_memory
 from extractor.run.pipeline.own_texts import check_page, check_pages, own_passages
 from extractor.run.pipeline.sandbox import annotate_in_sandbox
-from extractor.run.pipeline.workers import AnyPage, WorkerFunctions, pipe_through_workers
+from extractor.run.pipeline.workers import AnyPage, WorkerFunctions, exit_with_parent, pipe_through_workers
 from extractor.version import VERSION
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ _log = logging.getLogger(__name__)
 _LABELLED_LANGUAGE = "en"
 _MAX_CACHED_HEAVY_PAGES = 16
 _MAX_CACHED_BYTES = 1_000_000  # of the record of a heavy page; a longer one is not cached
+_PAGES_TO_TRIM = 500  # after which free memory is returned: a process of 20,000 pages has 25 MB less
 BATCH_SIZE = 32  # pages labelled in one call if all are available: captures take a seventh less time
 
 
@@ -56,12 +58,21 @@ class Annotator:
     A page is its bytes, its HTML or text as a str, a Path to read it from, or a Snapshot.
     """
 
-    def __init__(self, model: Model, name: str) -> None:
-        self.model = model
-        self._name = name  # workers load the model by it
+    def __init__(self, name: str | Path) -> None:
+        """An annotator that loads its model when it first needs it. Raises ModelError if there is no such model."""
+        self.identity = identify_model(name)
+        self._name = str(name)  # workers load the model by it
         self._document_cache: DocumentCache = {}
         self._label_cache: LabelCache = {}
         self._heavy_cache: dict[PageSignature, bytes] = {}
+        self._pages_since_trim = 0
+
+    @cached_property
+    def model(self) -> Model:
+        """The model. Raises ModelError if it cannot be loaded."""
+        from extractor.label import load_model
+
+        return load_model(self._name)
 
     def __call__(self, page: AnyPage) -> Policy:
         """The policy of a page. An unusable page also has one; its verdict has the reason.
@@ -95,7 +106,12 @@ class Annotator:
         return label_with_cache(own_passages(texts, headings), self.model, self._label_cache)
 
     def _annotate_batch(self, pages: Sequence[AnyPage]) -> list[Policy]:
-        return self._label_batch([self._prepare(_as_snapshot(page)) for page in pages])
+        policies = self._label_batch([self._prepare(_as_snapshot(page)) for page in pages])
+        self._pages_since_trim += len(pages)
+        if self._pages_since_trim >= _PAGES_TO_TRIM:
+            self._pages_since_trim = 0
+            return_free_memory()
+        return policies
 
     def _prepare(self, snapshot: Snapshot) -> Policy | _SegmentedPage:
         from extractor.clean import is_heavy, unpack
@@ -140,19 +156,23 @@ class Annotator:
 
 def load(name: str | Path = "fast") -> Annotator:
     """An annotator with the model "fast", "accurate", or one in a folder. Raises ModelError."""
-    from extractor.label import load_model
+    annotator = Annotator(name)
+    annotator.label([])  # loads the model
+    return annotator
 
-    return Annotator(load_model(name), str(name))
 
-
-def load_long_lived(name: str | Path) -> Annotator:
+def load_long_lived(name: str | Path, workers: int = 1) -> Annotator:
     """An annotator for a process that only annotates pages. Raises ModelError.
+
+    With several workers, each of them loads the model, and this process need not.
 
     The garbage collector ignores what is loaded and runs rarely, because records have no cycles. This saves 5 to 8% of
     the time of a long run. At the end it ignores everything, which would take it some 0.2 seconds to look through.
     Memory that pages took is returned to the system. Threads of OpenBLAS, which small matrices do not need, would take
     a tenth of the time of the start, so there are none unless the environment asks for them.
     """
+    if workers > 1:
+        return Annotator(name)
     gc.set_threshold(250_000, 20, 100)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read when numpy and scipy are loaded
     import extractor.clean
@@ -320,8 +340,8 @@ def _pipe_parallel(model: str, pages: Iterable[AnyPage], workers: int) -> Iterat
     """The policies of pages, processed by several workers."""
     return pipe_through_workers(
         WorkerFunctions(
-            start=partial(_start_worker, model),
-            annotate=_annotate_chunk,
+            start=exit_with_parent,
+            annotate=partial(_annotate_chunk, model=model),
             annotate_alone=partial(_annotate_in_own_process, model=model),
             policy_of=_policy_of,
         ),
@@ -344,14 +364,12 @@ def _annotate_in_own_process(page: AnyPage, model: str) -> Policy:
         return _unusable_policy(snapshot, str(error))
 
 
-_worker: dict[str, Annotator] = {}
+def _annotate_chunk(pages: list[AnyPage], model: str) -> list[Policy]:
+    """The policies of a few pages, in a worker. Raises ModelError."""
+    return list(_worker_annotator(model).pipe(pages, batch_size=BATCH_SIZE))
 
 
-def _start_worker(name: str) -> None:
-    """Loads the model, once per process."""
-    _worker["annotator"] = load_long_lived(name)
-
-
-def _annotate_chunk(pages: list[AnyPage]) -> list[Policy]:
-    """The policies of a few pages, in a worker."""
-    return list(_worker["annotator"].pipe(pages, batch_size=BATCH_SIZE))
+@cache
+def _worker_annotator(model: str) -> Annotator:
+    """The annotator of a worker, loaded with its first pages: an error then reaches the process that sent them."""
+    return load_long_lived(model)

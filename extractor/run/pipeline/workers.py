@@ -7,6 +7,7 @@ next capture of a policy is less work for the one that had the last.
 from __future__ import annotations
 
 import logging
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -15,8 +16,9 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from itertools import count, islice
 from math import ceil
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 from typing import NamedTuple
 
 from extractor.records import Policy, Snapshot
@@ -68,6 +70,17 @@ def pipe_through_workers(functions: WorkerFunctions, pages: Iterable[AnyPage], w
             team.take(islice(source, 1))
 
 
+def exit_with_parent() -> None:
+    """Makes a worker end when the process that sends it pages is killed; it would wait for more of them forever."""
+    Thread(target=_exit_after_parent, daemon=True).start()
+
+
+def _exit_after_parent() -> None:
+    if parent := parent_process():
+        parent.join()
+        os._exit(1)
+
+
 class _NumberedPage(NamedTuple):
     """A page, its place in the stream, and the policy that it is a capture of."""
 
@@ -98,9 +111,9 @@ class _Worker:
         return sum(len(chunk.pages) for chunk in self.sent) + len(self.waiting)
 
     def send(self) -> None:
-        """Sends waiting pages to the process, less than a full chunk only if it has nothing to do."""
-        while len(self.waiting) >= (_CHUNK_SIZE if self.sent else 1) and len(self.sent) < _MAX_SENT_CHUNKS:
-            pages = [self.waiting.popleft() for _ in range(min(_CHUNK_SIZE, len(self.waiting)))]
+        """Sends waiting pages to the process: half of them at most, so that at the end others can take the rest."""
+        while len(self.waiting) >= (2 * _CHUNK_SIZE if self.sent else 1) and len(self.sent) < _MAX_SENT_CHUNKS:
+            pages = [self.waiting.popleft() for _ in range(min(_CHUNK_SIZE, ceil(len(self.waiting) / 2)))]
             self.sent.append(_Chunk(pages, self._submit(pages)))
 
     def receive(self) -> Iterator[tuple[int, Iterator[Policy]]]:

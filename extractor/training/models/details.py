@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from extractor.label import Details, Vocabulary, load_fast, save_details, update_file_hash
+from extractor.label import Details, Vocabulary, load_fast, save_details
+from extractor.modelcard import update_file_hash
 from extractor.training.data import (
     MarkedPassage,
     Opp115Corpus,
