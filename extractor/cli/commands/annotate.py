@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from collections import Counter
@@ -32,6 +33,8 @@ from extractor.run.corpus import (
 from extractor.run.folder import with_missing_extras
 from extractor.run.pipeline import Annotator, load_long_lived
 from extractor.timestamps import duration
+
+_LONG_SECONDS = 60
 
 EXAMPLE = """archived-policy annotate pages/ -o policies.jsonl.gz
   archived-policy annotate pages/ -o policies.parquet
@@ -140,7 +143,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     advice = [missing_extra_advice(extra, pages) for extra, pages in missing.items()]
     code = report_problems(console, [*tally.unread, *advice], fatal=bool(tally.empty))
     if number and not arguments.quiet:
-        _show_summary(console, arguments.output, number, len(tally.unread), time.monotonic() - started)
+        seconds = time.monotonic() - started
+        _show_summary(console, arguments.output, number, len(tally.unread), seconds)
+        if hint := _hint_at_workers(arguments.workers, _count_processors(), seconds):
+            print_line(console, hint)
     elif tally.unread:
         print_line(console, f"{len(tally.unread)} could not be read, {number} records were written.")
     return code
@@ -193,6 +199,24 @@ def _show_summary(console: Console, output: Path | None, number: int, unread: in
     if output:
         print_line(console, "Next, for example:")
         print_commands(console, ("report", str(output), "-o", "report.html"), ("history", str(output)))
+
+
+def _hint_at_workers(workers: int, processors: int, seconds: float) -> str:
+    """How a long run would have taken less time; "" if it was short, or used all processors.
+
+    >>> _hint_at_workers(1, 8, 300)
+    '1 of 8 processors worked on it: --workers 8 uses all of them.'
+    >>> _hint_at_workers(8, 8, 300), _hint_at_workers(1, 8, 20)
+    ('', '')
+    """
+    if seconds < _LONG_SECONDS or workers >= processors:
+        return ""
+    return f"{workers} of {processors} processors worked on it: --workers {processors} uses all of them."
+
+
+def _count_processors() -> int:
+    """The processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _run_shards(arguments: argparse.Namespace, console: Console, form: RecordForm, *, on_ray: bool) -> int:
