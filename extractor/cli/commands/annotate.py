@@ -19,6 +19,7 @@ from extractor.cli.screen import ProgressBar, print_commands, print_line
 from extractor.compact import RecordForm
 from extractor.corpora import CORPUS_FORMATS, CorpusFilter
 from extractor.errors import InterruptedRunError, UsageError
+from extractor.modelcard import identify_model
 from extractor.optional import missing_extra_advice
 from extractor.records import Snapshot
 from extractor.run.corpus import (
@@ -241,10 +242,11 @@ def _run_shards(arguments: argparse.Namespace, console: Console, form: RecordFor
 
 def _make_shards(arguments: argparse.Namespace, corpus: CorpusSpec, bar: ProgressBar, *, on_ray: bool) -> ShardsSummary:
     folder, of, workers = arguments.output, arguments.shards, arguments.workers
-    annotator = load_long_lived(arguments.model, workers)  # for Ray too: a model that is missing is reported at once
     if on_ray:
+        identify_model(arguments.model)  # so that one that is missing is reported at once
         address = arguments.ray_address
         return annotate_on_ray(corpus, folder, arguments.model, bar, of=of, workers=workers, address=address)
+    annotator = load_long_lived(arguments.model, workers)
     return annotate_shards(corpus, folder, annotator, bar, of=of, number=arguments.shard, workers=workers)
 
 

@@ -9,7 +9,7 @@ import logging
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import cache, cached_property, partial
+from functools import cache, partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,7 +19,7 @@ import msgspec
 from extractor.corpora import read_file, with_saved_url
 from extractor.errors import UnreadableError
 from extractor.identity import Identity, PageOrigin, identity_of, site_of
-from extractor.modelcard import identify_model
+from extractor.modelcard import ModelIdentity, identify_model
 from extractor.records import (
     SCHEMA_VERSION,
     Document,
@@ -58,21 +58,22 @@ class Annotator:
     A page is its bytes, its HTML or text as a str, a Path to read it from, or a Snapshot.
     """
 
-    def __init__(self, name: str | Path) -> None:
-        """An annotator that loads its model when it first needs it. Raises ModelError if there is no such model."""
-        self.identity = identify_model(name)
-        self._name = str(name)  # workers load the model by it
+    def __init__(self, name: str, identity: ModelIdentity, model: Model | None = None) -> None:
+        """An annotator with a model that is loaded, or is loaded by its name when it is first needed."""
+        self.identity = identity
+        self._model = model
+        self._name = name  # workers load the model by it
         self._document_cache: DocumentCache = {}
         self._label_cache: LabelCache = {}
         self._heavy_cache: dict[PageSignature, bytes] = {}
         self._pages_since_trim = 0
 
-    @cached_property
+    @property
     def model(self) -> Model:
         """The model. Raises ModelError if it cannot be loaded."""
-        from extractor.label import load_model
-
-        return load_model(self._name)
+        if not self._model:
+            self._model = _load_model(self._name)
+        return self._model
 
     def __call__(self, page: AnyPage) -> Policy:
         """The policy of a page. An unusable page also has one; its verdict has the reason.
@@ -156,9 +157,15 @@ class Annotator:
 
 def load(name: str | Path = "fast") -> Annotator:
     """An annotator with the model "fast", "accurate", or one in a folder. Raises ModelError."""
-    annotator = Annotator(name)
-    annotator.label([])  # loads the model
-    return annotator
+    model = _load_model(str(name))
+    return Annotator(str(name), ModelIdentity(model.name, model.version, model.sha256), model)
+
+
+def _load_model(name: str) -> Model:
+    """The model of an annotator. Raises ModelError."""
+    from extractor.label import load_model
+
+    return load_model(name)
 
 
 def load_long_lived(name: str | Path, workers: int = 1) -> Annotator:
@@ -172,7 +179,7 @@ def load_long_lived(name: str | Path, workers: int = 1) -> Annotator:
     a tenth of the time of the start, so there are none unless the environment asks for them.
     """
     if workers > 1:
-        return Annotator(name)
+        return Annotator(str(name), identify_model(name))
     gc.set_threshold(250_000, 20, 100)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read when numpy and scipy are loaded
     import extractor.clean
