@@ -157,7 +157,7 @@ class _NumberedWords(dict[bytes, int]):
         super().__init__()
         self._marks = array("i")
         for word in (*FUNCTION_WORDS, *LEGAL_WORDS):
-            self[word.encode()]
+            self[word.encode()]  # has the next number from now on
         self._border = self[_BORDER.strip()]
 
     def __missing__(self, word: bytes) -> int:
@@ -173,12 +173,12 @@ class _NumberedWords(dict[bytes, int]):
         words = _words_before_borders(texts)
         numbers = np.fromiter(map(self.__getitem__, words), np.int64, len(words))
         is_border = numbers == self._border
-        holders = np.cumsum(is_border) - is_border
+        holders = np.cumsum(is_border, dtype=np.int64) - is_border
         counts = np.bincount(holders) - 1
         pairs = np.sort(holders << _NUMBER_BITS | numbers)
         pairs = pairs[np.concatenate([[True], pairs[1:] != pairs[:-1]])]
         different = (pairs & _NUMBER_MASK).astype(np.intc)
-        borders = np.arange(len(texts) + 1) << _NUMBER_BITS
+        borders = np.arange(len(texts) + 1, dtype=np.int64) << _NUMBER_BITS
         marks = np.bitwise_or.reduceat(np.asarray(self._marks)[different], np.searchsorted(pairs, borders[:-1]))
         is_word = different != self._border
         ends = np.searchsorted(pairs[is_word], borders) * different.itemsize
