@@ -106,7 +106,7 @@ def _checked_card(folder: Path, files: Sequence[str], optional: Sequence[str]) -
             f"{folder} holds no model (no model.json): name fast or accurate, or the folder of a model."
         ) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelError(f"{folder / 'model.json'} cannot be read ({error}): train the model again.") from error
+        raise ModelError(f"{folder / CARD} cannot be read ({error}): train the model again.") from error
     raise ModelError(
         f"The model in {folder} has format {found_format}, this release reads format {MODEL_FORMAT}: train it again, "
         "or install the release that made it."

@@ -57,7 +57,7 @@ def parts_of_signs(word: str) -> int:
 
 def count_mentions(lower: str, parts: int) -> int:
     """The number of mentions of personal data in a text in lower case."""
-    return sum(map(lower.count, _data_terms_with(parts & _DATA_BITS))) if parts & _DATA_BITS else 0
+    return sum(map(lower.count, _data_terms_with(parts & _DATA_BITS)))
 
 
 def count_cookies(lower: str, parts: int) -> int:
@@ -67,7 +67,7 @@ def count_cookies(lower: str, parts: int) -> int:
 
 def count_terms_stems(lower: str, parts: int) -> int:
     """The number of words of terms of use in a text in lower case, by their stems."""
-    return sum(map(lower.count, _stems_with(parts & _STEMS_BITS))) if parts & _STEMS_BITS else 0
+    return sum(map(lower.count, _stems_with(parts & _STEMS_BITS)))
 
 
 @cache
@@ -89,8 +89,8 @@ def is_button(text: str) -> bool:
 
 def is_banner_line(text: str, parts: int) -> bool:
     """Whether a text is about cookies and ends with a button, on one line."""
-    is_about_cookies = parts & _COOKIE_BIT and len(text) <= MAX_BANNER_LENGTH and "ookie" in text
-    return bool(is_about_cookies) and text.count(" ") + 1 >= _MIN_BANNER_WORDS and ends_with_button(text.lower())
+    is_about_cookies = parts & _COOKIE_BIT > 0 and len(text) <= MAX_BANNER_LENGTH and _COOKIE_PART in text
+    return is_about_cookies and text.count(" ") + 1 >= _MIN_BANNER_WORDS and ends_with_button(text.lower())
 
 
 def ends_with_button(lower: str) -> bool:
@@ -100,5 +100,5 @@ def ends_with_button(lower: str) -> bool:
 
 def is_title_of_replies(lower: str, parts: int) -> bool:
     """Whether a text in lower case is a heading above the comments of readers."""
-    may_be_title = parts & _REPLIES_BITS and lower.count(" ") < _MAX_TITLE_WORDS
-    return bool(may_be_title) and _REPLIES_TITLE.fullmatch(lower) is not None
+    may_be_title = parts & _REPLIES_BITS > 0 and lower.count(" ") < _MAX_TITLE_WORDS
+    return may_be_title and _REPLIES_TITLE.fullmatch(lower) is not None

@@ -173,15 +173,15 @@ class _NumberedWords(dict[bytes, int]):
         words = _words_before_borders(texts)
         numbers = np.fromiter(map(self.__getitem__, words), np.int64, len(words))
         is_border = numbers == self._border
-        holders = np.cumsum(is_border, dtype=np.int64) - is_border
-        counts = np.bincount(holders) - 1
-        pairs = np.sort(holders << _NUMBER_BITS | numbers)
+        text_of_word = np.cumsum(is_border, dtype=np.int64) - is_border
+        counts = np.bincount(text_of_word) - 1  # without the border
+        pairs = np.sort(text_of_word << _NUMBER_BITS | numbers)
         pairs = pairs[np.concatenate([[True], pairs[1:] != pairs[:-1]])]
         different = (pairs & _NUMBER_MASK).astype(np.intc)
-        borders = np.arange(len(texts) + 1, dtype=np.int64) << _NUMBER_BITS
-        marks = np.bitwise_or.reduceat(np.asarray(self._marks)[different], np.searchsorted(pairs, borders[:-1]))
+        bounds = np.arange(len(texts) + 1, dtype=np.int64) << _NUMBER_BITS  # of the pairs of each text
+        marks = np.bitwise_or.reduceat(np.asarray(self._marks)[different], np.searchsorted(pairs, bounds[:-1]))
         is_word = different != self._border
-        ends = np.searchsorted(pairs[is_word], borders) * different.itemsize
+        ends = np.searchsorted(pairs[is_word], bounds) * different.itemsize
         stored = different[is_word].tobytes()
         return counts.tolist(), [stored[start:end] for start, end in pairwise(ends.tolist())], marks.tolist()
 

@@ -71,7 +71,7 @@ class Annotator:
     @property
     def model(self) -> Model:
         """The model. Raises ModelError if it cannot be loaded."""
-        if not self._model:
+        if self._model is None:
             self._model = _load_model(self._name)
         return self._model
 

@@ -76,6 +76,7 @@ def exit_with_parent() -> None:
 
 
 def _exit_after_parent() -> None:
+    """Waits for the end of the process that started this one, and ends this one."""
     if parent := parent_process():
         parent.join()
         os._exit(1)
@@ -111,7 +112,10 @@ class _Worker:
         return sum(len(chunk.pages) for chunk in self.sent) + len(self.waiting)
 
     def send(self) -> None:
-        """Sends waiting pages to the process: half of them at most, so that at the end others can take the rest."""
+        """Sends waiting pages to the process: half of them at most, so that at the end others can take the rest.
+
+        For the same reason it has a second chunk ahead only where as many pages still wait.
+        """
         while len(self.waiting) >= (2 * _CHUNK_SIZE if self.sent else 1) and len(self.sent) < _MAX_SENT_CHUNKS:
             pages = [self.waiting.popleft() for _ in range(min(_CHUNK_SIZE, ceil(len(self.waiting) / 2)))]
             self.sent.append(_Chunk(pages, self._submit(pages)))
